@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { hex64 } from './hex64.ts'
+
+/** Why a plan does not fit a host: one entry of a verdict. */
+export const finding = z
+  .object({
+    reason: z.string().max(64).describe('Why, as one CamelCase word; docs/errors.md explains each.'),
+    register: z.string().max(64).optional().describe("The register, by Arm's or KVM's name."),
+    field: z.string().max(64).optional().describe('The field of the register.'),
+    wanted: z.string().max(64).optional().describe('What the plan wants there.'),
+    limit: z.string().max(64).optional().describe('The most this host can show.'),
+    writable: z.boolean().optional().describe('Whether KVM lets the field be changed at all.'),
+    remedy: z.string().max(512).describe('What would help, in a sentence.'),
+  })
+  .describe('Why something does not fit, and what would help.')
+
+export type Finding = z.infer<typeof finding>
+
+/** What kind of tolerated difference a field is: design, section 2. */
+export const toleratedDifference = z
+  .object({
+    register: z.string().max(64),
+    field: z.string().max(64),
+    kind: z.enum(['Inert', 'Named', 'Surplus']),
+  })
+  .describe('A field that KVM lets no host level; its register is left out of the register list.')
+
+export type ToleratedDifference = z.infer<typeof toleratedDifference>
+
+/** A register's specified bits: `(register & mask) === value`; bits of `value` outside `mask` are 0. */
+export const maskedRegister = z
+  .object({
+    register: z.string().min(1).max(64).describe("The register, by Arm's name."),
+    mask: hex64.describe('The specified bits.'),
+    value: hex64.describe('What they must be; 0 outside the mask.'),
+  })
+  .describe('The specified bits of an ID register and what they must be.')
+
+export type MaskedRegister = z.infer<typeof maskedRegister>
