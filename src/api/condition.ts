@@ -18,7 +18,11 @@ export const condition = z
 
 export type Condition = z.infer<typeof condition>
 
-export const conditions = z.array(condition).max(16).describe('The state of the object, one aspect each.').meta({
-  'x-kubernetes-list-type': 'map',
-  'x-kubernetes-list-map-keys': ['type'],
-})
+export const conditions = z
+  .array(condition)
+  .max(16)
+  .describe('The state of the object, one aspect each.')
+  .meta({
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+  })

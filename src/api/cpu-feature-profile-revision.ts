@@ -3,7 +3,9 @@ import { plan, type Plan } from './plan.ts'
 
 /** The spec of a revision is the plan; the API server refuses any change of it. */
 export const cpuFeatureProfileRevisionSpec = plan.meta({
-  'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'a revision is immutable; change the profile instead' }],
+  'x-kubernetes-validations': [
+    { rule: 'self == oldSelf', message: 'a revision is immutable; change the profile instead' },
+  ],
 })
 
 export interface CpuFeatureProfileRevision {

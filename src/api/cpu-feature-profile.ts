@@ -40,7 +40,12 @@ const base = z
     nodes: z
       .object({
         selector: labelSelector.default({}),
-        minNodes: z.int().min(1).max(5000).default(1).describe('Nodes that must have reported before a baseline is taken.'),
+        minNodes: z
+          .int()
+          .min(1)
+          .max(5000)
+          .default(1)
+          .describe('Nodes that must have reported before a baseline is taken.'),
         onNewNode: z
           .enum(['Exclude', 'Lower'])
           .default('Exclude')
@@ -51,7 +56,10 @@ const base = z
       .describe('The greatest guest view common to these nodes.'),
     view: z
       .object({
-        registers: z.record(z.string(), hex64).meta({ maxProperties: 192 }).describe('Values by register name.'),
+        registers: z
+          .record(z.string(), hex64)
+          .meta({ maxProperties: 192 })
+          .describe('Values by register name.'),
         firmwareRegisters: z.record(z.string(), hex64).meta({ maxProperties: 16 }).optional(),
         registerList: z.object({ exclude: z.array(hex64).max(1024) }).optional(),
         untrapped: untrapped.optional(),
@@ -62,7 +70,10 @@ const base = z
       .object({ version: z.string().regex(/^v(8\.[0-9]|9\.[0-9])-A$/, 'must be v8.0-A to v9.x-A') })
       .optional()
       .describe("The architecture version's mandatory features and nothing more."),
-    model: z.object({ name: z.string().max(63) }).optional().describe('A CPU model of the shipped catalogue.'),
+    model: z
+      .object({ name: z.string().max(63) })
+      .optional()
+      .describe('A CPU model of the shipped catalogue.'),
   })
   .describe('What the bits that nothing below names are; exactly one.')
   .meta(exactlyOne('host', 'nodes', 'view', 'architecture', 'model'))
@@ -74,7 +85,9 @@ export const cpuFeatureProfileSpec = z
       .array(
         z.object({
           name: z.string().min(1).max(64).describe("Arm's FEAT_ name, or Linux' HWCAP name."),
-          state: z.enum(['Disabled', 'Required']).describe('Disabled: guests see it absent. Required: hosts without it do not fit.'),
+          state: z
+            .enum(['Disabled', 'Required'])
+            .describe('Disabled: guests see it absent. Required: hosts without it do not fit.'),
         }),
       )
       .max(128)
@@ -101,7 +114,10 @@ export const cpuFeatureProfileSpec = z
       .object({
         midr: z
           .string()
-          .regex(/^(FromBaseline|0x[0-9a-f]{1,8})$/, 'must be FromBaseline or a 32-bit value such as 0x410fd490')
+          .regex(
+            /^(FromBaseline|0x[0-9a-f]{1,8})$/,
+            'must be FromBaseline or a 32-bit value such as 0x410fd490',
+          )
           .meta({ maxLength: 12 })
           .describe("FromBaseline, or a MIDR_EL1 value; unset: the host's own."),
       })
@@ -114,8 +130,14 @@ export const cpuFeatureProfileSpec = z
         inert: z
           .enum(['Accept', 'Refuse'])
           .optional()
-          .describe('Fields a guest without EL2 cannot act on. Default: Accept where the base is a full view, else Refuse.'),
-        features: z.array(z.string().max(64)).max(64).optional().describe('By FEAT_ name, what the guest could tell.'),
+          .describe(
+            'Fields a guest without EL2 cannot act on. Default: Accept where the base is a full view, else Refuse.',
+          ),
+        features: z
+          .array(z.string().max(64))
+          .max(64)
+          .optional()
+          .describe('By FEAT_ name, what the guest could tell.'),
         surplus: z
           .enum(['Refuse', 'AcceptOneWay'])
           .default('Refuse')
@@ -185,8 +207,16 @@ export const cpuFeatureProfileStatus = z
       .optional()
       .describe('How many nodes fit.'),
     classes: z.array(classStatus).max(64).optional().describe('One entry for each host class; at most 64.'),
-    reach: z.array(reachStatus).max(64).optional().describe('Pairs of host classes that are not reached both ways; at most 64.'),
-    notes: z.array(z.string().max(512)).max(32).optional().describe('What compiling did beyond what was asked, such as features disabled as dependents.'),
+    reach: z
+      .array(reachStatus)
+      .max(64)
+      .optional()
+      .describe('Pairs of host classes that are not reached both ways; at most 64.'),
+    notes: z
+      .array(z.string().max(512))
+      .max(32)
+      .optional()
+      .describe('What compiling did beyond what was asked, such as features disabled as dependents.'),
   })
   .describe('What became of the profile.')
 
@@ -198,7 +228,11 @@ export type ClassStatus = z.infer<typeof classStatus>
 export type ReachStatus = z.infer<typeof reachStatus>
 
 /** Condition types of a CpuFeatureProfile. */
-export const PROFILE_CONDITIONS = { accepted: 'Accepted', compiled: 'Compiled', schedulable: 'Schedulable' } as const
+export const PROFILE_CONDITIONS = {
+  accepted: 'Accepted',
+  compiled: 'Compiled',
+  schedulable: 'Schedulable',
+} as const
 
 export interface CpuFeatureProfile {
   apiVersion: string
@@ -207,4 +241,3 @@ export interface CpuFeatureProfile {
   spec: CpuFeatureProfileSpec
   status?: CpuFeatureProfileStatus
 }
-

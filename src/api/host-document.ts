@@ -16,7 +16,11 @@ export const vcpuConfigurationView = z
       .describe('Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS was enabled on the VM; absent means no.'),
     differences: registerValues.describe('Registers whose value differs from guestView.'),
     hidden: z.array(z.string().max(64)).max(256).optional().describe('Registers of guestView it has not.'),
-    registerListAdded: z.array(hex64).max(512).optional().describe('KVM register ids it lists beyond the plain one.'),
+    registerListAdded: z
+      .array(hex64)
+      .max(512)
+      .optional()
+      .describe('KVM register ids it lists beyond the plain one.'),
     registerListRemoved: z.array(hex64).max(512).optional().describe('KVM register ids it lists no more.'),
   })
   .describe('The guest view of one vCPU configuration, as a difference from the plain one.')
@@ -65,7 +69,9 @@ export const hostDocument = z
     unknownMaskBits: registerValues
       .optional()
       .describe('Bits of writableMasks that fall in no field known to this version.'),
-    guestView: registerValues.describe('Every feature ID register of a fresh vCPU of the plain configuration.'),
+    guestView: registerValues.describe(
+      'Every feature ID register of a fresh vCPU of the plain configuration.',
+    ),
     configurations: z
       .array(vcpuConfigurationView)
       .max(32)
@@ -76,14 +82,23 @@ export const hostDocument = z
         removed: z.array(hex64).max(1024).describe('KVM register ids of the shipped list that it has not.'),
       })
       .describe('KVM_GET_REG_LIST of the plain configuration, as a difference from the list we ship.'),
-    firmwareRegisters: registerValues.describe('Firmware pseudo-registers of a fresh vCPU (PSCI, SMCCC, hypercall bitmaps).'),
-    sveVectorLengths: z.array(z.int()).max(16).describe('SVE vector lengths a VM can have, in bits; empty without SVE.'),
-    ipaBits: z.int().describe('KVM_CAP_ARM_VM_IPA_SIZE: the largest intermediate physical address size, in bits.'),
+    firmwareRegisters: registerValues.describe(
+      'Firmware pseudo-registers of a fresh vCPU (PSCI, SMCCC, hypercall bitmaps).',
+    ),
+    sveVectorLengths: z
+      .array(z.int())
+      .max(16)
+      .describe('SVE vector lengths a VM can have, in bits; empty without SVE.'),
+    ipaBits: z
+      .int()
+      .describe('KVM_CAP_ARM_VM_IPA_SIZE: the largest intermediate physical address size, in bits.'),
     counterFrequency: z
       .int()
       .optional()
       .describe('CNTFRQ_EL0 in Hz as a guest reads it, untrapped; absent where it could not be measured.'),
-    dczid: hex64.optional().describe('DCZID_EL0 as a guest reads it, untrapped; absent where it could not be measured.'),
+    dczid: hex64
+      .optional()
+      .describe('DCZID_EL0 as a guest reads it, untrapped; absent where it could not be measured.'),
     pmu: z
       .object({
         counters: z.int().describe('PMCR_EL0.N: event counters.'),
@@ -92,7 +107,10 @@ export const hostDocument = z
       })
       .optional()
       .describe('What a guest with a PMU sees; absent where the host gives none.'),
-    deviations: z.array(deviation).max(1024).describe('Where KVM does otherwise than the rules say, found by trial.'),
+    deviations: z
+      .array(deviation)
+      .max(1024)
+      .describe('Where KVM does otherwise than the rules say, found by trial.'),
   })
   .describe("What this host's KVM can show a guest.")
 

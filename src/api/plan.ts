@@ -45,12 +45,21 @@ export const plan = z
       .describe('Firmware registers and what they must be.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
     vcpuFeatures: vcpuFeaturePolicies,
-    sveVectorLengths: z.array(z.int()).max(16).optional().describe('SVE vector lengths, in bits, where sve is Required.'),
+    sveVectorLengths: z
+      .array(z.int())
+      .max(16)
+      .optional()
+      .describe('SVE vector lengths, in bits, where sve is Required.'),
     registerList: z
-      .object({ exclude: z.array(hex64).max(1024).describe('KVM register ids left out of KVM_GET_REG_LIST.') })
+      .object({
+        exclude: z.array(hex64).max(1024).describe('KVM register ids left out of KVM_GET_REG_LIST.'),
+      })
       .describe('What is left out of the register list.'),
     untrapped,
-    tolerated: z.array(toleratedDifference).max(256).describe('Differences that remain between hosts, each named.'),
+    tolerated: z
+      .array(toleratedDifference)
+      .max(256)
+      .describe('Differences that remain between hosts, each named.'),
   })
   .describe('A compiled plan: what a launch applies to every vCPU.')
 
