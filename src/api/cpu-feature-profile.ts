@@ -25,7 +25,7 @@ const labelSelector = z
 
 export type LabelSelector = z.infer<typeof labelSelector>
 
-const exactlyOne = (...keys: string[]): object => ({
+const exactlyOne = (...keys: string[]): Record<string, unknown> => ({
   'x-kubernetes-validations': [
     {
       rule: `[${keys.map((key) => `has(self.${key})`).join(', ')}].filter(x, x).size() == 1`,
