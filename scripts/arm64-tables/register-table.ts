@@ -1,0 +1,72 @@
+import { cell, readTsv } from './read-tsv.ts'
+import type { TsvRow } from './read-tsv.ts'
+
+const RULES: Readonly<Record<string, string>> = {
+  LOWER_SAFE: 'LowerSafe',
+  HIGHER_SAFE: 'HigherSafe',
+  HIGHER_OR_ZERO_SAFE: 'HigherOrZero',
+  EXACT: 'Exact',
+}
+
+const key = (row: TsvRow): string => `${cell(row, 'register')}.${cell(row, 'field')}`
+
+const byKey = (rows: readonly TsvRow[]): ReadonlyMap<string, TsvRow> =>
+  new Map(rows.map((row) => [key(row), row]))
+
+const ruleName = (linuxName: string): string => {
+  const rule = RULES[linuxName]
+  if (rule === undefined) throw new Error(`unknown safe-value rule ${linuxName}`)
+  return rule
+}
+
+const isReserved = (row: TsvRow): boolean => ['RES0', 'RES1', 'RAZ'].includes(cell(row, 'field'))
+
+const enumeration = (values: string): string =>
+  values
+    .split(',')
+    .filter((entry) => entry.includes('='))
+    .join(',')
+
+const fieldTuple = (row: TsvRow, ftr: TsvRow | undefined, override: TsvRow | undefined): string => {
+  const lsb = Number(cell(row, 'lsb'))
+  const width = Number(cell(row, 'msb')) - lsb + 1
+  const signedness = ftr === undefined ? (row['signedness'] ?? '') : cell(ftr, 'sign')
+  const rule = override ?? ftr
+  const linuxRule = rule === undefined ? undefined : (rule['rule'] ?? cell(rule, 'type'))
+  const tuple = [
+    cell(row, 'field'),
+    lsb,
+    width,
+    signedness === 'signed',
+    linuxRule === undefined ? 'None' : ruleName(linuxRule),
+    ftr === undefined ? 0 : Number(cell(ftr, 'safe_val')),
+    enumeration(cell(row, 'values')),
+  ]
+  return JSON.stringify(tuple)
+}
+
+/** The text of `src/arm64/register-table.generated.ts`: every named register of the feature ID space with its fields. */
+export const registerTable = (): string => {
+  const ftrBits = byKey(readTsv('ftr_bits'))
+  const overrides = byKey(readTsv('kvm_rule_overrides'))
+  const additions = readTsv('field_additions')
+  const rows = readTsv('sysreg_fields')
+  const lines = [...new Set(rows.map((row) => cell(row, 'register')))].map((register) => {
+    const own = rows.filter((row) => cell(row, 'register') === register)
+    const [first] = own
+    if (first === undefined) throw new Error(`no rows of ${register}`)
+    const fields = [...own, ...additions.filter((row) => cell(row, 'register') === register)]
+      .filter((row) => !isReserved(row))
+      .sort((a, b) => Number(cell(b, 'lsb')) - Number(cell(a, 'lsb')))
+      .map((row) => `    ${fieldTuple(row, ftrBits.get(key(row)), overrides.get(key(row)))},`)
+    const encoding = ['op1', 'crm', 'op2'].map((column) => cell(first, column)).join(', ')
+    return [`  ['${register}', ${encoding}, [`, ...fields, '  ]],'].join('\n')
+  })
+  return `import type { RegisterRow } from './register-row.ts'
+
+/** Every named register of the feature ID space. */
+export const REGISTER_TABLE: readonly RegisterRow[] = [
+${lines.join('\n')}
+]
+`
+}

@@ -1,0 +1,12 @@
+import { registerTable } from './arm64-tables/register-table.ts'
+
+const BANNER =
+  '// Made by scripts/generate-arm64-tables.ts from facts/; change those and run `npm run generate`.\n'
+
+/** A generated file: its path from the root of the project and its whole text. */
+export type GeneratedFile = { readonly path: string; readonly text: string }
+
+/** The tables of `src/arm64`, made from `facts/`. Writes nothing: `scripts/generate.ts` writes or compares. */
+export const generateArm64Tables = (): GeneratedFile[] => [
+  { path: 'src/arm64/register-table.generated.ts', text: BANNER + registerTable() },
+]
