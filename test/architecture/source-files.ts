@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import ts from 'typescript'
+
+/** The root of the repository. */
+export const ROOT = resolve(import.meta.dirname, '../..')
+
+export interface Import {
+  /** The module as written. */
+  specifier: string
+  /** True where nothing of it is left at run time. */
+  typeOnly: boolean
+}
+
+export interface SourceFile {
+  /** Path from the root, with forward slashes. */
+  path: string
+  text: string
+  lines: number
+  imports: Import[]
+}
+
+const isTypeOnly = (node: ts.ImportDeclaration): boolean => {
+  const clause = node.importClause
+  if (clause === undefined) return false
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  const named = clause.namedBindings
+  return (
+    clause.name === undefined &&
+    named !== undefined &&
+    ts.isNamedImports(named) &&
+    named.elements.length > 0 &&
+    named.elements.every((element) => element.isTypeOnly)
+  )
+}
+
+const importsOf = (source: ts.SourceFile): Import[] => {
+  const found: Import[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      found.push({ specifier: node.moduleSpecifier.text, typeOnly: isTypeOnly(node) })
+    } else if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
+      found.push({ specifier: node.moduleSpecifier.text, typeOnly: node.isTypeOnly })
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments
+      if (argument !== undefined && ts.isStringLiteral(argument)) {
+        found.push({ specifier: argument.text, typeOnly: false })
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** Every TypeScript file below `folder` (a path from the root), with its imports. */
+export const sourceFiles = (folder: string): SourceFile[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => {
+      const absolute = join(entry.parentPath, entry.name)
+      const text = readFileSync(absolute, 'utf8')
+      return {
+        path: relative(ROOT, absolute),
+        text,
+        lines: text.split('\n').length - 1,
+        imports: importsOf(ts.createSourceFile(absolute, text, ts.ScriptTarget.Latest, true)),
+      }
+    })
+    .sort((a, b) => a.path.localeCompare(b.path))
+
+/** Product files: no tests, nothing generated. */
+export const productFiles = (): SourceFile[] =>
+  sourceFiles('src').filter((file) => !file.path.endsWith('.test.ts') && !file.path.endsWith('.generated.ts'))
