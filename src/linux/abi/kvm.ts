@@ -1,0 +1,121 @@
+import { ioctlRequest } from './ioctl-request.ts'
+
+// Numbers and layouts of KVM's UAPI for arm64: include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h,
+// Linux 6.12; what is younger says so. All integers are little-endian: KVM on arm64 is only built so in practice.
+
+const KVMIO = 0xae
+
+/** ioctl requests on /dev/kvm, a VM or a vCPU. */
+export const KVM_GET_API_VERSION = ioctlRequest('none', KVMIO, 0x00)
+export const KVM_CREATE_VM = ioctlRequest('none', KVMIO, 0x01)
+export const KVM_CHECK_EXTENSION = ioctlRequest('none', KVMIO, 0x03)
+export const KVM_GET_VCPU_MMAP_SIZE = ioctlRequest('none', KVMIO, 0x04)
+export const KVM_CREATE_VCPU = ioctlRequest('none', KVMIO, 0x41)
+export const KVM_SET_USER_MEMORY_REGION = ioctlRequest('write', KVMIO, 0x46, 32)
+export const KVM_RUN = ioctlRequest('none', KVMIO, 0x80)
+export const KVM_ENABLE_CAP = ioctlRequest('write', KVMIO, 0xa3, 104)
+export const KVM_GET_ONE_REG = ioctlRequest('write', KVMIO, 0xab, 16)
+export const KVM_SET_ONE_REG = ioctlRequest('write', KVMIO, 0xac, 16)
+export const KVM_ARM_VCPU_INIT = ioctlRequest('write', KVMIO, 0xae, 32)
+export const KVM_ARM_PREFERRED_TARGET = ioctlRequest('read', KVMIO, 0xaf, 32)
+export const KVM_GET_REG_LIST = ioctlRequest('readwrite', KVMIO, 0xb0, 8)
+/** Declared _IOR, yet the kernel reads the struct and writes through its address. */
+export const KVM_ARM_GET_REG_WRITABLE_MASKS = ioctlRequest('read', KVMIO, 0xb6, 64)
+export const KVM_ARM_VCPU_FINALIZE = ioctlRequest('write', KVMIO, 0xc2, 4)
+
+/** What KVM_GET_API_VERSION has answered since Linux 2.6.22; KVM's own document says to refuse any other. */
+export const KVM_API_VERSION = 12
+
+/** Capabilities, by number, that decide what a guest's CPU can be. */
+export const KVM_CAPABILITIES = {
+  KVM_CAP_ARM_EL1_32BIT: 93,
+  KVM_CAP_ARM_PSCI_0_2: 102,
+  KVM_CAP_ARM_PMU_V3: 126,
+  KVM_CAP_ARM_VM_IPA_SIZE: 165,
+  KVM_CAP_ARM_SVE: 170,
+  KVM_CAP_ARM_PTRAUTH_ADDRESS: 171,
+  KVM_CAP_ARM_PTRAUTH_GENERIC: 172,
+  KVM_CAP_ARM_MTE: 205,
+  /** A bit for each range KVM_ARM_GET_REG_WRITABLE_MASKS knows; 0 before Linux 6.7. */
+  KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES: 230,
+  /** Linux 6.15. */
+  KVM_CAP_ARM_WRITABLE_IMP_ID_REGS: 239,
+  /** Linux 6.16. */
+  KVM_CAP_ARM_EL2: 240,
+  /** Linux 6.16. */
+  KVM_CAP_ARM_EL2_E2H0: 241,
+} as const
+
+export type KvmCapability = keyof typeof KVM_CAPABILITIES
+
+/** Bits of kvm_vcpu_init.features[0]. */
+export const KVM_ARM_VCPU_POWER_OFF = 1 << 0
+export const KVM_ARM_VCPU_EL1_32BIT = 1 << 1
+export const KVM_ARM_VCPU_PSCI_0_2 = 1 << 2
+export const KVM_ARM_VCPU_PMU_V3 = 1 << 3
+export const KVM_ARM_VCPU_SVE = 1 << 4
+export const KVM_ARM_VCPU_PTRAUTH_ADDRESS = 1 << 5
+export const KVM_ARM_VCPU_PTRAUTH_GENERIC = 1 << 6
+export const KVM_ARM_VCPU_HAS_EL2 = 1 << 7
+/** Linux 6.16. */
+export const KVM_ARM_VCPU_HAS_EL2_E2H0 = 1 << 8
+
+/** What KVM_ARM_VCPU_FINALIZE takes for SVE: the number of the feature, not its bit. */
+export const KVM_ARM_VCPU_SVE_FEATURE = 4
+
+/** struct kvm_vcpu_init {u32 target; u32 features[7]}. */
+export const KVM_VCPU_INIT = { size: 32, target: 0, features: 4 } as const
+
+/** struct kvm_one_reg {u64 id; u64 addr}. */
+export const KVM_ONE_REG = { size: 16, id: 0, addr: 8 } as const
+
+/** struct kvm_reg_list {u64 n; u64 reg[]}. */
+export const KVM_REG_LIST = { n: 0, reg: 8 } as const
+
+/** struct kvm_enable_cap {u32 cap; u32 flags; u64 args[4]; u8 pad[64]}. */
+export const KVM_ENABLE_CAP_LAYOUT = { size: 104, cap: 0, flags: 4, args: 8 } as const
+
+/** struct reg_mask_range {u64 addr; u32 range; u32 reserved[13]}; `addr` points to 192 u64. */
+export const REG_MASK_RANGE = { size: 64, addr: 0, range: 8 } as const
+
+/** KVM_ARM_FEATURE_ID_RANGE, the only range there is, and the u64s it fills. */
+export const KVM_ARM_FEATURE_ID_RANGE = 0
+export const KVM_ARM_FEATURE_ID_RANGE_SIZE = 192
+
+/** struct kvm_userspace_memory_region {u32 slot; u32 flags; u64 guest_phys_addr; u64 memory_size; u64 userspace_addr}. */
+export const KVM_USERSPACE_MEMORY_REGION = {
+  size: 32,
+  slot: 0,
+  flags: 4,
+  guestPhysAddr: 8,
+  memorySize: 16,
+  userspaceAddr: 24,
+} as const
+
+/** The parts of struct kvm_run that are read: the exit reason, and its `mmio` member. */
+export const KVM_RUN_LAYOUT = {
+  exitReason: 8,
+  mmioPhysAddr: 32,
+  mmioData: 40,
+  mmioLen: 48,
+  mmioIsWrite: 52,
+} as const
+
+export const KVM_EXIT_MMIO = 6
+
+/** Parts of a ONE_REG id: architecture and size in the upper half, the kind of register (`coproc`) in bits 27:16. */
+export const KVM_REG_ARM64 = 0x6000_0000_0000_0000n
+export const KVM_REG_SIZE_U64 = 0x0030_0000_0000_0000n
+export const KVM_REG_ARM_COPROC_MASK = 0x0fff_0000n
+export const KVM_REG_ARM_CORE = 0x0010_0000n
+export const KVM_REG_ARM64_SYSREG = 0x0013_0000n
+export const KVM_REG_ARM_FW = 0x0014_0000n
+export const KVM_REG_ARM64_SVE = 0x0015_0000n
+export const KVM_REG_ARM_FW_FEAT_BMAP = 0x0016_0000n
+
+/** The vector lengths a vCPU has, u64[8]: bit n-1 of the 512 says n*128 bits. To be written between INIT and FINALIZE. */
+export const KVM_REG_ARM64_SVE_VLS = 0x6060_0000_0015_ffffn
+export const KVM_ARM64_SVE_VLS_WORDS = 8
+
+/** PC in struct kvm_regs, as a ONE_REG id: offset 0x100, counted in u32. */
+export const KVM_REG_ARM64_PC = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | 0x40n
