@@ -1,0 +1,31 @@
+# Everything here works from a clean clone; what needs root says so.
+SHELL := /bin/bash
+# npm's `node` package brings Node 24 where the machine has an older one.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build verify test demo clean distclean
+
+help: ## What can be made (this list)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install what the machine lacks: Debian packages (as root) and npm modules
+	@scripts/deps.sh
+
+build: deps ## The bundle dist/cpufeatures.mjs
+	@node scripts/build.ts
+
+verify: deps ## Format, lint, types, generated files, architecture
+	@npm run -s verify
+
+test: deps ## All tests: verify, unit, integration (real API server), host (real KVM), e2e
+	@node test/run.ts
+
+demo: deps ## From kubectl apply to a levelled VM on two emulated hosts (KEEP=1 leaves it running)
+	@node test/e2e/demo.ts
+
+clean: ## Remove what was built, keep the lab's cache
+	rm -rf dist .lab/run
+
+distclean: clean ## Remove the lab's cache and npm modules too
+	rm -rf .lab node_modules

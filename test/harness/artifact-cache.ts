@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { labPaths } from './lab-paths.ts'
+import { progress } from './progress.ts'
+
+/** A thing made once and kept: `make` fills a folder; `inputs` is all that its content depends on. */
+export interface Recipe {
+  name: string
+  inputs: readonly string[]
+  make: (folder: string) => Promise<void>
+}
+
+/**
+ * The folder of a made artifact. Made at the first call and again when its inputs change; two runs at once make
+ * it once; a run that dies while making leaves nothing that looks made.
+ */
+export async function artifact(recipe: Recipe): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(recipe.inputs)).digest('hex').slice(0, 12)
+  const folder = join(labPaths.cache, `${recipe.name}@${hash}`)
+  if (existsSync(folder)) return folder
+  await mkdir(labPaths.cache, { recursive: true })
+  const release = await lock(join(labPaths.cache, `${recipe.name}.lock`))
+  try {
+    if (existsSync(folder)) return folder
+    await removeOthers(recipe.name)
+    const making = `${folder}.making`
+    await mkdir(making)
+    await progress(`making ${recipe.name}`, () => recipe.make(making))
+    await rename(making, folder)
+    return folder
+  } finally {
+    await release()
+  }
+}
+
+/** Earlier versions and half-made ones: open files of a running host stay readable on Linux. */
+async function removeOthers(name: string): Promise<void> {
+  for (const entry of await readdir(labPaths.cache)) {
+    if (entry.startsWith(`${name}@`)) await rm(join(labPaths.cache, entry), { recursive: true })
+  }
+}
+
+async function lock(file: string): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      await writeFile(file, String(process.pid), { flag: 'wx' })
+      return () => rm(file, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    if (await holderIsGone(file)) await rm(file, { force: true })
+    else await delay(500)
+  }
+}
+
+async function holderIsGone(file: string): Promise<boolean> {
+  const pid = Number(await readFile(file, 'utf8').catch(() => '0'))
+  // 0: the lock was released in between, or its holder has not written its id yet.
+  return pid !== 0 && !existsSync(`/proc/${pid}`)
+}

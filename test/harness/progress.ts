@@ -1,0 +1,32 @@
+/**
+ * Says what is being done and how long it took, on stderr: on a terminal one line that counts the seconds, in a
+ * log one line at the start and one at the end.
+ */
+export async function progress<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const started = Date.now()
+  const seconds = (): string => ((Date.now() - started) / 1000).toFixed(1)
+  const terminal = process.stderr.isTTY
+  const say = (state: string): void => {
+    process.stderr.write(terminal ? `\r\u001b[K${what} ${state}` : `lab: ${what} ${state}\n`)
+  }
+  say('...')
+  const ticking = terminal
+    ? setInterval(() => {
+        say(`... ${seconds()} s`)
+      }, 1000)
+    : undefined
+  let state = 'failed'
+  try {
+    const result = await work()
+    state = 'done'
+    return result
+  } finally {
+    clearInterval(ticking)
+    say(`${state} (${seconds()} s)${terminal ? '\n' : ''}`)
+  }
+}
+
+/** One line for people, beside the progress lines. */
+export function notice(text: string): void {
+  process.stderr.write(`lab: ${text}\n`)
+}

@@ -1,0 +1,39 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Each program of the machine that the lab calls, and the Debian package that has it. `make deps` installs them. */
+export const toolPackages = {
+  'qemu-system-aarch64': 'qemu-system-arm (8.2 or later: bookworm-backports)',
+  'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu and libc6-dev-arm64-cross',
+  'apt-get': 'apt',
+  'dpkg-deb': 'dpkg',
+  mke2fs: 'e2fsprogs',
+  cpio: 'cpio',
+  gzip: 'gzip',
+  xz: 'xz-utils',
+  setpriv: 'util-linux',
+  tar: 'tar',
+  npm: 'npm (or nodejs from where this machine has it)',
+  go: 'golang-go (1.21 or later; Go fetches the toolchain it needs)',
+} as const
+
+export type Tool = keyof typeof toolPackages
+
+/** Throws an error that names every missing tool with its package. */
+export function requireTools(...tools: Tool[]): void {
+  const missing = tools.filter((tool) => !isInstalled(tool))
+  if (missing.length === 0) return
+  const lines = missing.map((tool) => `  ${tool}: Debian package ${toolPackages[tool]}`)
+  throw new Error(`missing tools (make deps installs them):\n${lines.join('\n')}`)
+}
+
+function isInstalled(tool: string): boolean {
+  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
