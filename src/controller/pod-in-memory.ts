@@ -1,0 +1,59 @@
+import { POD_SCHEDULABLE_CONDITION, PROFILE_LABEL, REVISION_ANNOTATION } from '../api/names.ts'
+import type { ObjectMeta } from '../api/object-meta.ts'
+import { requiredTerms, type Pod } from './pod.ts'
+
+const pick = <V>(record: Record<string, V> | undefined, key: string): Record<string, V> | undefined => {
+  const value = record?.[key]
+  return value === undefined ? undefined : { [key]: value }
+}
+
+const metadata = (pod: Pod): ObjectMeta => {
+  const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = pod.metadata
+  const kept = pick(annotations, REVISION_ANNOTATION)
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    labels: pick(labels, PROFILE_LABEL) ?? {},
+    // An empty map and none differ to a JSON Patch, which can only add to a map that is there.
+    ...(annotations === undefined ? {} : { annotations: kept ?? {} }),
+  }
+}
+
+const spec = (pod: Pod): Pod['spec'] => {
+  const { nodeName, schedulingGates, affinity } = pod.spec
+  return {
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(schedulingGates === undefined ? {} : { schedulingGates }),
+    ...(affinity === undefined ? {} : { affinity: keptAffinity(pod, affinity) }),
+  }
+}
+
+/** Of the affinity only what a pin adds to: pod affinities can be large. That the maps are there still shows. */
+const keptAffinity = (pod: Pod, affinity: NonNullable<Pod['spec']['affinity']>) => {
+  if (affinity.nodeAffinity === undefined) return {}
+  const terms = requiredTerms(pod)
+  return {
+    nodeAffinity:
+      terms.length === 0
+        ? {}
+        : { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [...terms] } },
+  }
+}
+
+/** Keeps of a watched pod what the controller reads: a fleet has many, and their specs are large. */
+export const podInMemory = (pod: Pod): Pod => {
+  const ours = pod.status?.conditions?.filter((one) => one.type === POD_SCHEDULABLE_CONDITION) ?? []
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: metadata(pod),
+    spec: spec(pod),
+    status: {
+      ...(pod.status?.phase === undefined ? {} : { phase: pod.status.phase }),
+      conditions: ours,
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { podInMemory } from './pod-in-memory.ts'
+import { isFinished, pinnedRevisions, profileOf, type Pod } from './pod.ts'
+
+const pod = (overrides: Partial<Pod> = {}, annotations?: Record<string, string>): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'vm', namespace: 'default', ...(annotations === undefined ? {} : { annotations }) },
+  spec: {},
+  ...overrides,
+})
+
+const requiring = (...keys: string[]): Pod['spec'] => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: keys.map((key) => ({ matchExpressions: [{ key, operator: 'Exists' }] })),
+      },
+    },
+  },
+})
+
+const revision = { 'cpufeatures.dev/revision': 'fleet-1' }
+
+describe('the revisions a pod is pinned to', () => {
+  it('are those of its annotation and of its required affinity, each once', () => {
+    const spec = requiring('rev.cpufeatures.dev/fleet-1', 'zone', 'rev.cpufeatures.dev/other-2')
+    assert.deepEqual(pinnedRevisions(pod({ spec }, revision)), ['fleet-1', 'other-2'])
+  })
+
+  it('are none while it is gated, for the pin comes with the removal of the gate', () => {
+    const spec = { schedulingGates: [{ name: 'cpufeatures.dev/profile' }] }
+    assert.deepEqual(pinnedRevisions(pod({ spec }, revision)), [])
+  })
+
+  it('stay while another gate holds the pod', () => {
+    assert.deepEqual(pinnedRevisions(pod({ spec: { schedulingGates: [{ name: 'other' }] } }, revision)), [
+      'fleet-1',
+    ])
+  })
+
+  it('are none once it has finished', () => {
+    for (const phase of ['Succeeded', 'Failed'])
+      assert.deepEqual(pinnedRevisions(pod({ status: { phase } }, revision)), [])
+    assert.deepEqual(pinnedRevisions(pod({ status: { phase: 'Running' } }, revision)), ['fleet-1'])
+  })
+})
+
+describe('a pod', () => {
+  it('with an empty profile label asks for none', () => {
+    const labelled = (value: string) =>
+      pod({ metadata: { name: 'vm', labels: { 'cpufeatures.dev/profile': value } } })
+    assert.equal(profileOf(labelled('')), undefined)
+    assert.equal(profileOf(labelled('fleet')), 'fleet')
+  })
+
+  it('is finished in its last two phases only', () => {
+    assert.deepEqual(
+      ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'].map((phase) =>
+        isFinished(pod({ status: { phase } })),
+      ),
+      [false, false, true, true, false],
+    )
+  })
+})
+
+describe('a pod in memory', () => {
+  it('keeps what the controller reads and drops the rest', () => {
+    const whole = {
+      ...pod({}, { ...revision, big: 'x'.repeat(1000) }),
+      spec: {
+        ...requiring('zone'),
+        schedulingGates: [{ name: 'other' }],
+        nodeName: 'n1',
+        containers: [{ name: 'vmm' }],
+      },
+      status: {
+        phase: 'Pending',
+        conditions: [
+          { type: 'PodScheduled', status: 'True' as const },
+          { type: 'cpufeatures.dev/Schedulable', status: 'False' as const, reason: 'NoCompatibleNode' },
+        ],
+      },
+    }
+    assert.deepEqual(podInMemory(whole), {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'vm', namespace: 'default', labels: {}, annotations: revision },
+      spec: { nodeName: 'n1', schedulingGates: [{ name: 'other' }], ...requiring('zone') },
+      status: {
+        phase: 'Pending',
+        conditions: [{ type: 'cpufeatures.dev/Schedulable', status: 'False', reason: 'NoCompatibleNode' }],
+      },
+    })
+  })
+
+  it('still shows whether a map that a patch must add to is there', () => {
+    assert.equal(podInMemory(pod()).metadata.annotations, undefined)
+    assert.deepEqual(podInMemory(pod({}, { other: '1' })).metadata.annotations, {})
+    assert.equal(podInMemory(pod()).spec.affinity, undefined)
+    assert.deepEqual(podInMemory(pod({ spec: { affinity: {} } })).spec.affinity, {})
+    assert.deepEqual(podInMemory(pod({ spec: { affinity: { nodeAffinity: {} } } })).spec.affinity, {
+      nodeAffinity: {},
+    })
+  })
+})

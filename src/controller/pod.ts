@@ -1,0 +1,69 @@
+import type { Condition } from '../api/condition.ts'
+import { PROFILE_GATE, PROFILE_LABEL, REVISION_ANNOTATION, REVISION_LABEL_PREFIX } from '../api/names.ts'
+import type { ObjectMeta } from '../api/object-meta.ts'
+
+/** core/v1 NodeSelectorRequirement. */
+export interface NodeSelectorRequirement {
+  key: string
+  operator: string
+  values?: string[]
+}
+
+/** core/v1 NodeSelectorTerm: its requirements are ANDed; one without any matches no node. */
+export interface NodeSelectorTerm {
+  matchExpressions?: NodeSelectorRequirement[]
+  matchFields?: NodeSelectorRequirement[]
+}
+
+/** core/v1 Affinity, as far as a pin touches it. */
+export interface Affinity {
+  nodeAffinity?: {
+    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] }
+  }
+}
+
+/** The part of a core/v1 Pod that the controller keeps in memory. */
+export interface Pod {
+  apiVersion: 'v1'
+  kind: 'Pod'
+  metadata: ObjectMeta
+  spec: {
+    nodeName?: string
+    schedulingGates?: { name: string }[]
+    affinity?: Affinity
+  }
+  status?: {
+    phase?: string
+    /** A pod's condition may have no reason or message, as its API allows. */
+    conditions?: (Pick<Condition, 'type' | 'status'> & Partial<Condition>)[]
+  }
+}
+
+/** The profile a pod asks for; an empty label asks for none. */
+export const profileOf = (pod: Pod): string | undefined => pod.metadata.labels?.[PROFILE_LABEL] || undefined
+
+/** Where in spec.schedulingGates our gate stands; -1 where it does not. */
+export const gateIndex = (pod: Pod): number =>
+  (pod.spec.schedulingGates ?? []).findIndex((gate) => gate.name === PROFILE_GATE)
+
+/** Whether its containers have all ended for good: it needs its node no more. */
+export const isFinished = (pod: Pod): boolean =>
+  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+
+/** A pod's own required node selector terms. */
+export const requiredTerms = (pod: Pod): readonly NodeSelectorTerm[] =>
+  pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+
+/**
+ * The revisions a pod is pinned to: its annotation, and whatever its required affinity names, for that is what the
+ * kubelet checks again when it restarts. A gated or finished pod is pinned to none.
+ */
+export const pinnedRevisions = (pod: Pod): readonly string[] => {
+  if (gateIndex(pod) >= 0 || isFinished(pod)) return []
+  const required = requiredTerms(pod)
+    .flatMap((term) => term.matchExpressions ?? [])
+    .filter((one) => one.key.startsWith(REVISION_LABEL_PREFIX))
+    .map((one) => one.key.slice(REVISION_LABEL_PREFIX.length))
+  const annotated = pod.metadata.annotations?.[REVISION_ANNOTATION]
+  return [...new Set(annotated === undefined ? required : [annotated, ...required])]
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Affinity, Pod } from '../../pod.ts'
+import { pinPatch, type JsonPatchOperation } from './pin-patch.ts'
+
+const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
+const ours = { key: 'rev.cpufeatures.dev/fleet-1', operator: 'Exists' }
+const zone = { key: 'zone', operator: 'In', values: ['a'] }
+
+const gated = (affinity?: Affinity, gates = ['cpufeatures.dev/profile']): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'vm', namespace: 'default', uid: 'u1', resourceVersion: '7' },
+  spec: {
+    schedulingGates: gates.map((name) => ({ name })),
+    ...(affinity === undefined ? {} : { affinity }),
+  },
+})
+
+const affinityOps = (pod: Pod): JsonPatchOperation[] =>
+  pinPatch(pod, 'fleet-1').filter((one) => one.path.startsWith('/spec/affinity'))
+
+describe('the patch that pins a pod', () => {
+  it('tests uid and resourceVersion before anything else', () => {
+    assert.deepEqual(pinPatch(gated(), 'fleet-1').slice(0, 2), [
+      { op: 'test', path: '/metadata/uid', value: 'u1' },
+      { op: 'test', path: '/metadata/resourceVersion', value: '7' },
+    ])
+  })
+
+  it('removes our gate and no other', () => {
+    assert.deepEqual(pinPatch(gated(undefined, ['other', 'cpufeatures.dev/profile']), 'fleet-1').at(-1), {
+      op: 'remove',
+      path: '/spec/schedulingGates/1',
+    })
+  })
+
+  it('adds the annotation map where the pod has none', () => {
+    const add = pinPatch(gated(), 'fleet-1')[2]
+    assert.deepEqual(add, {
+      op: 'add',
+      path: '/metadata/annotations',
+      value: { 'cpufeatures.dev/revision': 'fleet-1' },
+    })
+  })
+
+  it('adds to the annotations the pod has', () => {
+    const pod = gated()
+    pod.metadata.annotations = {}
+    assert.deepEqual(pinPatch(pod, 'fleet-1')[2], {
+      op: 'add',
+      path: '/metadata/annotations/cpufeatures.dev~1revision',
+      value: 'fleet-1',
+    })
+  })
+
+  it('sets the affinity where the pod has none', () => {
+    const required = { nodeSelectorTerms: [{ matchExpressions: [ours] }] }
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required }
+    assert.deepEqual(affinityOps(gated()), [{ op: 'add', path: '/spec/affinity', value: { nodeAffinity } }])
+    assert.deepEqual(affinityOps(gated({})), [
+      { op: 'add', path: '/spec/affinity/nodeAffinity', value: nodeAffinity },
+    ])
+    assert.deepEqual(affinityOps(gated({ nodeAffinity: {} })), [
+      { op: 'add', path: REQUIRED, value: required },
+    ])
+  })
+
+  it("ands the requirement with each of the pod's own terms", () => {
+    const nodeSelectorTerms = [
+      { matchExpressions: [zone] },
+      { matchFields: [{ ...zone, key: 'metadata.name' }] },
+    ]
+    const pod = gated({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+    })
+    assert.deepEqual(affinityOps(pod), [
+      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`, value: ours },
+      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/1/matchExpressions`, value: [ours] },
+    ])
+  })
+
+  it('leaves an empty term, which matches no node, and a term that has the requirement', () => {
+    const nodeSelectorTerms = [{}, { matchExpressions: [ours] }]
+    const pod = gated({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+    })
+    assert.deepEqual(affinityOps(pod), [])
+  })
+})

@@ -1,0 +1,63 @@
+import { REVISION_ANNOTATION, revisionLabel } from '../../../api/names.ts'
+import { gateIndex, requiredTerms, type NodeSelectorTerm, type Pod } from '../../pod.ts'
+
+/** An operation of RFC 6902. */
+export type JsonPatchOperation =
+  { op: 'add' | 'test' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
+
+const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
+
+/** RFC 6901: a key in a path. */
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
+
+const annotate = (pod: Pod, revision: string): JsonPatchOperation[] =>
+  pod.metadata.annotations === undefined
+    ? [{ op: 'add', path: '/metadata/annotations', value: { [REVISION_ANNOTATION]: revision } }]
+    : [{ op: 'add', path: `/metadata/annotations/${escaped(REVISION_ANNOTATION)}`, value: revision }]
+
+const isEmpty = (term: NodeSelectorTerm): boolean =>
+  (term.matchExpressions ?? []).length === 0 && (term.matchFields ?? []).length === 0
+
+/** The requirement is ANDed with each of the pod's own terms. An empty term matches no node, and the API server lets nothing be added to it. */
+const restrictTerms = (
+  terms: readonly NodeSelectorTerm[],
+  requirement: { key: string; operator: string },
+): JsonPatchOperation[] =>
+  terms.flatMap((term, index): JsonPatchOperation[] => {
+    const has = term.matchExpressions?.some(
+      (one) => one.key === requirement.key && one.operator === requirement.operator,
+    )
+    if (isEmpty(term) || has === true) return []
+    const path = `${REQUIRED}/nodeSelectorTerms/${index}/matchExpressions`
+    return term.matchExpressions === undefined
+      ? [{ op: 'add', path, value: [requirement] }]
+      : [{ op: 'add', path: `${path}/-`, value: requirement }]
+  })
+
+/**
+ * Of a gated pod the API server lets required node affinity only be tightened: an absent one may be set, present
+ * terms may only be added to (kubernetes 1.36 pkg/apis/core/validation, validateNodeAffinityMutation).
+ */
+const restrict = (pod: Pod, revision: string): JsonPatchOperation[] => {
+  const requirement = { key: revisionLabel(revision), operator: 'Exists' }
+  const terms = requiredTerms(pod)
+  if (terms.length > 0) return restrictTerms(terms, requirement)
+  const required = { nodeSelectorTerms: [{ matchExpressions: [requirement] }] }
+  const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required }
+  if (pod.spec.affinity === undefined) return [{ op: 'add', path: '/spec/affinity', value: { nodeAffinity } }]
+  return pod.spec.affinity.nodeAffinity === undefined
+    ? [{ op: 'add', path: '/spec/affinity/nodeAffinity', value: nodeAffinity }]
+    : [{ op: 'add', path: REQUIRED, value: required }]
+}
+
+/**
+ * One JSON Patch that pins a gated pod to a revision and lets it go: revision annotation, required node affinity, gate.
+ * It tests uid and resourceVersion, so that it is done to exactly the pod that was looked at, or not at all.
+ */
+export const pinPatch = (pod: Pod, revision: string): JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: pod.metadata.uid },
+  { op: 'test', path: '/metadata/resourceVersion', value: pod.metadata.resourceVersion },
+  ...annotate(pod, revision),
+  ...restrict(pod, revision),
+  { op: 'remove', path: `/spec/schedulingGates/${gateIndex(pod)}` },
+]
