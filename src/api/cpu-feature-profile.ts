@@ -4,87 +4,24 @@ import { finding, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { firmwareRegister, implementationId, untrapped } from './plan.ts'
+import { profileBase } from './profile-base.ts'
 import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
-const labelSelector = z
-  .object({
-    matchLabels: z.record(z.string(), z.string().max(63)).meta({ maxProperties: 16 }).optional(),
-    matchExpressions: z
-      .array(
-        z.object({
-          key: z.string().max(317),
-          operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-          values: z.array(z.string().max(63)).max(64).optional(),
-        }),
-      )
-      .max(16)
-      .meta({ 'x-kubernetes-list-type': 'atomic' })
-      .optional(),
-  })
-  .describe('Selects nodes by label; {} selects every node that has a report.')
+export type { LabelSelector } from './label-selector.ts'
 
-export type LabelSelector = z.infer<typeof labelSelector>
-
-const exactlyOne = (...keys: string[]): Record<string, unknown> => ({
-  'x-kubernetes-validations': [
-    {
-      rule: `[${keys.map((key) => `has(self.${key})`).join(', ')}].filter(x, x).size() == 1`,
-      message: `exactly one of ${keys.join(', ')} must be set`,
-    },
-  ],
-})
-
-const base = z
-  .object({
-    host: z.object({}).optional().describe('Whatever the node has; only what is named below is specified.'),
-    nodes: z
-      .object({
-        selector: labelSelector.default({}),
-        minNodes: z
-          .int()
-          .min(1)
-          .max(5000)
-          .default(1)
-          .describe('Nodes that must have reported before a baseline is taken.'),
-        onNewNode: z
-          .enum(['Exclude', 'Lower'])
-          .default('Exclude')
-          .describe('What a node that cannot show the baseline does: stay out, or lower the baseline.'),
-        generation: z.int().min(1).default(1).describe('Raise it to have the baseline taken anew.'),
-      })
-      .optional()
-      .describe('The greatest guest view common to these nodes.'),
-    view: z
-      .object({
-        registers: z
-          .record(z.string(), hex64)
-          .meta({ maxProperties: 192 })
-          .describe('Values by register name.'),
-        firmwareRegisters: z.record(z.string(), hex64).meta({ maxProperties: 16 }).optional(),
-        registerList: z.object({ exclude: z.array(hex64).max(1024) }).optional(),
-        untrapped: untrapped.optional(),
-      })
-      .optional()
-      .describe('A literal guest view, as `cpufeatures baseline -o yaml` prints it.'),
-    architecture: z
-      .object({ version: z.string().regex(/^v(8\.[0-9]|9\.[0-9])-A$/, 'must be v8.0-A to v9.x-A') })
-      .optional()
-      .describe("The architecture version's mandatory features and nothing more."),
-    model: z
-      .object({ name: z.string().max(63) })
-      .optional()
-      .describe('A CPU model of the shipped catalogue.'),
-  })
-  .describe('What the bits that nothing below names are; exactly one.')
-  .meta(exactlyOne('host', 'nodes', 'view', 'architecture', 'model'))
+/** A name of Arm's or Linux'. Whether it is known is for the engine to say: condition Accepted. */
+const name = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
+  .max(64)
 
 export const cpuFeatureProfileSpec = z
   .object({
-    base,
+    base: profileBase,
     features: z
       .array(
         z.object({
-          name: z.string().min(1).max(64).describe("Arm's FEAT_ name, or Linux' HWCAP name."),
+          name: name.describe("Arm's FEAT_ name, such as FEAT_RNG, or Linux' HWCAP name, such as rng."),
           state: z
             .enum(['Disabled', 'Required'])
             .describe('Disabled: guests see it absent. Required: hosts without it do not fit.'),
@@ -97,8 +34,8 @@ export const cpuFeatureProfileSpec = z
     registers: z
       .array(
         z.object({
-          register: z.string().min(1).max(64).describe("The register, by Arm's name."),
-          field: z.string().min(1).max(64).describe('The field of the register.'),
+          register: name.describe("The register, by Arm's name, such as ID_AA64MMFR0_EL1."),
+          field: name.describe("The field of the register, by Arm's name, such as PARANGE."),
           value: z
             .union([z.int().min(0).max(65535), hex64])
             .describe('What it must be: a number, or a 0x-string.')
@@ -134,10 +71,11 @@ export const cpuFeatureProfileSpec = z
             'Fields a guest without EL2 cannot act on. Default: Accept where the base is a full view, else Refuse.',
           ),
         features: z
-          .array(z.string().max(64))
+          .array(name)
           .max(64)
           .optional()
-          .describe('By FEAT_ name, what the guest could tell.'),
+          .describe('By FEAT_ name, what the guest can tell and its owner says it may.')
+          .meta({ 'x-kubernetes-list-type': 'set' }),
         surplus: z
           .enum(['Refuse', 'AcceptOneWay'])
           .default('Refuse')
@@ -158,10 +96,18 @@ export const baseline = z
     generation: z.int().describe('The base.nodes.generation it was taken for.'),
     registers: z.record(z.string(), hex64).meta({ maxProperties: 192 }).describe('The common guest view.'),
     implementation: implementationId.optional(),
-    firmwareRegisters: z.array(firmwareRegister).max(16),
-    registerList: z.object({ exclude: z.array(hex64).max(1024) }),
+    firmwareRegisters: z
+      .array(firmwareRegister)
+      .max(16)
+      .describe('The common firmware registers.')
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
+    registerList: z
+      .object({
+        exclude: z.array(hex64).max(1024).describe('KVM register ids that not every member lists.'),
+      })
+      .describe('What is left out of the register list.'),
     untrapped,
-    tolerated: z.array(toleratedDifference).max(256),
+    tolerated: z.array(toleratedDifference).max(256).describe('Fields in which members still differ.'),
     classes: z.array(z.string().max(63)).max(256).describe('The host classes it was taken from.'),
     hiddenMidrs: z
       .array(hex64)
@@ -185,16 +131,18 @@ const classStatus = z
 
 const reachStatus = z
   .object({
-    from: z.string().max(63),
-    to: z.string().max(63),
-    reach: z.enum(['BothWays', 'OneWay', 'Never']),
+    from: z.string().max(63).describe('The host class a VM runs on.'),
+    to: z.string().max(63).describe('The host class it would move to.'),
+    reach: z
+      .enum(['BothWays', 'OneWay', 'Never'])
+      .describe('OneWay: the destination has a surplus, and there is no way back.'),
     findings: z.array(finding).max(4).describe('What decides.'),
   })
   .describe('Whether VMs of the current revision can move between two host classes.')
 
 export const cpuFeatureProfileStatus = z
   .object({
-    observedGeneration: z.int().optional(),
+    observedGeneration: z.int().optional().describe('The metadata.generation this status is about.'),
     conditions: conditions.optional(),
     currentRevision: z.string().max(63).optional().describe('The revision new pods are pinned to.'),
     baseline: baseline.optional(),

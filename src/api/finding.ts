@@ -19,9 +19,13 @@ export type Finding = z.infer<typeof finding>
 /** What kind of tolerated difference a field is: design, section 2. */
 export const toleratedDifference = z
   .object({
-    register: z.string().max(64),
-    field: z.string().max(64),
-    kind: z.enum(['Inert', 'Named', 'Surplus']),
+    register: z.string().max(64).describe("The register, by Arm's name."),
+    field: z.string().max(64).describe('The field of the register.'),
+    kind: z
+      .enum(['Inert', 'Named', 'Surplus'])
+      .describe(
+        'Inert: a guest without EL2 cannot act on it. Named: its owner said the guest may see it. Surplus: more than promised.',
+      ),
   })
   .describe('A field that KVM lets no host level; its register is left out of the register list.')
 

@@ -28,9 +28,12 @@ export const vcpuConfigurationView = z
 /** Where KVM does otherwise than the rules say, found by trial: `stored` or `errno` says what came. */
 export const deviation = z
   .object({
-    vcpuFeatures: z.array(vcpuFeature).max(6),
-    implementationId: z.boolean().optional(),
-    register: z.string().max(64),
+    vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features of the VM it was tried on.'),
+    implementationId: z
+      .boolean()
+      .optional()
+      .describe('Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS was enabled on the VM; absent means no.'),
+    register: z.string().max(64).describe("The register, by Arm's name."),
     value: hex64.describe('The value of the whole register that was written.'),
     stored: hex64.optional().describe('What KVM kept, where it took the write.'),
     errno: z.string().max(16).optional().describe('The errno by name, where it refused.'),

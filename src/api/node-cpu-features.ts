@@ -20,7 +20,7 @@ export const nodeCpuFeaturesStatus = z
     summary: z
       .object({
         cpu: z.string().max(64).describe("The CPU, by its maker's name where it is known."),
-        kernel: z.string().max(128),
+        kernel: z.string().max(128).describe('The kernel release.'),
         features: z.int().describe('How many FEAT_s a plain guest sees.'),
       })
       .optional()
@@ -29,6 +29,7 @@ export const nodeCpuFeaturesStatus = z
       .array(revisionTrial)
       .max(256)
       .optional()
+      .describe('The live revisions as tried here on a scratch VM.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['revision'] }),
   })
   .describe('What the node-agent found.')

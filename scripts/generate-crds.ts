@@ -1,0 +1,214 @@
+import { stringify } from 'yaml'
+import { cpuFeatureProfileRevisionSpec } from '../src/api/cpu-feature-profile-revision.ts'
+import {
+  cpuFeatureProfileSpec,
+  cpuFeatureProfileStatus,
+  PROFILE_CONDITIONS,
+} from '../src/api/cpu-feature-profile.ts'
+import { PROFILE_LABEL } from '../src/api/names.ts'
+import { NODE_CONDITIONS, nodeCpuFeaturesStatus } from '../src/api/node-cpu-features.ts'
+import { CRD_FILE_HEADER, crdFile, type CustomResource, type PrinterColumn } from './crds/custom-resource.ts'
+
+const conditionPath = (type: string, key: 'status' | 'reason' | 'message'): string =>
+  `.status.conditions[?(@.type=="${type}")].${key}`
+
+const labelPath = (label: string): string => `.metadata.labels.${label.replaceAll('.', '\\.')}`
+
+const age: PrinterColumn = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+  description: 'How long ago the object was created.',
+}
+
+const profile: CustomResource = {
+  kind: 'CpuFeatureProfile',
+  plural: 'cpufeatureprofiles',
+  singular: 'cpufeatureprofile',
+  shortName: 'cfp',
+  description:
+    "What a VM's CPU shall look like, said once for the fleet. A pod labelled cpufeatures.dev/profile with this name is " +
+    'scheduled only to nodes that can show its guest this CPU, and is launched with it.',
+  // <name>-<hash> is the name of a revision and part of a label: 63 characters, of which the hash takes 11.
+  maxNameLength: 52,
+  spec: cpuFeatureProfileSpec,
+  status: cpuFeatureProfileStatus,
+  columns: [
+    {
+      name: 'Schedulable',
+      type: 'string',
+      jsonPath: conditionPath(PROFILE_CONDITIONS.schedulable, 'status'),
+      description: 'Whether at least one node fits the current revision.',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: conditionPath(PROFILE_CONDITIONS.schedulable, 'reason'),
+      description: 'Why it is, or is not, schedulable.',
+    },
+    {
+      name: 'Nodes',
+      type: 'string',
+      jsonPath: '.status.nodes.summary',
+      description: 'Nodes the current revision fits, of all that have a report.',
+    },
+    {
+      name: 'Revision',
+      type: 'string',
+      jsonPath: '.status.currentRevision',
+      description: 'The revision that new pods are pinned to.',
+    },
+    {
+      name: 'Accepted',
+      type: 'string',
+      jsonPath: conditionPath(PROFILE_CONDITIONS.accepted, 'status'),
+      description: 'Whether every name and value in the spec is known and none contradicts another.',
+      priority: 1,
+    },
+    {
+      name: 'Compiled',
+      type: 'string',
+      jsonPath: conditionPath(PROFILE_CONDITIONS.compiled, 'status'),
+      description: 'Whether there is a revision for the present spec.',
+      priority: 1,
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: conditionPath(PROFILE_CONDITIONS.schedulable, 'message'),
+      description: 'The reason in a sentence.',
+      priority: 1,
+    },
+    age,
+  ],
+}
+
+const revision: CustomResource = {
+  kind: 'CpuFeatureProfileRevision',
+  plural: 'cpufeatureprofilerevisions',
+  singular: 'cpufeatureprofilerevision',
+  shortName: 'cfpr',
+  description:
+    'An immutable compiled plan, named <profile>-<hash>: what pods are pinned to and what a launch applies to every vCPU. ' +
+    'The controller makes these; `cpufeatures run --plan` takes one as a file.',
+  maxNameLength: 63,
+  spec: cpuFeatureProfileRevisionSpec,
+  columns: [
+    {
+      name: 'Profile',
+      type: 'string',
+      jsonPath: labelPath(PROFILE_LABEL),
+      description: 'The profile this was compiled from.',
+    },
+    {
+      name: 'Enforcement',
+      type: 'string',
+      jsonPath: '.spec.enforcement',
+      description: 'What happens to a launch that cannot be made to fit.',
+    },
+    {
+      name: 'MIDR',
+      type: 'string',
+      jsonPath: '.spec.implementation.midr',
+      description: "The CPU guests take themselves to be on; empty: the host's own.",
+    },
+    {
+      name: 'SVE',
+      type: 'string',
+      jsonPath: '.spec.vcpuFeatures.sve',
+      description: 'What VMs may do with the Scalable Vector Extension.',
+    },
+    {
+      name: 'PtrAuth',
+      type: 'string',
+      jsonPath: '.spec.vcpuFeatures.pointerAuthentication',
+      description: 'What VMs may do with pointer authentication.',
+    },
+    {
+      name: 'Counter-Hz',
+      type: 'integer',
+      jsonPath: '.spec.untrapped.counterFrequency',
+      description: 'The counter frequency a host must have (CNTFRQ_EL0); empty: any.',
+      priority: 1,
+    },
+    age,
+  ],
+}
+
+const nodeReport: CustomResource = {
+  kind: 'NodeCpuFeatures',
+  plural: 'nodecpufeatures',
+  singular: 'nodecpufeatures',
+  shortName: 'ncf',
+  description:
+    "What a node's KVM can show a guest, named as its Node and owned by it. The node-agent there writes it, nobody else may.",
+  status: nodeCpuFeaturesStatus,
+  columns: [
+    {
+      name: 'CPU',
+      type: 'string',
+      jsonPath: '.status.summary.cpu',
+      description: "The CPU, by its maker's name where that is known.",
+    },
+    {
+      name: 'Kernel',
+      type: 'string',
+      jsonPath: '.status.summary.kernel',
+      description: 'The kernel release whose KVM answered.',
+    },
+    {
+      name: 'Features',
+      type: 'integer',
+      jsonPath: '.status.summary.features',
+      description: "How many of Arm's FEAT_s a plain guest sees.",
+    },
+    {
+      name: 'Probed',
+      type: 'string',
+      jsonPath: conditionPath(NODE_CONDITIONS.probed, 'status'),
+      description: 'Whether KVM could be asked.',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: conditionPath(NODE_CONDITIONS.probed, 'reason'),
+      description: 'What came of asking KVM.',
+    },
+    {
+      name: 'MIDR',
+      type: 'string',
+      jsonPath: '.status.host.cpu.midr',
+      description: 'MIDR_EL1 as a fresh vCPU shows it.',
+      priority: 1,
+    },
+    {
+      name: 'Counter-Hz',
+      type: 'integer',
+      jsonPath: '.status.host.counterFrequency',
+      description: 'CNTFRQ_EL0 as a guest reads it; VMs never move between nodes where it differs.',
+      priority: 1,
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: conditionPath(NODE_CONDITIONS.probed, 'message'),
+      description: 'The reason in a sentence.',
+      priority: 1,
+    },
+    age,
+  ],
+}
+
+/**
+ * The CRDs, and the list of them for `kubectl apply -k`. The list is called `Kustomization`, without a suffix, so that
+ * `kubectl apply -f crds/` passes over it.
+ */
+export const generateCrds = (): { path: string; text: string }[] => {
+  const files = [profile, revision, nodeReport].map(crdFile)
+  const list = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: files.map(({ path }) => path.replace('crds/', '')),
+  }
+  return [...files, { path: 'crds/Kustomization', text: CRD_FILE_HEADER + stringify(list) }]
+}

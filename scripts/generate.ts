@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { generateArm64Tables } from './generate-arm64-tables.ts'
+import { generateCrds } from './generate-crds.ts'
+
+interface GeneratedFile {
+  /** From the root of the project. */
+  path: string
+  text: string
+}
+
+const root = join(import.meta.dirname, '..')
+
+/** Every generator of the project; each decides only what its files hold. */
+const generators: readonly (() => GeneratedFile[])[] = [generateArm64Tables, generateCrds]
+
+const currentText = (path: string): string | undefined => {
+  try {
+    return readFileSync(join(root, path), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const write = ({ path, text }: GeneratedFile): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+  console.log(`wrote ${path}`)
+}
+
+const main = (args: readonly string[]): number => {
+  const [unknown] = args.filter((arg) => arg !== '--check')
+  if (unknown !== undefined) {
+    console.error(`generate: unknown argument ${unknown}; usage: node scripts/generate.ts [--check]`)
+    return 2
+  }
+  const drifted = generators
+    .flatMap((generate) => generate())
+    .filter(({ path, text }) => currentText(path) !== text)
+  if (!args.includes('--check')) {
+    drifted.forEach(write)
+    return 0
+  }
+  for (const { path } of drifted)
+    console.error(`${path} is not what its sources say: run \`npm run generate\` and commit the result`)
+  return drifted.length === 0 ? 0 : 1
+}
+
+process.exitCode = main(process.argv.slice(2))

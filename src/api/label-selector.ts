@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** metav1.LabelSelector, bounded. */
+export const labelSelector = z
+  .object({
+    matchLabels: z
+      .record(z.string(), z.string().max(63))
+      .meta({ maxProperties: 16 })
+      .optional()
+      .describe('Labels a node must have, with these values.'),
+    matchExpressions: z
+      .array(
+        z
+          .object({
+            key: z.string().min(1).max(317).describe('The label.'),
+            operator: z
+              .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+              .describe('How the label of the node relates to the values.'),
+            values: z
+              .array(z.string().max(63))
+              .max(64)
+              .optional()
+              .describe('For In and NotIn at least one, for the others none.'),
+          })
+          .meta({
+            'x-kubernetes-validations': [
+              {
+                rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
+                message: 'values must be given for In and NotIn, and for these only',
+                fieldPath: '.values',
+              },
+            ],
+          }),
+      )
+      .max(16)
+      .optional()
+      .describe('Requirements a node must meet, all of them.'),
+  })
+  .describe('Selects nodes by label; {} selects every node that has a report.')
+
+export type LabelSelector = z.infer<typeof labelSelector>
