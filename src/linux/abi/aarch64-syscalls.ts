@@ -1,0 +1,16 @@
+/** System call numbers of arm64 (include/uapi/asm-generic/unistd.h). */
+export const AARCH64_SYSCALLS = {
+  ioctl: 29,
+  munmap: 215,
+  mmap: 222,
+  kcmp: 272,
+  seccomp: 277,
+  pidfd_open: 434,
+  pidfd_getfd: 438,
+} as const
+
+/** AUDIT_ARCH_AARCH64, include/uapi/linux/audit.h: what seccomp_data.arch says of a 64-bit arm64 call. */
+export const AUDIT_ARCH_AARCH64 = 0xc000_00b7
+
+/** `svc #0`, little-endian word: the only form compilers and libcs emit (Arm ARM C6.2, SVC). */
+export const SVC_0 = 0xd400_0001

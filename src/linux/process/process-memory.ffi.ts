@@ -1,0 +1,28 @@
+import { addressOf } from '../ioctl.ffi.ts'
+import { bindSystemCall } from '../libc.ffi.ts'
+
+const parameters = 'int tid, void *local, unsigned long n, void *remote, unsigned long m, unsigned long flags'
+const processVmReadv = bindSystemCall(`long process_vm_readv(${parameters})`)
+const processVmWritev = bindSystemCall(`long process_vm_writev(${parameters})`)
+
+const local = Buffer.alloc(16)
+const remote = Buffer.alloc(16)
+
+const aim = (bytes: Buffer, address: bigint): void => {
+  local.writeBigUInt64LE(addressOf(bytes), 0)
+  local.writeBigUInt64LE(BigInt(bytes.length), 8)
+  remote.writeBigUInt64LE(address, 0)
+  remote.writeBigUInt64LE(BigInt(bytes.length), 8)
+}
+
+/** Fills `into` from another process's memory. The number of bytes read, which may be fewer, or -errno. */
+export const readProcessMemory = (tid: number, address: bigint, into: Buffer): number => {
+  aim(into, address)
+  return processVmReadv(tid, local, 1, remote, 1, 0)
+}
+
+/** Writes `from` to another process's memory, where that is writable. The number of bytes written, or -errno. */
+export const writeProcessMemory = (tid: number, address: bigint, from: Buffer): number => {
+  aim(from, address)
+  return processVmWritev(tid, local, 1, remote, 1, 0)
+}

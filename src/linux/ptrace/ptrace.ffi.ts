@@ -1,0 +1,57 @@
+import { addressOf } from '../ioctl.ffi.ts'
+import { bindSystemCall } from '../libc.ffi.ts'
+
+// include/uapi/linux/ptrace.h. Requests count only from the thread that attached.
+const PTRACE_SYSCALL = 24
+const PTRACE_DETACH = 17
+const PTRACE_GETREGSET = 0x4204
+const PTRACE_SETREGSET = 0x4205
+const PTRACE_SEIZE = 0x4206
+const PTRACE_INTERRUPT = 0x4207
+const PTRACE_GETSIGMASK = 0x420a
+const PTRACE_SETSIGMASK = 0x420b
+const NT_PRSTATUS = 1
+const SIGSET_SIZE = 8
+
+export const PTRACE_O_TRACESYSGOOD = 1
+export const PTRACE_O_EXITKILL = 0x10_0000
+
+const ptrace: (request: number, tid: number, address: number | bigint, data: number | bigint) => number =
+  bindSystemCall('long ptrace(int request, int tid, uintptr_t address, uintptr_t data)')
+
+const iovec = Buffer.alloc(16)
+const iovecAddress = addressOf(iovec)
+
+const registers = (request: number, tid: number, bytes: Buffer): number => {
+  iovec.writeBigUInt64LE(addressOf(bytes), 0)
+  iovec.writeBigUInt64LE(BigInt(bytes.length), 8)
+  return ptrace(request, tid, NT_PRSTATUS, iovecAddress)
+}
+
+/** Attaches to a thread without stopping it. 0, or -errno: EPERM where it is traced already or not ours to trace, ESRCH. */
+export const ptraceSeize = (tid: number, options: number): number => ptrace(PTRACE_SEIZE, tid, 0, options)
+
+/** Stops a seized thread; waitpid tells when it has. */
+export const ptraceInterrupt = (tid: number): number => ptrace(PTRACE_INTERRUPT, tid, 0, 0)
+
+/** Reads the general registers of a stopped thread into `bytes`. */
+export const ptraceGetRegisters = (tid: number, bytes: Buffer): number =>
+  registers(PTRACE_GETREGSET, tid, bytes)
+
+/** Writes the general registers of a stopped thread from `bytes`. */
+export const ptraceSetRegisters = (tid: number, bytes: Buffer): number =>
+  registers(PTRACE_SETREGSET, tid, bytes)
+
+/** Reads the signal mask of a stopped thread into eight bytes. */
+export const ptraceGetSignalMask = (tid: number, mask: Buffer): number =>
+  ptrace(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, addressOf(mask))
+
+/** Sets the signal mask of a stopped thread; SIGKILL and SIGSTOP cannot be blocked. */
+export const ptraceSetSignalMask = (tid: number, mask: Buffer): number =>
+  ptrace(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, addressOf(mask))
+
+/** Lets a stopped thread go on to its next entry to or exit from a system call, with `signal` delivered (0: none). */
+export const ptraceSyscall = (tid: number, signal: number): number => ptrace(PTRACE_SYSCALL, tid, 0, signal)
+
+/** Lets a stopped thread go for good, with `signal` delivered (0: none). */
+export const ptraceDetach = (tid: number, signal: number): number => ptrace(PTRACE_DETACH, tid, 0, signal)

@@ -1,0 +1,64 @@
+import { AARCH64_SYSCALLS, AUDIT_ARCH_AARCH64 } from '../abi/aarch64-syscalls.ts'
+import { BPF_JUMP_EQUAL, BPF_LOAD_WORD, BPF_RETURN } from '../abi/bpf.ts'
+import type { BpfInstruction } from '../abi/bpf.ts'
+import { KVM_CHECK_EXTENSION, KVM_RUN } from '../abi/kvm.ts'
+import { SECCOMP_DATA, SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../abi/seccomp.ts'
+
+/** Which ioctls a listener is told of. */
+export type NotifiedIoctls = {
+  /** By request, whatever the argument; not KVM_CHECK_EXTENSION. */
+  readonly requests: readonly number[]
+  /** KVM_CHECK_EXTENSION of these capabilities. */
+  readonly capabilities: readonly number[]
+}
+
+type Target = 'next' | 'allow' | 'notify'
+type Step =
+  | { readonly kind: 'load'; readonly offset: number }
+  | { readonly kind: 'compare'; readonly value: number; readonly equal: Target; readonly other: Target }
+
+// arm64 is little-endian: the low word of args[n] comes first. The kernel takes an ioctl's request as 32 bits, and callers pass
+// it as int or long: only the low word may be compared.
+const lowWordOfArgument = (index: number): number => SECCOMP_DATA.args + 8 * index
+
+const load = (offset: number): Step => ({ kind: 'load', offset })
+const compare = (value: number, equal: Target, other: Target): Step => ({
+  kind: 'compare',
+  value,
+  equal,
+  other,
+})
+
+/** Lets everything pass but the named ioctls of arm64 code, which notify. KVM_RUN is let through by the first comparison of a request. */
+export const filterProgram = ({ requests, capabilities }: NotifiedIoctls): BpfInstruction[] => {
+  const steps: Step[] = [
+    load(SECCOMP_DATA.nr),
+    compare(AARCH64_SYSCALLS.ioctl, 'next', 'allow'),
+    load(lowWordOfArgument(1)),
+    compare(KVM_RUN, 'allow', 'next'),
+    load(SECCOMP_DATA.arch),
+    compare(AUDIT_ARCH_AARCH64, 'next', 'allow'),
+    load(lowWordOfArgument(1)),
+    ...requests.map((request) => compare(request, 'notify', 'next')),
+    compare(KVM_CHECK_EXTENSION, 'next', 'allow'),
+    load(lowWordOfArgument(2)),
+    ...capabilities.map((capability) => compare(capability, 'notify', 'next')),
+  ]
+  const allow = steps.length
+  const distance = (target: Target, from: number): number =>
+    ({ next: 0, allow: allow - from - 1, notify: allow - from })[target]
+  return [
+    ...steps.map((step, index) =>
+      step.kind === 'load'
+        ? { code: BPF_LOAD_WORD, ifTrue: 0, ifFalse: 0, k: step.offset }
+        : {
+            code: BPF_JUMP_EQUAL,
+            ifTrue: distance(step.equal, index),
+            ifFalse: distance(step.other, index),
+            k: step.value,
+          },
+    ),
+    { code: BPF_RETURN, ifTrue: 0, ifFalse: 0, k: SECCOMP_RET_ALLOW },
+    { code: BPF_RETURN, ifTrue: 0, ifFalse: 0, k: SECCOMP_RET_USER_NOTIF },
+  ]
+}

@@ -1,0 +1,29 @@
+import { AARCH64_SYSCALLS } from '../abi/aarch64-syscalls.ts'
+import { encodeBpf } from '../abi/bpf.ts'
+import type { BpfInstruction } from '../abi/bpf.ts'
+import { SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_SET_MODE_FILTER } from '../abi/seccomp.ts'
+import { addressOf } from '../ioctl.ffi.ts'
+import { bindSystemCall } from '../libc.ffi.ts'
+
+const syscall: (nr: number, operation: number, flags: number, program: Buffer) => number = bindSystemCall(
+  'long syscall(long nr, unsigned long operation, unsigned long flags, void *program)',
+)
+
+/**
+ * seccomp(2) with a listener, for this thread and what it starts from now on. The listener's fd (close-on-exec), or
+ * -errno: EBUSY where a filter of this thread has a listener already, EACCES without no_new_privs. WAIT_KILLABLE_RECV is
+ * not set: with it an interrupted call could not be taken up again.
+ */
+export const installFilter = (program: readonly BpfInstruction[]): number => {
+  const code = encodeBpf(program)
+  // struct sock_fprog {u16 len; struct sock_filter *filter}
+  const descriptor = Buffer.alloc(16)
+  descriptor.writeUInt16LE(program.length, 0)
+  descriptor.writeBigUInt64LE(addressOf(code), 8)
+  return syscall(
+    AARCH64_SYSCALLS.seccomp,
+    SECCOMP_SET_MODE_FILTER,
+    SECCOMP_FILTER_FLAG_NEW_LISTENER,
+    descriptor,
+  )
+}
