@@ -1,0 +1,49 @@
+import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { Finding } from '../api/finding.ts'
+import type { Plan } from '../api/plan.ts'
+import type { ClassifiedHost } from './classified-host.ts'
+
+/** All that a plan follows from: the same input gives the same plan, in whatever order the hosts come. */
+export type CompileInput = {
+  readonly spec: CpuFeatureProfileSpec
+  readonly hosts: readonly ClassifiedHost[]
+  /** Nodes the selector of base `nodes` selects that have not reported yet; 0 when left out. */
+  readonly unreported?: number
+  /** The baseline in the profile's status, if one was taken. */
+  readonly previousBaseline?: Baseline
+}
+
+/** Why a spec cannot be compiled whatever the hosts are: the user's mistake. */
+export type NotAccepted = {
+  readonly kind: 'not-accepted'
+  readonly reason:
+    | 'NotYetSupported'
+    | 'UnknownFeature'
+    | 'UnknownRegister'
+    | 'UnknownField'
+    | 'NotSpecifiable'
+    | 'ValueTooWide'
+    | 'ContradictingEntries'
+    | 'NoBaselineToTakeFrom'
+  /** Names the place, such as `spec.features[2].name`, and the nearest valid name. */
+  readonly message: string
+}
+
+/** What became of a profile. */
+export type CompileResult =
+  | {
+      readonly kind: 'compiled'
+      readonly plan: Plan
+      /** What base `nodes` has taken or kept: to be stored and given back next time. */
+      readonly baseline?: Baseline
+      /** What was done beyond what was asked, a sentence each. */
+      readonly notes: readonly string[]
+    }
+  | NotAccepted
+  | { readonly kind: 'waiting'; readonly reason: 'WaitingForNodes'; readonly message: string }
+  | {
+      readonly kind: 'not-compiled'
+      readonly reason: 'NoCommonView' | 'BaselineTooLow' | 'NoMember' | 'NotTolerated'
+      readonly message: string
+      readonly findings: readonly Finding[]
+    }
