@@ -1,0 +1,113 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { artifact } from './artifact-cache.ts'
+import { runCommand } from './process.ts'
+import { requireTools } from './tools.ts'
+
+/** Newer suites than the machine's own are looked at in a private apt root only: the machine never sees them. */
+const suites = ['trixie', 'trixie-backports', 'bookworm-backports']
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+
+/** Names of the arm64 packages that begin with `prefix`. */
+export async function packageNames(prefix: string): Promise<string[]> {
+  const env = await aptEnvironment(await packageLists())
+  const { stdout } = await runCommand(['apt-cache', 'pkgnames', prefix], { env })
+  return stdout.split('\n').filter((name) => name !== '')
+}
+
+/** Unpacks arm64 packages into `folder`, each exactly as named, without what they depend on. */
+export async function unpackPackages(names: readonly string[], folder: string): Promise<void> {
+  const downloads = `${folder}.debs`
+  await mkdir(downloads)
+  const env = await aptEnvironment(await packageLists())
+  await runCommand(['apt-get', 'download', '-q', ...names], { env, cwd: downloads })
+  await unpackAll(downloads, folder)
+}
+
+/**
+ * Unpacks arm64 packages with all that they depend on (no recommendations) into `folder`. Nothing of them is run:
+ * no emulation is needed, and no root.
+ */
+export async function unpackClosure(names: readonly string[], folder: string): Promise<void> {
+  const downloads = `${folder}.debs`
+  await mkdir(join(downloads, 'partial'), { recursive: true })
+  const env = await aptEnvironment(await packageLists())
+  const options = [
+    '--download-only',
+    '--no-install-recommends',
+    '-y',
+    '-q',
+    '-o',
+    `Dir::Cache::archives=${downloads}`,
+  ]
+  await runCommand(['apt-get', 'install', ...options, ...names], { env })
+  await unpackAll(downloads, folder)
+}
+
+async function unpackAll(downloads: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const file of (await readdir(downloads)).filter((name) => name.endsWith('.deb'))) {
+    await runCommand(['dpkg-deb', '-x', join(downloads, file), folder])
+  }
+}
+
+/** An apt root of our own with fresh lists, made anew each day that something is to be downloaded. */
+async function packageLists(): Promise<string> {
+  requireTools('apt-get', 'dpkg-deb')
+  lists ??= mirror().then((site) =>
+    artifact({
+      name: 'debian-package-lists',
+      inputs: [site, ...suites, new Date().toISOString().slice(0, 10)],
+      make: (folder) => makeLists(folder, site),
+    }),
+  )
+  return lists
+}
+
+let lists: Promise<string> | undefined
+
+async function makeLists(folder: string, site: string): Promise<void> {
+  const etc = join(folder, 'etc/apt')
+  for (const inside of [
+    'etc/apt/preferences.d',
+    'var/lib/apt/lists/partial',
+    'var/cache/apt/archives/partial',
+    'var/lib/dpkg',
+  ]) {
+    await mkdir(join(folder, inside), { recursive: true })
+  }
+  await writeFile(join(folder, 'var/lib/dpkg/status'), '')
+  const sources = suites.map((suite) => `deb [arch=arm64 signed-by=${keyring}] ${site} ${suite} main`)
+  await writeFile(join(etc, 'sources.list'), `${sources.join('\n')}\n`)
+  // Later suites drop out of a mirror, or their signatures age: what is left must do, and who lacks a package says so.
+  await runCommand(['apt-get', 'update', '-q'], { env: await aptEnvironment(folder), mayFail: true })
+}
+
+/** Where this machine's apt takes Debian from: the lab needs no other host of the network. */
+async function mirror(): Promise<string> {
+  const { stdout } = await runCommand(['apt-get', 'indextargets', '--format', '$(SITE)'], { mayFail: true })
+  const site = stdout.split('\n').find((line) => /\/debian\/*$/.test(line))
+  return site ?? 'http://deb.debian.org/debian'
+}
+
+/** Points apt at the private root; what the machine's apt says of fetching (proxies, retries) holds there too. */
+async function aptEnvironment(folder: string): Promise<NodeJS.ProcessEnv> {
+  const { stdout } = await runCommand(['apt-config', 'dump', 'Acquire'])
+  const fetching = stdout.split('\n').filter((line) => /^Acquire::\S+ "[^"]+";$/.test(line))
+  const settings = [
+    ...fetching,
+    `Dir "${folder}";`,
+    `Dir::State::status "${join(folder, 'var/lib/dpkg/status')}";`,
+    'APT::Architecture "arm64";',
+    'APT::Architectures { "arm64"; };',
+    'APT::Sandbox::User "root";',
+    // Archived suites keep a Release file that has expired.
+    'Acquire::Check-Valid-Until "false";',
+    'Acquire::Retries "3";',
+    'Acquire::Languages "none";',
+  ]
+  const file = join(folder, 'apt.conf')
+  await writeFile(file, `${settings.join('\n')}\n`)
+  return { ...process.env, APT_CONFIG: file }
+}

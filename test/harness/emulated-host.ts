@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { arm64Root } from './arm64-root.ts'
+import { freePorts } from './free-ports.ts'
+import { hostAccess } from './host-access.ts'
+import type { HostAccess } from './host-access.ts'
+import { hostFilesImage } from './host-files-image.ts'
+import { arm64Kernel } from './kernel.ts'
+import { runFolder } from './lab-paths.ts'
+import { eventually, startProcess } from './process.ts'
+import type { Process } from './process.ts'
+import { progress } from './progress.ts'
+import { requireTools } from './tools.ts'
+
+export interface HostRequest {
+  /** Its host name; a Node of this name is for the caller to make. */
+  name: string
+  /** As QEMU names it: `neoverse-v1`, `neoverse-n2`, `cortex-a72`, ... */
+  cpuModel: string
+  /** Series of the Debian kernel: `6.18`, `6.12`, `7`. */
+  kernel: string
+  /** Further properties of the CPU, e.g. `cntfrq=1000000000`. */
+  cpuOptions?: readonly string[]
+  /** 1500 if not given. */
+  memoryMiB?: number
+  /** 1 if not given. */
+  cpus?: number
+  /** A bundle made before; if not given, it is built from the sources as they are now. */
+  bundleFile?: string
+}
+
+/** A host that this process booted, and that ends with it. */
+export interface EmulatedHost extends HostAccess {
+  stop: () => Promise<void>
+}
+
+/** These have pointer authentication by QARMA5, slow to emulate; their own algorithm is a fifth faster overall. */
+const hasPointerAuthentication = /^(neoverse-v1|neoverse-n2|max)$/
+
+/**
+ * Boots an arm64 host with real KVM (EL2 emulated by QEMU) and waits until commands can be run in it, some ten
+ * seconds. Its disks are as made: what it writes is gone with it.
+ */
+export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
+  requireTools('qemu-system-aarch64')
+  const [root, kernel] = await Promise.all([arm64Root(), arm64Kernel(request.kernel)])
+  const files = await hostFilesImage(request.bundleFile)
+  const [agentPort = 0] = await freePorts(1)
+  const folder = runFolder(`host-${request.name}`)
+  const consoleFile = join(folder, 'console.log')
+  const command = [
+    ...emulator(request),
+    '-serial',
+    `file:${consoleFile}`,
+    ...['-kernel', join(kernel, 'vmlinuz'), '-initrd', join(kernel, 'initrd.gz')],
+    ...[join(root, 'disk.img'), files].flatMap((file) => [
+      '-drive',
+      `file=${file},format=raw,if=virtio,snapshot=on`,
+    ]),
+    ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${agentPort}-10.0.2.15:7000`],
+    ...['-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...['-append', `console=ttyAMA0 quiet panic=-1 hostname=${request.name}`],
+  ]
+  const emulation = startProcess(command, join(folder, 'qemu.log'))
+  const { name, cpuModel } = request
+  const access = hostAccess({ name, cpuModel, kernel: request.kernel, agentPort, consoleFile })
+  try {
+    await progress(`booting ${name} (${cpuModel}, Linux ${request.kernel})`, () => booted(access, emulation))
+  } catch (error) {
+    await emulation.stop()
+    throw new Error(`${name} did not boot, see ${folder}\n${tail(access.console())}`, { cause: error })
+  }
+  return { ...access, stop: () => emulation.stop() }
+}
+
+function emulator({ cpuModel, cpuOptions = [], memoryMiB = 1500, cpus = 1 }: HostRequest): string[] {
+  const fast = hasPointerAuthentication.test(cpuModel) ? ['pauth-impdef=on'] : []
+  return [
+    'qemu-system-aarch64',
+    ...['-M', 'virt,virtualization=on,gic-version=3'],
+    ...['-cpu', [cpuModel, ...fast, ...cpuOptions].join(',')],
+    ...['-smp', String(cpus), '-m', String(memoryMiB)],
+    ...['-display', 'none', '-monitor', 'none', '-no-reboot'],
+  ]
+}
+
+async function booted(access: HostAccess, emulation: Process): Promise<void> {
+  const state = await eventually('the agent answers', 180, async () => {
+    if (!emulation.running()) return 'ended'
+    const { exitCode } = await access.run(['true'], { timeoutSeconds: 20 })
+    return exitCode === 0 ? 'up' : undefined
+  })
+  if (state === 'ended') throw new Error('the emulator ended; see qemu.log')
+}
+
+function tail(text: string): string {
+  return text.trimEnd().split('\n').slice(-15).join('\n')
+}

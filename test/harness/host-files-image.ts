@@ -1,0 +1,53 @@
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { artifact } from './artifact-cache.ts'
+import { makeDiskImage } from './disk-image.ts'
+import { guestImage } from './guest-image.ts'
+import { koffiForArm64, productBundle } from './product-bundle.ts'
+
+/**
+ * The path of the disk image that each host has as /opt: the product's bundle, the guest and the host's own agent.
+ * A disk of its own, so that a change of the product does not make the root again.
+ *
+ * @param bundleFile - a bundle made before; if not given, it is built from the sources as they are now
+ */
+export async function hostFilesImage(bundleFile?: string): Promise<string> {
+  const here = (name: string): string => join(import.meta.dirname, name)
+  const [guest, koffi, bundle, init, agent] = await Promise.all([
+    guestImage(),
+    koffiForArm64(),
+    bundleFile === undefined ? productBundle() : readFile(bundleFile, 'utf8'),
+    readFile(here('host-files/init'), 'utf8'),
+    bundledAgent(here('host-agent.ts')),
+  ])
+  const folder = await artifact({
+    name: 'host-files',
+    inputs: [guest, koffi, bundle, init, agent, await readFile(import.meta.filename, 'utf8')],
+    make: async (making) => {
+      const opt = join(making, 'opt')
+      await mkdir(join(opt, 'harness'), { recursive: true })
+      await mkdir(join(opt, 'cpufeatures'))
+      await cp(guest, join(opt, 'guest'), { recursive: true })
+      await cp(koffi, join(opt, 'cpufeatures/node_modules'), { recursive: true })
+      await writeFile(join(opt, 'cpufeatures/cpufeatures.mjs'), bundle)
+      await writeFile(join(opt, 'harness/init'), init)
+      await chmod(join(opt, 'harness/init'), 0o755)
+      await writeFile(join(opt, 'harness/host-agent.mjs'), agent)
+      await makeDiskImage(opt, join(making, 'opt.img'), 32)
+      await rm(opt, { recursive: true })
+    },
+  })
+  return join(folder, 'opt.img')
+}
+
+async function bundledAgent(source: string): Promise<string> {
+  const result = await build({
+    entryPoints: [source],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  })
+  return result.outputFiles[0]?.text ?? ''
+}

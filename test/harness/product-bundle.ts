@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { artifact } from './artifact-cache.ts'
+import { labPaths } from './lab-paths.ts'
+import { unpackNpmPackage } from './npm-package.ts'
+import { runCommand } from './process.ts'
+
+/** Builds dist/cpufeatures.mjs from the sources as they are now (a second) and gives its text. */
+export async function productBundle(): Promise<string> {
+  built ??= runCommand([process.execPath, join(labPaths.root, 'scripts/build.ts')])
+  await built
+  return readFile(labPaths.bundle, 'utf8')
+}
+
+let built: Promise<unknown> | undefined
+
+/** The folder with the one package that the bundle needs beside it, for arm64: a `node_modules`. */
+export async function koffiForArm64(): Promise<string> {
+  const manifest = z
+    .object({ dependencies: z.object({ koffi: z.string() }) })
+    .parse(JSON.parse(await readFile(join(labPaths.root, 'package.json'), 'utf8')))
+  const version = manifest.dependencies.koffi
+  return artifact({
+    name: 'koffi-arm64',
+    inputs: [version],
+    make: async (folder) => {
+      await unpackNpmPackage(`koffi@${version}`, join(folder, 'koffi'))
+      const native = '@koromix/koffi-linux-arm64'
+      await unpackNpmPackage(`${native}@${version}`, join(folder, native))
+    },
+  })
+}
