@@ -1,3 +1,5 @@
+import { featureTable } from './arm64-tables/feature-table.ts'
+import { hwcapTable } from './arm64-tables/hwcap-table.ts'
 import { registerTable } from './arm64-tables/register-table.ts'
 
 const BANNER =
@@ -9,4 +11,6 @@ export type GeneratedFile = { readonly path: string; readonly text: string }
 /** The tables of `src/arm64`, made from `facts/`. Writes nothing: `scripts/generate.ts` writes or compares. */
 export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/register-table.generated.ts', text: BANNER + registerTable() },
+  { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
+  { path: 'src/arm64/hwcap-table.generated.ts', text: BANNER + hwcapTable() },
 ]

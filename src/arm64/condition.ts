@@ -1,0 +1,99 @@
+import { getField, signedValue } from './field.ts'
+import { fieldByName, registerByName } from './register.ts'
+import type { Field } from './field.ts'
+import type { GuestView } from './register.ts'
+
+/** What is compared: a field of a register; `signed` is Arm's reading of it in this comparison. */
+export type FieldOperand = { readonly register: string; readonly field: string; readonly signed: boolean }
+
+/** A condition on a guest view: what a FEAT_ name is, or what one needs. */
+export type Condition =
+  | ({ readonly kind: 'atLeast' | 'equals' | 'below'; readonly value: number } & FieldOperand)
+  | { readonly kind: 'feature'; readonly name: string }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
+
+/** A comparison of a field with a number. */
+export type Comparison = Extract<Condition, { readonly value: number }>
+
+/** The field of an operand, with the signedness of the comparison. Throws where the table of facts names none. */
+export const operandField = ({ register, field, signed }: FieldOperand): Field => {
+  const owner = registerByName(register)
+  const found = owner && fieldByName(owner, field)
+  if (found === undefined) throw new Error(`a condition names ${register}.${field}, which is no field`)
+  return { ...found, signed }
+}
+
+const COMPARE: Readonly<Record<Comparison['kind'], (meaning: number, value: number) => boolean>> = {
+  atLeast: (meaning, value) => meaning >= value,
+  equals: (meaning, value) => meaning === value,
+  below: (meaning, value) => meaning < value,
+}
+
+const compare = (condition: Comparison, view: GuestView): boolean => {
+  const value = view.get(condition.register)
+  if (value === undefined) return false
+  const field = operandField(condition)
+  return COMPARE[condition.kind](signedValue(field, getField(value, field)), condition.value)
+}
+
+/** Whether a condition holds; `has` answers for FEAT_ names. A register the view does not have fails every comparison. */
+export const conditionHolds = (
+  condition: Condition,
+  view: GuestView,
+  has: (featureName: string) => boolean,
+): boolean => {
+  switch (condition.kind) {
+    case 'feature':
+      return has(condition.name)
+    case 'not':
+      return !conditionHolds(condition.of, view, has)
+    case 'all':
+      return condition.of.every((part) => conditionHolds(part, view, has))
+    case 'any':
+      return condition.of.some((part) => conditionHolds(part, view, has))
+    case 'atLeast':
+    case 'equals':
+    case 'below':
+      return compare(condition, view)
+    default:
+      return condition satisfies never
+  }
+}
+
+/** The comparisons in a condition, in the order they stand. */
+export const comparisonsOf = (condition: Condition): readonly Comparison[] => {
+  switch (condition.kind) {
+    case 'feature':
+      return []
+    case 'not':
+      return comparisonsOf(condition.of)
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(comparisonsOf)
+    case 'atLeast':
+    case 'equals':
+    case 'below':
+      return [condition]
+    default:
+      return condition satisfies never
+  }
+}
+
+/** The FEAT_ names in a condition that stand for presence (not under a `not`). */
+export const positiveFeatures = (condition: Condition): readonly string[] => {
+  switch (condition.kind) {
+    case 'feature':
+      return [condition.name]
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(positiveFeatures)
+    case 'not':
+    case 'atLeast':
+    case 'equals':
+    case 'below':
+      return []
+    default:
+      return condition satisfies never
+  }
+}

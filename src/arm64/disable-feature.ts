@@ -1,0 +1,140 @@
+import { conditionHolds, operandField, positiveFeatures } from './condition.ts'
+import { brokenConstraints } from './feature-constraints.ts'
+import { featureByName } from './feature-registry.ts'
+import { featuresOf, hasFeature, placesInView } from './feature.ts'
+import { getField, setField } from './field.ts'
+import { INERT_FIELDS } from './inert-fields.ts'
+import { legalValueBelow } from './legal-value.ts'
+import { registerByName } from './register.ts'
+import type { Comparison, Condition } from './condition.ts'
+import type { Feature, FeatureConstraint } from './feature-row.ts'
+import type { GuestView } from './register.ts'
+
+/** A field that changes; raw values. `inert`: it acts at EL2 only, so a guest does not miss the change where it cannot be made. */
+export type FieldChange = {
+  readonly register: string
+  readonly field: string
+  readonly from: number
+  readonly to: number
+  readonly inert: boolean
+}
+
+/** What becomes of a view without a feature: also its dependents are gone (`removed`, sorted, names the lot). */
+export type DisabledFeature =
+  | {
+      readonly kind: 'disabled'
+      readonly view: GuestView
+      readonly changes: readonly FieldChange[]
+      readonly removed: readonly string[]
+    }
+  | { readonly kind: 'cannot'; readonly feature: string; readonly why: string }
+
+const loweredTo = (comparison: Comparison): number | undefined => {
+  const field = operandField(comparison)
+  const lower = legalValueBelow(comparison.register, field, comparison.value)
+  // TGRAN*_2 = 0 ("as stage 1") has nothing below; 1 (not supported) is what KVM's rule falls back to.
+  return (
+    lower ?? (field.rule === 'Exact' && field.safeValue !== comparison.value ? field.safeValue : undefined)
+  )
+}
+
+const lowered = (comparison: Comparison, view: GuestView): GuestView | undefined => {
+  const to = comparison.kind === 'below' ? undefined : loweredTo(comparison)
+  const value = view.get(comparison.register)
+  if (to === undefined || value === undefined) return undefined
+  return new Map(view).set(comparison.register, setField(value, operandField(comparison), to))
+}
+
+const holds = (condition: Condition, view: GuestView): boolean =>
+  conditionHolds(condition, view, (name) => hasFeature(view, name))
+
+const firstFalsified = (parts: readonly Condition[], view: GuestView): GuestView | undefined => {
+  for (const part of parts) {
+    const changed = falsified(part, view)
+    if (changed !== undefined) return changed
+  }
+  return undefined
+}
+
+const allFalsified = (parts: readonly Condition[], view: GuestView): GuestView | undefined =>
+  parts.reduce<GuestView | undefined>((current, part) => current && falsified(part, current), view)
+
+/** The view changed as little as needed for the condition to fail; undefined where lowering fields cannot do that. */
+const falsified = (condition: Condition, view: GuestView): GuestView | undefined => {
+  if (!holds(condition, view)) return view
+  switch (condition.kind) {
+    case 'atLeast':
+    case 'equals':
+    case 'below':
+      return lowered(condition, view)
+    case 'all':
+      return firstFalsified(condition.of, view)
+    case 'any':
+      return allFalsified(condition.of, view)
+    case 'feature':
+    case 'not':
+      return undefined
+    default:
+      return condition satisfies never
+  }
+}
+
+const withoutFeature = (view: GuestView, feature: Feature): GuestView | undefined =>
+  // Every place, so that AArch32 twins stay in step with AArch64.
+  allFalsified(
+    placesInView(view, feature).map((place) => place.holds),
+    view,
+  )
+
+const age = (name: string): string => featureByName(name)?.from ?? ''
+
+/** Which feature to give up where a constraint broke: of those it is about the youngest, never an exception level. */
+const culpritOf = (constraint: FeatureConstraint, view: GuestView): string | undefined =>
+  positiveFeatures(constraint.given)
+    .filter((name) => hasFeature(view, name) && !/^FEAT_AA(32|64)EL\d$/.test(name))
+    .toSorted((a, b) => age(b).localeCompare(age(a)))[0]
+
+const inertFields = new Set(INERT_FIELDS.map(({ register, field }) => `${register}.${field}`))
+
+const changesBetween = (before: GuestView, after: GuestView): readonly FieldChange[] =>
+  [...after].flatMap(([name, value]) => {
+    const old = before.get(name)
+    if (old === undefined || old === value) return []
+    return (registerByName(name)?.fields ?? []).flatMap((field): readonly FieldChange[] => {
+      const [from, to] = [getField(old, field), getField(value, field)]
+      const inert = inertFields.has(`${name}.${field.name}`)
+      return from === to ? [] : [{ register: name, field: field.name, from, to, inert }]
+    })
+  })
+
+const nextToRemove = (view: GuestView, known: ReadonlySet<FeatureConstraint>): string | undefined => {
+  for (const constraint of brokenConstraints(view)) {
+    const culprit = known.has(constraint) ? undefined : culpritOf(constraint, view)
+    if (culprit !== undefined) return culprit
+  }
+  return undefined
+}
+
+/**
+ * The view without a feature and without whatever the architecture says cannot be there without it. Constraints the view
+ * broke before are left alone. Fields are lowered to values the architecture names; whether KVM takes them is prediction's to say.
+ */
+export const disableFeature = (view: GuestView, name: string): DisabledFeature => {
+  const kept = new Set(brokenConstraints(view))
+  let current = view
+  let next: string | undefined = name
+  while (next !== undefined) {
+    const feature = featureByName(next)
+    const changed: GuestView | undefined = feature && withoutFeature(current, feature)
+    if (changed === undefined || hasFeature(changed, next)) {
+      const why =
+        feature?.places.length === 0 ? 'it has no ID register' : 'no lower value of its fields is without it'
+      return { kind: 'cannot', feature: next, why: feature === undefined ? 'it is no feature of Arm' : why }
+    }
+    current = changed
+    next = nextToRemove(current, kept)
+  }
+  const left = new Set(featuresOf(current))
+  const removed = featuresOf(view).filter((one) => !left.has(one))
+  return { kind: 'disabled', view: current, changes: changesBetween(view, current), removed }
+}

@@ -1,0 +1,44 @@
+import { editDistance } from './edit-distance.ts'
+import { FEATURE_TABLE } from './feature-table.generated.ts'
+import { HWCAP_TABLE } from './hwcap-table.generated.ts'
+import type { Feature, Hwcap } from './feature-row.ts'
+
+/** Every FEAT_ name the architecture has, sorted; those without places have no ID register a guest sees. */
+export const FEATURES: readonly Feature[] = FEATURE_TABLE
+
+const byName = new Map(FEATURES.map((feature) => [feature.name, feature]))
+
+const hwcapByName = new Map<string, Hwcap>(
+  HWCAP_TABLE.flatMap((hwcap) => [
+    [hwcap.name, hwcap],
+    [hwcap.cpuinfoName, hwcap],
+  ]),
+)
+
+/** The feature of Arm's name (`FEAT_RNG`). */
+export const featureByName = (name: string): Feature | undefined => byName.get(name)
+
+/**
+ * The features a user's name stands for: Arm's (`FEAT_DotProd`), or Linux's as in /proc/cpuinfo (`asimddp`) or the header
+ * (`HWCAP_ASIMDDP`). Empty where the name is unknown; several where a HWCAP says that one of several is there (`pacg`).
+ */
+export const featuresByName = (name: string): readonly Feature[] => {
+  const names = byName.has(name) ? [name] : (hwcapByName.get(name)?.features ?? [])
+  return names.map((one) => byName.get(one)).filter((feature) => feature !== undefined)
+}
+
+const plain = (name: string): string => name.toLowerCase().replace(/^(feat_|hwcap2?_)/, '')
+
+/** The valid names (Arm's and /proc/cpuinfo's) most like an unknown one, best first; at most `count`. */
+export const nearestFeatureNames = (name: string, count = 3): readonly string[] => {
+  const wanted = plain(name)
+  const candidates = [
+    ...byName.keys(),
+    ...HWCAP_TABLE.filter((one) => one.features.length > 0).map((one) => one.cpuinfoName),
+  ]
+  return candidates
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, plain(candidate)) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ candidate }) => candidate)
+}
