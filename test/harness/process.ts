@@ -67,7 +67,10 @@ function describeFailure(command: readonly string[], result: CommandResult): str
   return `${command.join(' ')}: exit code ${result.exitCode}\n${tail}`
 }
 
-/** Starts a program whose output goes to `logFile` (appended to). */
+/**
+ * Starts a program whose output goes to `logFile` (appended to). It does not keep this process open: a test file
+ * that is done ends, and its programs with it.
+ */
 export function startProcess(
   command: readonly string[],
   logFile: string,
@@ -83,6 +86,7 @@ export function startProcess(
     detached: true,
   })
   closeSync(log)
+  child.unref()
   let running = true
   const exited = ending(child, 'exit').finally(() => {
     running = false

@@ -1,0 +1,128 @@
+import { globSync } from 'node:fs'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { runCommand } from './harness/process.ts'
+import { labPaths } from './harness/lab-paths.ts'
+import { openLabSession } from './harness/lab-session.ts'
+import type { LabSession } from './harness/lab-session.ts'
+import { progress } from './harness/progress.ts'
+
+/*
+ * Runs all tests in order, or one part: node test/run.ts [PART [PATTERN]], where PATTERN is part of a file's path.
+ * Closes with the line `N passed, N failed`, the steps of verify counted too. With CI=true a skipped test has failed.
+ */
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+interface Part {
+  name: string
+  files: readonly string[]
+  /** How many files run at once: the emulated hosts share two cores. */
+  concurrency: number
+  prepare?: (session: LabSession) => Promise<void>
+}
+
+const verifySteps = ['format', 'lint', 'types', 'generated', 'architecture']
+
+const parts: readonly Part[] = [
+  {
+    name: 'unit',
+    files: ['src/**/*.test.ts', 'test/harness/{process,kernel}.test.ts', 'test/fixtures/**/*.test.ts'],
+    concurrency: 2,
+  },
+  {
+    name: 'integration',
+    files: ['test/harness/control-plane.test.ts', 'test/integration/**/*.test.ts'],
+    concurrency: 1,
+    prepare: (session) => session.startControlPlane(),
+  },
+  {
+    name: 'host',
+    files: ['test/harness/emulated-host.test.ts', 'test/host/**/*.test.ts'],
+    concurrency: 1,
+    prepare: (session) => session.bootHosts(),
+  },
+  // The demo's assertions: it starts all of its own.
+  { name: 'e2e', files: ['test/e2e/**/*.test.ts'], concurrency: 1, prepare: (session) => session.stop() },
+]
+
+/** A file that hangs ends its part, not the night. */
+const fileTimeoutMs = 20 * 60 * 1000
+
+const count: Count = { passed: 0, failed: 0, skipped: 0 }
+
+async function verify(): Promise<void> {
+  for (const step of verifySteps) {
+    const command = ['npm', 'run', '-s', `verify:${step}`]
+    const result = await progress(`verify: ${step}`, () =>
+      runCommand(command, { cwd: labPaths.root, mayFail: true }),
+    )
+    if (result.exitCode === 0) count.passed += 1
+    else {
+      count.failed += 1
+      console.log(`✖ verify: ${step}\n${result.stdout}${result.stderr}`)
+    }
+  }
+}
+
+async function runPart(part: Part, session: LabSession, pattern: string): Promise<void> {
+  console.log(`\n=== ${part.name}`)
+  const files = globSync([...part.files], { cwd: labPaths.root }).filter((file) => file.includes(pattern))
+  if (files.length === 0) {
+    count.failed += 1
+    console.log(`✖ no test file of this part matches`)
+    return
+  }
+  try {
+    await part.prepare?.(session)
+  } catch (error) {
+    count.failed += 1
+    console.log(`✖ what the tests need did not start:`, error)
+    return
+  }
+  await runFiles(files.sort(), part.concurrency)
+}
+
+async function runFiles(files: readonly string[], concurrency: number): Promise<void> {
+  const tests = run({ cwd: labPaths.root, files: [...files], concurrency, timeout: fileTimeoutMs })
+  tests.on('test:pass', ({ details, skip, todo }) => {
+    if (details.type === 'suite') return
+    if (skip === undefined && todo === undefined) count.passed += 1
+    else count.skipped += 1
+  })
+  tests.on('test:fail', ({ details }) => {
+    if (details.type !== 'suite') count.failed += 1
+  })
+  for await (const text of tests.compose(new spec())) process.stdout.write(text as string)
+}
+
+function conclude(): void {
+  const skipsFail = process.env['CI'] === 'true'
+  if (count.skipped > 0)
+    console.log(`${count.skipped} skipped${skipsFail ? ', which counts as failed here' : ''}`)
+  const failed = count.failed + (skipsFail ? count.skipped : 0)
+  console.log(`${count.passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+const [asked = 'all', pattern = ''] = process.argv.slice(2)
+const known = ['all', 'verify', ...parts.map(({ name }) => name)]
+if (!known.includes(asked)) {
+  console.error(`no part "${asked}"; there are: ${known.join(', ')}`)
+  process.exit(2)
+}
+
+// All that was started ends with this process, whatever ends it; this only says so with an exit code.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+const session = openLabSession()
+if (asked === 'all' || asked === 'verify') await verify()
+for (const part of parts) {
+  if (asked === 'all' || asked === part.name) await runPart(part, session, pattern)
+}
+await session.stop()
+conclude()
