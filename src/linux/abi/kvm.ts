@@ -21,6 +21,7 @@ export const KVM_ARM_PREFERRED_TARGET = ioctlRequest('read', KVMIO, 0xaf, 32)
 export const KVM_GET_REG_LIST = ioctlRequest('readwrite', KVMIO, 0xb0, 8)
 /** Declared _IOR, yet the kernel reads the struct and writes through its address. */
 export const KVM_ARM_GET_REG_WRITABLE_MASKS = ioctlRequest('read', KVMIO, 0xb6, 64)
+export const KVM_SET_DEVICE_ATTR = ioctlRequest('write', KVMIO, 0xe1, 24)
 export const KVM_ARM_VCPU_FINALIZE = ioctlRequest('write', KVMIO, 0xc2, 4)
 
 /** What KVM_GET_API_VERSION has answered since Linux 2.6.22; KVM's own document says to refuse any other. */
@@ -91,6 +92,13 @@ export const KVM_USERSPACE_MEMORY_REGION = {
   memorySize: 16,
   userspaceAddr: 24,
 } as const
+
+/** struct kvm_device_attr {u32 flags; u32 group; u64 attr; u64 addr}. */
+export const KVM_DEVICE_ATTR = { size: 24, flags: 0, group: 4, attr: 8, addr: 16 } as const
+
+/** The PMU of a vCPU as a device: a VM without interrupt controller needs INIT before it runs. */
+export const KVM_ARM_VCPU_PMU_V3_CTRL = 0
+export const KVM_ARM_VCPU_PMU_V3_INIT = 1n
 
 /** The parts of struct kvm_run that are read: the exit reason, and its `mmio` member. */
 export const KVM_RUN_LAYOUT = {

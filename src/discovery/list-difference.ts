@@ -1,0 +1,12 @@
+/** What `list` has beyond `reference`, and what it lacks of it; each in its own order. */
+export const listDifference = (
+  reference: readonly bigint[],
+  list: readonly bigint[],
+): { added: bigint[]; removed: bigint[] } => {
+  const known = new Set(reference)
+  const present = new Set(list)
+  return {
+    added: list.filter((id) => !known.has(id)),
+    removed: reference.filter((id) => !present.has(id)),
+  }
+}

@@ -1,0 +1,22 @@
+import type { HostDocument } from '../api/host-document.ts'
+import { toHex64 } from '../api/hex64.ts'
+import type { Kvm } from '../linux/kvm/kvm.ts'
+import { readAsGuest } from './read-as-guest.ts'
+
+const PMCR_EL0 = { op0: 3, op1: 3, crn: 9, crm: 12, op2: 0 }
+const PMCEID0_EL0 = { op0: 3, op1: 3, crn: 9, crm: 12, op2: 6 }
+const PMCEID1_EL0 = { op0: 3, op1: 3, crn: 9, crm: 12, op2: 7 }
+
+/** PMCR_EL0.N, bits 15:11 (Arm ARM, D24.5.7): the event counters. */
+export const eventCounters = (pmcr: bigint): number => Number((pmcr >> 11n) & 0x1fn)
+
+/** The PMU as a guest that was given one sees it. PMCEID are no ONE_REG registers: only a guest can read them. */
+export const readPmu = (kvm: Kvm): Pick<HostDocument, 'pmu'> => {
+  const configuration = { vcpuFeatures: ['pmu'], implementationId: false } as const
+  const reading = readAsGuest(kvm, configuration, [PMCR_EL0, PMCEID0_EL0, PMCEID1_EL0])
+  if (reading.kind === 'unreadable') return {}
+  const [pmcr = 0n, pmceid0 = 0n, pmceid1 = 0n] = reading.values
+  return {
+    pmu: { counters: eventCounters(pmcr), pmceid0: toHex64(pmceid0), pmceid1: toHex64(pmceid1) },
+  }
+}

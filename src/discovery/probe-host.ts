@@ -1,0 +1,63 @@
+import { release } from 'node:os'
+import { SystemCallError } from '../linux/errno.ts'
+import { KVM_API_VERSION } from '../linux/abi/kvm.ts'
+import { Kvm } from '../linux/kvm/kvm.ts'
+import { readHostDocument } from './host-document.ts'
+import { noKvm, otherArchitecture } from './no-kvm.ts'
+import type { ProbeResult } from './probe-result.ts'
+import { inStep, ProbeStepError } from './probe-step-error.ts'
+
+/** Bit 0 of KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES: the feature ID range. */
+const FEATURE_ID_RANGE = 1
+
+const failed = (step: string, { code, message }: SystemCallError): ProbeResult => ({
+  kind: 'failed',
+  step,
+  errno: code,
+  message: `${step}: ${message}`,
+  remedy:
+    'No kernel we know answers this. See `dmesg | grep -i kvm`, and report it with the kernel release and the CPU.',
+})
+
+const tooOld = (): ProbeResult => ({
+  kind: 'kernel-too-old',
+  release: release(),
+  message: `Linux ${release()} does not tell which ID register bits may be written (KVM_ARM_GET_REG_WRITABLE_MASKS)`,
+  remedy: 'Boot Linux 6.7 or newer; 6.15 or newer to level MIDR as well.',
+})
+
+const askKvm = (kvm: Kvm): ProbeResult => {
+  const version = inStep('API version', () => kvm.getApiVersion())
+  if (version !== KVM_API_VERSION)
+    return noKvm(`API version ${version} instead of ${KVM_API_VERSION}`, 'ENODEV')
+  const ranges = inStep('writable mask ranges', () =>
+    kvm.checkExtension('KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES'),
+  )
+  return (ranges & FEATURE_ID_RANGE) === 0 ? tooOld() : { kind: 'probed', host: readHostDocument(kvm) }
+}
+
+const open = (path: string): Kvm | SystemCallError => {
+  try {
+    return Kvm.open(path)
+  } catch (error) {
+    if (error instanceof SystemCallError) return error
+    throw error
+  }
+}
+
+/**
+ * Asks this machine's KVM all that the engine decides from, by scratch VMs; nothing of the machine is changed, and nothing
+ * is left open. Blocks for some tens of milliseconds. Whatever KVM answers is a result: only a defect of ours throws.
+ */
+export const probeHost = (path = '/dev/kvm'): ProbeResult => {
+  if (process.arch !== 'arm64') return otherArchitecture(process.arch)
+  const opened = open(path)
+  if (opened instanceof SystemCallError) return noKvm(path, opened.code)
+  using kvm = opened
+  try {
+    return askKvm(kvm)
+  } catch (error) {
+    if (error instanceof ProbeStepError) return failed(error.step, error.systemCall)
+    throw error
+  }
+}

@@ -1,0 +1,29 @@
+import type { InitialisedVcpu } from '../linux/kvm/initialised-vcpu.ts'
+import type { Kvm } from '../linux/kvm/kvm.ts'
+import type { Vm } from '../linux/kvm/vm.ts'
+import { capabilitiesToEnable, initBitsOf, type VcpuConfiguration } from './vcpu-configuration.ts'
+
+/** KVM's default size of intermediate physical addresses; a host that has less refuses a VM without a size. */
+const DEFAULT_IPA_BITS = 40
+
+/** The IPA size to ask for on a host whose largest is `ipaBits`: 0 is KVM's default. */
+export const scratchIpaBits = (ipaBits: number): number => (ipaBits < DEFAULT_IPA_BITS ? ipaBits : 0)
+
+/** KVM_CAP_ARM_VM_IPA_SIZE, in bits; hosts without the capability have 40. */
+export const ipaBitsOf = (kvm: Kvm): number =>
+  kvm.checkExtension('KVM_CAP_ARM_VM_IPA_SIZE') || DEFAULT_IPA_BITS
+
+/**
+ * Makes a VM of one vCPU in `configuration`, gives it to `use` after KVM_ARM_VCPU_INIT and before FINALIZE, and closes it
+ * whatever comes. The VM never runs unless `use` runs it. Throws SystemCallError.
+ */
+export const withScratchVm = <T>(
+  kvm: Kvm,
+  configuration: VcpuConfiguration,
+  use: (vcpu: InitialisedVcpu, vm: Vm) => T,
+): T => {
+  using vm = kvm.createVm(scratchIpaBits(ipaBitsOf(kvm)))
+  for (const capability of capabilitiesToEnable(configuration)) vm.enableCap(capability)
+  using vcpu = vm.createVcpu()
+  return use(vcpu.init({ target: vm.preferredTarget(), features: initBitsOf(configuration) }), vm)
+}

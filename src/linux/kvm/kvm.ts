@@ -1,0 +1,69 @@
+import { constants, openSync } from 'node:fs'
+import { constants as os } from 'node:os'
+import {
+  KVM_CAPABILITIES,
+  KVM_CHECK_EXTENSION,
+  KVM_CREATE_VM,
+  KVM_GET_API_VERSION,
+  KVM_GET_VCPU_MMAP_SIZE,
+  type KvmCapability,
+} from '../abi/kvm.ts'
+import { SystemCallError } from '../errno.ts'
+import { KvmFd } from './kvm-fd.ts'
+import { Vm } from './vm.ts'
+
+const errnoOf = (error: unknown): number =>
+  error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? -error.errno : os.errno.EIO
+
+/** /dev/kvm, open. The first of Kvm → Vm → Vcpu → InitialisedVcpu → FinalisedVcpu: each is only to be had from the one before. */
+export class Kvm {
+  readonly #fd: KvmFd
+
+  private constructor(fd: KvmFd) {
+    this.#fd = fd
+  }
+
+  /** Throws SystemCallError with open's errno. */
+  static open(path = '/dev/kvm'): Kvm {
+    try {
+      return new Kvm(new KvmFd(openSync(path, constants.O_RDWR)))
+    } catch (cause) {
+      throw new SystemCallError(`open ${path}`, errnoOf(cause), { cause })
+    }
+  }
+
+  /** KVM_GET_API_VERSION: 12 on every KVM there is. */
+  getApiVersion(): number {
+    return this.#fd.ioctl('KVM_GET_API_VERSION', KVM_GET_API_VERSION)
+  }
+
+  /** KVM_CHECK_EXTENSION: 0 where there is no such capability, else its value. */
+  checkExtension(capability: KvmCapability): number {
+    return this.#fd.ioctl(
+      `KVM_CHECK_EXTENSION ${capability}`,
+      KVM_CHECK_EXTENSION,
+      KVM_CAPABILITIES[capability],
+    )
+  }
+
+  /** KVM_GET_VCPU_MMAP_SIZE: bytes to map of a vCPU. */
+  getVcpuMmapSize(): number {
+    return this.#fd.ioctl('KVM_GET_VCPU_MMAP_SIZE', KVM_GET_VCPU_MMAP_SIZE)
+  }
+
+  /**
+   * KVM_CREATE_VM with an intermediate physical address size of `ipaBits`; 0 is KVM's default of 40.
+   * A signal that comes while KVM waits for its notifiers gives EINTR: the call is then made again.
+   */
+  createVm(ipaBits = 0): Vm {
+    for (;;) {
+      const { result, errno } = this.#fd.tryIoctl(KVM_CREATE_VM, ipaBits)
+      if (result >= 0) return new Vm(new KvmFd(result), this.getVcpuMmapSize())
+      if (errno !== os.errno.EINTR) throw new SystemCallError('ioctl KVM_CREATE_VM', errno)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#fd[Symbol.dispose]()
+  }
+}
