@@ -1,0 +1,266 @@
+import type { Clock } from '../runtime/clock.ts'
+import { ApiError } from './api-error.ts'
+import { backoffMs, type BackoffOptions } from './backoff.ts'
+import type { KubeClient, ListPage } from './kube-client.ts'
+import type { KubeObject, ObjectMeta, ObjectRef } from './kube-object.ts'
+import type { Log } from './log.ts'
+import { nextStep, type Ended } from './next-step.ts'
+import { ObjectStore, type Change } from './object-store.ts'
+import type { Resource } from './resource.ts'
+import type { WatchEvent } from './watch-stream.ts'
+
+export interface InformerOptions<T extends KubeObject> {
+  /** `KubeClient`, or what a test puts in its place. */
+  readonly client: Pick<KubeClient, 'list' | 'watch'>
+  readonly resource: Resource<T>
+  readonly clock: Clock
+  readonly log: Log
+  /** Default: all namespaces. */
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+  /** What is kept of an object; it must keep name, namespace, uid and resourceVersion. */
+  readonly transform?: ((object: T) => T) | undefined
+  /** Objects a page of a list. Default 500, as client-go. */
+  readonly pageSize?: number | undefined
+  /** A watch on which nothing comes for so long, not even a bookmark (one a minute), is opened anew. Default 180. */
+  readonly stallSeconds?: number | undefined
+  readonly backoff?: BackoffOptions | undefined
+  /** In [0, 1). Default Math.random. */
+  readonly random?: (() => number) | undefined
+}
+
+export type ChangeHandler<T> = (change: Change<T>) => void
+
+/** As client-go's reflector: 0.8 s up to 30 s. */
+const defaultBackoff: BackoffOptions = { baseMs: 800, maxMs: 30_000 }
+const shortestWatchSeconds = 300
+
+/**
+ * A local copy of a collection that follows the API server: each change is told once, no error ends it, and while the
+ * server is away the last state stays.
+ */
+export class Informer<T extends KubeObject> {
+  /** True once the first list is complete; false where the informer was stopped before. */
+  readonly synced: Promise<boolean>
+  readonly #options: InformerOptions<T>
+  readonly #store = new ObjectStore<T>()
+  readonly #handlers = new Set<ChangeHandler<T>>()
+  readonly #stopping = new AbortController()
+  readonly #synced = Promise.withResolvers<boolean>()
+  #hasSynced = false
+  #running: Promise<void> | undefined
+  #resourceVersion: string | undefined
+  #failures = 0
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options
+    this.synced = this.#synced.promise
+  }
+
+  get hasSynced(): boolean {
+    return this.#hasSynced
+  }
+
+  get(ref: ObjectRef): T | undefined {
+    return this.#store.get(ref)
+  }
+
+  list(): T[] {
+    return this.#store.list()
+  }
+
+  /** Tells of every change from now on, after telling what is there already as added. Returns how to end it. */
+  subscribe(handler: ChangeHandler<T>): () => void {
+    this.#handlers.add(handler)
+    for (const object of this.#store.list()) this.#tell(handler, { kind: 'add', object })
+    return () => this.#handlers.delete(handler)
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    this.#synced.resolve(false)
+  }
+
+  async #run(): Promise<void> {
+    const stopping = this.#stopping.signal
+    while (!stopping.aborted) {
+      const { ended, progressed } = await this.#follow()
+      if (progressed) this.#failures = 0
+      const step = nextStep(ended, progressed)
+      if (step.from === 'list') this.#resourceVersion = undefined
+      this.#report(ended, step.from)
+      const backoff = step.wait === 'none' ? 0 : this.#nextBackoff()
+      await this.#options.clock.sleep(Math.max(backoff, step.atLeastMs), stopping)
+    }
+  }
+
+  /** Lists where there is nothing to go on from, then watches until the watch ends. */
+  async #follow(): Promise<{ readonly ended: Ended; readonly progressed: boolean }> {
+    let progressed = false
+    try {
+      if (this.#resourceVersion === undefined) {
+        this.#resourceVersion = await this.#listAll()
+        progressed = true
+      }
+      const ended = await this.#watch(this.#resourceVersion, () => {
+        progressed = true
+      })
+      return { ended, progressed }
+    } catch (error) {
+      return { ended: { kind: 'failed', error }, progressed }
+    }
+  }
+
+  async #listAll(): Promise<string> {
+    const objects: T[] = []
+    let page: ListPage<T> | undefined
+    do {
+      page = await this.#options.client.list(this.#options.resource, {
+        ...this.#selection(),
+        limit: this.#options.pageSize ?? 500,
+        continue: page?.continue,
+        signal: this.#stopping.signal,
+      })
+      objects.push(...page.items.map((object) => this.#kept(object)))
+    } while (page.continue !== undefined)
+    this.#publish(this.#store.replace(objects))
+    this.#hasSynced = true
+    this.#synced.resolve(true)
+    return page.resourceVersion
+  }
+
+  async #watch(resourceVersion: string, onEvent: () => void): Promise<Ended> {
+    const { client, resource, clock } = this.#options
+    const stallMs = (this.#options.stallSeconds ?? 180) * 1000
+    const end = new AbortController()
+    const signal = AbortSignal.any([this.#stopping.signal, end.signal])
+    let heardAt = clock.monotonic()
+    const stalled = stallTimer(clock, stallMs, () => heardAt, signal).then((): Ended => ({ kind: 'stalled' }))
+    const followed = async (): Promise<Ended> => {
+      const timeoutSeconds = Math.floor(shortestWatchSeconds * (1 + this.#random()))
+      const events = await client.watch(resource, {
+        ...this.#selection(),
+        resourceVersion,
+        timeoutSeconds,
+        signal,
+      })
+      for await (const event of events) {
+        if (signal.aborted) break
+        heardAt = clock.monotonic()
+        this.#handle(event)
+        onEvent()
+      }
+      return { kind: 'closed' }
+    }
+    const following = followed().catch((error: unknown): Ended => ({ kind: 'failed', error: cut(error) }))
+    const ended = await Promise.race([following, stalled])
+    end.abort()
+    await following
+    return ended
+  }
+
+  #handle(event: WatchEvent<T>): void {
+    if (event.type === 'ERROR') throw statusError(event.object)
+    this.#apply(event)
+    this.#resourceVersion = event.object.metadata.resourceVersion
+  }
+
+  #apply(event: WatchEvent<T>): void {
+    switch (event.type) {
+      case 'ADDED':
+      case 'MODIFIED':
+        this.#publish(this.#store.put(this.#kept(event.object)))
+        return
+      case 'DELETED':
+        this.#publish(this.#store.remove(this.#kept(event.object)))
+        return
+      case 'BOOKMARK':
+      case 'ERROR':
+        return
+      default:
+        event.type satisfies never
+    }
+  }
+
+  #kept(object: T): T {
+    const metadata: ObjectMeta = { ...object.metadata }
+    delete metadata.managedFields
+    const stripped = { ...object, metadata }
+    return this.#options.transform?.(stripped) ?? stripped
+  }
+
+  #publish(changes: readonly Change<T>[]): void {
+    for (const change of changes) {
+      for (const handler of this.#handlers) this.#tell(handler, change)
+    }
+  }
+
+  /** A handler that throws is that handler's defect: it must not end the informer nor keep the others from hearing. */
+  #tell(handler: ChangeHandler<T>, change: Change<T>): void {
+    try {
+      handler(change)
+    } catch (error) {
+      const { name, namespace } = change.object.metadata
+      this.#options.log.error({ err: error, name, namespace, change: change.kind }, 'informer handler failed')
+    }
+  }
+
+  #selection() {
+    const { namespace, labelSelector, fieldSelector } = this.#options
+    return { namespace, labelSelector, fieldSelector }
+  }
+
+  #nextBackoff(): number {
+    this.#failures += 1
+    return backoffMs(this.#options.backoff ?? defaultBackoff, this.#failures, this.#random())
+  }
+
+  #random(): number {
+    return (this.#options.random ?? Math.random)()
+  }
+
+  #report(ended: Ended, next: string): void {
+    if (this.#stopping.signal.aborted) return
+    const data = { resource: this.#options.resource.plural, next, failures: this.#failures }
+    if (ended.kind !== 'failed') this.#options.log.debug({ ...data, ended: ended.kind }, 'watch ended')
+    else if (ended.error instanceof ApiError && ended.error.status === 410) {
+      this.#options.log.info({ ...data, err: ended.error }, 'watch expired, listing again')
+    } else this.#options.log.warn({ ...data, err: ended.error }, 'cannot follow the API server, trying again')
+  }
+}
+
+async function stallTimer(
+  clock: Clock,
+  stallMs: number,
+  heardAt: () => number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const leftMs = heardAt() + stallMs - clock.monotonic()
+    if (leftMs <= 0 || signal.aborted) return
+    await clock.sleep(leftMs, signal)
+  }
+}
+
+/** The `Status` of an ERROR event (410: the resourceVersion is too old for the server's watch cache). */
+function statusError(object: unknown): ApiError {
+  const status = object as { code?: number; reason?: string; message?: string }
+  return new ApiError({
+    status: status.code ?? 500,
+    reason: status.reason ?? 'Unknown',
+    message: `watch: ${status.message ?? 'unknown error'}`,
+  })
+}
+
+/** A connection that broke in the middle of the body: nobody there, go on from the last resourceVersion. */
+function cut(error: unknown): unknown {
+  if (error instanceof ApiError || error instanceof SyntaxError || error instanceof TypeError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new ApiError({ status: 0, reason: 'Unreachable', message: `watch: ${message}`, cause: error })
+}

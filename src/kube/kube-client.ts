@@ -1,0 +1,247 @@
+import type { Clock } from '../runtime/clock.ts'
+import { resourcePath, type Resource, type ResourceTarget } from './resource.ts'
+import type { KubeObject, ObjectMeta, ObjectRef } from './kube-object.ts'
+import { RequestSender, type Method, type SendOptions } from './request-sender.ts'
+import type { ClusterAccess } from './cluster-access.ts'
+import type { Transport } from './transport.ts'
+import { watchEvents, type WatchEvent } from './watch-stream.ts'
+
+/** Options of every call. */
+export interface CallOptions {
+  /** For the whole call, retries included. Default 30. */
+  readonly timeoutSeconds?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface WriteOptions extends CallOptions {
+  readonly subresource?: string | undefined
+  /** Default: the client's own field manager. */
+  readonly fieldManager?: string | undefined
+}
+
+export interface ApplyOptions extends WriteOptions {
+  readonly fieldManager: string
+  /** Take over fields that another manager owns instead of failing with 409. */
+  readonly force: boolean
+}
+
+export interface ListOptions extends CallOptions {
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+  readonly limit?: number | undefined
+  readonly continue?: string | undefined
+}
+
+export interface WatchOptions {
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+  readonly resourceVersion: string
+  /** After this long the server ends the watch by itself. */
+  readonly timeoutSeconds: number
+  readonly signal: AbortSignal
+}
+
+export interface DeleteOptions extends CallOptions {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
+  readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+  readonly gracePeriodSeconds?: number
+}
+
+export interface ListPage<T> {
+  readonly items: readonly T[]
+  readonly resourceVersion: string
+  readonly continue?: string | undefined
+}
+
+/** An operation of a JSON Patch (RFC 6902). `test` first makes the patch conditional. */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+
+/** Any part of an object: what a merge patch or an apply configuration names. */
+export type Partially<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Partially<T[K]> | null | undefined }
+    : T
+
+/** The fields that the caller wants to own, with the object's name. */
+export type ApplyConfiguration<T> = Partially<Omit<T, 'metadata'>> & {
+  readonly metadata: Partially<ObjectMeta> & { readonly name: string }
+}
+
+export interface KubeClientParts {
+  readonly access: ClusterAccess
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly userAgent: string
+  readonly fieldManager: string
+}
+
+/** A thin client: objects in and out as JSON. Every failure is an ApiError, every call has a deadline. */
+export class KubeClient {
+  /** The URL of the API server. */
+  readonly server: string
+  /** The namespace of the context or of the pod. */
+  readonly namespace: string
+  readonly fieldManager: string
+  readonly #sender: RequestSender
+
+  constructor(parts: KubeClientParts) {
+    this.server = parts.access.server
+    this.namespace = parts.access.namespace
+    this.fieldManager = parts.fieldManager
+    this.#sender = new RequestSender(parts.transport, parts.access.credentials, parts.clock, parts.userAgent)
+  }
+
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    options: CallOptions & { readonly subresource?: string } = {},
+  ): Promise<T> {
+    const path = this.#path(resource, { ...ref, subresource: options.subresource })
+    return (await this.#sender.json('GET', path, options)) as T
+  }
+
+  /** One page. With `limit`, ask again with `continue` until there is none. */
+  async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<ListPage<T>> {
+    const path = resourcePath(resource, { namespace: options.namespace })
+    const { labelSelector, fieldSelector, limit } = options
+    const query = queryOf({ labelSelector, fieldSelector, limit, continue: options.continue })
+    const body = (await this.#sender.json('GET', path + query, options)) as {
+      items: T[] | null
+      metadata: { resourceVersion: string; continue?: string }
+    }
+    return {
+      items: body.items ?? [],
+      resourceVersion: body.metadata.resourceVersion,
+      continue: body.metadata.continue === '' ? undefined : body.metadata.continue,
+    }
+  }
+
+  create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const named = options.subresource === undefined ? {} : { name: object.metadata.name }
+    const target = { ...named, namespace: object.metadata.namespace, subresource: options.subresource }
+    return this.#write(resource, 'POST', target, { ...options, body: typed(resource, object) })
+  }
+
+  /** Replaces; fails with 409 where `metadata.resourceVersion` is no longer the object's. */
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const { name, namespace } = object.metadata
+    const target = { name, namespace, subresource: options.subresource }
+    return this.#write(resource, 'PUT', target, { ...options, body: typed(resource, object) })
+  }
+
+  async delete<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    options: DeleteOptions = {},
+  ): Promise<void> {
+    const { preconditions, propagationPolicy, gracePeriodSeconds } = options
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions,
+      propagationPolicy,
+      gracePeriodSeconds,
+    }
+    await this.#sender.json('DELETE', this.#path(resource, ref), { ...options, body })
+  }
+
+  /** Server-side apply: the object afterwards. What is not named and was ours before is removed. */
+  applyServerSide<T extends KubeObject>(
+    resource: Resource<T>,
+    object: ApplyConfiguration<T>,
+    options: ApplyOptions,
+  ): Promise<T> {
+    const name = object.metadata.name
+    const namespace = object.metadata.namespace ?? undefined
+    const target = { name, namespace, subresource: options.subresource }
+    const contentType = 'application/apply-patch+yaml'
+    return this.#write(resource, 'PATCH', target, { ...options, body: typed(resource, object), contentType })
+  }
+
+  patchJson<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const target = { name: ref.name, namespace: ref.namespace, subresource: options.subresource }
+    const contentType = 'application/json-patch+json'
+    return this.#write(resource, 'PATCH', target, { ...options, body: operations, contentType })
+  }
+
+  /** Merge patch (RFC 7386): `null` removes, lists are replaced. */
+  patchMerge<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    patch: Partially<T>,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const target = { name: ref.name, namespace: ref.namespace, subresource: options.subresource }
+    const contentType = 'application/merge-patch+json'
+    return this.#write(resource, 'PATCH', target, { ...options, body: patch, contentType })
+  }
+
+  /** Opens a watch: resolves when the server has accepted it. The events end when the server or `signal` ends them. */
+  async watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions,
+  ): Promise<AsyncGenerator<WatchEvent<T>>> {
+    const { labelSelector, fieldSelector, resourceVersion, timeoutSeconds } = options
+    const query = queryOf({
+      watch: 1,
+      allowWatchBookmarks: true,
+      labelSelector,
+      fieldSelector,
+      resourceVersion,
+      timeoutSeconds,
+    })
+    const path = resourcePath(resource, { namespace: options.namespace })
+    const response = await this.#sender.stream(path + query, options.signal)
+    return watchEvents<T>(response.body)
+  }
+
+  /** Any path, JSON or text: `/version`, `/readyz`, discovery. */
+  raw(path: string, options: CallOptions = {}): Promise<string> {
+    return this.#sender.text('GET', path, options)
+  }
+
+  /** Closes the idle connections; calls under way fail. */
+  close(): void {
+    this.#sender.close()
+  }
+
+  async #write<T extends KubeObject>(
+    resource: Resource<T>,
+    method: Method,
+    target: ResourceTarget,
+    send: SendOptions & WriteOptions & { readonly force?: boolean },
+  ): Promise<T> {
+    const fieldManager = send.fieldManager ?? this.fieldManager
+    const path = this.#path(resource, target) + queryOf({ force: send.force, fieldManager })
+    return (await this.#sender.json(method, path, send)) as T
+  }
+
+  #path<T extends KubeObject>(resource: Resource<T>, target: ResourceTarget): string {
+    if (resource.namespaced && target.namespace === undefined) {
+      throw new TypeError(`${resource.kind} ${target.name ?? ''} is namespaced: its namespace is missing`)
+    }
+    return resourcePath(resource, target)
+  }
+}
+
+type QueryValues = Readonly<Record<string, string | number | boolean | undefined>>
+
+function queryOf(values: QueryValues): string {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined)
+  if (set.length === 0) return ''
+  return `?${new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)])).toString()}`
+}
+
+function typed<T extends KubeObject>(resource: Resource<T>, object: object): object {
+  return { ...object, apiVersion: resource.apiVersion, kind: resource.kind }
+}

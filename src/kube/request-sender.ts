@@ -1,0 +1,131 @@
+import type { Clock } from '../runtime/clock.ts'
+import { ApiError, retryAfterSeconds } from './api-error.ts'
+import type { Credentials } from './cluster-access.ts'
+import type { Transport, TransportRequest, TransportResponse } from './transport.ts'
+
+export type Method = TransportRequest['method']
+
+export interface SendOptions {
+  readonly contentType?: string | undefined
+  readonly body?: unknown
+  /** For the whole call, retries included. Default 30. */
+  readonly timeoutSeconds?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** As client-go's `rest.Request`: at most this many tries where the server says when to come back. */
+const maxTries = 10
+const defaultTimeoutSeconds = 30
+
+interface Sent {
+  readonly method: Method
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Sends requests with credentials and a deadline, and comes back when the server says `Retry-After`. */
+export class RequestSender {
+  readonly #transport: Transport
+  readonly #credentials: Credentials
+  readonly #clock: Clock
+  readonly #userAgent: string
+
+  constructor(transport: Transport, credentials: Credentials, clock: Clock, userAgent: string) {
+    this.#transport = transport
+    this.#credentials = credentials
+    this.#clock = clock
+    this.#userAgent = userAgent
+  }
+
+  /** Sends and reads a JSON answer. Throws ApiError for every status of 400 and above, and for no answer in time. */
+  async json(method: Method, path: string, options: SendOptions = {}): Promise<unknown> {
+    const body = await this.text(method, path, options)
+    return body === '' ? undefined : JSON.parse(body)
+  }
+
+  /** As `json`, for answers that are plain text (`/readyz`). */
+  async text(method: Method, path: string, options: SendOptions = {}): Promise<string> {
+    const timeoutMs = (options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
+    try {
+      const response = await this.#answer(sentOf(method, path, options), signal, timeoutMs)
+      return await read(response.body)
+    } catch (error) {
+      throw asApiError(error, `${method} ${path}`, deadline.aborted)
+    }
+  }
+
+  /** Opens a stream: the deadline is for the head of the answer only; `signal` ends the body too. */
+  async stream(path: string, signal: AbortSignal): Promise<TransportResponse> {
+    const giveUp = new AbortController()
+    const head = new AbortController()
+    void this.#clock.sleep(defaultTimeoutSeconds * 1000, head.signal).then(() => {
+      if (!head.signal.aborted) giveUp.abort()
+    })
+    try {
+      const both = AbortSignal.any([signal, giveUp.signal])
+      return await this.#answer({ method: 'GET', path, headers: this.#headers() }, both, 0)
+    } catch (error) {
+      throw asApiError(error, `GET ${path}`, giveUp.signal.aborted)
+    } finally {
+      head.abort()
+    }
+  }
+
+  close(): void {
+    this.#transport.close()
+  }
+
+  async #answer(sent: Sent, signal: AbortSignal, patienceMs: number): Promise<TransportResponse> {
+    const endsAt = this.#clock.monotonic() + patienceMs
+    let refreshed = false
+    for (let tries = 1; ; tries++) {
+      const authorization = await this.#credentials.headers()
+      const headers = { ...this.#headers(), ...sent.headers, ...authorization }
+      const response = await this.#transport.send({ ...sent, headers, signal })
+      if (response.status < 400) return response
+      const error = ApiError.fromResponse(response, await read(response.body), `${sent.method} ${sent.path}`)
+      if (error.status === 401 && !refreshed) {
+        refreshed = true
+        this.#credentials.invalidate()
+        continue
+      }
+      const waitMs = waitBeforeRetry(response)
+      if (waitMs === undefined || tries >= maxTries || this.#clock.monotonic() + waitMs > endsAt) throw error
+      await this.#clock.sleep(waitMs, signal)
+      if (signal.aborted) throw error
+    }
+  }
+
+  #headers(): Record<string, string> {
+    return { accept: 'application/json', 'user-agent': this.#userAgent }
+  }
+}
+
+function sentOf(method: Method, path: string, options: SendOptions): Sent {
+  if (options.body === undefined) return { method, path, headers: {} }
+  const headers = { 'content-type': options.contentType ?? 'application/json' }
+  return { method, path, headers, body: JSON.stringify(options.body) }
+}
+
+/** client-go retries 429 and 5xx where there is a `Retry-After` header, and nothing else: such a request was not run. */
+function waitBeforeRetry(response: TransportResponse): number | undefined {
+  if (response.status !== 429 && response.status < 500) return undefined
+  const seconds = retryAfterSeconds(response.headers['retry-after'])
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+async function read(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function asApiError(error: unknown, request: string, timedOut: boolean): ApiError {
+  if (error instanceof ApiError && !(timedOut && error.status === 0)) return error
+  const reason = timedOut ? 'DeadlineExceeded' : 'Unreachable'
+  const what = timedOut ? 'no answer in time' : error instanceof Error ? error.message : String(error)
+  return new ApiError({ status: 0, reason, message: `${request}: ${what}`, cause: error })
+}

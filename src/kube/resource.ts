@@ -1,0 +1,38 @@
+import type { KubeObject } from './kube-object.ts'
+
+/** A kind of object at the API server, with the TypeScript shape of its objects. */
+export interface Resource<T extends KubeObject> {
+  /** `v1`, `apps/v1`, `cpufeatures.dev/v1alpha1`. */
+  readonly apiVersion: string
+  readonly kind: string
+  readonly plural: string
+  readonly namespaced: boolean
+  /** Carries the type only, never a value. */
+  readonly shape?: T
+}
+
+/** Declares a resource once; the type parameter is the shape of its objects. */
+export function defineResource<T extends KubeObject>(descriptor: Omit<Resource<T>, 'shape'>): Resource<T> {
+  return Object.freeze({ ...descriptor })
+}
+
+/** What a request addresses: the collection (no name), an object, or an object's subresource. */
+export interface ResourceTarget {
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+  readonly subresource?: string | undefined
+}
+
+/** The URL path of a resource, an object or a subresource (Kubernetes API concepts, "Resource URIs"). */
+export function resourcePath<T extends KubeObject>(resource: Resource<T>, target: ResourceTarget): string {
+  const group = resource.apiVersion.includes('/')
+    ? `/apis/${resource.apiVersion}`
+    : `/api/${resource.apiVersion}`
+  const namespace =
+    resource.namespaced && target.namespace !== undefined
+      ? `/namespaces/${encodeURIComponent(target.namespace)}`
+      : ''
+  const name = target.name === undefined ? '' : `/${encodeURIComponent(target.name)}`
+  const subresource = target.subresource === undefined ? '' : `/${target.subresource}`
+  return `${group}${namespace}/${resource.plural}${name}${subresource}`
+}
