@@ -5,15 +5,22 @@ import { artifact } from './artifact-cache.ts'
 import { labPaths } from './lab-paths.ts'
 import { unpackNpmPackage } from './npm-package.ts'
 import { runCommand } from './process.ts'
+import type { CommandResult } from './process.ts'
+import { notice } from './progress.ts'
 
-/** Builds dist/cpufeatures.mjs from the sources as they are now (a second) and gives its text. */
+/**
+ * The text of dist/cpufeatures.mjs, built from the sources as they are now (a second). Where they do not build, a
+ * host is of use all the same: its bundle says what was wrong when it is run.
+ */
 export async function productBundle(): Promise<string> {
-  built ??= runCommand([process.execPath, join(labPaths.root, 'scripts/build.ts')])
-  await built
-  return readFile(labPaths.bundle, 'utf8')
+  built ??= runCommand([process.execPath, join(labPaths.root, 'scripts/build.ts')], { mayFail: true })
+  const { exitCode, stderr } = await built
+  if (exitCode === 0) return readFile(labPaths.bundle, 'utf8')
+  notice('the product does not build: hosts boot without it')
+  return `console.error(${JSON.stringify(stderr)})\nprocess.exit(1)\n`
 }
 
-let built: Promise<unknown> | undefined
+let built: Promise<CommandResult> | undefined
 
 /** The folder with the one package that the bundle needs beside it, for arm64: a `node_modules`. */
 export async function koffiForArm64(): Promise<string> {
