@@ -1,0 +1,37 @@
+import type { ImplementationId, Plan } from '../api/plan.ts'
+import { fieldMask, setField } from '../arm64/field.ts'
+import { constrainedValue } from './field-constraint.ts'
+import type { SpecifiedBits } from './register-values.ts'
+import { toMaskedRegisters } from './register-values.ts'
+import type { ResolvedSpec } from './resolve-spec.ts'
+
+/** The implementation ID a spec gives by value. */
+export const literalImplementation = ({ spec }: ResolvedSpec): ImplementationId | undefined => {
+  const midr = spec.implementation?.midr
+  return midr === undefined || midr === 'FromBaseline' ? undefined : { midr }
+}
+
+/** Base `host`: only what the profile names is specified; the plan depends on the spec alone. */
+export const hostBasePlan = (resolved: ResolvedSpec): Plan => {
+  const registers = new Map<string, SpecifiedBits>()
+  for (const constraint of resolved.constraints.values()) {
+    const { register, field } = constraint
+    const { mask, value } = registers.get(register) ?? { mask: 0n, value: 0n }
+    registers.set(register, {
+      mask: mask | fieldMask(field),
+      value: setField(value, field, constrainedValue(constraint, undefined)),
+    })
+  }
+  const implementation = literalImplementation(resolved)
+  return {
+    formatVersion: 1,
+    enforcement: resolved.spec.enforcement,
+    registers: toMaskedRegisters(registers),
+    ...(implementation && { implementation }),
+    firmwareRegisters: [],
+    vcpuFeatures: resolved.policies,
+    registerList: { exclude: [] },
+    untrapped: {},
+    tolerated: [],
+  }
+}

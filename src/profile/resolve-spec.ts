@@ -1,0 +1,113 @@
+import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { VcpuFeaturePolicies } from '../api/vcpu-feature-policy.ts'
+import { featuresByName } from '../arm64/feature-registry.ts'
+import type { NotAccepted } from './compile-result.ts'
+import { constraintSet, firstContradiction } from './constraint-set.ts'
+import type { ConstraintSet } from './constraint-set.ts'
+import { disabledFields, requiredFields } from './feature-field-constraints.ts'
+import { featureEntries } from './feature-entries.ts'
+import type { FeatureEntries, FeatureEntry } from './feature-entries.ts'
+import type { FieldConstraint } from './field-constraint.ts'
+import { policiesOfConstraints } from './policies-of-constraints.ts'
+import { registerEntries } from './register-entries.ts'
+import { tolerance } from './tolerated-kind.ts'
+import type { Tolerance } from './tolerated-kind.ts'
+import { vcpuPolicies } from './vcpu-policies.ts'
+
+/** A spec with every name resolved and no contradiction in it: what it asks for, whatever the hosts. */
+export type ResolvedSpec = {
+  readonly kind: 'resolved'
+  readonly spec: CpuFeatureProfileSpec
+  readonly disabled: readonly FeatureEntry[]
+  readonly required: readonly FeatureEntry[]
+  readonly constraints: ConstraintSet
+  /** Those of `registers` alone. */
+  readonly exact: readonly FieldConstraint[]
+  readonly policies: VcpuFeaturePolicies
+  readonly tolerates: Tolerance
+  readonly notes: readonly string[]
+}
+
+const notYetSupported = ({ base }: CpuFeatureProfileSpec): NotAccepted | undefined => {
+  const name = (['architecture', 'model'] as const).find((key) => base[key] !== undefined)
+  if (name === undefined) return undefined
+  return {
+    kind: 'not-accepted',
+    reason: 'NotYetSupported',
+    message: `spec.base.${name}: this version compiles the bases host, nodes and view; use one of them`,
+  }
+}
+
+const nothingToTakeFrom = ({ base, implementation }: CpuFeatureProfileSpec): NotAccepted | undefined => {
+  if (implementation?.midr !== 'FromBaseline') return undefined
+  const place = base.host === undefined ? 'spec.base.view.registers' : 'spec.base'
+  const has = base.host === undefined && (base.view === undefined || base.view.registers['MIDR_EL1'])
+  if (has) return undefined
+  return {
+    kind: 'not-accepted',
+    reason: 'NoBaselineToTakeFrom',
+    message: `spec.implementation.midr: FromBaseline needs a MIDR_EL1 to take, and ${place} has none; give the value itself`,
+  }
+}
+
+type Fields = {
+  readonly kind: 'fields'
+  readonly constraints: readonly FieldConstraint[]
+  readonly notes: readonly string[]
+}
+
+const dependentsNote = (entry: FeatureEntry, removed: readonly string[]): readonly string[] => {
+  const dependents = removed.filter((name) => name !== entry.name)
+  return dependents.length === 0
+    ? []
+    : [`${entry.name} Disabled also disables what depends on it: ${dependents.join(', ')}`]
+}
+
+const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAccepted => {
+  const constraints = required.flatMap(requiredFields)
+  const notes: string[] = []
+  for (const entry of disabled) {
+    const fields = disabledFields(entry)
+    if (fields.kind === 'cannot') {
+      return {
+        kind: 'not-accepted',
+        reason: 'NotSpecifiable',
+        message: `${entry.place}: ${entry.name} cannot be disabled (${fields.why})`,
+      }
+    }
+    constraints.push(...fields.constraints)
+    notes.push(...dependentsNote(entry, fields.removed))
+  }
+  return { kind: 'fields', constraints, notes }
+}
+
+const knownName = (name: string): string => featuresByName(name)[0]?.name ?? name
+
+/** Resolves the names of a spec and brings what it asks for together, or says what its owner must correct. */
+export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAccepted => {
+  const refused = notYetSupported(spec) ?? nothingToTakeFrom(spec)
+  if (refused !== undefined) return refused
+  const entries = featureEntries(spec)
+  if (entries.kind === 'not-accepted') return entries
+  const registers = registerEntries(spec)
+  if (registers.kind === 'not-accepted') return registers
+  const fields = featureFields(entries)
+  if (fields.kind === 'not-accepted') return fields
+  const constraints = constraintSet([...registers.constraints, ...fields.constraints])
+  const contradiction = firstContradiction(constraints)
+  if (contradiction !== undefined) return contradiction
+  const defaults = vcpuPolicies(spec)
+  const policies = policiesOfConstraints(constraints, spec.vcpuFeatures ?? {}, defaults.policies)
+  if (policies.kind === 'not-accepted') return policies
+  return {
+    kind: 'resolved',
+    spec,
+    disabled: entries.disabled,
+    required: entries.required,
+    constraints,
+    exact: registers.constraints,
+    policies: policies.policies,
+    tolerates: tolerance(spec, knownName),
+    notes: [...defaults.notes, ...policies.notes, ...fields.notes],
+  }
+}

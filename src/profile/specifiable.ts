@@ -1,0 +1,41 @@
+import type { Field } from '../arm64/field.ts'
+import { fieldMask } from '../arm64/field.ts'
+import { FEATURE_ID_REGISTERS, fieldByName, registerByName } from '../arm64/register.ts'
+import type { FeatureIdRegister } from '../arm64/register.ts'
+
+// KVM rewrites these at the VM's first run from the interrupt controller it was given (kvm_finalize_sys_regs,
+// arch/arm64/kvm/sys_regs.c, 6.12 and newer): no plan can hold them.
+const OF_THE_INTERRUPT_CONTROLLER = [
+  ['ID_AA64PFR0_EL1', 'GIC'],
+  ['ID_AA64PFR2_EL1', 'GCIE'],
+  ['ID_PFR1_EL1', 'GIC'],
+] as const
+
+const EVERY_BIT = (1n << 64n) - 1n
+
+const rewritten = new Map<string, bigint>()
+for (const [name, fieldName] of OF_THE_INTERRUPT_CONTROLLER) {
+  const register = registerByName(name)
+  const field = register && fieldByName(register, fieldName)
+  if (field !== undefined) rewritten.set(name, fieldMask(field))
+}
+
+/** The registers that are the implementation ID: a plan has them in `implementation`. */
+export const IMPLEMENTATION_ID_REGISTERS: ReadonlySet<string> = new Set([
+  'MIDR_EL1',
+  'REVIDR_EL1',
+  'AIDR_EL1',
+])
+
+/** The registers a plan can specify, in the order of KVM's mask array. */
+export const SPECIFIABLE_REGISTERS: readonly FeatureIdRegister[] = FEATURE_ID_REGISTERS.filter(
+  ({ name }) => !IMPLEMENTATION_ID_REGISTERS.has(name),
+)
+
+/** The bits of a register that a plan can specify: all 64 but for the fields of the interrupt controller. */
+export const specifiableMask = (registerName: string): bigint =>
+  EVERY_BIT & ~(rewritten.get(registerName) ?? 0n)
+
+/** Whether a plan can specify a field. */
+export const isSpecifiable = (registerName: string, field: Field): boolean =>
+  (specifiableMask(registerName) & fieldMask(field)) === fieldMask(field)

@@ -1,0 +1,65 @@
+import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { ToleratedDifference } from '../api/finding.ts'
+import type { Field } from '../arm64/field.ts'
+import { inertDifference } from '../arm64/inert-fields.ts'
+import type { UnlevelledField } from './common-register.ts'
+import { featuresOfField } from './field-features.ts'
+import { isFullView } from './vcpu-policies.ts'
+
+/** What a profile tolerates, with the defaults filled in (design, section 3). */
+export type Tolerance = {
+  readonly inert: boolean
+  readonly features: ReadonlySet<string>
+  readonly surplus: boolean
+}
+
+/** `canonicalName` gives Arm's spelling of a feature's name. */
+export const tolerance = (
+  spec: CpuFeatureProfileSpec,
+  canonicalName: (name: string) => string,
+): Tolerance => ({
+  inert: (spec.tolerate?.inert ?? (isFullView(spec) ? 'Accept' : 'Refuse')) === 'Accept',
+  features: new Set((spec.tolerate?.features ?? []).map(canonicalName)),
+  surplus: spec.tolerate?.surplus === 'AcceptOneWay',
+})
+
+/** Whether a guest without EL2 can act on no difference between any two of these raw values. */
+export const isInert = (register: string, field: Field, values: readonly number[]): boolean =>
+  values.every((a) =>
+    values.every((b) => a === b || inertDifference(register, field.name, [a, b]) !== undefined),
+  )
+
+const isNamed = (register: string, field: Field, { features }: Tolerance): boolean =>
+  featuresOfField(register, field.name).some((name) => features.has(name))
+
+// More of a lower-safe field is a surplus; of the others nobody can say which of two values is more.
+const canBeSurplus = (field: Field): boolean => field.rule === 'LowerSafe' || field.rule === 'None'
+
+/** By which tolerance a field may differ between hosts, if by any: the one that promises most to the guest. */
+export const toleratedKind = (
+  { register, field, values }: UnlevelledField,
+  tolerates: Tolerance,
+): ToleratedDifference['kind'] | undefined => {
+  if (field === undefined) return undefined
+  if (tolerates.inert && isInert(register, field, values)) return 'Inert'
+  if (isNamed(register, field, tolerates)) return 'Named'
+  return tolerates.surplus && canBeSurplus(field) ? 'Surplus' : undefined
+}
+
+/** Whether a difference that a kept baseline rests on is still tolerated. */
+export const stillTolerated = (
+  { register, kind }: ToleratedDifference,
+  field: Field,
+  tolerates: Tolerance,
+): boolean => {
+  switch (kind) {
+    case 'Inert':
+      return tolerates.inert
+    case 'Named':
+      return isNamed(register, field, tolerates)
+    case 'Surplus':
+      return tolerates.surplus
+    default:
+      return kind satisfies never
+  }
+}
