@@ -1,1 +1,19 @@
-export const x: number = 1
+/** The bundle's entry: picks the binary. Each is loaded only when it is asked for, so that `run` starts fast. */
+const start = async (binary: string | undefined): Promise<number> => {
+  switch (binary) {
+    case 'controller': {
+      const { runController } = await import('./controller/main.ts')
+      return runController(process.argv.slice(3))
+    }
+    case 'node-agent': {
+      const { runNodeAgent } = await import('./node-agent/main.ts')
+      return runNodeAgent(process.argv.slice(3))
+    }
+    default: {
+      const { runCli } = await import('./cli/main.ts')
+      return runCli(process.argv)
+    }
+  }
+}
+
+process.exitCode = await start(process.argv[2])

@@ -1,0 +1,55 @@
+import type { Condition } from '../../api/condition.ts'
+import type { HostDocument } from '../../api/host-document.ts'
+import { NODE_CONDITIONS, type NodeCpuFeaturesStatus } from '../../api/node-cpu-features.ts'
+import { cpuName } from '../../arm64/cpu-name.ts'
+import { featuresOf } from '../../arm64/feature.ts'
+import type { ProbeResult } from '../../discovery/probe-result.ts'
+
+type Finding = Pick<Condition, 'status' | 'reason' | 'message'>
+
+const probedCondition = (result: ProbeResult): Finding => {
+  switch (result.kind) {
+    case 'probed':
+      return {
+        status: 'True',
+        reason: 'Probed',
+        message: 'KVM was asked; status.host is what it can show a guest.',
+      }
+    case 'no-kvm':
+      return { status: 'False', reason: 'NoKvm', message: `${result.message} ${result.remedy}` }
+    case 'kernel-too-old':
+      return { status: 'False', reason: 'KernelTooOld', message: `${result.message} ${result.remedy}` }
+    case 'failed':
+      return { status: 'False', reason: 'ProbeFailed', message: result.message }
+    default:
+      return result satisfies never
+  }
+}
+
+const summaryOf = (host: HostDocument): NonNullable<NodeCpuFeaturesStatus['summary']> => ({
+  cpu: cpuName(BigInt(host.cpu.midr)),
+  kernel: host.kernel.release,
+  features: featuresOf(new Map(Object.entries(host.guestView).map(([name, value]) => [name, BigInt(value)])))
+    .length,
+})
+
+/**
+ * The status a node's report shall have. What other writers put there (trials of revisions) is kept; the time of
+ * a condition moves only when its status does, so that an unchanged host gives an equal status (KEP-1623).
+ */
+export const nodeReportStatus = (
+  result: ProbeResult,
+  previous: NodeCpuFeaturesStatus | undefined,
+  now: Date,
+): NodeCpuFeaturesStatus => {
+  const found = probedCondition(result)
+  const before = previous?.conditions?.find((one) => one.type === NODE_CONDITIONS.probed)
+  const lastTransitionTime =
+    before?.status === found.status ? before.lastTransitionTime : now.toISOString().replace(/\.\d+Z$/, 'Z')
+  const others = (previous?.conditions ?? []).filter((one) => one.type !== NODE_CONDITIONS.probed)
+  return {
+    conditions: [{ type: NODE_CONDITIONS.probed, ...found, lastTransitionTime }, ...others],
+    ...(result.kind === 'probed' ? { host: result.host, summary: summaryOf(result.host) } : {}),
+    ...(previous?.revisions === undefined ? {} : { revisions: previous.revisions }),
+  }
+}

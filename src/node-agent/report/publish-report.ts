@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { NodeCpuFeatures, NodeCpuFeaturesStatus } from '../../api/node-cpu-features.ts'
+import type { OwnerReference } from '../../api/object-meta.ts'
+import { isApiError } from '../../kube/api-error.ts'
+import type { KubeClient } from '../../kube/kube-client.ts'
+import { NODE_CPU_FEATURES, NODES } from '../resources.ts'
+
+/** What publishing did: zero, one or two writes. */
+export type Published = 'unchanged' | 'updated' | 'created'
+
+export interface ReportToPublish {
+  nodeName: string
+  /** The status the report shall have, given the one it has. Pure. */
+  status: (previous: NodeCpuFeaturesStatus | undefined) => NodeCpuFeaturesStatus
+  signal: AbortSignal
+}
+
+const ownedBy = (nodeName: string, uid: string): OwnerReference => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  name: nodeName,
+  uid,
+})
+
+const existing = async (
+  client: KubeClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<NodeCpuFeatures | undefined> => {
+  try {
+    return await client.get(NODE_CPU_FEATURES, { name }, { signal })
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Brings the NodeCpuFeatures of a node where it shall be and writes nothing that is so already. The report is owned by its Node,
+ * also where the Node was deleted and made again under the same name: the garbage collector would take the report otherwise.
+ *
+ * @throws ApiError, 409 among them where another write came between: call again.
+ */
+export const publishReport = async (client: KubeClient, report: ReportToPublish): Promise<Published> => {
+  const { nodeName, signal } = report
+  const node = await client.get(NODES, { name: nodeName }, { signal })
+  const owner = ownedBy(nodeName, node.metadata.uid ?? '')
+  const found = await existing(client, nodeName, signal)
+  if (found === undefined) {
+    const created = await client.create(
+      NODE_CPU_FEATURES,
+      {
+        apiVersion: NODE_CPU_FEATURES.apiVersion,
+        kind: 'NodeCpuFeatures',
+        metadata: { name: nodeName, ownerReferences: [owner] },
+      },
+      { signal },
+    )
+    await client.update(
+      NODE_CPU_FEATURES,
+      { ...created, status: report.status(undefined) },
+      { signal, subresource: 'status' },
+    )
+    return 'created'
+  }
+  const owned = found.metadata.ownerReferences?.some((one) => one.uid === owner.uid) ?? false
+  const current = owned
+    ? found
+    : await client.patchMerge(
+        NODE_CPU_FEATURES,
+        { name: nodeName },
+        { metadata: { resourceVersion: found.metadata.resourceVersion, ownerReferences: [owner] } },
+        { signal },
+      )
+  const status = report.status(current.status)
+  if (isDeepStrictEqual(status, current.status)) return owned ? 'unchanged' : 'updated'
+  await client.update(NODE_CPU_FEATURES, { ...current, status }, { signal, subresource: 'status' })
+  return 'updated'
+}

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startControlPlane, type ControlPlane } from '../harness/control-plane.ts'
+import { bootHost, type EmulatedHost } from '../harness/emulated-host.ts'
+import type { HostProcess } from '../harness/host-process.ts'
+import { runFolder } from '../harness/lab-paths.ts'
+import { eventually, startProcess, type Process } from '../harness/process.ts'
+import { ROOT } from '../architecture/source-files.ts'
+
+export const NAMESPACE = 'cpufeatures-system'
+const KUBECONFIG_ON_HOST = '/etc/cpufeatures/kubeconfig'
+
+/** A host with its Node object and a running node-agent. */
+export interface ClusterNode {
+  name: string
+  host: EmulatedHost
+  /** Ends the agent as SIGTERM does. */
+  stopAgent: () => Promise<void>
+  startAgent: () => void
+}
+
+/** Everything the product needs, each part real: API server, scheduler, emulated hosts with KVM, our binaries as processes. */
+export interface Cluster {
+  controlPlane: ControlPlane
+  nodes: ClusterNode[]
+  controller: () => Process
+  startController: () => Promise<void>
+  kubectl: ControlPlane['kubectl']
+  addNode: (name: string, cpuModel: string, cpuOptions?: string[]) => Promise<ClusterNode>
+  stop: () => Promise<void>
+}
+
+const bundle = join(ROOT, 'dist/cpufeatures.mjs')
+
+/** The address of the control plane as an emulated host reaches it. */
+const fromInside = (server: string): string => server.replace('127.0.0.1', '10.0.2.2')
+
+const joinNode = async (controlPlane: ControlPlane, host: EmulatedHost): Promise<ClusterNode> => {
+  await controlPlane.makeReadyNode(host.name)
+  const kubeconfig = await controlPlane.kubeconfigFor({
+    serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-node-agent' },
+    nodeName: host.name,
+    server: fromInside(controlPlane.server),
+  })
+  await host.run(['mkdir', '-p', '/etc/cpufeatures'])
+  await host.put(kubeconfig, KUBECONFIG_ON_HOST)
+  let agent: HostProcess | undefined
+  const startAgent = (): void => {
+    agent = host.spawn([
+      ...['cpufeatures', 'node-agent', '--node-name', host.name],
+      ...['--kubeconfig', KUBECONFIG_ON_HOST, '--metrics-address', '127.0.0.1:8081'],
+    ])
+  }
+  const stopAgent = async (): Promise<void> => {
+    agent?.kill()
+    await agent?.exited
+    agent = undefined
+  }
+  startAgent()
+  return { name: host.name, host, startAgent, stopAgent }
+}
+
+/** Applies what a user applies: crds/ and deploy/, in that order. */
+const install = async (controlPlane: ControlPlane): Promise<void> => {
+  await controlPlane.kubectl(['apply', '-k', join(ROOT, 'crds')])
+  await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+  await controlPlane.kubectl(['apply', '-k', join(ROOT, 'deploy')])
+}
+
+const controllerCommand = (kubeconfig: string): string[] => [
+  ...[process.execPath, bundle, 'controller', '--kubeconfig', kubeconfig],
+  ...['--namespace', NAMESPACE, '--metrics-address', '127.0.0.1:0'],
+]
+
+/** Starts a cluster with one node for each of `models` (node name → CPU model), on kernel 6.18. */
+export const startCluster = async (models: Readonly<Record<string, string>>): Promise<Cluster> => {
+  const folder = runFolder('cluster')
+  const booting = Object.entries(models).map(([name, cpuModel]) =>
+    bootHost({ name, cpuModel, kernel: '6.18' }),
+  )
+  const [controlPlane, ...hosts] = await Promise.all([
+    startControlPlane({ schedulerAndControllers: true }),
+    ...booting,
+  ])
+  await install(controlPlane)
+  const kubeconfig = await controlPlane.kubeconfigFor({
+    serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-controller' },
+  })
+  let controller = startProcess(controllerCommand(kubeconfig), join(folder, 'controller.log'))
+  const nodes: ClusterNode[] = []
+  for (const host of hosts) nodes.push(await joinNode(controlPlane, host))
+  return {
+    controlPlane,
+    nodes,
+    kubectl: controlPlane.kubectl,
+    controller: () => controller,
+    startController: async () => {
+      await controller.stop()
+      controller = startProcess(controllerCommand(kubeconfig), join(folder, 'controller.log'))
+    },
+    addNode: async (name, cpuModel, cpuOptions = []) => {
+      const node = await joinNode(
+        controlPlane,
+        await bootHost({ name, cpuModel, kernel: '6.18', cpuOptions }),
+      )
+      nodes.push(node)
+      return node
+    },
+    stop: async () => {
+      await controller.stop()
+      await Promise.all(nodes.map((node) => node.host.stop()))
+      await controlPlane.stop()
+    },
+  }
+}
+
+/** Waits until `kubectl get OBJECT -o jsonpath=PATH` prints `wanted`; says what it was instead. */
+export const waitForField = async (
+  cluster: Cluster,
+  object: readonly string[],
+  path: string,
+  wanted: string,
+): Promise<void> => {
+  let last = ''
+  try {
+    await eventually(`${object.join('/')} ${path} is ${wanted}`, 90, async () => {
+      last = await cluster.kubectl(['get', ...object, '-o', `jsonpath=${path}`])
+      return last === wanted ? true : undefined
+    })
+  } catch (error) {
+    const log = await readFile(join(runFolder('cluster'), 'controller.log'), 'utf8').catch(() => '')
+    throw new Error(`it was '${last}'; the controller's log ends:\n${log.slice(-2000)}`, { cause: error })
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AuditedWrite } from '../harness/control-plane-access.ts'
+import { waitForField, type Cluster } from './cluster.ts'
+import { walkMainRoad, type MainRoad } from './main-road.ts'
+
+/** Leases are renewed for ever, and events may repeat; all else is a needless write when nothing changed. */
+const needless = (writes: readonly AuditedWrite[]): string[] =>
+  writes
+    .filter(
+      (write) =>
+        write.resource !== 'leases' && write.user.startsWith('system:serviceaccount:cpufeatures-system:'),
+    )
+    .map(
+      (write) =>
+        `${write.user} ${write.verb} ${write.resource}/${write.name ?? ''} ${write.subresource ?? ''}`,
+    )
+
+const writesDuring = async (cluster: Cluster, work: () => Promise<void>): Promise<string[]> => {
+  const since = Date.now()
+  await work()
+  return needless(await cluster.controlPlane.auditedWrites(since))
+}
+
+const whatIsSaid = (cluster: Cluster): Promise<string> =>
+  cluster.kubectl(['get', 'cfp,cfpr,ncf,nodes,pods', '-o', 'json'])
+
+const openFds = (): number => readdirSync('/proc/self/fd').length
+
+describe('the main road, from kubectl apply to a masked VM', () => {
+  let road: MainRoad
+  const fdsBefore = openFds()
+
+  before(async () => {
+    road = await walkMainRoad((text) => process.stdout.write(`${text}\n`))
+  })
+
+  after(async () => {
+    await road.cluster.stop()
+    // Sockets of ended connections take a moment to go.
+    await delay(500)
+    assert.ok(
+      openFds() <= fdsBefore + 2,
+      `file descriptors leak: ${String(fdsBefore)} before, ${String(openFds())} after`,
+    )
+  })
+
+  it('every claim of the demo holds', () => {
+    const broken = road.claims.filter((one) => !one.holds)
+    assert.deepEqual(broken, [])
+  })
+
+  it('nothing is written while nothing changes', async () => {
+    const writes = await writesDuring(road.cluster, () => delay(15_000))
+    assert.deepEqual(writes, [])
+  })
+
+  it('a controller that is killed and started again loses nothing and writes nothing needless', async () => {
+    const said = await whatIsSaid(road.cluster)
+    const writes = await writesDuring(road.cluster, async () => {
+      process.kill(road.cluster.controller().pid, 'SIGKILL')
+      await road.cluster.startController()
+      await delay(25_000)
+    })
+    assert.deepEqual(writes, [])
+    assert.equal(await whatIsSaid(road.cluster), said)
+  })
+
+  it('an agent that ends and starts again writes nothing needless', async () => {
+    const [node] = road.cluster.nodes
+    assert.ok(node !== undefined)
+    const writes = await writesDuring(road.cluster, async () => {
+      await node.stopAgent()
+      node.startAgent()
+      await delay(15_000)
+    })
+    assert.deepEqual(writes, [])
+  })
+
+  it('an API server that goes and comes back changes nothing', async () => {
+    const said = await whatIsSaid(road.cluster)
+    const since = Date.now()
+    await road.cluster.controlPlane.restartApiServer()
+    await delay(20_000)
+    assert.deepEqual(needless(await road.cluster.controlPlane.auditedWrites(since)), [])
+    assert.equal(await whatIsSaid(road.cluster), said)
+  })
+
+  it('a host with another counter frequency is another class, out of reach, and the status says why', async () => {
+    const { cluster } = road
+    await cluster.addNode('n2-1ghz', 'neoverse-n2', ['cntfrq=1000000000'])
+    await waitForField(cluster, ['cfp', 'fleet'], '{.status.nodes.summary}', '2/3')
+    const unfit = await cluster.kubectl([
+      ...['get', 'cfp', 'fleet', '-o'],
+      'jsonpath={.status.classes[?(@.compatible==false)].findings[*].register}',
+    ])
+    assert.match(unfit, /CNTFRQ_EL0/)
+    const classes = await cluster.kubectl([
+      'get',
+      'nodes',
+      '-o',
+      'jsonpath={.items[*].metadata.labels.cpufeatures\\.dev/class}',
+    ])
+    assert.equal(new Set(classes.split(' ')).size, 3)
+  })
+})

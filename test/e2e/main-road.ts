@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { join } from 'node:path'
+import { ROOT } from '../architecture/source-files.ts'
+import { startCluster, waitForField, type Cluster, type ClusterNode } from './cluster.ts'
+import { differences, guestTable, type GuestColumn } from './guest-table.ts'
+import { launchVm, underProfile, type Launched } from './virtual-machine.ts'
+
+/** One thing the demo claims, and whether it is so. */
+export interface Claim {
+  claim: string
+  holds: boolean
+  seen: string
+}
+
+export interface MainRoad {
+  cluster: Cluster
+  claims: Claim[]
+}
+
+type Say = (text: string) => void
+
+const example = (name: string): string => join(ROOT, 'deploy/examples', name)
+
+interface Launches {
+  node: ClusterNode
+  without: Launched
+  with: Launched
+  record: string
+}
+
+const launchBoth = async (node: ClusterNode, say: Say): Promise<Launches> => {
+  say(`${node.name}: qemu-system-aarch64 -cpu host, without and with the profile`)
+  const without = await launchVm(node.host)
+  const recordFile = '/tmp/launch-record.json'
+  const masked = await launchVm(node.host, underProfile('fleet', node.name, recordFile))
+  const record = await node.host.run(['cat', recordFile])
+  return { node, without, with: masked, record: record.stdout }
+}
+
+const launchClaims = (launches: readonly Launches[]): Claim[] => {
+  const without = differences(launches.map((one) => one.without.guest))
+  const masked = differences(launches.map((one) => one.with.guest))
+  const first = launches[0]?.with.guest
+  const pauth = ['paca', 'pacg', 'sve'].filter((flag) => first?.features.includes(flag))
+  return [
+    {
+      claim: 'without the profile the guests see different CPUs, another MIDR_EL1 among them',
+      holds: without.includes('MIDR_EL1') && without.includes('features'),
+      seen: without.join(', '),
+    },
+    {
+      claim: 'with the profile they see the same CPU',
+      holds: masked.length === 0,
+      seen: masked.join(', ') || 'no difference',
+    },
+    {
+      claim: 'SVE and pointer authentication are gone, though QEMU was given plain -cpu host',
+      holds: pauth.length === 0 && first !== undefined,
+      seen: pauth.join(' ') || 'none of sve paca pacg',
+    },
+    {
+      claim: 'each launch left a record that says it was applied',
+      holds: launches.every((one) => /"outcome": ?"(applied|verified)"/.test(one.record)),
+      seen: launches.map((one) => /"outcome": ?"([a-z-]+)"/.exec(one.record)?.[1] ?? 'no record').join(', '),
+    },
+  ]
+}
+
+const compareGuests = async (cluster: Cluster, say: Say): Promise<Claim[]> => {
+  const launches = await Promise.all(cluster.nodes.map((node) => launchBoth(node, say)))
+  const columns = (kind: 'without' | 'with'): GuestColumn[] =>
+    launches.map((one) => ({ title: `${one.node.name}, ${kind}`, report: one[kind].guest }))
+  say('What each of the four guests saw:')
+  say(guestTable([...columns('without'), ...columns('with')]))
+  say('The same, with the profile only:')
+  say(guestTable(columns('with')))
+  for (const one of launches) {
+    say(`launch record, ${one.node.name}:`)
+    say(one.with.stderr.trimEnd())
+  }
+  return launchClaims(launches)
+}
+
+const schedulePods = async (cluster: Cluster, say: Say): Promise<Claim[]> => {
+  await cluster.kubectl(['apply', '-f', example('vm-pod.yaml')])
+  await cluster.kubectl(['apply', '-f', example('profile-impossible.yaml')])
+  const nodeNames = cluster.nodes.map((node) => node.name)
+  const deadline = Date.now() + 90_000
+  let landedOn = ''
+  let why = ''
+  while (Date.now() < deadline && (landedOn === '' || why === '')) {
+    await delay(500)
+    landedOn = await cluster.kubectl(['get', 'pod', 'vm-fleet', '-o', 'jsonpath={.spec.nodeName}'])
+    why = await cluster.kubectl([
+      ...['get', 'pod', 'vm-impossible', '-o'],
+      'jsonpath={.status.conditions[?(@.type=="cpufeatures.dev/Schedulable")].message}',
+    ])
+  }
+  const gate = await cluster.kubectl([
+    'get',
+    'pod',
+    'vm-impossible',
+    '-o',
+    'jsonpath={.spec.schedulingGates[*].name}',
+  ])
+  say(`pod vm-fleet landed on: ${landedOn || 'nowhere'}`)
+  say(`pod vm-impossible stays gated: ${why}`)
+  return [
+    {
+      claim: 'a labelled pod lands on a node that fits',
+      holds: nodeNames.includes(landedOn),
+      seen: landedOn || 'nowhere',
+    },
+    {
+      claim: 'a pod whose profile no node can satisfy stays gated and says why',
+      holds: gate.split(' ').includes('cpufeatures.dev/profile') && why !== '',
+      seen: `gates: ${gate || 'none'}; ${why}`,
+    },
+  ]
+}
+
+const showViews = async (cluster: Cluster, say: Say): Promise<void> => {
+  const views = [
+    ['get', 'ncf,cfp,cfpr'],
+    ['get', 'nodes', '-L', 'cpufeatures.dev/class'],
+    ['get', 'pods', '-o', 'wide'],
+    ['get', 'events', '-A', '--sort-by=.metadata.creationTimestamp'],
+  ]
+  for (const view of views) {
+    say(`$ kubectl ${view.join(' ')}`)
+    say((await cluster.kubectl(view)).trimEnd())
+  }
+}
+
+/** Walks the main road once, from `kubectl apply` to the guests; the cluster is left running for the caller to end. */
+export const walkMainRoad = async (say: Say): Promise<MainRoad> => {
+  const cluster = await startCluster({ v1: 'neoverse-v1', n2: 'neoverse-n2' })
+  try {
+    say('$ kubectl apply -f deploy/examples/profile-nodes.yaml')
+    await cluster.kubectl(['apply', '-f', example('profile-nodes.yaml')])
+    await waitForField(cluster, ['cfp', 'fleet'], '{.status.nodes.summary}', '2/2')
+    await waitForField(
+      cluster,
+      ['cfp', 'fleet'],
+      '{.status.conditions[?(@.type=="Schedulable")].status}',
+      'True',
+    )
+    const schedulable: Claim = {
+      claim: 'the profile is Schedulable with 2 of 2 nodes',
+      holds: true,
+      seen: '2/2',
+    }
+    say((await cluster.kubectl(['get', 'ncf,cfp,cfpr'])).trimEnd())
+    const claims = [
+      schedulable,
+      ...(await compareGuests(cluster, say)),
+      ...(await schedulePods(cluster, say)),
+    ]
+    await showViews(cluster, say)
+    return { cluster, claims }
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+}
