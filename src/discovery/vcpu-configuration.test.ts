@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
+import {
+  capabilitiesToEnable,
+  configurationName,
+  initBitsOf,
+  otherConfigurations,
+} from './vcpu-configuration.ts'
+
+const names = (...args: Parameters<typeof otherConfigurations>): string[] =>
+  otherConfigurations(...args).map(configurationName)
+
+describe('the vCPU configurations of a host', () => {
+  it('are none but the plain one where the host has nothing to give', () => {
+    assert.deepEqual(names([], false), [])
+  })
+
+  it('are each feature alone, the usual three together, and the implementation ID', () => {
+    assert.deepEqual(names(VCPU_FEATURES, true), [
+      ...VCPU_FEATURES,
+      'sve + pointerAuthentication + pmu',
+      'implementation ID',
+    ])
+  })
+
+  it('put together only what the host has', () => {
+    assert.deepEqual(names(['sve', 'pmu', 'mte'], false), ['sve', 'pmu', 'mte', 'sve + pmu'])
+  })
+
+  it('do not say one thing twice', () => {
+    assert.deepEqual(names(['pmu'], true), ['pmu', 'implementation ID'])
+  })
+})
+
+describe('a vCPU configuration', () => {
+  it('always asks for PSCI 0.2, and for both kinds of pointer authentication', () => {
+    assert.equal(initBitsOf({ vcpuFeatures: [], implementationId: false }), 0b100)
+    assert.equal(initBitsOf({ vcpuFeatures: ['pointerAuthentication'], implementationId: false }), 0b110_0100)
+    assert.equal(initBitsOf({ vcpuFeatures: ['sve', 'pmu'], implementationId: false }), 0b1_1100)
+    assert.equal(initBitsOf({ vcpuFeatures: ['el2', 'el1_32bit'], implementationId: false }), 0b1000_0110)
+  })
+
+  it('enables memory tagging and the implementation ID on the VM, not on the vCPU', () => {
+    const both = { vcpuFeatures: ['mte', 'sve'], implementationId: true } as const
+    assert.deepEqual(capabilitiesToEnable(both), ['KVM_CAP_ARM_MTE', 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'])
+    assert.equal(initBitsOf({ vcpuFeatures: ['mte'], implementationId: true }), 0b100)
+  })
+})
