@@ -1,0 +1,108 @@
+import { fieldMaximum, getField, setField, signedValue } from '../arm64/field.ts'
+import { legalValues } from '../arm64/legal-value.ts'
+import { safeValue } from '../arm64/safe-value.ts'
+import { predictWrite } from './predict-write.ts'
+import type { Field } from '../arm64/field.ts'
+import type { FeatureIdRegister } from '../arm64/register.ts'
+import type { PredictionHost } from './prediction-host.ts'
+
+/** Why hosts have no common value of a field, host by host in the order given. */
+export type NoCommonValue = {
+  readonly kind: 'none'
+  /** `NotWritable`: some host shows nothing but its limit there. `NoneInCommon`: each can be changed, yet they do not meet. `Hidden`: some host has not the register. */
+  readonly why: 'NotWritable' | 'NoneInCommon' | 'Hidden'
+  /** What each host's vCPU shows by itself (raw); undefined where it has not the register. */
+  readonly limits: readonly (number | undefined)[]
+  /** What each host's KVM lets it show (raw, ascending). */
+  readonly showable: readonly (readonly number[])[]
+}
+
+/** The greatest value of a field that every host's KVM lets it show, raw; or that there is none. */
+export type CommonValue = { readonly kind: 'value'; readonly value: number } | NoCommonValue
+
+const limitOf = (host: PredictionHost, register: FeatureIdRegister, field: Field): number | undefined => {
+  const value = host.limitView.get(register.name)
+  return value === undefined ? undefined : getField(value, field)
+}
+
+/** The raw values that a host's KVM takes and keeps in a field, the others at their limits; of `candidates`. */
+const showableOf = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  field: Field,
+  candidates: readonly number[],
+): readonly number[] => {
+  const limit = host.limitView.get(register.name)
+  if (limit === undefined) return []
+  return candidates.filter((raw) => {
+    const value = setField(limit, field, raw)
+    return value === limit || predictWrite(host, register.name, value).verdict === 'accepted'
+  })
+}
+
+const isNumber = (value: number | undefined): value is number => value !== undefined
+
+const byRank: Readonly<Record<Field['rule'], (field: Field, raw: number) => number>> = {
+  LowerSafe: signedValue,
+  HigherSafe: (field, raw) => -signedValue(field, raw),
+  HigherOrZero: (field, raw) => (raw === 0 ? -Infinity : -signedValue(field, raw)),
+  // The safe value is the last resort; else what some host has by itself.
+  Exact: (field, raw) => (raw === field.safeValue ? -1 : 0),
+  None: () => 0,
+}
+
+/** Every raw value worth a try: all of them in narrow fields, the hosts' own in wide ones. */
+const candidatesOf = (field: Field, limits: readonly number[]): readonly number[] =>
+  field.width <= 4 ? Array.from({ length: fieldMaximum(field) + 1 }, (_, raw) => raw) : [...new Set(limits)]
+
+const best = (
+  register: FeatureIdRegister,
+  field: Field,
+  common: readonly number[],
+  limits: readonly number[],
+): number | undefined => {
+  const safe = limits.reduce((a, b) => safeValue(field, a, b))
+  if (common.includes(safe)) return safe
+  // Between two hosts' values KVM takes encodings that mean nothing; only what the architecture names will do.
+  const legal = new Set([...legalValues(register.name, field), ...limits])
+  const ranked = common
+    .filter((raw) => legal.has(raw))
+    .toSorted((a, b) => byRank[field.rule](field, b) - byRank[field.rule](field, a))
+  return ranked[0]
+}
+
+/** The raw values (ascending) that a host's KVM lets it show in a field: always its limit; others where it is writable. */
+export const showableValues = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  field: Field,
+): readonly number[] => {
+  const limit = limitOf(host, register, field)
+  return limit === undefined ? [] : showableOf(host, register, field, candidatesOf(field, [limit]))
+}
+
+/**
+ * The greatest value of a field that every host's KVM lets it show. Rule-aware: a minimum is wrong for signed, exact and
+ * higher-safe fields, and where the minimum is not writable. Commutative but for fields without a rule, where the first host's
+ * own value comes first. Not for fields wider than 32 bits (REVIDR_EL1 and AIDR_EL1 are compared whole).
+ */
+export const greatestCommonValue = (
+  register: FeatureIdRegister,
+  field: Field,
+  hosts: readonly PredictionHost[],
+): CommonValue => {
+  const perHost = hosts.map((host) => limitOf(host, register, field))
+  const limits = perHost.filter(isNumber)
+  const [first] = limits
+  if (first === undefined || limits.length < hosts.length) {
+    return { kind: 'none', why: 'Hidden', limits: perHost, showable: [] }
+  }
+  if (limits.every((limit) => limit === first)) return { kind: 'value', value: first }
+  const candidates = candidatesOf(field, limits)
+  const showable = hosts.map((host) => showableOf(host, register, field, candidates))
+  const common = (showable[0] ?? []).filter((raw) => showable.every((values) => values.includes(raw)))
+  const value = best(register, field, common, limits)
+  if (value !== undefined) return { kind: 'value', value }
+  const why = showable.some((values) => values.length <= 1) ? 'NotWritable' : 'NoneInCommon'
+  return { kind: 'none', why, limits: perHost, showable }
+}

@@ -1,0 +1,121 @@
+import { isAArch32Register } from '../arm64/aarch32-register.ts'
+import { fieldMask, getField, setField } from '../arm64/field.ts'
+import { registerByName } from '../arm64/register.ts'
+import { isSafe } from '../arm64/safe-value.ts'
+import { REGISTER_RULES } from './register-rule.ts'
+import type { Field } from '../arm64/field.ts'
+import type { FeatureIdRegister } from '../arm64/register.ts'
+import type { PredictionHost } from './prediction-host.ts'
+import type { FieldOutcome, TrialOutcome } from './trial-results.ts'
+import type { PredictionRule, Refusal, WriteVerdict } from './verdict.ts'
+
+const refusal = (rule: PredictionRule, field?: string, errno = 'EINVAL'): Refusal => ({
+  verdict: 'refused',
+  rule,
+  errno,
+  ...(field !== undefined && { field }),
+})
+
+/** The masks of AArch32 registers are never empty where there is AArch32: KVM then leaves them out. */
+const isWriteIgnored = (host: PredictionHost, register: FeatureIdRegister): boolean =>
+  isAArch32Register(register) && (host.masks.get(register.name) ?? 0n) === 0n
+
+const isWritable = (field: Field, mask: bigint): boolean =>
+  field.rule !== 'None' && (mask & fieldMask(field)) === fieldMask(field)
+
+/** The check of every field: arm64_check_features, arch/arm64/kvm/sys_regs.c (Linux 6.12). */
+const checkFields = (
+  register: FeatureIdRegister,
+  value: bigint,
+  limit: bigint,
+  mask: bigint,
+): Refusal | undefined => {
+  const differing = value ^ limit
+  if (differing === 0n) return undefined
+  let known = 0n
+  for (const field of register.fields) {
+    const bits = fieldMask(field)
+    known |= bits
+    if ((differing & bits) === 0n) continue
+    if (!isWritable(field, mask)) return refusal('Limit', field.name)
+    if (!isSafe(field, getField(value, field), getField(limit, field)))
+      return refusal('FieldRule', field.name)
+  }
+  if ((differing & ~known) === 0n) return undefined
+  return refusal(limit === 0n && mask === 0n ? 'ReadsAsZero' : 'Limit')
+}
+
+const ofTrial = (outcome: TrialOutcome, value: bigint): WriteVerdict => {
+  if ('errno' in outcome) return refusal('Trial', undefined, outcome.errno)
+  if (outcome.stored === value) return { verdict: 'accepted' }
+  return { verdict: 'stored-as', stored: outcome.stored, rule: 'Trial' }
+}
+
+type TriedField = { readonly field: Field; readonly outcome: FieldOutcome }
+
+const triedFields = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  value: bigint,
+): readonly TriedField[] => {
+  if (host.trials.byField.size === 0) return []
+  return register.fields.flatMap((field) => {
+    const outcomes = host.trials.byField.get(`${register.name}.${field.name}`)
+    const outcome = outcomes?.get(getField(value, field))
+    return outcome === undefined ? [] : [{ field, outcome }]
+  })
+}
+
+const byRules = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  value: bigint,
+  limit: bigint,
+): WriteVerdict => {
+  const own = REGISTER_RULES.get(register.name)?.(value, limit, host) ?? { kind: 'check', value }
+  if (own.kind === 'decided') return own.verdict
+  const refused = checkFields(register, own.value, limit, host.masks.get(register.name) ?? 0n)
+  if (refused !== undefined) return refused
+  if (own.value === value) return { verdict: 'accepted' }
+  return { verdict: 'stored-as', stored: own.value, rule: own.rule ?? 'FieldRule' }
+}
+
+/** Fields that were tried are taken out of the rules' sight (set to the limit) and put back as KVM kept them. */
+const byFieldTrials = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  [value, limit]: readonly [value: bigint, limit: bigint],
+  tried: readonly TriedField[],
+): WriteVerdict => {
+  let [rest, replaced] = [value, value]
+  for (const { field, outcome } of tried) {
+    if ('errno' in outcome) return refusal('Trial', field.name, outcome.errno)
+    rest = setField(rest, field, getField(limit, field))
+    replaced = setField(replaced, field, outcome.stored)
+  }
+  const verdict = byRules(host, register, rest, limit)
+  if (verdict.verdict === 'refused') return verdict
+  const changed = verdict.verdict === 'stored-as' ? verdict.stored ^ rest : 0n
+  const stored = replaced ^ changed
+  return stored === value ? { verdict: 'accepted' } : { verdict: 'stored-as', stored, rule: 'Trial' }
+}
+
+/**
+ * What KVM_SET_ONE_REG does with a 64-bit value for a register of a fresh vCPU (before the VM first runs).
+ * @param name Arm's name of the register, or by encoding (`S3_0_C0_C6_0`).
+ * Trials made on the host decide; the rules are KVM's as of Linux 6.12 to 7.3, told apart by masks, capabilities and views only.
+ */
+export const predictWrite = (host: PredictionHost, name: string, value: bigint): WriteVerdict => {
+  const register = registerByName(name)
+  const limit = register && host.limitView.get(register.name)
+  if (register === undefined || limit === undefined) return refusal('Unlisted', undefined, 'ENOENT')
+  const trial = host.trials.byValue.get(register.name)?.get(value)
+  if (trial !== undefined) return ofTrial(trial, value)
+  if (isWriteIgnored(host, register)) {
+    return value === 0n ? { verdict: 'accepted' } : { verdict: 'stored-as', stored: 0n, rule: 'WriteIgnored' }
+  }
+  const tried = triedFields(host, register, value)
+  return tried.length === 0
+    ? byRules(host, register, value, limit)
+    : byFieldTrials(host, register, [value, limit], tried)
+}

@@ -1,0 +1,90 @@
+import { NO_DEVIATIONS, trialResults } from './trial-results.ts'
+import type { HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { GuestView } from '../arm64/register.ts'
+import type { TrialResults } from './trial-results.ts'
+
+/** The vCPU configuration a write is made on. */
+export type VcpuConfiguration = {
+  readonly vcpuFeatures: readonly VcpuFeature[]
+  /** Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS was enabled before the first vCPU. */
+  readonly implementationId: boolean
+}
+
+/** All that decides what a host's KVM does with a write to a vCPU of one configuration. */
+export type PredictionHost = {
+  /** What a fresh vCPU of the configuration shows. Registers that are not in it do not exist there. */
+  readonly limitView: GuestView
+  /** The writable masks by register; absent is none. */
+  readonly masks: ReadonlyMap<string, bigint>
+  readonly implementationIdWritable: boolean
+  readonly vcpuFeatures: readonly VcpuFeature[]
+  /** What trials on this host found otherwise than the rules say; they decide. */
+  readonly trials: TrialResults
+}
+
+const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
+
+const fromHexRecord = (record: Readonly<Record<string, string>>): Map<string, bigint> =>
+  new Map(Object.entries(record).map(([name, value]) => [name, BigInt(value)]))
+
+const sameFeatures = (a: readonly VcpuFeature[], b: readonly VcpuFeature[]): boolean =>
+  a.length === b.length && a.every((feature) => b.includes(feature))
+
+/** The measured configurations that together make the wanted one: itself, or one for each of its vCPU features. */
+const measuredParts = (
+  document: HostDocument,
+  wanted: VcpuConfiguration,
+): readonly VcpuConfigurationView[] | undefined => {
+  const withId = (one: VcpuConfigurationView): boolean =>
+    (one.implementationId ?? false) === wanted.implementationId
+  const candidates = [...document.configurations].sort((a, b) => Number(withId(b)) - Number(withId(a)))
+  const whole = candidates.find((one) => sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures))
+  if (whole !== undefined) return [whole]
+  const parts = wanted.vcpuFeatures.map((feature) =>
+    candidates.find((one) => sameFeatures(one.vcpuFeatures, [feature])),
+  )
+  return parts.every((part) => part !== undefined) ? parts : undefined
+}
+
+/** What a fresh vCPU of a configuration shows on a host; undefined where the host document does not tell. */
+export const limitViewOf = (
+  document: HostDocument,
+  wanted: VcpuConfiguration = PLAIN,
+): GuestView | undefined => {
+  const parts = measuredParts(document, wanted)
+  if (parts === undefined) return undefined
+  const view = fromHexRecord(document.guestView)
+  for (const { differences, hidden } of parts) {
+    for (const [name, value] of Object.entries(differences)) view.set(name, BigInt(value))
+    for (const name of hidden ?? []) view.delete(name)
+  }
+  return view
+}
+
+/**
+ * What {@link predictWrite} needs of a host for one vCPU configuration; undefined where the host document does not tell what
+ * that configuration shows. A configuration that was not measured as a whole is put together from its features.
+ * `rulesOnly` leaves the trials out.
+ */
+export const predictionHost = (
+  document: HostDocument,
+  wanted: VcpuConfiguration = PLAIN,
+  { rulesOnly = false }: { readonly rulesOnly?: boolean } = {},
+): PredictionHost | undefined => {
+  const limitView = limitViewOf(document, wanted)
+  if (limitView === undefined) return undefined
+  const deviations = document.deviations.filter(
+    (one) =>
+      sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures) &&
+      (one.implementationId ?? false) === wanted.implementationId,
+  )
+  return {
+    limitView,
+    masks: fromHexRecord(document.writableMasks),
+    implementationIdWritable:
+      wanted.implementationId && (document.capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0,
+    vcpuFeatures: wanted.vcpuFeatures,
+    trials: rulesOnly ? NO_DEVIATIONS : trialResults(deviations, limitView),
+  }
+}

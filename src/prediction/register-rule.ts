@@ -1,0 +1,112 @@
+import { getField, setField } from '../arm64/field.ts'
+import { fieldByName, registerByName } from '../arm64/register.ts'
+import type { Field } from '../arm64/field.ts'
+import type { PredictionHost } from './prediction-host.ts'
+import type { PredictionRule, Refusal, WriteVerdict } from './verdict.ts'
+
+/** What a register's own function in KVM says before, or instead of, the check of every field. */
+export type RegisterRuleResult =
+  | { readonly kind: 'decided'; readonly verdict: WriteVerdict }
+  /** The check goes on with `value`, which is not what was written where a field is replaced. */
+  | { readonly kind: 'check'; readonly value: bigint; readonly rule?: PredictionRule }
+
+type RegisterRule = (value: bigint, limit: bigint, host: PredictionHost) => RegisterRuleResult
+
+const refused = (rule: PredictionRule, field?: string): RegisterRuleResult => {
+  const verdict: Refusal = {
+    verdict: 'refused',
+    rule,
+    errno: 'EINVAL',
+    ...(field !== undefined && { field }),
+  }
+  return { kind: 'decided', verdict }
+}
+
+const accepted: RegisterRuleResult = { kind: 'decided', verdict: { verdict: 'accepted' } }
+
+const fieldOf = (register: string, name: string): Field => {
+  const owner = registerByName(register)
+  const found = owner && fieldByName(owner, name)
+  if (found === undefined) throw new Error(`no field ${register}.${name}`)
+  return found
+}
+
+const DEBUG_VER = fieldOf('ID_AA64DFR0_EL1', 'DebugVer')
+const PMU_VER = fieldOf('ID_AA64DFR0_EL1', 'PMUVer')
+const COP_DBG = fieldOf('ID_DFR0_EL1', 'CopDbg')
+const PERF_MON = fieldOf('ID_DFR0_EL1', 'PerfMon')
+const EL0 = fieldOf('ID_AA64PFR0_EL1', 'EL0')
+const EL1 = fieldOf('ID_AA64PFR0_EL1', 'EL1')
+const EL2 = fieldOf('ID_AA64PFR0_EL1', 'EL2')
+const RAS = fieldOf('ID_AA64PFR0_EL1', 'RAS')
+const IDC = fieldOf('CTR_EL0', 'IDC')
+const L1IP = fieldOf('CTR_EL0', 'L1Ip')
+const LOC = fieldOf('CLIDR_EL1', 'LoC')
+const LOUU = fieldOf('CLIDR_EL1', 'LoUU')
+const LOUIS = fieldOf('CLIDR_EL1', 'LoUIS')
+
+const IMPLEMENTATION_DEFINED_PMU = 15
+const ARMV8_DEBUG = 6
+const PMU_V3 = 3
+const VIPT = 2
+
+/** set_id_aa64dfr0_el1, arch/arm64/kvm/sys_regs.c (Linux 6.12): an IMPLEMENTATION DEFINED PMU is taken as none. */
+const debugFeatures: RegisterRule = (value) => {
+  if (getField(value, DEBUG_VER) < ARMV8_DEBUG) return refused('DebugVersion', DEBUG_VER.name)
+  if (getField(value, PMU_VER) !== IMPLEMENTATION_DEFINED_PMU) return { kind: 'check', value }
+  return { kind: 'check', value: setField(value, PMU_VER, 0), rule: 'PmuVersion' }
+}
+
+/** set_id_dfr0_el1, same file. */
+const debugFeatures32: RegisterRule = (value) => {
+  const perfMon = getField(value, PERF_MON)
+  if (perfMon > 0 && perfMon < PMU_V3) return refused('PmuVersion', PERF_MON.name)
+  if (getField(value, COP_DBG) < ARMV8_DEBUG) return refused('DebugVersion', COP_DBG.name)
+  if (perfMon !== IMPLEMENTATION_DEFINED_PMU) return { kind: 'check', value }
+  return { kind: 'check', value: setField(value, PERF_MON, 0), rule: 'PmuVersion' }
+}
+
+/**
+ * set_id_aa64pfr0_el1 of newer kernels: AArch64 cannot be taken from EL0, EL1 and, of a guest with EL2, EL2.
+ * They are told by their mask, which has RAS since then.
+ */
+const exceptionLevels: RegisterRule = (value, _limit, host) => {
+  const isNewer = getField(host.masks.get('ID_AA64PFR0_EL1') ?? 0n, RAS) !== 0
+  const levels = host.vcpuFeatures.includes('el2') ? [EL2, EL1, EL0] : [EL1, EL0]
+  const gone = isNewer ? levels.find((level) => getField(value, level) === 0) : undefined
+  return gone === undefined ? { kind: 'check', value } : refused('ExceptionLevel', gone.name)
+}
+
+/** set_ctr_el0 of kernels whose mask has L1Ip: only VIPT and PIPT exist. */
+const cacheType: RegisterRule = (value, _limit, host) => {
+  const checks = getField(host.masks.get('CTR_EL0') ?? 0n, L1IP) !== 0
+  return checks && getField(value, L1IP) < VIPT ? refused('CacheType', L1IP.name) : { kind: 'check', value }
+}
+
+/** set_clidr, same file: any caches, but none that make the guest skip maintenance which this host's CTR_EL0 asks for. */
+const cacheLevels: RegisterRule = (value, limit, host) => {
+  if (value === limit) return accepted
+  if ((value & ~(host.masks.get('CLIDR_EL1') ?? 0n)) !== 0n) return refused('CacheLevels')
+  const needsMaintenance = getField(host.limitView.get('CTR_EL0') ?? 0n, IDC) === 0
+  const impliesNone =
+    getField(value, LOC) === 0 || (getField(value, LOUIS) === 0 && getField(value, LOUU) === 0)
+  return needsMaintenance && impliesNone ? refused('CacheLevels', LOC.name) : accepted
+}
+
+const implementationId =
+  (register: string): RegisterRule =>
+  (value, limit, host) => {
+    if (value === limit) return accepted
+    const mask = host.implementationIdWritable ? (host.masks.get(register) ?? 0n) : 0n
+    return mask !== 0n && (value & ~mask) === 0n ? accepted : refused('ImplementationId')
+  }
+
+/** The registers that have a function of their own in KVM. */
+export const REGISTER_RULES: ReadonlyMap<string, RegisterRule> = new Map([
+  ['ID_AA64DFR0_EL1', debugFeatures],
+  ['ID_DFR0_EL1', debugFeatures32],
+  ['ID_AA64PFR0_EL1', exceptionLevels],
+  ['CTR_EL0', cacheType],
+  ['CLIDR_EL1', cacheLevels],
+  ...['MIDR_EL1', 'REVIDR_EL1', 'AIDR_EL1'].map((name) => [name, implementationId(name)] as const),
+])
