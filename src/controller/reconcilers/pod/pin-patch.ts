@@ -1,9 +1,6 @@
 import { REVISION_ANNOTATION, revisionLabel } from '../../../api/names.ts'
+import type { JsonPatchOperation } from '../../../kube/kube-client.ts'
 import { gateIndex, requiredTerms, type NodeSelectorTerm, type Pod } from '../../pod.ts'
-
-/** An operation of RFC 6902. */
-export type JsonPatchOperation =
-  { op: 'add' | 'test' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string }
 
 const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
 

@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { CpuFeatureProfileRevision } from '../api/cpu-feature-profile-revision.ts'
+import type { CpuFeatureProfile, LabelSelector } from '../api/cpu-feature-profile.ts'
+import { PROFILE_LABEL } from '../api/names.ts'
+import type { NodeCpuFeatures } from '../api/node-cpu-features.ts'
+import { hostClass } from '../compatibility/host-class.ts'
+import { Informer, type InformerOptions } from '../kube/informer.ts'
+import type { KubeObject } from '../kube/kube-object.ts'
+import type { Resource } from '../kube/resource.ts'
+import { CurrentRevisions } from './current-revisions.ts'
+import { HostClassIndex } from './host-class-index.ts'
+import { nodeInMemory } from './node-in-memory.ts'
+import { nodeReport, type NodeReport } from './node-report.ts'
+import { podInMemory } from './pod-in-memory.ts'
+import type { Pod } from './pod.ts'
+import { NODES, PODS, PROFILES, REPORTS, REVISIONS, type Node } from './resources.ts'
+import { RevisionUsers, type Touched } from './revision-users.ts'
+import { select, type Selection } from './selection.ts'
+
+/** What following the API server takes. */
+export type StateOptions = Pick<InformerOptions<KubeObject>, 'client' | 'clock' | 'log'>
+
+/** A report as it comes from the wire, and as it is kept. */
+type Report = NodeCpuFeatures | NodeReport
+
+/**
+ * Everything the controller knows of the cluster: five informers, and what follows from them. Reconcilers read here and
+ * nowhere else, but where a stale answer could do harm.
+ */
+export class ClusterState {
+  readonly profiles: Informer<CpuFeatureProfile>
+  readonly revisions: Informer<CpuFeatureProfileRevision>
+  readonly nodes: Informer<Node>
+  readonly pods: Informer<Pod>
+  readonly classes = new HostClassIndex()
+  readonly users = new RevisionUsers()
+  readonly currents = new CurrentRevisions((name) => this.profiles.get({ name }))
+  readonly #reports: Informer<Report>
+  readonly #classHandlers = new Set<() => void>()
+  readonly #useHandlers = new Set<(touched: Touched) => void>()
+  readonly #reportHandlers = new Set<(node: string) => void>()
+  readonly #selections = new Map<string, Selection>()
+
+  constructor(options: StateOptions) {
+    const follow = <T extends KubeObject>(resource: Resource<T>, more: Partial<InformerOptions<T>> = {}) =>
+      new Informer<T>({ ...options, resource, ...more })
+    this.profiles = follow(PROFILES)
+    this.revisions = follow(REVISIONS)
+    this.nodes = follow(NODES, { transform: nodeInMemory })
+    this.pods = follow(PODS, { labelSelector: PROFILE_LABEL, transform: podInMemory })
+    this.#reports = follow<Report>(REPORTS, {
+      transform: (report) => ('state' in report ? report : nodeReport(report, this.#classify)),
+    })
+    this.#index()
+  }
+
+  /** Follows the API server until `stop`; resolves when everything was listed once. */
+  async start(): Promise<void> {
+    for (const informer of this.#informers()) informer.start()
+    await Promise.all(this.#informers().map((informer) => informer.synced))
+  }
+
+  get synced(): boolean {
+    return this.#informers().every((informer) => informer.hasSynced)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#informers().map((informer) => informer.stop()))
+  }
+
+  /** Tells when what profiles are compiled from has changed: classes, their sizes, node labels. */
+  onClasses(handler: () => void): void {
+    this.#classHandlers.add(handler)
+  }
+
+  /** Tells when a pod begins or ends to use revisions, or is bound. */
+  onUse(handler: (touched: Touched) => void): void {
+    this.#useHandlers.add(handler)
+  }
+
+  /** Tells when the report of a node has changed. */
+  onReport(handler: (node: string) => void): void {
+    this.#reportHandlers.add(handler)
+  }
+
+  /** Which nodes a selector selects; computed once between changes. */
+  selection(selector: LabelSelector): Selection {
+    const key = JSON.stringify(selector)
+    const known =
+      this.#selections.get(key) ??
+      select(
+        selector,
+        this.classes,
+        new Map(this.nodes.list().map((node) => [node.metadata.name, node.metadata.labels ?? {}])),
+      )
+    this.#selections.set(key, known)
+    return known
+  }
+
+  /** The revisions that nodes are labelled for: current of a profile, perhaps current, or a pod is pinned to it. */
+  liveRevisions(): readonly CpuFeatureProfileRevision[] {
+    return this.revisions
+      .list()
+      .filter(
+        ({ metadata: { name } }) => this.currents.isCurrent(name) !== false || this.users.isPinned(name),
+      )
+  }
+
+  #informers() {
+    return [this.profiles, this.revisions, this.nodes, this.pods, this.#reports]
+  }
+
+  #classify = (host: Parameters<typeof hostClass>[0]) => {
+    const name = hostClass(host)
+    return { class: name, host: this.classes.intern(name, host) }
+  }
+
+  #index(): void {
+    this.#reports.subscribe(({ kind, object }) => {
+      if ('state' in object) this.#reported(kind, object)
+    })
+    this.pods.subscribe(({ kind, object }) => {
+      const touched = kind === 'delete' ? this.users.remove(object) : this.users.set(object)
+      if (touched.revisions.length > 0) for (const handler of this.#useHandlers) handler(touched)
+    })
+    this.nodes.subscribe((change) => {
+      const same =
+        change.kind === 'update' &&
+        isDeepStrictEqual(change.object.metadata.labels, change.old.metadata.labels)
+      if (!same) this.#classesChanged()
+    })
+    this.profiles.subscribe(({ kind, object }) => {
+      if (kind === 'delete') this.currents.forget(object.metadata.name)
+    })
+  }
+
+  #reported(kind: 'add' | 'update' | 'delete', report: NodeReport): void {
+    const { name } = report.metadata
+    const changed = kind === 'delete' ? this.classes.remove(name) : this.classes.set(name, report)
+    if (!changed) return
+    this.#classesChanged()
+    for (const handler of this.#reportHandlers) handler(name)
+  }
+
+  #classesChanged(): void {
+    this.#selections.clear()
+    for (const handler of this.#classHandlers) handler()
+  }
+}

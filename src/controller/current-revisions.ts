@@ -1,0 +1,36 @@
+import type { CpuFeatureProfile } from '../api/cpu-feature-profile.ts'
+import { profileOfRevision } from './reconcilers/revision/decide-revision.ts'
+
+/** Finds a profile by name. */
+export type ProfileLookup = (name: string) => CpuFeatureProfile | undefined
+
+/**
+ * Which revision is current of each profile, as compiled by this process: known before the revision is created and
+ * before the status says so, so that nobody takes a new revision for garbage.
+ */
+export class CurrentRevisions {
+  readonly #compiled = new Map<string, string | undefined>()
+  readonly #profile: ProfileLookup
+
+  constructor(profile: ProfileLookup) {
+    this.#profile = profile
+  }
+
+  /** A profile was compiled, to `revision` or to none. */
+  set(profile: string, revision: string | undefined): void {
+    this.#compiled.set(profile, revision)
+  }
+
+  forget(profile: string): void {
+    this.#compiled.delete(profile)
+  }
+
+  /** Whether a revision is the current one of its profile; 'unknown' while this process has not compiled the profile. */
+  isCurrent(revision: string): boolean | 'unknown' {
+    const name = profileOfRevision(revision)
+    const profile = this.#profile(name)
+    if (profile === undefined) return false
+    if (this.#compiled.has(name)) return this.#compiled.get(name) === revision
+    return profile.status?.currentRevision === revision ? true : 'unknown'
+  }
+}

@@ -1,0 +1,100 @@
+import type { HostDocument } from '../api/host-document.ts'
+import type { NodeReport } from './node-report.ts'
+
+/** The nodes of one host class: what the engine decides from is kept once for all of them. */
+export interface HostClassEntry {
+  readonly class: string
+  /** One member's document, for every one of them decides the same. */
+  readonly host: HostDocument
+  /** Node names, sorted. */
+  readonly nodes: readonly string[]
+  /** Kernel release of the first node by name. */
+  readonly kernel: string
+}
+
+/** A node whose agent has looked and found no KVM to ask. */
+export interface UnfitNode {
+  readonly node: string
+  readonly reason: string
+}
+
+/** All reports by host class. `set` and `remove` say whether anything changed that a profile's status shows. */
+export class HostClassIndex {
+  readonly #reports = new Map<string, NodeReport>()
+  /** Weak, for a list of many pages is classified before any of it is in #reports. */
+  readonly #hosts = new Map<string, WeakRef<HostDocument>>()
+  #entries: readonly HostClassEntry[] | undefined
+
+  /** The copy of a document that is kept for its class. */
+  intern(hostClass: string, host: HostDocument): HostDocument {
+    const kept = this.#hosts.get(hostClass)?.deref()
+    if (kept !== undefined) return kept
+    this.#hosts.set(hostClass, new WeakRef(host))
+    return host
+  }
+
+  set(node: string, report: NodeReport): boolean {
+    const before = this.#reports.get(node)
+    this.#reports.set(node, report)
+    return this.#changed(before === undefined || !sameForProfiles(before, report))
+  }
+
+  remove(node: string): boolean {
+    return this.#changed(this.#reports.delete(node))
+  }
+
+  /** What the node's agent says; undefined without a report. */
+  reportOf(node: string): NodeReport | undefined {
+    return this.#reports.get(node)
+  }
+
+  /** Every class, sorted by name. */
+  entries(): readonly HostClassEntry[] {
+    this.#entries ??= this.#build()
+    return this.#entries
+  }
+
+  /** How many nodes have a report. */
+  get total(): number {
+    return this.#reports.size
+  }
+
+  /** Nodes without a usable KVM, sorted by name. */
+  unfit(): readonly UnfitNode[] {
+    return [...this.#reports]
+      .flatMap(([node, { state }]) => (state.kind === 'no-host' ? [{ node, reason: state.reason }] : []))
+      .sort((a, b) => (a.node < b.node ? -1 : 1))
+  }
+
+  #changed(changed: boolean): boolean {
+    if (changed) this.#entries = undefined
+    return changed
+  }
+
+  #build(): readonly HostClassEntry[] {
+    const members = new Map<string, { node: string; host: HostDocument; kernel: string }[]>()
+    for (const [node, { state }] of this.#reports) {
+      if (state.kind !== 'host') continue
+      const list = members.get(state.class) ?? []
+      list.push({ node, host: state.host, kernel: state.kernel })
+      members.set(state.class, list)
+    }
+    for (const [known, host] of this.#hosts) if (host.deref() === undefined) this.#hosts.delete(known)
+    return [...members]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([hostClass, list]) => {
+        const sorted = list.sort((a, b) => (a.node < b.node ? -1 : 1))
+        const first = sorted[0]
+        if (first === undefined) return []
+        const nodes = sorted.map((one) => one.node)
+        return [{ class: hostClass, host: first.host, nodes, kernel: first.kernel }]
+      })
+  }
+}
+
+const sameForProfiles = (a: NodeReport, b: NodeReport): boolean => {
+  if (a.state.kind === 'host' && b.state.kind === 'host')
+    return a.state.class === b.state.class && a.state.kernel === b.state.kernel
+  if (a.state.kind === 'no-host' && b.state.kind === 'no-host') return a.state.reason === b.state.reason
+  return a.state.kind === b.state.kind
+}

@@ -1,0 +1,49 @@
+import { CLASS_LABEL, REVISION_LABEL_PREFIX, revisionLabel } from '../../../api/names.ts'
+
+export interface NodeFacts {
+  /** The labels the node has. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Its host class; 'none' where it has no usable KVM or no report; 'pending' where its agent has not looked yet. */
+  readonly hostClass:
+    { readonly kind: 'class'; readonly name: string } | { readonly kind: 'none' | 'pending' }
+  /** The live revisions that fit the class. */
+  readonly fitting: readonly string[]
+  /** Revisions that pods bound to this node require. */
+  readonly required: ReadonlySet<string>
+}
+
+export type LabelDecision =
+  | { readonly kind: 'nothing' }
+  /** A JSON merge patch of metadata.labels; `removes` names the revisions whose label goes. */
+  | {
+      readonly kind: 'patch'
+      readonly labels: Readonly<Record<string, string | null>>
+      readonly removes: readonly string[]
+    }
+
+const isOurs = (key: string): boolean => key === CLASS_LABEL || key.startsWith(REVISION_LABEL_PREFIX)
+
+/**
+ * What to change in a node's labels. A revision's label says that the hardware fits, and is never taken from a node
+ * while a bound pod requires it: the kubelet checks required affinity again when it restarts, and fails pods that
+ * no longer match (kubelet lifecycle.GeneralPredicates at admission of existing pods).
+ */
+export const decideNodeLabels = ({ labels, hostClass, fitting, required }: NodeFacts): LabelDecision => {
+  if (hostClass.kind === 'pending') return { kind: 'nothing' }
+  const wanted = new Map(fitting.map((revision) => [revisionLabel(revision), '']))
+  if (hostClass.kind === 'class') wanted.set(CLASS_LABEL, hostClass.name)
+  const requiredLabels = new Set([...required].map(revisionLabel))
+
+  const set = [...wanted].filter(([key, value]) => labels[key] !== value)
+  const gone = Object.keys(labels).filter(
+    (key) => isOurs(key) && !wanted.has(key) && !requiredLabels.has(key),
+  )
+  if (set.length === 0 && gone.length === 0) return { kind: 'nothing' }
+  return {
+    kind: 'patch',
+    labels: { ...Object.fromEntries(set), ...Object.fromEntries(gone.map((key) => [key, null])) },
+    removes: gone
+      .filter((key) => key.startsWith(REVISION_LABEL_PREFIX))
+      .map((key) => key.slice(REVISION_LABEL_PREFIX.length)),
+  }
+}

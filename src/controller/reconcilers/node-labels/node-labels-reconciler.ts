@@ -1,0 +1,86 @@
+import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { PROFILE_LABEL } from '../../../api/names.ts'
+import { isFinished, pinnedRevisions } from '../../pod.ts'
+import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { NODES, PODS, type Node } from '../../resources.ts'
+import { decideNodeLabels, type LabelDecision, type NodeFacts } from './decide-node-labels.ts'
+
+/** Labels nodes with their host class and with the live revisions that fit them. */
+export class NodeLabelsReconciler implements Reconciler {
+  readonly name = 'node-labels'
+  readonly concurrency = 4
+  readonly #context: ReconcilerContext
+  #live = ''
+
+  constructor(context: ReconcilerContext) {
+    this.#context = context
+  }
+
+  watch(enqueue: Enqueue): void {
+    const { state } = this.#context
+    state.nodes.subscribe(({ kind, object }) => {
+      if (kind !== 'delete') enqueue(object.metadata.name)
+    })
+    state.onReport((node) => {
+      enqueue(node)
+    })
+    state.onUse(({ nodes }) => {
+      for (const node of nodes) enqueue(node)
+    })
+    const whenLiveChanges = () => {
+      if (this.#liveChanged()) for (const node of state.nodes.list()) enqueue(node.metadata.name)
+    }
+    state.revisions.subscribe(whenLiveChanges)
+    state.profiles.subscribe(whenLiveChanges)
+    state.onUse(whenLiveChanges)
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const { state, client, log } = this.#context
+    const node = state.nodes.get({ name: key })
+    if (node === undefined || node.metadata.deletionTimestamp !== undefined) return undefined
+    let decision = decideNodeLabels(this.#gather(node, state.users.requiredOn(key)))
+    if (decision.kind === 'patch' && decision.removes.length > 0) decision = await this.#askAgain(node)
+    if (decision.kind === 'nothing') return undefined
+    await client.patchMerge(NODES, { name: key }, { metadata: { labels: decision.labels } })
+    log.info({ node: key, labels: decision.labels }, 'node labels written')
+    return undefined
+  }
+
+  #gather(node: Node, required: ReadonlySet<string>): NodeFacts {
+    const { state, judgements } = this.#context
+    const labels = node.metadata.labels ?? {}
+    const report = state.classes.reportOf(node.metadata.name)?.state
+    if (report?.kind === 'pending') return { labels, hostClass: { kind: 'pending' }, fitting: [], required }
+    if (report?.kind !== 'host') return { labels, hostClass: { kind: 'none' }, fitting: [], required }
+    const fitting = state
+      .liveRevisions()
+      .filter(
+        ({ metadata, spec }) => judgements.verdict(metadata.name, spec, report.host).kind === 'compatible',
+      )
+      .map(({ metadata }) => metadata.name)
+    return { labels, hostClass: { kind: 'class', name: report.class }, fitting, required }
+  }
+
+  /** Before a revision's label goes, the pods bound to the node are asked for at the API server: what is followed may lag. */
+  async #askAgain(node: Node): Promise<LabelDecision> {
+    const { name } = node.metadata
+    const { items } = await this.#context.client.list(PODS, {
+      fieldSelector: `spec.nodeName=${name}`,
+      labelSelector: PROFILE_LABEL,
+    })
+    const required = new Set(items.filter((pod) => !isFinished(pod)).flatMap(pinnedRevisions))
+    return decideNodeLabels(this.#gather(node, required))
+  }
+
+  #liveChanged(): boolean {
+    const live = this.#context.state
+      .liveRevisions()
+      .map(({ metadata }) => metadata.name)
+      .sort()
+      .join()
+    const changed = live !== this.#live
+    this.#live = live
+    return changed
+  }
+}

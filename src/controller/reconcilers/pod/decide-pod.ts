@@ -1,0 +1,63 @@
+import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
+import { REVISION_ANNOTATION } from '../../../api/names.ts'
+import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
+import { unfitMessage } from './unfit-message.ts'
+
+export interface PodFacts {
+  readonly pod: Pod
+  /** The profile its label names; undefined where there is none. */
+  readonly profile: CpuFeatureProfile | undefined
+  /** The revisions that exist and can be held. */
+  readonly holdable: (revision: string) => boolean
+}
+
+export type PodDecision =
+  | { readonly kind: 'nothing' }
+  /** The profile is being compiled: a change of its status brings the pod here again. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'pin'; readonly profile: string; readonly revision: string }
+  /** It stays gated; condition and Event say why. */
+  | { readonly kind: 'hold'; readonly reason: string; readonly message: string }
+  /** It was pinned and let go; the condition shall say so. */
+  | { readonly kind: 'pinned'; readonly revision: string }
+
+const NOTHING: PodDecision = { kind: 'nothing' }
+
+const isTrue = (profile: CpuFeatureProfile, type: string): boolean =>
+  profile.status?.conditions?.find((one) => one.type === type)?.status === 'True'
+
+const messageOf = (profile: CpuFeatureProfile, type: string): string =>
+  profile.status?.conditions?.find((one) => one.type === type)?.message ?? ''
+
+/** What to do with a gated pod whose profile has been looked at in its present generation. */
+const decideByStatus = (profile: CpuFeatureProfile, holdable: PodFacts['holdable']): PodDecision => {
+  const { name } = profile.metadata
+  if (!isTrue(profile, PROFILE_CONDITIONS.accepted)) {
+    const message = `profile ${name} is not accepted: ${messageOf(profile, PROFILE_CONDITIONS.accepted)}`
+    return { kind: 'hold', reason: 'ProfileNotAccepted', message }
+  }
+  const revision = profile.status?.currentRevision
+  if (!isTrue(profile, PROFILE_CONDITIONS.compiled) || revision === undefined) {
+    const message = `profile ${name} is not compiled: ${messageOf(profile, PROFILE_CONDITIONS.compiled)}`
+    return { kind: 'hold', reason: 'ProfileNotCompiled', message }
+  }
+  if (!isTrue(profile, PROFILE_CONDITIONS.schedulable))
+    return { kind: 'hold', reason: 'NoCompatibleNode', message: unfitMessage(profile) }
+  return holdable(revision) ? { kind: 'pin', profile: name, revision } : { kind: 'wait' }
+}
+
+/** What to do with a pod. */
+export const decidePod = ({ pod, profile, holdable }: PodFacts): PodDecision => {
+  const asked = profileOf(pod)
+  if (asked === undefined || isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return NOTHING
+  if (gateIndex(pod) < 0) {
+    const revision = pod.metadata.annotations?.[REVISION_ANNOTATION]
+    return revision === undefined ? NOTHING : { kind: 'pinned', revision }
+  }
+  if (profile === undefined) {
+    const message = `there is no CpuFeatureProfile ${asked}; create it, or delete the pod and label it with one that exists`
+    return { kind: 'hold', reason: 'ProfileNotFound', message }
+  }
+  if (profile.status?.observedGeneration !== profile.metadata.generation) return { kind: 'wait' }
+  return decideByStatus(profile, holdable)
+}

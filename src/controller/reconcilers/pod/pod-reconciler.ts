@@ -1,0 +1,116 @@
+import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
+import { POD_SCHEDULABLE_CONDITION, REVISION_FINALIZER } from '../../../api/names.ts'
+import { isApiError } from '../../../kube/api-error.ts'
+import { objectKey } from '../../../kube/object-store.ts'
+import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { holdRevision } from '../../hold-revision.ts'
+import { patchTested } from '../../patch-tested.ts'
+import { gateIndex, profileOf, type Pod } from '../../pod.ts'
+import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { PODS } from '../../resources.ts'
+import { decidePod } from './decide-pod.ts'
+import { pinPatch } from './pin-patch.ts'
+import { podCondition, type PodCondition } from './pod-condition.ts'
+
+/** Pins gated pods to their profile's revision and lets them go, or says why they must wait. */
+export class PodReconciler implements Reconciler {
+  readonly name = 'pod'
+  readonly concurrency = 8
+  readonly #context: ReconcilerContext
+
+  constructor(context: ReconcilerContext) {
+    this.#context = context
+  }
+
+  watch(enqueue: Enqueue): void {
+    const { state } = this.#context
+    state.pods.subscribe(({ kind, object }) => {
+      if (kind !== 'delete') enqueue(objectKey(object.metadata))
+    })
+    const gatedOf = (profile: string) => {
+      for (const pod of state.pods.list())
+        if (profileOf(pod) === profile && gateIndex(pod) >= 0) enqueue(objectKey(pod.metadata))
+    }
+    state.profiles.subscribe(({ object }) => {
+      gatedOf(object.metadata.name)
+    })
+    state.revisions.subscribe(({ object }) => {
+      const profile = state.profiles
+        .list()
+        .find((one) => one.status?.currentRevision === object.metadata.name)
+      if (profile !== undefined) gatedOf(profile.metadata.name)
+    })
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const pod = this.#pod(key)
+    if (pod === undefined) return undefined
+    const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
+    const decision = decidePod({
+      pod,
+      profile,
+      holdable: (revision) => this.#holdable(revision) !== undefined,
+    })
+    if (decision.kind === 'pin') await this.#pin(pod, decision.revision)
+    const condition = podCondition(decision)
+    if (condition !== undefined) await this.#say(pod, condition)
+    return undefined
+  }
+
+  #pod(key: string): Pod | undefined {
+    const [namespace = '', name = ''] = key.split('/')
+    return this.#context.state.pods.get({ namespace, name })
+  }
+
+  /** The revision a pod may be pinned to: current, and there to be held. One being deleted takes no new finalizer. */
+  #holdable(name: string): CpuFeatureProfileRevision | undefined {
+    const { state } = this.#context
+    const revision = state.revisions.get({ name })
+    if (revision === undefined || state.currents.isCurrent(name) !== true) return undefined
+    return revision.metadata.deletionTimestamp === undefined || isHeld(revision) ? revision : undefined
+  }
+
+  /** Holds the revision first, so that no moment is left in which a pod is pinned to what can go. */
+  async #pin(pod: Pod, name: string): Promise<void> {
+    const { client, state, log } = this.#context
+    const revision = this.#holdable(name)
+    if (revision === undefined) return
+    using _ = state.users.beginPin(name)
+    if (!isHeld(revision)) await holdRevision(client, revision)
+    await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) })
+    const { namespace } = pod.metadata
+    log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and let go')
+  }
+
+  /** Writes the pod's condition where it says something else, and with it one Event. */
+  async #say(pod: Pod, condition: PodCondition): Promise<void> {
+    const { client, clock, events, log } = this.#context
+    const before = pod.status?.conditions?.find((one) => one.type === POD_SCHEDULABLE_CONDITION)
+    const { status, reason, message, event } = condition
+    if (before?.status === status && before.reason === reason && before.message === message) return
+    const kept = before?.status === status ? before.lastTransitionTime : undefined
+    const lastTransitionTime = kept ?? new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    const { name, namespace = '', uid } = pod.metadata
+    try {
+      await client.applyServerSide(
+        PODS,
+        {
+          // With its uid: another pod of the same name is not told of this one's state.
+          metadata: { name, namespace, uid },
+          status: {
+            conditions: [{ type: POD_SCHEDULABLE_CONDITION, status, reason, message, lastTransitionTime }],
+          },
+        },
+        { fieldManager: client.fieldManager, force: true, subresource: 'status' },
+      )
+    } catch (error) {
+      if (isApiError(error, 404)) return
+      throw error
+    }
+    log.info({ namespace, pod: name, status, reason }, 'pod condition written')
+    events.record({ ...event, reason, note: message, regarding: pod })
+  }
+}
+
+const isHeld = (revision: CpuFeatureProfileRevision): boolean =>
+  revision.metadata.finalizers?.includes(REVISION_FINALIZER) === true

@@ -1,0 +1,72 @@
+import { PROFILE_CONDITIONS } from '../../../api/cpu-feature-profile.ts'
+import { renderFinding } from '../../../compatibility/render-finding.ts'
+import type { CompileResult } from '../../../profile/compile-result.ts'
+import type { DesiredCondition } from './desired-condition.ts'
+
+/** How many nodes the compiled plan fits. */
+export interface Fit {
+  readonly revision: string
+  readonly total: number
+  readonly compatible: number
+  /** Nodes whose agent found no usable KVM. */
+  readonly unfit: number
+}
+
+const { accepted, compiled, schedulable } = PROFILE_CONDITIONS
+
+const condition = (
+  type: string,
+  status: DesiredCondition['status'],
+  reason: string,
+  message: string,
+): DesiredCondition => ({ type, status, reason, message })
+
+/** A condition that cannot hold because one before it does not: with that one's reason, which is the one to act on. */
+const failed = (types: readonly string[], reason: string, message: string): DesiredCondition[] =>
+  types.map((type) => condition(type, 'False', reason, message))
+
+const ACCEPTED = condition(accepted, 'True', 'Accepted', 'every name and value is known')
+
+const schedulableCondition = ({ revision, total, compatible, unfit }: Fit): DesiredCondition => {
+  const withoutKvm = unfit > 0 ? `; ${unfit} without a usable KVM` : ''
+  if (compatible > 0)
+    return condition(
+      schedulable,
+      'True',
+      'NodesFit',
+      `revision ${revision} fits ${compatible} of ${total} nodes${withoutKvm}`,
+    )
+  return total === 0
+    ? condition(schedulable, 'False', 'NoNodes', 'no node has reported; is the node-agent running?')
+    : condition(
+        schedulable,
+        'False',
+        'NoCompatibleNode',
+        `revision ${revision} fits none of ${total} nodes${withoutKvm}; status.classes says why`,
+      )
+}
+
+/** The three conditions of a profile, from what compiling gave; `fit` is there when it compiled. */
+export const profileConditions = (
+  result: CompileResult,
+  fit: Fit | undefined,
+): readonly DesiredCondition[] => {
+  switch (result.kind) {
+    case 'not-accepted':
+      return failed([accepted, compiled, schedulable], result.reason, result.message)
+    case 'waiting':
+      return [ACCEPTED, ...failed([compiled, schedulable], result.reason, result.message)]
+    case 'not-compiled': {
+      const [first] = result.findings
+      const message = first === undefined ? result.message : `${result.message}: ${renderFinding(first)}`
+      return [ACCEPTED, ...failed([compiled, schedulable], result.reason, message)]
+    }
+    case 'compiled': {
+      const { revision = '' } = fit ?? {}
+      const done = condition(compiled, 'True', 'Compiled', `compiled to revision ${revision}`)
+      return [ACCEPTED, done, ...(fit === undefined ? [] : [schedulableCondition(fit)])]
+    }
+    default:
+      return result satisfies never
+  }
+}

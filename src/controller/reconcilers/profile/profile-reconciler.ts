@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
+import { PROFILE_LABEL } from '../../../api/names.ts'
+import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { PROFILES, REVISIONS } from '../../resources.ts'
+import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
+import { profileEvent } from './profile-event.ts'
+import { stampConditions } from './stamp-conditions.ts'
+
+/** Reports of a fleet that starts come in a burst: compile once for all of them. */
+const burstMs = 200
+
+/** Own writes that the informer has not shown yet: the baseline in a status is state, and must not be taken twice. */
+interface OwnWrite {
+  readonly over: string | undefined
+  readonly profile: CpuFeatureProfile
+}
+
+/** Compiles profiles: classes and spec to a revision object, and the status that says what became of it. */
+export class ProfileReconciler implements Reconciler {
+  readonly name = 'profile'
+  readonly concurrency = 1
+  readonly #context: ReconcilerContext
+  readonly #written = new Map<string, OwnWrite>()
+
+  constructor(context: ReconcilerContext) {
+    this.#context = context
+  }
+
+  watch(enqueue: Enqueue): void {
+    const { state } = this.#context
+    state.profiles.subscribe(({ object }) => {
+      enqueue(object.metadata.name)
+    })
+    state.onClasses(() => {
+      for (const profile of state.profiles.list()) enqueue(profile.metadata.name, burstMs)
+    })
+    // A current revision that someone has deleted comes again.
+    state.revisions.subscribe(({ kind, object }) => {
+      const profile = object.metadata.labels?.[PROFILE_LABEL]
+      if (kind === 'delete' && profile !== undefined) enqueue(profile)
+    })
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const profile = this.#latest(key)
+    if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined
+    const decision = decideProfile(this.#gather(profile))
+    this.#context.state.currents.set(key, decision.revision?.name)
+    await this.#applyRevision(key, decision.revision)
+    await this.#writeStatus(profile, decision)
+    return undefined
+  }
+
+  /** The profile as we know it: as followed, or as our own last write left it. */
+  #latest(name: string): CpuFeatureProfile | undefined {
+    const followed = this.#context.state.profiles.get({ name })
+    const own = this.#written.get(name)
+    if (own !== undefined && own.over === followed?.metadata.resourceVersion) return own.profile
+    this.#written.delete(name)
+    return followed
+  }
+
+  #gather(profile: CpuFeatureProfile): ProfileFacts {
+    const { state, judgements } = this.#context
+    return {
+      profile,
+      classes: state.classes.entries(),
+      selection: state.selection(profile.spec.base.nodes?.selector ?? {}),
+      reports: { total: state.classes.total, unfit: state.classes.unfit().length },
+      judgements,
+    }
+  }
+
+  async #applyRevision(profile: string, revision: ProfileDecision['revision']): Promise<void> {
+    const { state, client, log } = this.#context
+    if (revision === undefined || state.revisions.get({ name: revision.name }) !== undefined) return
+    await client.create(REVISIONS, {
+      apiVersion: REVISIONS.apiVersion,
+      kind: 'CpuFeatureProfileRevision',
+      metadata: { name: revision.name, labels: { [PROFILE_LABEL]: profile } },
+      spec: revision.plan,
+    })
+    log.info({ profile, revision: revision.name }, 'revision created')
+  }
+
+  async #writeStatus(profile: CpuFeatureProfile, decision: ProfileDecision): Promise<void> {
+    const { client, clock, events, log } = this.#context
+    const { name, generation, resourceVersion } = profile.metadata
+    const stamp = { observedGeneration: generation ?? 0, now: new Date(clock.now()).toISOString() }
+    const status: CpuFeatureProfileStatus = {
+      observedGeneration: stamp.observedGeneration,
+      ...decision.status,
+      conditions: stampConditions(decision.conditions, profile.status?.conditions ?? [], stamp),
+    }
+    if (isDeepStrictEqual(status, profile.status)) return
+    // With its resourceVersion: a status computed from a profile that has changed since is refused.
+    const written = await client.applyServerSide(
+      PROFILES,
+      { metadata: { name, resourceVersion }, status },
+      { fieldManager: client.fieldManager, force: true, subresource: 'status' },
+    )
+    this.#remember(name, written)
+    log.info(
+      { profile: name, revision: status.currentRevision, nodes: status.nodes?.summary },
+      'status written',
+    )
+    const event = profileEvent(profile.status, decision)
+    if (event !== undefined) events.record({ ...event, regarding: profile })
+  }
+
+  #remember(name: string, profile: CpuFeatureProfile): void {
+    const over = this.#context.state.profiles.get({ name })?.metadata.resourceVersion
+    this.#written.set(name, { over, profile })
+  }
+}

@@ -1,0 +1,37 @@
+import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
+import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
+
+export interface RevisionFacts {
+  readonly revision: CpuFeatureProfileRevision
+  /** Whether it is the current one of its profile; 'unknown' while that profile has not been compiled since start. */
+  readonly current: boolean | 'unknown'
+  /** Whether a pod is pinned to it, or is just being pinned. */
+  readonly pinned: boolean
+}
+
+export type RevisionDecision =
+  | { readonly kind: 'nothing' }
+  /** Put our finalizer on: a pod is pinned. */
+  | { readonly kind: 'hold' }
+  /** Take our finalizer off: no pod is. */
+  | { readonly kind: 'release' }
+  /** Say whose it is. */
+  | { readonly kind: 'label'; readonly profile: string }
+  /** Neither current nor pinned. */
+  | { readonly kind: 'delete' }
+
+/** The profile a revision was compiled from: its name without `-<hash>`. */
+export const profileOfRevision = (name: string): string => name.slice(0, Math.max(name.lastIndexOf('-'), 0))
+
+/** What to do with a revision. */
+export const decideRevision = ({ revision, current, pinned }: RevisionFacts): RevisionDecision => {
+  const { metadata } = revision
+  const held = metadata.finalizers?.includes(REVISION_FINALIZER) === true
+  if (!pinned && held) return { kind: 'release' }
+  // The API server takes no new finalizer on an object that is being deleted.
+  if (metadata.deletionTimestamp !== undefined) return { kind: 'nothing' }
+  if (pinned && !held) return { kind: 'hold' }
+  if (!pinned && current === false) return { kind: 'delete' }
+  const profile = profileOfRevision(metadata.name)
+  return metadata.labels?.[PROFILE_LABEL] === profile ? { kind: 'nothing' } : { kind: 'label', profile }
+}

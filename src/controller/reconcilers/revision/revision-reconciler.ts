@@ -1,0 +1,85 @@
+import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
+import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
+import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { holdRevision, releaseRevision } from '../../hold-revision.ts'
+import { pinnedRevisions } from '../../pod.ts'
+import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { PODS, REVISIONS } from '../../resources.ts'
+import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
+
+/** Holds revisions while pods are pinned to them, and deletes those that nobody needs. */
+export class RevisionReconciler implements Reconciler {
+  readonly name = 'revision'
+  readonly concurrency = 2
+  readonly #context: ReconcilerContext
+
+  constructor(context: ReconcilerContext) {
+    this.#context = context
+  }
+
+  watch(enqueue: Enqueue): void {
+    const { state, judgements } = this.#context
+    state.revisions.subscribe(({ kind, object }) => {
+      if (kind === 'delete') judgements.forget(object.metadata.name)
+      else enqueue(object.metadata.name)
+    })
+    state.onUse(({ revisions }) => {
+      for (const revision of revisions) enqueue(revision)
+    })
+    state.profiles.subscribe(({ object }) => {
+      for (const { metadata } of state.revisions.list())
+        if (profileOfRevision(metadata.name) === object.metadata.name) enqueue(metadata.name)
+    })
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const { state } = this.#context
+    const revision = state.revisions.get({ name: key })
+    if (revision === undefined) return undefined
+    const decision = decideRevision({
+      revision,
+      current: state.currents.isCurrent(key),
+      pinned: state.users.isPinned(key),
+    })
+    const lets = decision.kind === 'release' || decision.kind === 'delete'
+    if (lets && (await this.#isPinnedAtServer(key))) return undefined
+    await this.#act(revision, decision)
+    return undefined
+  }
+
+  async #act(revision: CpuFeatureProfileRevision, decision: RevisionDecision): Promise<void> {
+    const { client, log } = this.#context
+    const { name, uid = '', resourceVersion = '' } = revision.metadata
+    switch (decision.kind) {
+      case 'nothing':
+        return
+      case 'hold':
+        await holdRevision(client, revision)
+        break
+      case 'release':
+        await releaseRevision(client, revision)
+        break
+      case 'label':
+        await client.patchMerge(
+          REVISIONS,
+          { name },
+          { metadata: { labels: { [PROFILE_LABEL]: decision.profile } } },
+        )
+        break
+      case 'delete':
+        await client.delete(REVISIONS, { name }, { preconditions: { uid, resourceVersion } })
+        break
+      default:
+        decision satisfies never
+    }
+    log.info({ revision: name, action: decision.kind, finalizer: REVISION_FINALIZER }, 'revision changed')
+  }
+
+  /** Asked before something is let go for good: the pods that are followed may lag behind a pin just made. */
+  async #isPinnedAtServer(revision: string): Promise<boolean> {
+    const { client, state } = this.#context
+    const labelSelector = `${PROFILE_LABEL}=${profileOfRevision(revision)}`
+    const { items } = await client.list(PODS, { labelSelector })
+    return state.users.isPinned(revision) || items.some((pod) => pinnedRevisions(pod).includes(revision))
+  }
+}

@@ -1,0 +1,84 @@
+import { objectKey } from '../kube/object-store.ts'
+import { pinnedRevisions, type Pod } from './pod.ts'
+
+interface Use {
+  readonly revisions: readonly string[]
+  readonly node: string | undefined
+}
+
+/** What a change of a pod touches. */
+export interface Touched {
+  readonly revisions: readonly string[]
+  readonly nodes: readonly string[]
+}
+
+const NO_USE: Use = { revisions: [], node: undefined }
+
+/** Which pods are pinned to which revision, and where they are bound. */
+export class RevisionUsers {
+  readonly #pods = new Map<string, Use>()
+  readonly #byRevision = new Map<string, Set<string>>()
+  readonly #byNode = new Map<string, Set<string>>()
+  readonly #beingPinned = new Map<string, number>()
+
+  /** The pod as it is now; says whose use has changed. */
+  set(pod: Pod): Touched {
+    return this.#change(objectKey(pod.metadata), { revisions: pinnedRevisions(pod), node: pod.spec.nodeName })
+  }
+
+  remove(pod: Pod): Touched {
+    return this.#change(objectKey(pod.metadata), NO_USE)
+  }
+
+  /** Whether a pod is pinned to the revision, or is being pinned at this moment. */
+  isPinned(revision: string): boolean {
+    return this.#byRevision.has(revision) || this.#beingPinned.has(revision)
+  }
+
+  /** The revisions that pods bound to a node require. */
+  requiredOn(node: string): ReadonlySet<string> {
+    const pods = this.#byNode.get(node) ?? []
+    return new Set([...pods].flatMap((key) => this.#pods.get(key)?.revisions ?? []))
+  }
+
+  /** Counts a pod as pinned from before the write until its answer is there: a list made meanwhile may not show it. */
+  beginPin(revision: string): Disposable {
+    this.#beingPinned.set(revision, (this.#beingPinned.get(revision) ?? 0) + 1)
+    return {
+      [Symbol.dispose]: () => {
+        const left = (this.#beingPinned.get(revision) ?? 1) - 1
+        if (left === 0) this.#beingPinned.delete(revision)
+        else this.#beingPinned.set(revision, left)
+      },
+    }
+  }
+
+  #change(key: string, now: Use): Touched {
+    const before = this.#pods.get(key) ?? NO_USE
+    if (before.node === now.node && before.revisions.join() === now.revisions.join())
+      return { revisions: [], nodes: [] }
+    for (const revision of before.revisions) drop(this.#byRevision, revision, key)
+    if (before.node !== undefined) drop(this.#byNode, before.node, key)
+    if (now.revisions.length === 0) this.#pods.delete(key)
+    else this.#enter(key, now)
+    const nodes = [before.node, now.node].filter((node) => node !== undefined)
+    return { revisions: [...new Set([...before.revisions, ...now.revisions])], nodes: [...new Set(nodes)] }
+  }
+
+  #enter(key: string, use: Use): void {
+    this.#pods.set(key, use)
+    for (const revision of use.revisions) put(this.#byRevision, revision, key)
+    if (use.node !== undefined) put(this.#byNode, use.node, key)
+  }
+}
+
+const put = (index: Map<string, Set<string>>, at: string, key: string): void => {
+  const keys = index.get(at) ?? new Set()
+  index.set(at, keys.add(key))
+}
+
+const drop = (index: Map<string, Set<string>>, at: string, key: string): void => {
+  const keys = index.get(at)
+  keys?.delete(key)
+  if (keys?.size === 0) index.delete(at)
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { HostDocument } from '../api/host-document.ts'
+import { HostClassIndex } from './host-class-index.ts'
+import type { NodeReport, ReportState } from './node-report.ts'
+import { select } from './selection.ts'
+
+const host = (release: string) => ({ kernel: { release, bootID: '' } }) as HostDocument
+
+const report = (name: string, state: ReportState): NodeReport => ({
+  apiVersion: 'cpufeatures.dev/v1alpha1',
+  kind: 'NodeCpuFeatures',
+  metadata: { name },
+  state,
+})
+
+const fleet = () => {
+  const index = new HostClassIndex()
+  const of = (name: string, hostClass: string, kernel = '6.18.0') => {
+    const state = {
+      kind: 'host',
+      class: hostClass,
+      host: index.intern(hostClass, host(kernel)),
+      kernel,
+    } as const
+    index.set(name, report(name, state))
+  }
+  of('n2', 'bbbb')
+  of('n1', 'aaaa', '6.18.5')
+  of('n3', 'aaaa')
+  index.set('n4', report('n4', { kind: 'no-host', reason: 'NoKvm' }))
+  index.set('n5', report('n5', { kind: 'pending' }))
+  return index
+}
+
+const east = { zone: 'east' }
+const labels = new Map([
+  ['n1', east],
+  ['n2', { zone: 'west' }],
+  ['n3', {}],
+  ['n4', east],
+  ['n5', east],
+  ['n6', east],
+])
+
+describe('the host classes', () => {
+  it('are sorted, with sorted nodes and one document each', () => {
+    const entries = fleet().entries()
+    assert.deepEqual(
+      entries.map((one) => [one.class, one.nodes, one.kernel]),
+      [
+        ['aaaa', ['n1', 'n3'], '6.18.5'],
+        ['bbbb', ['n2'], '6.18.0'],
+      ],
+    )
+    const index = fleet()
+    const first = index.intern('aaaa', host('x'))
+    assert.notEqual(first.kernel.release, 'x')
+    assert.equal(index.intern('aaaa', host('y')), first)
+  })
+
+  it('count every report, and name the nodes without a usable KVM', () => {
+    assert.equal(fleet().total, 5)
+    assert.deepEqual(fleet().unfit(), [{ node: 'n4', reason: 'NoKvm' }])
+  })
+
+  it('change only when a profile could tell', () => {
+    const index = fleet()
+    const state = { kind: 'host', class: 'bbbb', host: host('6.18.0'), kernel: '6.18.0' } as const
+    assert.equal(index.set('n2', report('n2', state)), false)
+    assert.equal(index.set('n2', report('n2', { ...state, kernel: '7.0.0' })), true)
+    assert.equal(index.set('n2', report('n2', { ...state, class: 'cccc' })), true)
+    assert.equal(index.set('n5', report('n5', { kind: 'pending' })), false)
+    assert.equal(index.set('n4', report('n4', { kind: 'no-host', reason: 'NoKvm' })), false)
+    assert.equal(index.set('n4', report('n4', { kind: 'no-host', reason: 'KernelTooOld' })), true)
+    assert.equal(index.remove('n4'), true)
+    assert.equal(index.remove('n4'), false)
+  })
+})
+
+describe('a selection', () => {
+  it('of everything is every node that has reported, and waits for none', () => {
+    const { perClass, unreported } = select({}, fleet(), labels)
+    assert.deepEqual(Object.fromEntries(perClass), { aaaa: 2, bbbb: 1 })
+    assert.equal(unreported, 0)
+  })
+
+  it('by label counts selected nodes by class, and those that have not reported', () => {
+    const { perClass, unreported } = select({ matchLabels: east }, fleet(), labels)
+    assert.deepEqual(Object.fromEntries(perClass), { aaaa: 1 })
+    assert.equal(unreported, 2)
+  })
+})
