@@ -1,0 +1,57 @@
+import { homedir, hostname } from 'node:os'
+import { join } from 'node:path'
+import { plan as planSchema } from '../../api/plan.ts'
+import type { KubeClient } from '../../kube/kube-client.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { cpuFeatureProfiles, cpuFeatureProfileRevisions } from './run-resources.ts'
+import type { LoadedPlan } from './run-plan.ts'
+import type { RunOptions } from './run.ts'
+
+const failed = (message: string): LoadedPlan => ({ kind: 'failed', message })
+
+const loadRevision = async (
+  client: KubeClient,
+  profileName: string,
+): Promise<{ name: string; spec: unknown } | string> => {
+  const profile = await client.get(cpuFeatureProfiles, { name: profileName })
+  const name = profile.status?.currentRevision
+  if (name === undefined) {
+    const why = profile.status?.conditions?.find(({ status }) => status !== 'True')
+    return `CpuFeatureProfile ${profileName} has no revision yet: ${why?.message ?? 'the controller has not compiled it'}`
+  }
+  const revision = await client.get(cpuFeatureProfileRevisions, { name })
+  return { name, spec: revision.spec }
+}
+
+/** The plan of a profile's current revision, from the cluster that the options name. */
+export const loadClusterPlan = async (profile: string, options: RunOptions): Promise<LoadedPlan> => {
+  const kubeconfig = options.kubeconfig ?? join(homedir(), '.kube', 'config')
+  const { context } = options
+  try {
+    // Loaded only here: with a plan file `run` starts without it.
+    const { createKubeClient } = await import('../../kube/create-kube-client.ts')
+    const client = await createKubeClient({
+      kubeconfig,
+      context,
+      clock: systemClock,
+      fieldManager: 'cpufeatures-run',
+    })
+    const revision = await loadRevision(client, profile)
+    if (typeof revision === 'string') return failed(revision)
+    const plan = planSchema.safeParse(revision.spec)
+    if (!plan.success) {
+      return failed(
+        `CpuFeatureProfileRevision ${revision.name} is not of a format this version knows: ${plan.error.message}`,
+      )
+    }
+    const report = { kubeconfig, nodeName: options.nodeName ?? hostname(), revision: revision.name }
+    return {
+      kind: 'loaded',
+      plan: plan.data,
+      source: `CpuFeatureProfileRevision ${revision.name}`,
+      report: context === undefined ? report : { ...report, context },
+    }
+  } catch (error) {
+    return failed(`--profile ${profile}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,127 @@
+import { writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { becomeVmm, type NotBecome } from '../../launch/become-vmm.ts'
+import { launchPolicy } from '../../launch/decide/launch-policy.ts'
+import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
+import { sendLine } from '../../launch/line-pipe.ts'
+import { startSupervisor } from '../../launch/start-supervisor.ts'
+import { renderFindings } from './run-findings.ts'
+import { loadPlan, type LoadedPlan } from './run-plan.ts'
+import type { SupervisorOrder } from './supervise-order.ts'
+
+/** As env(1) has them. */
+const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
+  'not-supervised': 125,
+  'not-executable': 126,
+  'not-found': 127,
+}
+
+/** What `run` takes besides the VMM's command line. */
+export type RunOptions = {
+  readonly profile?: string
+  readonly plan?: string
+  readonly record?: string
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly nodeName?: string
+  readonly quiet?: boolean
+}
+
+// Written at once and not by process.stderr, which would make the VMM's stderr non-blocking.
+const fail = (message: string, code: number): number => {
+  writeSync(2, `cpufeatures run: ${message}\n`)
+  return code
+}
+
+const superviseCommandLine = (): string[] => [
+  process.execPath,
+  ...process.execArgv,
+  process.argv[1] ?? '',
+  'supervise',
+]
+
+const supervisorOrderOf = (
+  { plan, report }: Extract<LoadedPlan, { kind: 'loaded' }>,
+  { quiet = false, record }: RunOptions,
+): SupervisorOrder => ({
+  plan,
+  quiet,
+  ...(record === undefined ? {} : { recordFile: resolve(record) }),
+  ...(report === undefined ? {} : { report }),
+})
+
+const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
+  if (process.arch !== 'arm64' || process.platform !== 'linux') {
+    return fail(`needs an arm64 Linux host with KVM; this is ${process.platform} on ${process.arch}`, 125)
+  }
+  const inherited = inheritedFds(openFds())
+  // The supervisor starts while the plan is looked up.
+  const starting = startSupervisor(superviseCommandLine())
+  const loaded = await loadPlan(options)
+  const supervisor = await starting
+  if (loaded.kind === 'failed') return fail(loaded.message, 125)
+  if (supervisor.kind === 'failed') {
+    return fail(`the supervisor could not be started, so nothing was launched: ${supervisor.message}`, 125)
+  }
+  const policy = launchPolicy(loaded.plan)
+  if (policy.kind === 'unusable') return fail(renderFindings(loaded.source, policy.findings), 125)
+  const order = supervisorOrderOf(loaded, options)
+  try {
+    sendLine(supervisor.link.toSupervisor, order)
+  } catch {
+    return fail('the supervisor ended, so nothing was launched', 125)
+  }
+  const result = becomeVmm({ argv: vmm, inherited }, policy.policy.notified, supervisor.link)
+  return fail(
+    result.kind === 'not-supervised' ? `nothing was launched: ${result.message}` : result.message,
+    EXIT_CODES[result.kind],
+  )
+}
+
+/** `cpufeatures run`: launches one VMM so that every vCPU it makes shows a profile's CPU. */
+export const runCommand = (): Command =>
+  new Command('run')
+    .summary('launch a VMM whose vCPUs show a profile')
+    .description(
+      'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile, from the first instruction on.\nThis process becomes the VMM: same pid, stdio, signals and exit code.',
+    )
+    .argument('<vmm...>', 'the VMM and its arguments, after --')
+    .addOption(
+      new Option('--plan <file>', 'a CpuFeatureProfileRevision in YAML or JSON; needs no cluster').conflicts(
+        'profile',
+      ),
+    )
+    .option('--profile <name>', "a CpuFeatureProfile of the cluster: its current revision's plan is taken")
+    .option('--record <file>', 'write the launch record there, as JSON')
+    .option('-q, --quiet', 'print no record to stderr')
+    .addOption(new Option('--kubeconfig <file>', 'the cluster, for --profile').env('KUBECONFIG'))
+    .option('--context <name>', 'the context of the kubeconfig')
+    .addOption(
+      new Option(
+        '--node-name <name>',
+        "report the launch on this node's NodeCpuFeatures; the host name if not given",
+      ).env('NODE_NAME'),
+    )
+    .addHelpText(
+      'after',
+      `
+What happens:
+  KVM takes ID registers only from the VMM's own process and only before the VM runs. So a seccomp filter
+  notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few more; it makes those calls with what must
+  come after them, reads back, and lets the VMM go on. KVM_RUN and all that a running VM does is not touched.
+  The supervisor is no child of the VMM and ends with it.
+
+Exit codes: the VMM's own; 125 we failed and nothing was launched; 126 the VMM cannot be executed; 127 not found.
+
+Examples:
+  cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...
+  cpufeatures run --profile fleet --record launch.json -- qemu-system-aarch64 -accel kvm -cpu host ...
+
+Needs: the right to open /dev/kvm; PR_SET_PTRACER or CAP_SYS_PTRACE where Yama restricts ptrace.
+It sets no_new_privs: setuid helpers of the VMM do not work under it.`,
+    )
+    .passThroughOptions()
+    .action(async (vmm: string[], options: RunOptions) => {
+      process.exitCode = await run(vmm, options)
+    })

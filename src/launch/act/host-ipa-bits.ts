@@ -1,0 +1,18 @@
+import { closeSync, openSync } from 'node:fs'
+import { KVM_CAPABILITIES, KVM_CHECK_EXTENSION } from '../../linux/abi/kvm.ts'
+import { ioctl } from '../../linux/ioctl.ffi.ts'
+
+/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where /dev/kvm cannot be asked: nothing is then answered for it. */
+export const hostIpaBits = (): number => {
+  let kvm: number
+  try {
+    kvm = openSync('/dev/kvm', 'r+')
+  } catch {
+    return 0
+  }
+  try {
+    return Math.max(0, ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAPABILITIES.KVM_CAP_ARM_VM_IPA_SIZE).result)
+  } finally {
+    closeSync(kvm)
+  }
+}

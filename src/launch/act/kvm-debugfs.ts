@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const KVM_DEBUGFS = '/sys/kernel/debug/kvm'
+
+/** A VM as KVM's debugfs shows it. */
+export type DebugfsVm = {
+  /** <tid of the creator>-<fd of the VM>: kvm_create_vm_debugfs, virt/kvm/kvm_main.c (6.12). */
+  readonly name: string
+  /** How often its vCPUs have left the guest. */
+  readonly exits: number
+}
+
+const read = (vm: string, file: string): string | undefined => {
+  try {
+    return readFileSync(join(KVM_DEBUGFS, vm, file), 'utf8')
+  } catch {
+    // The VM has gone, or another reader has the file open (EBUSY): to be asked again.
+    return undefined
+  }
+}
+
+/** The VMs that these threads made and that still are; undefined where debugfs cannot be read. */
+export const debugfsVms = (creators: ReadonlySet<number>): DebugfsVm[] | undefined => {
+  let names: string[]
+  try {
+    names = readdirSync(KVM_DEBUGFS)
+  } catch {
+    return undefined
+  }
+  return names
+    .filter((name) => creators.has(Number(name.split('-')[0])))
+    .map((name) => ({ name, exits: Number(read(name, 'exits') ?? 0) }))
+}
+
+/** The text of a VM's `idregs`; undefined where it cannot be read now. */
+export const debugfsIdregs = (vm: string): string | undefined => read(vm, 'idregs')

@@ -1,0 +1,70 @@
+import { closeFd } from '../../linux/process/close.ffi.ts'
+import { isSameFile } from '../../linux/process/kcmp.ffi.ts'
+import { PidFd } from '../../linux/process/pidfd.ffi.ts'
+import { mayHaveRun } from '../decide/may-have-run.ts'
+import { debugfsVms } from './kvm-debugfs.ts'
+import { isInKvmRun } from './process-facts.ts'
+
+/** What is known of a process under supervision. Owns duplicates of vCPU files, if it had to take some. */
+export class LaunchProcess {
+  readonly pid: number
+  /** Threads that have made a VM. */
+  readonly creators = new Set<number>()
+  /** The register list of each vCPU fd, as of its last INIT. */
+  readonly registerLists = new Map<number, readonly bigint[]>()
+  /** Whether the listener's duplicate was put into it. */
+  hasListener = false
+  readonly #levelledVcpus = new Set<number>()
+  #held: number[] | undefined
+  #firstInit: number | undefined
+
+  constructor(pid: number) {
+    this.pid = pid
+  }
+
+  addLevelledVcpu(fd: number): void {
+    this.#firstInit ??= performance.now()
+    this.#levelledVcpus.add(fd)
+  }
+
+  /** A VM of it may have run. A process that has made no VM is not looked at. */
+  mayHaveRun(): boolean {
+    if (this.#firstInit === undefined) return false
+    const vms = debugfsVms(this.creators)
+    return mayHaveRun(
+      vms === undefined
+        ? { kind: 'proc', isInKvmRun: isInKvmRun(this.pid) }
+        : { kind: 'debugfs', exits: vms.map(({ exits }) => exits) },
+      performance.now() - this.#firstInit,
+    )
+  }
+
+  get hasUnlevelledVm(): boolean {
+    return this.#held !== undefined
+  }
+
+  /**
+   * A VM is about to be made that will not be levelled. Every vCPU there is now is of a levelled VM: duplicates of their
+   * files are kept, for a number may later be another file's.
+   */
+  holdLevelledVcpus(): void {
+    if (this.#held !== undefined) return
+    this.#held = []
+    const opened = PidFd.open(this.pid)
+    if (typeof opened === 'number') return
+    using process = opened
+    this.#held = [...this.#levelledVcpus].map((fd) => process.getFd(fd)).filter((fd) => fd >= 0)
+  }
+
+  /** Whether this fd is a vCPU that was levelled. */
+  isLevelledVcpu(fd: number): boolean {
+    return (this.#held ?? []).some((held) =>
+      isSameFile({ pid: process.pid, fd: held }, { pid: this.pid, fd }),
+    )
+  }
+
+  [Symbol.dispose](): void {
+    for (const fd of this.#held ?? []) closeFd(fd)
+    this.#held = []
+  }
+}

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { KVM_RUN } from '../../linux/abi/kvm.ts'
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // The thread has gone.
+    return undefined
+  }
+}
+
+/** The process of a thread: its pid; undefined where the thread has gone. */
+export const processOfThread = (tid: number): number | undefined => {
+  const pid = /^Tgid:\s*(\d+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]
+  return pid === undefined ? undefined : Number(pid)
+}
+
+/** The command line of a process, for people. */
+export const commandOfProcess = (pid: number): string =>
+  (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim().slice(0, 256)
+
+/** Whether a thread of the process is in KVM_RUN right now: /proc/PID/task/TID/syscall, proc_pid_syscall(5). */
+export const isInKvmRun = (pid: number): boolean => {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((tid) => {
+      const [, , request] = (read(`/proc/${pid}/task/${tid}/syscall`) ?? '').split(' ')
+      return request !== undefined && Number(BigInt.asUintN(32, BigInt(request))) === KVM_RUN
+    })
+  } catch {
+    return false
+  }
+}

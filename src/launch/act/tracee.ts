@@ -1,0 +1,185 @@
+import { AARCH64_SYSCALLS, SVC_0 } from '../../linux/abi/aarch64-syscalls.ts'
+import { UserRegisters } from '../../linux/abi/user-pt-regs.ts'
+import { SystemCallError } from '../../linux/errno.ts'
+import { killProcess } from '../../linux/process/kill.ffi.ts'
+import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
+import {
+  PTRACE_O_EXITKILL,
+  PTRACE_O_TRACESYSGOOD,
+  ptraceDetach,
+  ptraceGetRegisters,
+  ptraceGetSignalMask,
+  ptraceInterrupt,
+  ptraceSeize,
+  ptraceSetRegisters,
+  ptraceSetSignalMask,
+  ptraceSyscall,
+} from '../../linux/ptrace/ptrace.ffi.ts'
+import { waitForStop, type StopResult } from './wait-for-stop.ts'
+
+const SIGKILL = 9
+const SVC_SIZE = 4n
+
+/** What came of stopping a thread that waits in a notified call. */
+export type StopOutcome =
+  | { readonly kind: 'stopped'; readonly tracee: Tracee }
+  /** A signal came first: it was let go, and the call notifies again after the handler. */
+  | { readonly kind: 'signal-first' }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'not-traceable'; readonly errno: number }
+
+/** Thrown where a tracee is lost in the middle: it ended, or did not stop in time and was killed. */
+export class TraceeLost extends Error {
+  override readonly name = 'TraceeLost'
+  readonly why: 'ended' | 'timeout'
+
+  constructor(why: 'ended' | 'timeout') {
+    super(`the traced thread is lost: ${why}`)
+    this.why = why
+  }
+}
+
+const check = (what: string, result: number): number => {
+  if (result < 0) throw new SystemCallError(what, -result)
+  return result
+}
+
+/**
+ * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked, in which calls can be made. It must
+ * be let go by {@link returnFromCall} or {@link release}. Should this process die before, the VMM dies with it (EXITKILL).
+ */
+export class Tracee {
+  readonly tid: number
+  readonly #saved: UserRegisters
+  readonly #mask: Buffer
+  readonly #working = new UserRegisters()
+  #heldSignals: number[] = []
+
+  private constructor(tid: number, saved: UserRegisters, mask: Buffer) {
+    this.tid = tid
+    this.#saved = saved
+    this.#mask = mask
+  }
+
+  /** Stops a thread that waits in a notified ioctl. The interrupt cancels its notification. */
+  static stop(tid: number): StopOutcome {
+    const seized = ptraceSeize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)
+    if (seized < 0) return { kind: 'not-traceable', errno: -seized }
+    ptraceInterrupt(tid)
+    const event = waitForStop(tid)
+    switch (event.kind) {
+      case 'interrupt-stop':
+        return Tracee.#atSvc(tid)
+      case 'signal-stop':
+        ptraceDetach(tid, event.signal)
+        return { kind: 'signal-first' }
+      case 'syscall-stop':
+        ptraceDetach(tid, 0)
+        return { kind: 'signal-first' }
+      case 'ended':
+        return { kind: 'ended' }
+      case 'timeout':
+        // Only its death lets go of a thread that does not stop; none of its VMs has run, or it would not be traced.
+        killProcess(tid, SIGKILL)
+        return { kind: 'timeout' }
+      default:
+        return event satisfies never
+    }
+  }
+
+  static #atSvc(tid: number): StopOutcome {
+    const saved = new UserRegisters()
+    const word = Buffer.alloc(Number(SVC_SIZE))
+    const mask = Buffer.alloc(8)
+    const isAtCall =
+      ptraceGetRegisters(tid, saved.bytes) === 0 &&
+      saved.x8 === BigInt(AARCH64_SYSCALLS.ioctl) &&
+      readProcessMemory(tid, saved.pc, word) === word.length &&
+      word.readUInt32LE(0) === SVC_0
+    if (!isAtCall || ptraceGetSignalMask(tid, mask) < 0) {
+      ptraceDetach(tid, 0)
+      return { kind: 'signal-first' }
+    }
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, Buffer.alloc(8, 0xff)))
+    return { kind: 'stopped', tracee: new Tracee(tid, saved, mask) }
+  }
+
+  /**
+   * Makes a system call in the thread: its result, negative: -errno. `whileEntering` is called when the thread has
+   * entered the call: a notified one waits there until it is answered. Throws {@link TraceeLost}.
+   */
+  call(number: number, args: readonly (number | bigint)[], whileEntering?: () => void): bigint {
+    this.#working.copyFrom(this.#saved)
+    this.#working.setCall(this.#saved.pc, number, args)
+    check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
+    this.#toSyscallStop()
+    check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
+    whileEntering?.()
+    this.#awaitSyscallStop()
+    check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
+    return this.#working.x0
+  }
+
+  /** Reads the VMM's memory; undefined where it is not all readable. */
+  read(address: bigint, length: number): Buffer | undefined {
+    const into = Buffer.alloc(length)
+    return readProcessMemory(this.tid, address, into) === length ? into : undefined
+  }
+
+  /** Writes the VMM's memory; false where it is not all writable. */
+  write(address: bigint, from: Buffer): boolean {
+    return writeProcessMemory(this.tid, address, from) === from.length
+  }
+
+  /** Lets the thread go as if its notified call had returned `result`. */
+  returnFromCall(result: bigint): void {
+    this.#working.copyFrom(this.#saved)
+    this.#working.x0 = result
+    this.#working.pc = this.#saved.pc + SVC_SIZE
+    this.#detach(this.#working)
+  }
+
+  /** Lets the thread go as it was: its call begins anew. */
+  release(): void {
+    this.#detach(this.#saved)
+  }
+
+  #detach(registers: UserRegisters): void {
+    check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, registers.bytes))
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, this.#mask))
+    check('ptrace PTRACE_DETACH', ptraceDetach(this.tid, 0))
+    for (const signal of this.#heldSignals) killProcess(this.tid, signal)
+    this.#heldSignals = []
+  }
+
+  #toSyscallStop(): void {
+    check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
+    this.#awaitSyscallStop()
+  }
+
+  #awaitSyscallStop(): void {
+    for (;;) {
+      const event: StopResult = waitForStop(this.tid)
+      switch (event.kind) {
+        case 'syscall-stop':
+          return
+        case 'signal-stop':
+          // All signals but SIGSTOP are blocked; it takes effect once the thread is let go.
+          this.#heldSignals.push(event.signal)
+          check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
+          break
+        case 'interrupt-stop':
+          check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
+          break
+        case 'ended':
+          throw new TraceeLost('ended')
+        case 'timeout':
+          killProcess(this.tid, SIGKILL)
+          throw new TraceeLost('timeout')
+        default:
+          event satisfies never
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Finding } from '../../api/finding.ts'
+import { toHex64 } from '../../api/hex64.ts'
+import { errnoName } from '../../linux/errno.ts'
+import { levelRegister } from './level-register.ts'
+import type { PlannedRegister } from './planned-register.ts'
+import { refusal } from './refusal.ts'
+
+/** What KVM_GET_ONE_REG gave: a value, or the errno. */
+export type RegisterRead =
+  { readonly errno: 0; readonly value: bigint } | { readonly errno: number; readonly value: undefined }
+
+/** A register that is to be written. */
+export type WantedWrite = {
+  readonly planned: PlannedRegister
+  readonly wanted: bigint
+  readonly before: bigint
+}
+
+const ENOENT = 2
+
+const unread = (planned: PlannedRegister, errno: number): Finding[] => {
+  // A register that KVM hides from this vCPU reads as zero in the guest.
+  if (errno === ENOENT && planned.value === 0n) return []
+  return [
+    refusal({
+      reason: errno === ENOENT ? 'RegisterHidden' : 'ReadFailed',
+      register: planned.name,
+      wanted: toHex64(planned.value),
+      limit: errnoName(errno),
+    }),
+  ]
+}
+
+/** Which registers of a vCPU are to be written, from what it shows (in the order of `registers`): those that differ from the plan. */
+export const decideWrites = (
+  registers: readonly PlannedRegister[],
+  reads: readonly RegisterRead[],
+): { readonly writes: readonly WantedWrite[]; readonly findings: readonly Finding[] } => {
+  const writes: WantedWrite[] = []
+  const findings: Finding[] = []
+  registers.forEach((planned, index) => {
+    const read = reads[index]
+    if (read?.value === undefined) {
+      findings.push(...unread(planned, read?.errno ?? ENOENT))
+      return
+    }
+    const wanted = levelRegister(planned, read.value)
+    if (wanted !== read.value) writes.push({ planned, wanted, before: read.value })
+  })
+  return { writes, findings }
+}

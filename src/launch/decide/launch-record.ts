@@ -1,0 +1,58 @@
+import type { Finding } from '../../api/finding.ts'
+
+/** One field of a register that a launch changed or was refused; values as numbers, 0x-strings where wider than 32 bits. */
+export type FieldRecord = {
+  readonly field: string
+  readonly wanted: string
+  readonly before: string
+  readonly kept: string
+}
+
+/** One register that a launch wrote: 64-bit values as 0x-strings. `fields` are those in which the three differ. */
+export type RegisterRecord = {
+  readonly register: string
+  readonly wanted: string
+  readonly before: string
+  readonly kept: string
+  readonly fields: readonly FieldRecord[]
+}
+
+/**
+ * How a launch went. `no-vm`: none was made. `not-needed`: every vCPU showed what was planned. `applied`: written and read back.
+ * `partly-applied`: BestEffort, `refused` says what not. `verified`: and KVM's debugfs shows it after the VM has run.
+ * `different`: debugfs shows something else. `refused`: the launch was made to fail.
+ */
+export type LaunchOutcome =
+  'no-vm' | 'not-needed' | 'applied' | 'partly-applied' | 'verified' | 'different' | 'refused'
+
+/** What debugfs showed after a VM had run. */
+export type Verification = {
+  /** The VM's folder in debugfs: <pid>-<fd>. */
+  readonly vm: string
+  readonly different: readonly {
+    readonly register: string
+    readonly wanted: string
+    readonly shown: string
+  }[]
+  /** Planned registers that this kernel's debugfs does not show. */
+  readonly notShown: readonly string[]
+}
+
+/** What one launch came to. Plain JSON; times in microseconds. */
+export type LaunchRecord = {
+  readonly formatVersion: 1
+  readonly outcome: LaunchOutcome
+  readonly enforcement: 'Strict' | 'BestEffort'
+  /** The process that made the last VM; pid 0 while there is none. */
+  readonly process: { readonly pid: number; readonly command: string }
+  /** KVM_CREATE_VM and KVM_ARM_VCPU_INIT calls that were levelled: scratch VMs and resets count. */
+  readonly vms: number
+  readonly vcpus: number
+  /** What the plan specifies, by register. */
+  readonly planned: readonly string[]
+  readonly registers: readonly RegisterRecord[]
+  readonly refused: readonly Finding[]
+  readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]
+  readonly steps: readonly { readonly step: string; readonly count: number; readonly microseconds: number }[]
+  readonly verification?: Verification
+}

@@ -1,0 +1,77 @@
+import type { Finding } from '../../api/finding.ts'
+import type { LaunchPolicy } from './launch-policy.ts'
+import type { NotifiedCall } from './notified-call.ts'
+import { refusal } from './refusal.ts'
+
+/** What is known of the process whose call waits. */
+export type ProcessSituation = {
+  /** A VM of this process may have run: it is never ptraced. */
+  readonly mayHaveRun: boolean
+  /** A VM was made since, and could not be levelled. */
+  readonly hasUnlevelledVm: boolean
+  /** The call's vCPU is, for certain, of a VM that was levelled. */
+  readonly isLevelledVcpu: boolean
+  /** The register list of the call's vCPU is known: it can be answered without stopping anything. */
+  readonly hasRegisterList: boolean
+  /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where it could not be asked. */
+  readonly hostIpaBits: number
+}
+
+/** How a call that waits is answered. */
+export type Answer =
+  /** It returns this, and never happens. */
+  | { readonly kind: 'return'; readonly value: number }
+  /** It goes on as if there were no filter. */
+  | { readonly kind: 'resume'; readonly finding?: Finding }
+  /** Its thread is stopped, and the call made on its behalf with what must come before and after. */
+  | { readonly kind: 'intervene' }
+  /** Its memory gets the register list that was kept. */
+  | { readonly kind: 'give-register-list' }
+  /** It fails with EINVAL, and the launch with it. */
+  | { readonly kind: 'refuse'; readonly finding: Finding }
+
+const hasRunningVm = (policy: LaunchPolicy): Answer => {
+  const finding = refusal({ reason: 'ProcessHasRunningVm' })
+  return policy.enforcement === 'Strict' ? { kind: 'refuse', finding } : { kind: 'resume', finding }
+}
+
+const onCheckExtension = (policy: LaunchPolicy, situation: ProcessSituation, capability: number): Answer => {
+  if (policy.hiddenCapabilities.has(capability)) return { kind: 'return', value: 0 }
+  const { ipaBits = Infinity } = policy
+  return ipaBits < situation.hostIpaBits ? { kind: 'return', value: ipaBits } : { kind: 'resume' }
+}
+
+const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
+  if (!situation.mayHaveRun) return { kind: 'intervene' }
+  // A reset, a reboot or a late vCPU: KVM keeps the ID registers of a VM that were written before it ran.
+  if (!situation.hasUnlevelledVm || situation.isLevelledVcpu) return { kind: 'resume' }
+  return hasRunningVm(policy)
+}
+
+const onGetRegList = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
+  if (situation.hasRegisterList) return { kind: 'give-register-list' }
+  return situation.mayHaveRun ? hasRunningVm(policy) : { kind: 'intervene' }
+}
+
+/** Decides what becomes of a call that waits: design, section 5. */
+export const onNotification = (
+  policy: LaunchPolicy,
+  situation: ProcessSituation,
+  call: NotifiedCall,
+): Answer => {
+  switch (call.kind) {
+    case 'check-extension':
+      return onCheckExtension(policy, situation, call.capability)
+    case 'create-vm':
+      // Where a VM may have run nothing is levelled any more: the new VM's first INIT will say so.
+      return situation.mayHaveRun ? { kind: 'resume' } : { kind: 'intervene' }
+    case 'vcpu-init':
+      return onVcpuInit(policy, situation)
+    case 'get-reg-list':
+      return onGetRegList(policy, situation)
+    case 'other':
+      return { kind: 'resume' }
+    default:
+      return call satisfies never
+  }
+}

@@ -1,0 +1,29 @@
+import type { Finding } from '../../api/finding.ts'
+
+/** Why a launch was refused, or went on with a report; each with what helps. */
+export const REFUSAL_REMEDIES = {
+  UnknownRegister: 'This version does not know the register: use the version that compiled the revision.',
+  RegisterHidden: 'KVM does not give this vCPU the register: take it out of the profile, or use other hosts.',
+  FieldRefused:
+    'KVM does not take this value here: `cpufeatures check` says which hosts fit; or change the field in the profile.',
+  ReadFailed: 'KVM could not be asked; the errno says why.',
+  VcpuFeatureDisabled:
+    'The VMM asked for a vCPU feature that the profile disables: switch it off in the VMM, or allow it in the profile.',
+  UnknownVcpuFeature:
+    'The VMM asked for a vCPU feature this version does not know: upgrade cpufeatures, or switch it off in the VMM.',
+  ProcessHasRunningVm:
+    'A VM of this process may have run already, so it is not stopped for another: launch one VM a process.',
+  NotTraceable:
+    'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
+  StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
+  VmmExited: 'The VMM ended while its VM was being made.',
+  ScratchRefused: 'The VMM could not map a page (memory limit, or a filter of its own): raise the limit.',
+} as const
+
+export type RefusalReason = keyof typeof REFUSAL_REMEDIES
+
+/** A finding of a launch, with its remedy. */
+export const refusal = (data: Omit<Finding, 'reason' | 'remedy'> & { reason: RefusalReason }): Finding => ({
+  ...data,
+  remedy: REFUSAL_REMEDIES[data.reason],
+})
