@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { build } from 'esbuild'
+import { z } from 'zod'
+import type { HostAccess } from '../../harness/host-access.ts'
+import { connectHost } from '../../harness/lab-session.ts'
+
+const report = z.object({
+  first: z.array(z.string()),
+  second: z.array(z.string()),
+  before: z.array(z.string()),
+  after: z.array(z.string()),
+  milliseconds: z.number(),
+})
+
+const inOwnMounts = (...script: string[]): string[] => ['unshare', '-m', 'sh', '-c', script.join(' && ')]
+
+describe('the end of a probe', () => {
+  let host: HostAccess
+  let folder: string
+
+  before(async () => {
+    host = await connectHost('neoverse-v1')
+    folder = await mkdtemp(join(tmpdir(), 'probe-'))
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  it('leaves no file open and nothing mapped, however it ends', async () => {
+    const outfile = join(folder, 'open-files.mjs')
+    await build({
+      entryPoints: [join(import.meta.dirname, 'open-files.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      external: ['koffi'],
+    })
+    // Beside the product's own koffi.
+    await host.put(outfile, '/opt/cpufeatures/open-files.mjs')
+    const { stdout, stderr } = await host.run(['node', '/opt/cpufeatures/open-files.mjs'])
+    assert.equal(stderr, '')
+    const { first, second, before: held, after: left, milliseconds } = report.parse(JSON.parse(stdout))
+    assert.deepEqual(first, ['probed', 'no-kvm', 'failed', 'thrown while the VM is open'])
+    assert.deepEqual(second, first)
+    assert.deepEqual(left, held)
+    assert.ok(milliseconds < 3000, `${milliseconds} ms`)
+  })
+
+  it('says that there is no KVM, and what to do', async () => {
+    const { stdout, stderr, exitCode } = await host.run(
+      inOwnMounts('mount -t tmpfs none /dev', 'cpufeatures probe'),
+    )
+    assert.equal(exitCode, 1)
+    assert.equal(stdout, '')
+    assert.match(
+      stderr,
+      /^cpufeatures probe: \/dev\/kvm: ENOENT: there is no KVM on this machine\n {2}On a bare/,
+    )
+  })
+
+  it('says which step failed where the device answers as no KVM does', async () => {
+    const { stderr, exitCode } = await host.run(
+      inOwnMounts('mount --bind /dev/null /dev/kvm', 'cpufeatures probe'),
+    )
+    assert.equal(exitCode, 1)
+    assert.match(stderr, /^cpufeatures probe: API version: ioctl KVM_GET_API_VERSION: ENOTTY\n {2}\S/)
+  })
+
+  it('prints YAML and tables for people', async () => {
+    const yaml = await host.run(['cpufeatures', 'probe', '-o', 'yaml'])
+    assert.match(yaml.stdout, /^formatVersion: 1\n/)
+    const table = await host.run(['cpufeatures', 'probe', '-o', 'table'])
+    assert.match(table.stdout, /^CPU +Neoverse-V1 r\dp\d \(MIDR 0x41/)
+    assert.doesNotMatch(table.stdout, /ID_AA64ISAR0_EL1/)
+    const wide = await host.run(['cpufeatures', 'probe', '-o', 'wide'])
+    assert.match(wide.stdout, /\nID_AA64ISAR0_EL1 +0x[0-9a-f]+ +0xf+0\n/)
+  })
+})
