@@ -1,14 +1,17 @@
 import { fieldMask, getField, setField } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
-import { algebraicFieldValue, commonFieldValue } from './common-field-value.ts'
-import type { RegisterLimit } from './common-field-value.ts'
+import { safeValue } from '../arm64/safe-value.ts'
+import { greatestCommonValue } from '../prediction/greatest-common-value.ts'
+import type { NoCommonValue } from '../prediction/greatest-common-value.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { specifiableMask } from './specifiable.ts'
 
 /** A field that not all hosts can show the same of. `field` undefined: bits in no field we know. */
 export type UnlevelledField = {
   readonly register: string
   readonly field?: Field
+  readonly why: NoCommonValue['why']
   /** The distinct raw values of the hosts, ascending. */
   readonly values: readonly number[]
 }
@@ -16,40 +19,46 @@ export type UnlevelledField = {
 /** The greatest common value of a register; where a field has none, what the hosts have in common by its rule. */
 export type CommonRegister = { readonly value: bigint; readonly unlevelled: readonly UnlevelledField[] }
 
-const distinct = (hosts: readonly RegisterLimit[]): readonly RegisterLimit[] => [
-  ...new Map(hosts.map((host) => [`${host.limit}/${host.mask}`, host])).values(),
+/** Hosts of one limit and mask answer alike, unless trials say otherwise. */
+const distinct = (name: string, hosts: readonly PredictionHost[]): readonly PredictionHost[] => {
+  const seen = new Map<unknown, PredictionHost>()
+  for (const host of hosts) {
+    const tried = host.trials.byValue.has(name) || host.trials.byField.size > 0
+    const key = tried ? host : `${host.limitView.get(name) ?? ''}/${host.masks.get(name) ?? ''}`
+    if (!seen.has(key)) seen.set(key, host)
+  }
+  return [...seen.values()]
+}
+
+const limitsOf = (name: string, hosts: readonly PredictionHost[]): readonly bigint[] => [
+  ...new Set(hosts.map(({ limitView }) => limitView.get(name) ?? 0n)),
 ]
-
-const differingBits = ([first, ...others]: readonly RegisterLimit[]): bigint =>
-  first === undefined ? 0n : others.reduce((bits, { limit }) => bits | (limit ^ first.limit), 0n)
-
-const unlevelledField = (
-  register: string,
-  field: Field,
-  hosts: readonly RegisterLimit[],
-): UnlevelledField => ({
-  register,
-  field,
-  values: [...new Set(hosts.map(({ limit }) => getField(limit, field)))].sort((a, b) => a - b),
-})
 
 /** Brings one register of several hosts together, field by field. `hosts` must not be empty. */
 export const commonRegister = (
   register: FeatureIdRegister,
-  allHosts: readonly RegisterLimit[],
+  allHosts: readonly PredictionHost[],
 ): CommonRegister => {
-  const hosts = distinct(allHosts)
-  const differing = differingBits(hosts) & specifiableMask(register.name)
-  let value = hosts[0]?.limit ?? 0n
+  const limits = limitsOf(register.name, allHosts)
+  const [first = 0n] = limits
+  if (limits.length <= 1) return { value: first, unlevelled: [] }
+  const hosts = distinct(register.name, allHosts)
+  const differing =
+    limits.reduce((bits, limit) => bits | (limit ^ first), 0n) & specifiableMask(register.name)
+  let value = first
   let unknown = differing
   const unlevelled: UnlevelledField[] = []
   for (const field of register.fields) {
     unknown &= ~fieldMask(field)
     if ((differing & fieldMask(field)) === 0n) continue
-    const raw = commonFieldValue(field, hosts)
-    if (raw === undefined) unlevelled.push(unlevelledField(register.name, field, hosts))
-    value = setField(value, field, raw ?? algebraicFieldValue(field, hosts))
+    const raws = [...new Set(limits.map((limit) => getField(limit, field)))].sort((a, b) => a - b)
+    const common = greatestCommonValue(register, field, hosts)
+    const fallback = raws.reduce((a, b) => safeValue(field, a, b))
+    value = setField(value, field, common.kind === 'value' ? common.value : fallback)
+    if (common.kind === 'none') {
+      unlevelled.push({ register: register.name, field, why: common.why, values: raws })
+    }
   }
-  if (unknown !== 0n) unlevelled.push({ register: register.name, values: [] })
+  if (unknown !== 0n) unlevelled.push({ register: register.name, why: 'NotWritable', values: [] })
   return { value, unlevelled }
 }

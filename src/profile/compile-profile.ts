@@ -1,13 +1,61 @@
+import type { Baseline } from '../api/cpu-feature-profile.ts'
+import { baselineOfNodes } from './baseline-of-nodes.ts'
+import { commonSveLengths } from './common-sve-lengths.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
+import { fullViewPlan } from './full-view-plan.ts'
+import type { FullViewResult } from './full-view-plan.ts'
 import { hostBasePlan } from './host-base-plan.ts'
+import { literalViewPlan } from './literal-view.ts'
 import { resolveSpec } from './resolve-spec.ts'
+import type { ResolvedSpec } from './resolve-spec.ts'
+import { shownImplementation } from './shown-implementation.ts'
+
+const compiled = (result: FullViewResult, notes: readonly string[], baseline?: Baseline): CompileResult =>
+  result.kind === 'planned'
+    ? {
+        kind: 'compiled',
+        plan: result.plan,
+        ...(baseline && { baseline }),
+        notes: [...notes, ...result.notes],
+      }
+    : result
+
+const hiddenMidrNotes = ({ hiddenMidrs, implementation }: Baseline): readonly string[] =>
+  hiddenMidrs.length === 0
+    ? []
+    : [
+        `guests see MIDR_EL1 ${implementation?.midr ?? ''} everywhere and will not know of the errata of CPUs with ${hiddenMidrs.join(', ')}`,
+      ]
+
+const compileNodes = (
+  input: CompileInput,
+  resolved: ResolvedSpec,
+  nodes: Parameters<typeof baselineOfNodes>[2],
+): CompileResult => {
+  const result = baselineOfNodes(input, resolved, nodes)
+  if (result.kind !== 'baseline') return result
+  const { baseline, members } = result
+  const plan = fullViewPlan(resolved, {
+    ...baseline,
+    implementation: shownImplementation(resolved, baseline.implementation),
+    sveVectorLengths: commonSveLengths(members.map(({ host }) => host.sveVectorLengths)),
+  })
+  return compiled(plan, [...result.notes, ...hiddenMidrNotes(baseline)], baseline)
+}
 
 /**
- * Compiles a profile to a plan. Pure: the same input gives the same result, in whatever order the hosts come. Base `host` and
+ * Compiles a profile to a plan. Pure: the same input gives the same result, in whatever order the hosts come. Bases `host` and
  * `view` depend on the spec alone; base `nodes` on the selected hosts, or on the baseline already taken.
  */
 export const compileProfile = (input: CompileInput): CompileResult => {
   const resolved = resolveSpec(input.spec)
   if (resolved.kind === 'not-accepted') return resolved
-  return { kind: 'compiled', plan: hostBasePlan(resolved), notes: resolved.notes }
+  const { nodes, view } = input.spec.base
+  if (nodes !== undefined) return compileNodes(input, resolved, nodes)
+  if (view !== undefined) return compiled(literalViewPlan(resolved, view), [])
+  return {
+    kind: 'compiled',
+    plan: hostBasePlan(resolved),
+    notes: [...resolved.notes, ...resolved.dependents],
+  }
 }

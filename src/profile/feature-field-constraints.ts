@@ -1,6 +1,7 @@
 import { comparisonsOf, operandField } from '../arm64/condition.ts'
 import type { Condition } from '../arm64/condition.ts'
 import { disableFeature } from '../arm64/disable-feature.ts'
+import type { FieldChange } from '../arm64/disable-feature.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { rawValue } from '../arm64/field.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
@@ -29,19 +30,28 @@ const constraintOf = (
   return [{ register: owner.name, field, ...bounds }]
 }
 
-/** The fields a Disabled feature and its dependents may have at most. */
-export const disabledFields = ({ name, place }: FeatureEntry): DisabledFields => {
-  const disabled = disableFeature(MAXIMAL_VIEW, name)
-  if (disabled.kind === 'cannot') return { kind: 'cannot', why: `${disabled.feature}: ${disabled.why}` }
-  // What acts at EL2 only goes with a dependency and not by name alone: guests do not miss it, and KVM seldom lets it change.
+/**
+ * The changes that disabling a feature asks for. What acts at EL2 only goes with a feature of that name and not with a dependency:
+ * guests do not miss it, and KVM seldom lets it change.
+ */
+export const changesOfFeature = (name: string, changes: readonly FieldChange[]): readonly FieldChange[] => {
   const own = new Set(
     featureByName(name)?.places.flatMap(({ holds }) =>
       comparisonsOf(holds).map(({ register, field }) => `${register}.${field}`.toLowerCase()),
     ),
   )
-  const constraints = disabled.changes
-    .filter(({ register, field, inert }) => !inert || own.has(`${register}.${field}`.toLowerCase()))
-    .flatMap(({ register, field, to }) => constraintOf(register, field, { atMost: { value: to, place } }))
+  return changes.filter(
+    ({ register, field, inert }) => !inert || own.has(`${register}.${field}`.toLowerCase()),
+  )
+}
+
+/** The fields a Disabled feature and its dependents may have at most. */
+export const disabledFields = ({ name, place }: FeatureEntry): DisabledFields => {
+  const disabled = disableFeature(MAXIMAL_VIEW, name)
+  if (disabled.kind === 'cannot') return { kind: 'cannot', why: `${disabled.feature}: ${disabled.why}` }
+  const constraints = changesOfFeature(name, disabled.changes).flatMap(({ register, field, to }) =>
+    constraintOf(register, field, { atMost: { value: to, place } }),
+  )
   return { kind: 'fields', constraints, removed: disabled.removed }
 }
 

@@ -1,15 +1,10 @@
-import type { ImplementationId, Plan } from '../api/plan.ts'
+import type { Plan } from '../api/plan.ts'
 import { fieldMask, setField } from '../arm64/field.ts'
 import { constrainedValue } from './field-constraint.ts'
 import type { SpecifiedBits } from './register-values.ts'
 import { toMaskedRegisters } from './register-values.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
-
-/** The implementation ID a spec gives by value. */
-export const literalImplementation = ({ spec }: ResolvedSpec): ImplementationId | undefined => {
-  const midr = spec.implementation?.midr
-  return midr === undefined || midr === 'FromBaseline' ? undefined : { midr }
-}
+import { shownImplementation } from './shown-implementation.ts'
 
 /** Base `host`: only what the profile names is specified; the plan depends on the spec alone. */
 export const hostBasePlan = (resolved: ResolvedSpec): Plan => {
@@ -22,7 +17,7 @@ export const hostBasePlan = (resolved: ResolvedSpec): Plan => {
       value: setField(value, field, constrainedValue(constraint, undefined)),
     })
   }
-  const implementation = literalImplementation(resolved)
+  const implementation = shownImplementation(resolved, undefined)
   return {
     formatVersion: 1,
     enforcement: resolved.spec.enforcement,

@@ -26,6 +26,8 @@ export type ResolvedSpec = {
   readonly policies: VcpuFeaturePolicies
   readonly tolerates: Tolerance
   readonly notes: readonly string[]
+  /** What goes with the disabled features on a host that has everything. */
+  readonly dependents: readonly string[]
 }
 
 const notYetSupported = ({ base }: CpuFeatureProfileSpec): NotAccepted | undefined => {
@@ -53,19 +55,20 @@ const nothingToTakeFrom = ({ base, implementation }: CpuFeatureProfileSpec): Not
 type Fields = {
   readonly kind: 'fields'
   readonly constraints: readonly FieldConstraint[]
-  readonly notes: readonly string[]
+  readonly dependents: readonly string[]
 }
 
-const dependentsNote = (entry: FeatureEntry, removed: readonly string[]): readonly string[] => {
-  const dependents = removed.filter((name) => name !== entry.name)
+/** Says what went with a disabled feature, if anything did. */
+export const dependentsNote = (name: string, removed: readonly string[]): readonly string[] => {
+  const dependents = removed.filter((one) => one !== name)
   return dependents.length === 0
     ? []
-    : [`${entry.name} Disabled also disables what depends on it: ${dependents.join(', ')}`]
+    : [`${name} Disabled also disables what depends on it: ${dependents.join(', ')}`]
 }
 
 const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAccepted => {
   const constraints = required.flatMap(requiredFields)
-  const notes: string[] = []
+  const dependents: string[] = []
   for (const entry of disabled) {
     const fields = disabledFields(entry)
     if (fields.kind === 'cannot') {
@@ -76,9 +79,9 @@ const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAcce
       }
     }
     constraints.push(...fields.constraints)
-    notes.push(...dependentsNote(entry, fields.removed))
+    dependents.push(...dependentsNote(entry.name, fields.removed))
   }
-  return { kind: 'fields', constraints, notes }
+  return { kind: 'fields', constraints, dependents }
 }
 
 const knownName = (name: string): string => featuresByName(name)[0]?.name ?? name
@@ -108,6 +111,7 @@ export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAcce
     exact: registers.constraints,
     policies: policies.policies,
     tolerates: tolerance(spec, knownName),
-    notes: [...defaults.notes, ...policies.notes, ...fields.notes],
+    notes: [...defaults.notes, ...policies.notes],
+    dependents: fields.dependents,
   }
 }

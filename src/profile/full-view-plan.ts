@@ -1,0 +1,132 @@
+import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import { fromHex64 } from '../api/hex64.ts'
+import type { ImplementationId, Plan } from '../api/plan.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
+import { disableFeature } from '../arm64/disable-feature.ts'
+import { hasFeature } from '../arm64/feature.ts'
+import { fieldMask, getField, setField } from '../arm64/field.ts'
+import { fieldByName, registerByName } from '../arm64/register.ts'
+import type { GuestView } from '../arm64/register.ts'
+import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
+import type { CompileResult } from './compile-result.ts'
+import { changesOfFeature } from './feature-field-constraints.ts'
+import type { FindingReason } from './finding-reason.ts'
+import { toMaskedRegisters } from './register-values.ts'
+import type { SpecifiedRegisters } from './register-values.ts'
+import { dependentsNote } from './resolve-spec.ts'
+import type { ResolvedSpec } from './resolve-spec.ts'
+import { SPECIFIABLE_REGISTERS, specifiableMask } from './specifiable.ts'
+
+/** A full guest view as a base gives it, before what the profile asks beyond it. */
+export type FullView = {
+  readonly registers: Readonly<Record<string, string>>
+  readonly implementation: ImplementationId | undefined
+  readonly tolerated: readonly ToleratedDifference[]
+} & Pick<Plan, 'firmwareRegisters' | 'registerList' | 'untrapped' | 'sveVectorLengths'>
+
+/** The full view's plan, or why the profile asks for what the view has not. */
+export type FullViewResult =
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly notes: readonly string[] }
+  | Extract<CompileResult, { readonly kind: 'not-compiled' | 'not-accepted' }>
+
+const setNamed = (view: Map<string, bigint>, register: string, fieldName: string, raw: number): void => {
+  const owner = registerByName(register)
+  const field = owner && fieldByName(owner, fieldName)
+  const value = view.get(register)
+  if (field !== undefined && value !== undefined) view.set(register, setField(value, field, raw))
+}
+
+/** Without the fields that come with vCPU features which no VM of the profile has. */
+const withoutDisabledVcpuFeatures = (view: Map<string, bigint>, { policies }: ResolvedSpec): void => {
+  for (const name of VCPU_FEATURES.filter((feature) => policies[feature] === 'Disabled')) {
+    for (const [register, field] of VCPU_FEATURE_FACTS[name].fields) {
+      if (field !== '*') setNamed(view, register, field, 0)
+      else if (view.has(register)) view.set(register, 0n)
+    }
+  }
+}
+
+const disableAll = (view: Map<string, bigint>, { disabled }: ResolvedSpec): readonly string[] =>
+  disabled.flatMap(({ name }) => {
+    const result = disableFeature(view, name)
+    // What cannot be disabled in any view was refused with the spec; here the view simply has not got it.
+    if (result.kind === 'cannot') return []
+    for (const { register, field, to } of changesOfFeature(name, result.changes)) {
+      setNamed(view, register, field, to)
+    }
+    return dependentsNote(name, result.removed)
+  })
+
+const changedExactly = (view: GuestView, { exact }: ResolvedSpec): FullViewResult | undefined => {
+  for (const { register, field, exactly } of exact) {
+    const now = getField(view.get(register) ?? 0n, field)
+    if (exactly === undefined || now === exactly.value) continue
+    return {
+      kind: 'not-accepted',
+      reason: 'ContradictingEntries',
+      message: `${exactly.place} asks for ${register}.${field.name} = ${exactly.value}, a disabled feature leaves ${now}; drop one of them`,
+    }
+  }
+  return undefined
+}
+
+const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly Finding[] =>
+  required
+    .filter(({ name }) => !hasFeature(view, name))
+    .map(({ name, place }) => ({
+      reason: 'RequiredFeatureMissing' satisfies FindingReason,
+      wanted: name,
+      limit: 'not in the base',
+      remedy: `drop ${place}, or take a base that has ${name} (for a baseline already taken: raise base.nodes.generation)`,
+    }))
+
+const toleratedMask = (register: string, tolerated: readonly ToleratedDifference[]): bigint => {
+  const owner = registerByName(register)
+  return tolerated.reduce((mask, entry) => {
+    const field = entry.register === register && owner ? fieldByName(owner, entry.field) : undefined
+    return field === undefined ? mask : mask | fieldMask(field)
+  }, 0n)
+}
+
+const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): SpecifiedRegisters =>
+  new Map(
+    SPECIFIABLE_REGISTERS.flatMap(({ name }) => {
+      const value = view.get(name)
+      if (value === undefined) return []
+      return [[name, { mask: specifiableMask(name) & ~toleratedMask(name, tolerated), value }] as const]
+    }),
+  )
+
+const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
+  `${a.register}.${a.field}` < `${b.register}.${b.field}` ? -1 : 1
+
+/** The plan of a full view: every bit specified, but for tolerated differences and what KVM rewrites. */
+export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewResult => {
+  const view = new Map(Object.entries(base.registers).map(([name, value]) => [name, fromHex64(value)]))
+  withoutDisabledVcpuFeatures(view, resolved)
+  for (const { register, field, exactly } of resolved.exact) {
+    if (exactly !== undefined) setNamed(view, register, field.name, exactly.value)
+  }
+  const dependents = disableAll(view, resolved)
+  const contradiction = changedExactly(view, resolved)
+  if (contradiction !== undefined) return contradiction
+  const findings = missingFeatures(view, resolved)
+  if (findings.length > 0) {
+    const message = 'the base lacks features that the profile requires'
+    return { kind: 'not-compiled', reason: 'BaselineTooLow', message, findings }
+  }
+  const { implementation, sveVectorLengths, tolerated } = base
+  const plan: Plan = {
+    formatVersion: 1,
+    enforcement: resolved.spec.enforcement,
+    registers: toMaskedRegisters(specified(view, tolerated)),
+    ...(implementation && { implementation }),
+    firmwareRegisters: base.firmwareRegisters,
+    vcpuFeatures: resolved.policies,
+    ...(resolved.policies.sve === 'Required' && sveVectorLengths && { sveVectorLengths }),
+    registerList: base.registerList,
+    untrapped: base.untrapped,
+    tolerated: tolerated.toSorted(byField),
+  }
+  return { kind: 'planned', plan, notes: [...resolved.notes, ...dependents] }
+}

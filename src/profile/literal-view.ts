@@ -1,0 +1,124 @@
+import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { ToleratedDifference } from '../api/finding.ts'
+import { toHex64 } from '../api/hex64.ts'
+import type { FirmwareRegister, ImplementationId } from '../api/plan.ts'
+import { FIRMWARE_REGISTERS } from '../arm64/firmware-registers.ts'
+import { FEATURE_ID_REGISTERS, registerByName } from '../arm64/register.ts'
+import type { FeatureIdRegister } from '../arm64/register.ts'
+import { sortedIds } from './common-list-exclusions.ts'
+import type { NotAccepted } from './compile-result.ts'
+import { fullViewPlan } from './full-view-plan.ts'
+import type { FullViewResult } from './full-view-plan.ts'
+import { nearestNames } from './nearest-names.ts'
+import { specifiableRegister } from './register-entries.ts'
+import type { ResolvedSpec } from './resolve-spec.ts'
+import { shownImplementation } from './shown-implementation.ts'
+import { IMPLEMENTATION_ID_REGISTERS, SPECIFIABLE_REGISTERS } from './specifiable.ts'
+import { stillTolerated } from './tolerated-kind.ts'
+import type { Tolerance } from './tolerated-kind.ts'
+import { INERT_FIELDS } from '../arm64/inert-fields.ts'
+
+type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
+
+// A cache has no "absent": where a view says nothing of these, hosts keep their own.
+const WITHOUT_DEFAULT = new Set(['CLIDR_EL1', 'CTR_EL0'])
+
+const LEVELLED = FIRMWARE_REGISTERS.filter(({ rule }) => rule !== 'Fixed').map(({ name }) => name)
+
+const unknownName = (view: LiteralView): NotAccepted | undefined => {
+  for (const name of Object.keys(view.registers)) {
+    if (IMPLEMENTATION_ID_REGISTERS.has(registerByName(name)?.name ?? '')) continue
+    const register = specifiableRegister(name, `spec.base.view.registers.${name}`)
+    if ('kind' in register) return register
+  }
+  for (const name of Object.keys(view.firmwareRegisters ?? {})) {
+    if (LEVELLED.includes(name)) continue
+    const place = `spec.base.view.firmwareRegisters.${name}`
+    const nearest = nearestNames(name, LEVELLED)
+    return {
+      kind: 'not-accepted',
+      reason: 'UnknownRegister',
+      message: `${place}: no firmware register that KVM lets user space lower; nearest are ${nearest}`,
+    }
+  }
+  return undefined
+}
+
+const canonical = (view: LiteralView): Map<string, string> =>
+  new Map(
+    Object.entries(view.registers).map(([name, value]) => [
+      registerByName(name)?.name ?? name,
+      toHex64(BigInt(value)),
+    ]),
+  )
+
+const allRegisters = (named: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    FEATURE_ID_REGISTERS.filter(({ name }) => named.has(name) || !WITHOUT_DEFAULT.has(name)).map(
+      ({ name }) => [name, named.get(name) ?? '0x0'],
+    ),
+  )
+
+const inertFields = new Set(INERT_FIELDS.map(({ register, field }) => `${register}.${field}`))
+
+const differencesIn = (register: FeatureIdRegister, tolerates: Tolerance): readonly ToleratedDifference[] =>
+  register.fields.flatMap((field) => {
+    const kinds = inertFields.has(`${register.name}.${field.name}`)
+      ? (['Inert', 'Named'] as const)
+      : (['Named'] as const)
+    const kind = kinds.find((one) =>
+      stillTolerated({ register: register.name, field: field.name, kind: one }, field, tolerates),
+    )
+    return kind === undefined ? [] : [{ register: register.name, field: field.name, kind }]
+  })
+
+/** In the registers a view leaves out of the list: what is inert, and what the profile names. */
+const toleratedIn = (exclude: readonly string[], tolerates: Tolerance): readonly ToleratedDifference[] =>
+  FEATURE_ID_REGISTERS.filter(({ kvmRegisterId }) => exclude.includes(toHex64(kvmRegisterId))).flatMap(
+    (register) => differencesIn(register, tolerates),
+  )
+
+const implementationIn = (named: ReadonlyMap<string, string>): ImplementationId => {
+  const [midr, revidr, aidr] = [named.get('MIDR_EL1'), named.get('REVIDR_EL1'), named.get('AIDR_EL1')]
+  return {
+    ...(midr !== undefined && { midr }),
+    ...(revidr !== undefined && { revidr }),
+    ...(aidr !== undefined && { aidr }),
+  }
+}
+
+const firmwareIn = ({ firmwareRegisters = {} }: LiteralView): FirmwareRegister[] =>
+  FIRMWARE_REGISTERS.flatMap(({ name }) => {
+    const value = firmwareRegisters[name]
+    return value === undefined ? [] : [{ register: name, value: toHex64(BigInt(value)) }]
+  })
+
+const zeroNote = (named: ReadonlyMap<string, string>): string | undefined => {
+  const zero = SPECIFIABLE_REGISTERS.filter(
+    ({ name, fields }) => fields.length > 0 && !named.has(name) && !WITHOUT_DEFAULT.has(name),
+  ).map(({ name }) => name)
+  if (zero.length === 0) return undefined
+  const some = zero.slice(0, 8).join(', ')
+  const more = zero.length > 8 ? ` and ${zero.length - 8} more` : ''
+  return `registers that the view does not name are specified as zero: ${some}${more}`
+}
+
+/** Base `view`: the literal guest view, register by register; a register it does not name is specified as zero. */
+export const literalViewPlan = (resolved: ResolvedSpec, view: LiteralView): FullViewResult => {
+  const unknown = unknownName(view)
+  if (unknown !== undefined) return unknown
+  const named = canonical(view)
+  const exclude = sortedIds((view.registerList?.exclude ?? []).map((id) => toHex64(BigInt(id))))
+  const result = fullViewPlan(resolved, {
+    registers: allRegisters(named),
+    implementation: shownImplementation(resolved, implementationIn(named)),
+    firmwareRegisters: firmwareIn(view),
+    registerList: { exclude },
+    untrapped: view.untrapped ?? {},
+    tolerated: toleratedIn(exclude, resolved.tolerates),
+  })
+  const note = zeroNote(named)
+  return result.kind !== 'planned' || note === undefined
+    ? result
+    : { ...result, notes: [...result.notes, note] }
+}

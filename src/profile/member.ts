@@ -1,0 +1,73 @@
+import type { HostDocument } from '../api/host-document.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { hasFeature } from '../arm64/feature.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
+import type { ClassifiedHost } from './classified-host.ts'
+import { hostLimits } from './host-limits.ts'
+import type { HostLimits } from './host-limits.ts'
+import { inReferenceOrder } from './reference-member.ts'
+import type { ResolvedSpec } from './resolve-spec.ts'
+import { requiredVcpuFeatures } from './vcpu-policies.ts'
+
+/** A host class that a baseline is taken from. */
+export type Member = {
+  readonly class: string
+  readonly nodes: number
+  readonly host: HostDocument
+  readonly limits: HostLimits
+  readonly prediction: PredictionHost
+}
+
+/** The members, and the selected hosts that cannot be one, with why. */
+export type Members = { readonly members: readonly Member[]; readonly notes: readonly string[] }
+
+const missingVcpuFeature = (host: HostDocument, required: readonly VcpuFeature[]): VcpuFeature | undefined =>
+  required.find((feature) => !host.vcpuFeatures.includes(feature))
+
+const asMember = (host: ClassifiedHost, resolved: ResolvedSpec): Member | string => {
+  const vcpuFeatures = requiredVcpuFeatures(resolved.policies)
+  const missing = missingVcpuFeature(host.host, vcpuFeatures)
+  if (missing !== undefined) return `its KVM does not give the required vCPU feature ${missing}`
+  const limits = hostLimits(host.host, { vcpuFeatures, implementationId: false })
+  const { prediction } = limits
+  if (prediction === undefined) return 'its report does not tell what the required vCPU features show'
+  const lacking = resolved.required.find(({ name }) => !hasFeature(prediction.limitView, name))
+  if (lacking !== undefined) return `it does not have ${lacking.name}, which the profile requires`
+  return { class: host.class, nodes: host.nodes, host: host.host, limits, prediction }
+}
+
+/** What a guest reads untrapped, as one word to compare. */
+export const untrappedKey = ({
+  counterFrequency,
+  dczid,
+}: Pick<HostDocument, 'counterFrequency' | 'dczid'>): string =>
+  `${counterFrequency ?? 'unknown'} Hz, DCZID_EL0 ${dczid ?? 'unknown'}`
+
+const leftOut = ({ class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>, why: string): string =>
+  `host class ${name} (${nodes} nodes) is left out of the baseline: ${why}`
+
+/**
+ * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the
+ * same untrapped values as the first of them, for hosts that differ there never reach each other (design, section 3).
+ */
+export const membersOf = (hosts: readonly ClassifiedHost[], resolved: ResolvedSpec): Members => {
+  const members: Member[] = []
+  const notes: string[] = []
+  for (const host of inReferenceOrder(hosts)) {
+    const member = asMember(host, resolved)
+    const reference = members[0]
+    if (typeof member === 'string') {
+      notes.push(leftOut(host, member))
+    } else if (reference !== undefined && untrappedKey(reference.host) !== untrappedKey(host.host)) {
+      notes.push(
+        leftOut(
+          host,
+          `guests read ${untrappedKey(host.host)} there, ${untrappedKey(reference.host)} in class ${reference.class}`,
+        ),
+      )
+    } else {
+      members.push(member)
+    }
+  }
+  return { members, notes }
+}

@@ -1,0 +1,159 @@
+import type { Baseline } from '../api/cpu-feature-profile.ts'
+import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import { fromHex64, toHex64 } from '../api/hex64.ts'
+import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
+import type { FeatureIdRegister } from '../arm64/register.ts'
+import { NO_DEVIATIONS } from '../prediction/trial-results.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
+import { commonFirmware } from './common-firmware.ts'
+import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
+import { commonRegister } from './common-register.ts'
+import type { UnlevelledField } from './common-register.ts'
+import type { Member } from './member.ts'
+import { IMPLEMENTATION_ID_REGISTERS } from './specifiable.ts'
+import { toleratedKind } from './tolerated-kind.ts'
+import type { Tolerance } from './tolerated-kind.ts'
+import { unlevelledFinding } from './unlevelled-finding.ts'
+
+/** What members have in common, or why they have nothing in common that KVM lets each of them show. */
+export type TakenBaseline =
+  | { readonly kind: 'taken'; readonly baseline: Baseline }
+  | { readonly kind: 'no-common-view'; readonly findings: readonly Finding[] }
+
+/** What a baseline is taken by; `bound` is an earlier one that it must not rise above. */
+export type BaselineTerms = {
+  readonly generation: number
+  readonly tolerates: Tolerance
+  readonly hidesMidr: boolean
+  readonly bound?: Baseline
+}
+
+const EVERY_BIT = (1n << 64n) - 1n
+
+/** A baseline as if it were a host that lets every field be lowered. */
+const boundAsHost = ({ registers }: Baseline): PredictionHost => ({
+  limitView: new Map(Object.entries(registers).map(([name, value]) => [name, fromHex64(value)])),
+  masks: new Map(Object.keys(registers).map((name) => [name, EVERY_BIT])),
+  implementationIdWritable: true,
+  vcpuFeatures: [],
+  trials: NO_DEVIATIONS,
+})
+
+// CLIDR_EL1 is taken whole from the reference member: the levels of a cache have no order (design, section 3).
+const TAKEN_FROM_REFERENCE = new Set(['CLIDR_EL1', ...IMPLEMENTATION_ID_REGISTERS])
+
+type Common = { readonly values: Map<string, string>; readonly unlevelled: UnlevelledField[] }
+
+const commonView = (hosts: readonly PredictionHost[]): Common => {
+  const common: Common = { values: new Map(), unlevelled: [] }
+  for (const register of FEATURE_ID_REGISTERS) {
+    if (hosts.some(({ limitView }) => !limitView.has(register.name))) continue
+    const { value, unlevelled } = TAKEN_FROM_REFERENCE.has(register.name)
+      ? { value: hosts[0]?.limitView.get(register.name) ?? 0n, unlevelled: [] }
+      : commonRegister(register, hosts)
+    common.values.set(register.name, toHex64(value))
+    common.unlevelled.push(...unlevelled)
+  }
+  return common
+}
+
+type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: Finding[] }
+
+const judge = (unlevelled: readonly UnlevelledField[], tolerates: Tolerance): Judged => {
+  const judged: Judged = { tolerated: [], findings: [] }
+  for (const entry of unlevelled) {
+    const kind = toleratedKind(entry, tolerates)
+    if (kind === undefined || entry.field === undefined) judged.findings.push(unlevelledFinding(entry))
+    else judged.tolerated.push({ register: entry.register, field: entry.field.name, kind })
+  }
+  return judged
+}
+
+const union = (
+  a: readonly ToleratedDifference[],
+  b: readonly ToleratedDifference[],
+): ToleratedDifference[] => [
+  ...new Map([...a, ...b].map((entry) => [`${entry.register}.${entry.field}`, entry])).values(),
+]
+
+const registersByName = new Map<string, FeatureIdRegister>(
+  FEATURE_ID_REGISTERS.map((register) => [register.name, register]),
+)
+
+const exclusions = (
+  members: readonly Member[],
+  tolerated: readonly ToleratedDifference[],
+  bound: Baseline | undefined,
+): string[] =>
+  sortedIds([
+    ...(bound?.registerList.exclude ?? []),
+    ...commonListExclusions(members.map(({ limits }) => limits)),
+    ...tolerated.map(({ register }) => toHex64(registersByName.get(register)?.kvmRegisterId ?? 0n)),
+  ])
+
+const implementationOf = (
+  reference: Member | undefined,
+  bound: Baseline | undefined,
+): Pick<Baseline, 'implementation' | 'untrapped'> => {
+  if (bound !== undefined) return { implementation: bound.implementation, untrapped: bound.untrapped }
+  const { cpu, counterFrequency, dczid } = reference?.host ?? {}
+  return {
+    implementation: cpu && { midr: cpu.midr, revidr: cpu.revidr, aidr: cpu.aidr },
+    untrapped: {
+      ...(counterFrequency !== undefined && { counterFrequency }),
+      ...(dczid !== undefined && { dczid }),
+    },
+  }
+}
+
+const hiddenMidrs = (
+  members: readonly Member[],
+  shown: string | undefined,
+  terms: BaselineTerms,
+): string[] =>
+  terms.hidesMidr
+    ? sortedIds([
+        ...(terms.bound?.hiddenMidrs ?? []),
+        ...members.map(({ host }) => host.cpu.midr).filter((midr) => midr !== shown),
+      ])
+    : []
+
+const firmwareOf = (members: readonly Member[], bound: Baseline | undefined): Baseline['firmwareRegisters'] =>
+  commonFirmware([
+    ...(bound
+      ? [new Map(bound.firmwareRegisters.map(({ register, value }) => [register, fromHex64(value)] as const))]
+      : []),
+    ...members.map(({ limits }) => limits.firmware),
+  ])
+
+/**
+ * The greatest guest view common to the members, field by field, that every one's KVM lets it show. `members` are in reference
+ * order, not empty, and already agree on what guests read untrapped.
+ */
+export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): TakenBaseline => {
+  const { bound } = terms
+  const hosts = [
+    ...(bound === undefined ? [] : [boundAsHost(bound)]),
+    ...members.map(({ prediction }) => prediction),
+  ]
+  const { values, unlevelled } = commonView(hosts)
+  const judged = judge(unlevelled, terms.tolerates)
+  if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
+  const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
+  const { implementation, untrapped } = implementationOf(members[0], bound)
+  const classes = [...new Set([...(bound?.classes ?? []), ...members.map((member) => member.class)])].sort()
+  return {
+    kind: 'taken',
+    baseline: {
+      generation: terms.generation,
+      registers: Object.fromEntries(values),
+      ...(implementation && { implementation }),
+      firmwareRegisters: firmwareOf(members, bound),
+      registerList: { exclude: exclusions(members, tolerated, bound) },
+      untrapped,
+      tolerated,
+      classes,
+      hiddenMidrs: hiddenMidrs(members, implementation?.midr, terms),
+    },
+  }
+}

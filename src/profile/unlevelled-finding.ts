@@ -1,0 +1,43 @@
+import type { Finding } from '../api/finding.ts'
+import type { Field } from '../arm64/field.ts'
+import type { FindingReason } from './finding-reason.ts'
+import { featuresBetween } from './field-features.ts'
+import type { UnlevelledField } from './common-register.ts'
+import { isInert } from './tolerated-kind.ts'
+
+const raw = (value: number): string => `0x${value.toString(16)}`
+
+/** The remedies that a profile itself could be changed by. */
+const tolerateRemedy = (register: string, field: Field, values: readonly number[]): string | undefined => {
+  if (isInert(register, field, values)) return 'set `tolerate: {inert: Accept}`: guests cannot act on it'
+  const features = featuresBetween(register, field.name, values)
+  if (features.length === 0) return undefined
+  return `set \`tolerate: {features: [${features.join(', ')}]}\` if guests may see the difference`
+}
+
+/** Why a field keeps a baseline from being taken, and what would help. */
+export const unlevelledFinding = ({ register, field, values, why }: UnlevelledField): Finding => {
+  const reason: FindingReason = 'FieldNotLevelable'
+  const exclude = 'select nodes that agree (`base.nodes.selector`)'
+  if (field === undefined) {
+    const remedy = `bits of no field known to this version differ: ${exclude}, or upgrade`
+    return { reason, register, writable: false, remedy }
+  }
+  const tolerate = tolerateRemedy(register, field, values)
+  const ordered = field.rule === 'LowerSafe' || field.rule === 'None'
+  const surplus = ordered && tolerate?.includes('inert') !== true
+  const remedies = [
+    tolerate,
+    exclude,
+    surplus ? '`tolerate: {surplus: AcceptOneWay}` lets VMs move to the richer hosts only' : undefined,
+  ].filter((remedy) => remedy !== undefined)
+  return {
+    reason,
+    register,
+    field: field.name,
+    wanted: 'one value on all members',
+    limit: values.map(raw).join(', '),
+    writable: why === 'NoneInCommon',
+    remedy: remedies.join('; or '),
+  }
+}
