@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { NodeCpuFeatures, NodeCpuFeaturesStatus } from '../../api/node-cpu-features.ts'
 import type { OwnerReference } from '../../api/object-meta.ts'
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
+import { unchanged } from '../../kube/unchanged.ts'
 import { NODE_CPU_FEATURES, NODES } from '../resources.ts'
 
 /** What publishing did: zero, one or two writes. */
@@ -73,7 +73,7 @@ export const publishReport = async (client: KubeClient, report: ReportToPublish)
         { signal },
       )
   const status = report.status(current.status)
-  if (isDeepStrictEqual(status, current.status)) return owned ? 'unchanged' : 'updated'
+  if (unchanged(status, current.status)) return owned ? 'unchanged' : 'updated'
   await client.update(NODE_CPU_FEATURES, { ...current, status }, { signal, subresource: 'status' })
   return 'updated'
 }

@@ -1,0 +1,77 @@
+import { createKubeClient } from '../kube/create-kube-client.ts'
+import { CpuFeaturesError } from '../observability/cpu-features-error.ts'
+import { HttpServer } from '../observability/http-server.ts'
+import { createLogger, type Logger } from '../observability/logger.ts'
+import { Metrics } from '../observability/metrics.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { clusterLocation } from '../runtime/cluster-location.ts'
+import { runLifecycle, type LifecycleEnd } from '../runtime/lifecycle.ts'
+import { stopSignal } from '../runtime/stop-signal.ts'
+import { nodeAgentOptions, type NodeAgentOptions } from './node-agent-options.ts'
+import { tasks } from './tasks.ts'
+
+const VERSION = '0.1.0'
+const FIELD_MANAGER = 'cpufeatures-node-agent'
+
+/** The binary `node-agent`. `argv` without node, bundle and verb; resolves with the exit code. */
+export const runNodeAgent = async (argv: readonly string[]): Promise<number> => {
+  const read = nodeAgentOptions(argv)
+  switch (read.kind) {
+    case 'help':
+      process.stdout.write(`Usage: cpufeatures node-agent [options]\n\n${read.text}`)
+      return 0
+    case 'invalid':
+      process.stderr.write(`error: ${read.text}\n`)
+      return 2
+    case 'options':
+      return run(read.values)
+    default:
+      return read satisfies never
+  }
+}
+
+const run = async (options: NodeAgentOptions): Promise<number> => {
+  const log = createLogger({ level: options.logLevel, component: 'node-agent' })
+  try {
+    return exitCode(await serve(options, log))
+  } catch (cause) {
+    const error =
+      cause instanceof CpuFeaturesError
+        ? cause
+        : new CpuFeaturesError('CLUSTER_ACCESS', { step: 'start', cause })
+    log.error({ err: error, remedy: error.remedy }, error.message)
+    return error.exitCode
+  }
+}
+
+const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleEnd> => {
+  const client = await createKubeClient({
+    ...clusterLocation(options.kubeconfig),
+    clock: systemClock,
+    fieldManager: FIELD_MANAGER,
+    userAgent: `${FIELD_MANAGER}/${VERSION}`,
+  })
+  const metrics = new Metrics({ version: VERSION, component: 'node-agent' })
+  const running = tasks({ client, clock: systemClock, log, metrics, nodeName: options.nodeName })
+  const notReady = (): readonly string[] => running.flatMap((task) => task.notReady())
+  const http = new HttpServer({ address: options.metricsAddress, metrics, notReady })
+  const listening = {
+    name: 'http server',
+    start: async () => {
+      log.info({ server: client.server, port: await http.start() }, 'serving health and metrics')
+    },
+    stop: () => http.stop(),
+  }
+  const parts = [
+    listening,
+    ...running.map((task) => ({ name: task.name, start: () => task.start(), stop: () => task.stop() })),
+  ]
+  const end = await runLifecycle({ parts, clock: systemClock, log }, stopSignal().signal)
+  client.close()
+  return end
+}
+
+const exitCode = (end: LifecycleEnd): number => {
+  if (end.kind === 'start-failed') return end.error instanceof CpuFeaturesError ? end.error.exitCode : 1
+  return end.kind === 'stopped' ? 0 : 1
+}

@@ -1,0 +1,38 @@
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { logLevels } from '../observability/logger.ts'
+import { processSource, readOptions } from '../runtime/options.ts'
+
+const table = {
+  nodeName: {
+    flag: 'node-name',
+    env: 'NODE_NAME',
+    help: 'The Node object of this machine; its report gets the same name.',
+    schema: z.string().min(1).max(253).default(hostname()),
+  },
+  kubeconfig: {
+    flag: 'kubeconfig',
+    help: "A kubeconfig file; else KUBECONFIG, the pod's service account, ~/.kube/config.",
+    schema: z.string().optional(),
+  },
+  metricsAddress: {
+    flag: 'metrics-address',
+    help: 'Where /healthz, /readyz and /metrics are served: host:port, or :port for every address.',
+    schema: z.string().default(':8080'),
+  },
+  logLevel: {
+    flag: 'log-level',
+    env: 'LOG_LEVEL',
+    help: `One of ${logLevels.join(', ')}.`,
+    schema: z.enum(logLevels).default('info'),
+  },
+} as const
+
+/** Reads the options of the node-agent: `argv` without node, bundle and verb. */
+export const nodeAgentOptions = (argv: readonly string[]) =>
+  readOptions(table, { argv, env: processSource().env })
+
+export type NodeAgentOptions = Extract<
+  ReturnType<typeof nodeAgentOptions>,
+  { readonly kind: 'options' }
+>['values']

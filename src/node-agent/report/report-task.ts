@@ -1,0 +1,92 @@
+import type { NodeCpuFeatures } from '../../api/node-cpu-features.ts'
+import { probeHost } from '../../discovery/probe-host.ts'
+import type { ProbeResult } from '../../discovery/probe-result.ts'
+import { Informer } from '../../kube/informer.ts'
+import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
+import { WorkQueue } from '../../kube/work-queue.ts'
+import { NODE_CPU_FEATURES } from '../resources.ts'
+import type { Task, TaskContext } from '../task.ts'
+import { nodeReportStatus } from './node-report-status.ts'
+import { publishReport } from './publish-report.ts'
+
+/** KVM can come later (a module, a device file): where it was not there, look again after this. */
+const PROBE_AGAIN_MS = 60_000
+
+/**
+ * Keeps the NodeCpuFeatures of this node where it shall be. KVM is asked once: what it can show changes only with a boot, and then this
+ * process is a new one. After that every change of the report, by whomever, is looked at and put right; what is right is not written.
+ */
+export class ReportTask implements Task {
+  readonly name = 'report'
+  readonly #context: TaskContext
+  readonly #queue: WorkQueue<'report'>
+  readonly #informer: Informer<NodeCpuFeatures>
+  #probed: ProbeResult | undefined
+  #published = false
+  #working: Promise<void> | undefined
+
+  constructor(context: TaskContext) {
+    const { client, clock, log, nodeName } = context
+    this.#context = context
+    this.#queue = new WorkQueue({ clock })
+    this.#informer = new Informer({
+      ...{ client, clock, log, resource: NODE_CPU_FEATURES },
+      fieldSelector: `metadata.name=${nodeName}`,
+    })
+  }
+
+  notReady(): readonly string[] {
+    return this.#published ? [] : ['the report of this node is not published yet']
+  }
+
+  start(): undefined {
+    const { log, metrics } = this.#context
+    this.#informer.subscribe(() => {
+      this.#queue.add('report')
+    })
+    this.#informer.start()
+    this.#queue.add('report')
+    this.#working = runWorkers(this.#queue, {
+      concurrency: 1,
+      reconcile: (_key, signal) => this.#reconcile(signal),
+      log,
+      observe: ({ result, seconds }) => {
+        metrics.increment('cpufeatures_reconcile_total', { controller: 'report', result })
+        metrics.observe('cpufeatures_reconcile_duration_seconds', { controller: 'report' }, seconds)
+      },
+    })
+    return undefined
+  }
+
+  async stop(): Promise<void> {
+    await this.#informer.stop()
+    this.#queue.shutdown()
+    await this.#working
+  }
+
+  async #reconcile(signal: AbortSignal): Promise<ReconcileResult> {
+    const { client, clock, log, metrics, nodeName } = this.#context
+    const result = this.#probe()
+    const published = await publishReport(client, {
+      nodeName,
+      signal,
+      status: (previous) => nodeReportStatus(result, previous, new Date(clock.now())),
+    })
+    this.#published = true
+    metrics.increment('cpufeatures_report_writes_total', { result: published })
+    if (published !== 'unchanged') log.info({ nodeName, published, probe: result.kind }, 'report published')
+    return result.kind === 'probed' ? undefined : { requeueAfterMs: PROBE_AGAIN_MS }
+  }
+
+  #probe(): ProbeResult {
+    if (this.#probed?.kind === 'probed') return this.#probed
+    const { clock, log, metrics } = this.#context
+    const startedAt = clock.monotonic()
+    const result = probeHost()
+    metrics.observe('cpufeatures_probe_duration_seconds', {}, (clock.monotonic() - startedAt) / 1000)
+    metrics.increment('cpufeatures_probe_runs_total', { outcome: result.kind })
+    if (result.kind !== 'probed') log.warn({ ...result }, 'this node has no KVM that can be levelled')
+    this.#probed = result
+    return result
+  }
+}
