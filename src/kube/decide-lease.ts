@@ -1,0 +1,66 @@
+import { microTime, type LeaseSpec } from './lease.ts'
+
+/** A lease as this process last saw it change, by its own monotonic clock. */
+export interface LeaseObservation {
+  readonly spec: LeaseSpec
+  readonly seenAtMs: number
+}
+
+export interface LeaseCandidate {
+  readonly identity: string
+  readonly leaseSeconds: number
+}
+
+export type LeaseDecision =
+  { readonly kind: 'take'; readonly spec: LeaseSpec } | { readonly kind: 'wait'; readonly holder: string }
+
+/**
+ * Whether to write the lease now. Another's lease has run out when *we* have seen no change of it for its duration: its
+ * own stamps come from another machine's clock and are never compared with ours (client-go `leaderelection.go`).
+ */
+export function decideLease(
+  candidate: LeaseCandidate,
+  observation: LeaseObservation | undefined,
+  nowMs: { readonly wall: number; readonly monotonic: number },
+): LeaseDecision {
+  const holder = observation?.spec.holderIdentity ?? ''
+  const ours = holder === candidate.identity
+  const free = observation === undefined || holder === '' || ranOut(observation, candidate, nowMs.monotonic)
+  if (!free && !ours) return { kind: 'wait', holder }
+  return { kind: 'take', spec: takenLease(candidate, observation?.spec, ours, microTime(nowMs.wall)) }
+}
+
+/** Renewing keeps when it was acquired; taking it over counts a transition. */
+function takenLease(
+  candidate: LeaseCandidate,
+  held: LeaseSpec | undefined,
+  ours: boolean,
+  now: string,
+): LeaseSpec {
+  const transitions = held?.leaseTransitions ?? 0
+  return {
+    holderIdentity: candidate.identity,
+    leaseDurationSeconds: candidate.leaseSeconds,
+    acquireTime: ours ? (held?.acquireTime ?? now) : now,
+    renewTime: now,
+    leaseTransitions: ours || held === undefined ? transitions : transitions + 1,
+  }
+}
+
+function ranOut(observation: LeaseObservation, candidate: LeaseCandidate, monotonicMs: number): boolean {
+  const seconds = observation.spec.leaseDurationSeconds ?? candidate.leaseSeconds
+  return observation.seenAtMs + seconds * 1000 <= monotonicMs
+}
+
+/** What the holder leaves behind at a good end: nobody, and a second to wait. */
+export function releasedLease(held: LeaseSpec, identity: string, wallMs: number): LeaseSpec | undefined {
+  if (held.holderIdentity !== identity) return undefined
+  const now = microTime(wallMs)
+  return {
+    holderIdentity: '',
+    leaseDurationSeconds: 1,
+    acquireTime: now,
+    renewTime: now,
+    leaseTransitions: held.leaseTransitions ?? 0,
+  }
+}

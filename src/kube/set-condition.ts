@@ -1,0 +1,38 @@
+/** A condition as `metav1.Condition` has it. */
+export interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  /** CamelCase, for machines. */
+  readonly reason: string
+  readonly message: string
+  readonly observedGeneration?: number | undefined
+  /** RFC 3339, to the second. */
+  readonly lastTransitionTime: string
+}
+
+/**
+ * The list with this condition in it. `lastTransitionTime` moves only when `status` does (API conventions, "Typical
+ * status properties"). Where nothing changes the same list comes back, so that `===` tells whether to write.
+ */
+export function setCondition(
+  list: readonly Condition[],
+  wanted: Omit<Condition, 'lastTransitionTime'>,
+  nowMs: number,
+): readonly Condition[] {
+  const at = list.findIndex((condition) => condition.type === wanted.type)
+  const old = list[at]
+  if (old === undefined) return [...list, { ...wanted, lastTransitionTime: rfc3339(nowMs) }]
+  const same =
+    old.status === wanted.status &&
+    old.reason === wanted.reason &&
+    old.message === wanted.message &&
+    old.observedGeneration === wanted.observedGeneration
+  if (same) return list
+  const lastTransitionTime = old.status === wanted.status ? old.lastTransitionTime : rfc3339(nowMs)
+  return list.with(at, { ...wanted, lastTransitionTime })
+}
+
+/** `metav1.Time` on the wire has no fraction. */
+function rfc3339(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')
+}

@@ -1,0 +1,23 @@
+import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino'
+
+export type { Logger } from 'pino'
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** JSON lines, RFC 3339 time, level by name; an error under `err`. To standard error where standard output is the product. */
+export function createLogger(
+  options: { readonly level: LogLevel; readonly component: string },
+  destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: { component: options.component },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: stdSerializers.err },
+    },
+    destination,
+  )
+}

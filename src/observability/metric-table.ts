@@ -1,0 +1,76 @@
+/** A metric as docs/metrics.md shows it. */
+export interface MetricDeclaration {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Upper bounds, of histograms only; seconds. */
+  readonly buckets?: readonly number[] | undefined
+}
+
+const workBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
+
+/**
+ * Every metric there is. Names are `cpufeatures_<subsystem>_<name>`, counters end in `_total`, durations in `_seconds`.
+ * Labels are bounded: no pod and no node names. docs/metrics.md is kept equal to this table by a test.
+ */
+export const metricTable = Object.freeze({
+  cpufeatures_build_info: {
+    kind: 'gauge',
+    help: 'Always 1; the version is in the labels.',
+    labels: ['version', 'component'],
+  },
+  cpufeatures_reconcile_total: {
+    kind: 'counter',
+    help: 'Finished reconciles, by controller and result (success, requeue, conflict, error).',
+    labels: ['controller', 'result'],
+  },
+  cpufeatures_reconcile_duration_seconds: {
+    kind: 'histogram',
+    help: 'How long a reconcile took.',
+    labels: ['controller'],
+    buckets: workBuckets,
+  },
+  cpufeatures_queue_depth: {
+    kind: 'gauge',
+    help: 'Keys that wait to be reconciled.',
+    labels: ['controller'],
+  },
+  cpufeatures_leader_is_leading: {
+    kind: 'gauge',
+    help: '1 while this process leads.',
+    labels: [],
+  },
+  cpufeatures_fleet_host_classes: {
+    kind: 'gauge',
+    help: 'Host classes among the nodes that have reported.',
+    labels: [],
+  },
+  cpufeatures_fleet_profiles: {
+    kind: 'gauge',
+    help: 'Profiles, by whether they are schedulable.',
+    labels: ['schedulable'],
+  },
+  cpufeatures_pod_decisions_total: {
+    kind: 'counter',
+    help: 'What was decided on gated pods (pinned, waiting).',
+    labels: ['decision'],
+  },
+  cpufeatures_probe_duration_seconds: {
+    kind: 'histogram',
+    help: 'How long a probe of the node took.',
+    labels: [],
+    buckets: workBuckets,
+  },
+  cpufeatures_probe_runs_total: {
+    kind: 'counter',
+    help: 'Probes of the node, by outcome.',
+    labels: ['outcome'],
+  },
+  cpufeatures_report_writes_total: {
+    kind: 'counter',
+    help: 'Writes of the node report, by result.',
+    labels: ['result'],
+  },
+} as const satisfies Readonly<Record<string, MetricDeclaration>>)
+
+export type MetricName = keyof typeof metricTable

@@ -1,0 +1,89 @@
+import type { Clock } from './clock.ts'
+
+/** One part of a process. Parts start in the order of their list and stop in the reverse order. */
+export interface Part {
+  readonly name: string
+  readonly start: () => Promise<unknown> | undefined
+  readonly stop: () => Promise<unknown> | undefined
+}
+
+export interface LifecycleOptions {
+  readonly parts: readonly Part[]
+  readonly clock: Clock
+  readonly log: { info(data: object, message: string): void; error(data: object, message: string): void }
+  /** For the whole stop. Default 20: below the 30 s that a pod is given by default. */
+  readonly stopSeconds?: number | undefined
+}
+
+export type LifecycleEnd =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'start-failed'; readonly part: string; readonly error: unknown }
+  /** These did not stop, or not in time. */
+  | { readonly kind: 'stop-failed'; readonly parts: readonly string[] }
+
+/**
+ * Starts the parts, waits until `signal` aborts (see `stopSignal`), and stops what was started, the last first. A part that does not start stops those before it.
+ * A part that fails or hangs at its stop does not keep the others from being stopped within the deadline.
+ */
+export async function runLifecycle(options: LifecycleOptions, signal: AbortSignal): Promise<LifecycleEnd> {
+  const started: Part[] = []
+  for (const part of options.parts) {
+    if (signal.aborted) break
+    try {
+      await part.start()
+    } catch (error) {
+      options.log.error({ err: error, part: part.name }, 'part did not start')
+      await stopAll(started, options)
+      return { kind: 'start-failed', part: part.name, error }
+    }
+    started.push(part)
+  }
+  await aborted(signal)
+  options.log.info({ parts: started.length }, 'stopping')
+  const failed = await stopAll(started, options)
+  return failed.length === 0 ? { kind: 'stopped' } : { kind: 'stop-failed', parts: failed }
+}
+
+async function stopAll(started: readonly Part[], options: LifecycleOptions): Promise<string[]> {
+  const endsAt = options.clock.monotonic() + (options.stopSeconds ?? 20) * 1000
+  const failed: string[] = []
+  for (const part of started.toReversed()) {
+    const inTime = await stopOne(part, endsAt - options.clock.monotonic(), options)
+    if (!inTime) failed.push(part.name)
+  }
+  return failed
+}
+
+/** Past the deadline a part is still told to stop, and given no time. */
+async function stopOne(part: Part, leftMs: number, options: LifecycleOptions): Promise<boolean> {
+  const done = new AbortController()
+  const stopping = Promise.resolve()
+    .then(() => part.stop())
+    .then(
+      () => true,
+      (error: unknown) => {
+        options.log.error({ err: error, part: part.name }, 'part failed to stop')
+        return false
+      },
+    )
+  const late = options.clock.sleep(leftMs, done.signal).then(() => {
+    if (!done.signal.aborted) options.log.error({ part: part.name }, 'part did not stop in time')
+    return false
+  })
+  const inTime = await Promise.race([stopping, late])
+  done.abort()
+  return inTime
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}

@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util'
+import type { z } from 'zod'
+
+/** One option of a process: a flag, and an environment variable that says the same. */
+export interface OptionDeclaration<T> {
+  /** Long form without dashes: `listen`. */
+  readonly flag: string
+  readonly env?: string | undefined
+  readonly help: string
+  /** Reads the string (`undefined` where it was not given): defaults and required options are the schema's. */
+  readonly schema: z.ZodType<T>
+}
+
+export type OptionTable = Readonly<Record<string, OptionDeclaration<unknown>>>
+
+export type OptionValues<D extends OptionTable> = {
+  readonly [K in keyof D]: D[K] extends OptionDeclaration<infer T> ? T : never
+}
+
+/** What a process was started with. */
+export interface OptionSource {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface OptionProblem {
+  /** As the user writes it: `--listen (or CPUFEATURES_LISTEN)`. */
+  readonly option: string
+  readonly problem: string
+  readonly fix: string
+}
+
+export type OptionsResult<D extends OptionTable> =
+  | { readonly kind: 'options'; readonly values: OptionValues<D> }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly OptionProblem[]; readonly text: string }
+
+/** The arguments after `skip` words of the command (node and the bundle are not counted), and the environment. */
+export function processSource(skip = 0): OptionSource {
+  return { argv: process.argv.slice(2 + skip), env: process.env }
+}
+
+/** Reads a table of options. A flag goes before its variable; an empty variable counts as not given. */
+export function readOptions<D extends OptionTable>(table: D, source: OptionSource): OptionsResult<D> {
+  const parsed = parseFlags(table, source.argv)
+  if (typeof parsed === 'string') {
+    const fix = `use the options of --help`
+    return invalid([{ option: 'command line', problem: parsed, fix }])
+  }
+  if (parsed['help'] === true) return { kind: 'help', text: helpText(table) }
+  const values: Record<string, unknown> = {}
+  const problems: OptionProblem[] = []
+  for (const [name, declaration] of Object.entries(table)) {
+    const given = parsed[declaration.flag] ?? fromEnvironment(declaration, source.env)
+    const result = declaration.schema.safeParse(given)
+    if (result.success) values[name] = result.data
+    else problems.push(problemOf(declaration, given, result.error))
+  }
+  if (problems.length > 0) return invalid(problems)
+  return { kind: 'options', values: values as OptionValues<D> }
+}
+
+function parseFlags(table: OptionTable, argv: readonly string[]): Record<string, unknown> | string {
+  const flags = Object.values(table).map(
+    (declaration) => [declaration.flag, { type: 'string' as const }] as const,
+  )
+  const options = { ...Object.fromEntries(flags), help: { type: 'boolean' as const } }
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function fromEnvironment(
+  declaration: OptionDeclaration<unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const value = declaration.env === undefined ? undefined : env[declaration.env]
+  return value === '' ? undefined : value
+}
+
+function problemOf(
+  declaration: OptionDeclaration<unknown>,
+  given: unknown,
+  error: z.ZodError,
+): OptionProblem {
+  const what = error.issues.map((issue) => issue.message).join('; ')
+  const problem = given === undefined ? 'is missing' : `has the value ${JSON.stringify(given)}: ${what}`
+  return { option: optionName(declaration), problem, fix: declaration.help }
+}
+
+function invalid(problems: readonly OptionProblem[]): OptionsResult<never> {
+  const lines = problems.map(({ option, problem, fix }) => `${option} ${problem}. ${fix}`)
+  return { kind: 'invalid', problems, text: lines.join('\n') }
+}
+
+function optionName(declaration: OptionDeclaration<unknown>): string {
+  const variable = declaration.env === undefined ? '' : ` (or ${declaration.env})`
+  return `--${declaration.flag}${variable}`
+}
+
+function helpText(table: OptionTable): string {
+  const lines = Object.values(table).map(
+    (declaration) => `  ${optionName(declaration)}\n      ${declaration.help}`,
+  )
+  return ['Options:', ...lines, ''].join('\n')
+}
