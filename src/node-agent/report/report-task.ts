@@ -60,7 +60,7 @@ export class ReportTask implements Task {
 
   async stop(): Promise<void> {
     await this.#informer.stop()
-    this.#queue.shutdown()
+    await this.#queue.shutdown()
     await this.#working
   }
 
