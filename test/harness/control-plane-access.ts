@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { runCommand } from './process.ts'
+import { notice } from './progress.ts'
 
 /** What is needed to reach a control plane that any process started. */
 export interface ControlPlaneAddress {
@@ -158,6 +159,7 @@ function writesIn(log: string, sinceMs: number): AuditedWrite[] {
 }
 
 async function makeReadyNode(kubectl: Kubectl, name: string, labels: Record<string, string>): Promise<void> {
+  notice(`Node ${name} is Ready because the lab says so: no kubelet is there`)
   const node = {
     apiVersion: 'v1',
     kind: 'Node',

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { controlPlaneAccess, kubeconfig } from './control-plane-access.ts'
@@ -96,6 +96,8 @@ async function start(settings: Settings): Promise<ControlPlane> {
     await Promise.all(others.map((other) => other.stop()))
     await stopApiServer()
     await etcd.stop()
+    // Preallocated logs of 64 MiB and more; what people look at afterwards are the others.
+    await rm(join(folder, 'etcd'), { recursive: true, force: true })
   }
   try {
     await startApiServer()

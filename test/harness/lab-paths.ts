@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -12,11 +12,27 @@ export const labPaths = {
   bundle: join(root, 'dist/cpufeatures.mjs'),
 }
 
-/** A fresh folder for one running thing, named for people and unique by process and count. */
+/**
+ * A fresh folder for one running thing, named for people and unique by process and count. Its logs stay for a day
+ * after the process has ended.
+ */
 export function runFolder(name: string): string {
-  const folder = join(labPaths.lab, 'run', `${name}-${process.pid}-${(runs += 1)}`)
+  if (runs === 0) removeOldRuns()
+  const folder = join(runRoot, `${name}-${process.pid}-${(runs += 1)}`)
   mkdirSync(folder, { recursive: true })
   return folder
 }
 
 let runs = 0
+
+const runRoot = join(labPaths.lab, 'run')
+
+function removeOldRuns(): void {
+  mkdirSync(runRoot, { recursive: true })
+  for (const entry of readdirSync(runRoot)) {
+    const pid = /-(\d+)-\d+$/.exec(entry)?.[1]
+    const path = join(runRoot, entry)
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+    if (Date.now() - statSync(path).mtimeMs > 24 * 3600 * 1000) rmSync(path, { recursive: true })
+  }
+}

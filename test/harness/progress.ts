@@ -1,6 +1,6 @@
 /**
  * Says what is being done and how long it took, on stderr: on a terminal one line that counts the seconds, in a
- * log one line at the start and one at the end.
+ * log one line at the start, one at the end and one a minute in between.
  */
 export async function progress<T>(what: string, work: () => Promise<T>): Promise<T> {
   const started = Date.now()
@@ -10,11 +10,12 @@ export async function progress<T>(what: string, work: () => Promise<T>): Promise
     process.stderr.write(terminal ? `\r\u001b[K${what} ${state}` : `lab: ${what} ${state}\n`)
   }
   say('...')
-  const ticking = terminal
-    ? setInterval(() => {
-        say(`... ${seconds()} s`)
-      }, 1000)
-    : undefined
+  const ticking = setInterval(
+    () => {
+      say(`... ${seconds()} s`)
+    },
+    terminal ? 1000 : 60_000,
+  )
   let state = 'failed'
   try {
     const result = await work()
