@@ -1,6 +1,6 @@
 import { fieldMaximum, getField, setField, signedValue } from '../arm64/field.ts'
 import { legalValues } from '../arm64/legal-value.ts'
-import { safeValue } from '../arm64/safe-value.ts'
+import { isSafe, safeValue } from '../arm64/safe-value.ts'
 import { predictWrite } from './predict-write.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -36,7 +36,9 @@ const showableOf = (
   if (limit === undefined) return []
   return candidates.filter((raw) => {
     const value = setField(limit, field, raw)
-    return value === limit || predictWrite(host, register.name, value).verdict === 'accepted'
+    // KVM takes some values that promise more than there is (a PMU's version 8 for 6 on 6.18): never show those.
+    const isPromised = field.rule === 'None' || isSafe(field, raw, getField(limit, field))
+    return value === limit || (isPromised && predictWrite(host, register.name, value).verdict === 'accepted')
   })
 }
 

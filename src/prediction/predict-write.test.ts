@@ -107,6 +107,14 @@ describe('the registers with a function of their own', () => {
     assert.deepEqual(verdict(host(), 'ID_DFR0_EL1', { PerfMon: 2 }), refused('PmuVersion', 'PerfMon'))
   })
 
+  it("read the PMU's version as signed where KVM does: above 7 it passes for none", () => {
+    const newer = host({ masks: readMasks('7.3.4') })
+    assert.deepEqual(verdict(host(), 'ID_AA64DFR0_EL1', { PMUVer: 8 }), accepted)
+    for (const one of [OLDER, newer]) {
+      assert.deepEqual(verdict(one, 'ID_AA64DFR0_EL1', { PMUVer: 8 }), refused('FieldRule', 'PMUVer'))
+    }
+  })
+
   it('keep AArch64 at EL0 and EL1 on newer kernels, and AArch32 may go on all', () => {
     assert.deepEqual(verdict(host(), 'ID_AA64PFR0_EL1', { EL0: 0 }), refused('ExceptionLevel', 'EL0'))
     assert.deepEqual(verdict(OLDER, 'ID_AA64PFR0_EL1', { EL0: 0 }), accepted)
@@ -157,6 +165,15 @@ describe('AArch32 registers of a host without AArch32', () => {
       rule: 'WriteIgnored',
     })
     assert.deepEqual(predictWrite(without, 'ID_DFR0_EL1', 0n), accepted)
+  })
+
+  it("show the PMU's version nonetheless, and keep it", () => {
+    const withPmu = { ...without, limitView: new Map(without.limitView).set('ID_DFR0_EL1', 0x400_0000n) }
+    assert.deepEqual(predictWrite(withPmu, 'ID_DFR0_EL1', 0n), {
+      verdict: 'stored-as',
+      stored: 0x400_0000n,
+      rule: 'WriteIgnored',
+    })
   })
 
   it('but for the hidden ones, which are zero everywhere', () => {

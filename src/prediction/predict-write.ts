@@ -2,6 +2,7 @@ import { isAArch32Register } from '../arm64/aarch32-register.ts'
 import { fieldMask, getField, setField } from '../arm64/field.ts'
 import { registerByName } from '../arm64/register.ts'
 import { isSafe } from '../arm64/safe-value.ts'
+import { asHostReads } from './field-reading.ts'
 import { REGISTER_RULES } from './register-rule.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -25,11 +26,12 @@ const isWritable = (field: Field, mask: bigint): boolean =>
 
 /** The check of every field: arm64_check_features, arch/arm64/kvm/sys_regs.c (Linux 6.12). */
 const checkFields = (
+  host: PredictionHost,
   register: FeatureIdRegister,
   value: bigint,
   limit: bigint,
-  mask: bigint,
 ): Refusal | undefined => {
+  const mask = host.masks.get(register.name) ?? 0n
   const differing = value ^ limit
   if (differing === 0n) return undefined
   let known = 0n
@@ -38,7 +40,7 @@ const checkFields = (
     known |= bits
     if ((differing & bits) === 0n) continue
     if (!isWritable(field, mask)) return refusal('Limit', field.name)
-    if (!isSafe(field, getField(value, field), getField(limit, field)))
+    if (!isSafe(asHostReads(host, field), getField(value, field), getField(limit, field)))
       return refusal('FieldRule', field.name)
   }
   if ((differing & ~known) === 0n) return undefined
@@ -74,7 +76,7 @@ const byRules = (
 ): WriteVerdict => {
   const own = REGISTER_RULES.get(register.name)?.(value, limit, host) ?? { kind: 'check', value }
   if (own.kind === 'decided') return own.verdict
-  const refused = checkFields(register, own.value, limit, host.masks.get(register.name) ?? 0n)
+  const refused = checkFields(host, register, own.value, limit)
   if (refused !== undefined) return refused
   if (own.value === value) return { verdict: 'accepted' }
   return { verdict: 'stored-as', stored: own.value, rule: own.rule ?? 'FieldRule' }
@@ -112,7 +114,9 @@ export const predictWrite = (host: PredictionHost, name: string, value: bigint):
   const trial = host.trials.byValue.get(register.name)?.get(value)
   if (trial !== undefined) return ofTrial(trial, value)
   if (isWriteIgnored(host, register)) {
-    return value === 0n ? { verdict: 'accepted' } : { verdict: 'stored-as', stored: 0n, rule: 'WriteIgnored' }
+    return value === limit
+      ? { verdict: 'accepted' }
+      : { verdict: 'stored-as', stored: limit, rule: 'WriteIgnored' }
   }
   const tried = triedFields(host, register, value)
   return tried.length === 0

@@ -1,5 +1,6 @@
 import { getField, setField } from '../arm64/field.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
+import { isRasWritable } from './field-reading.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
 import type { PredictionRule, Refusal, WriteVerdict } from './verdict.ts'
@@ -38,7 +39,6 @@ const PERF_MON = fieldOf('ID_DFR0_EL1', 'PerfMon')
 const EL0 = fieldOf('ID_AA64PFR0_EL1', 'EL0')
 const EL1 = fieldOf('ID_AA64PFR0_EL1', 'EL1')
 const EL2 = fieldOf('ID_AA64PFR0_EL1', 'EL2')
-const RAS = fieldOf('ID_AA64PFR0_EL1', 'RAS')
 const IDC = fieldOf('CTR_EL0', 'IDC')
 const L1IP = fieldOf('CTR_EL0', 'L1Ip')
 const LOC = fieldOf('CLIDR_EL1', 'LoC')
@@ -71,9 +71,8 @@ const debugFeatures32: RegisterRule = (value) => {
  * They are told by their mask, which has RAS since then.
  */
 const exceptionLevels: RegisterRule = (value, _limit, host) => {
-  const isNewer = getField(host.masks.get('ID_AA64PFR0_EL1') ?? 0n, RAS) !== 0
   const levels = host.vcpuFeatures.includes('el2') ? [EL2, EL1, EL0] : [EL1, EL0]
-  const gone = isNewer ? levels.find((level) => getField(value, level) === 0) : undefined
+  const gone = isRasWritable(host) ? levels.find((level) => getField(value, level) === 0) : undefined
   return gone === undefined ? { kind: 'check', value } : refused('ExceptionLevel', gone.name)
 }
 

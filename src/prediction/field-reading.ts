@@ -1,0 +1,31 @@
+import { fieldMask } from '../arm64/field.ts'
+import { fieldByName, registerByName } from '../arm64/register.ts'
+import type { Field } from '../arm64/field.ts'
+import type { PredictionHost } from './prediction-host.ts'
+
+const markerOf = (register: string, name: string): { readonly register: string; readonly bits: bigint } => {
+  const owner = registerByName(register)
+  const field = owner && fieldByName(owner, name)
+  if (field === undefined) throw new Error(`no field ${register}.${name}`)
+  return { register, bits: fieldMask(field) }
+}
+
+const RAS = markerOf('ID_AA64PFR0_EL1', 'RAS')
+const GCIE = markerOf('ID_AA64PFR2_EL1', 'GCIE')
+
+const maskHas = (host: PredictionHost, { register, bits }: typeof RAS): boolean =>
+  ((host.masks.get(register) ?? 0n) & bits) === bits
+
+const PMU_FIELDS = new Set(['PMUVer', 'PerfMon'])
+
+/** Whether this host's mask has PFR0.RAS: the kernels between 6.12 and 6.18 that got it changed more with it. */
+export const isRasWritable = (host: PredictionHost): boolean => maskHas(host, RAS)
+
+/**
+ * The field as this host's kernel reads it. The PMU's version is unsigned on 6.12 and again on 7.3, which have no PFR0.RAS, or
+ * PFR2.GCIE too, in their masks; between them it is signed, so that 8..14 pass for lower than any version (seen on 6.18.15).
+ */
+export const asHostReads = (host: PredictionHost, field: Field): Field =>
+  PMU_FIELDS.has(field.name) && isRasWritable(host) && !maskHas(host, GCIE)
+    ? { ...field, signed: true }
+    : field
