@@ -72,7 +72,8 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
     ...(verification === undefined || verification.notShown.length === 0
       ? []
       : [`not shown by debugfs, so not verified: ${verification.notShown.slice(0, 8).join(', ')}`]),
-    `calls: ${calls.map(({ call, answer, count }) => `${call} ${answer}${count > 1 ? ` (${count}x)` : ''}`).join('; ')}`,
+    'calls:',
+    ...calls.map(({ call, answer, count }) => `  ${call} ${answer}${count > 1 ? ` (${count}x)` : ''}`),
     ...(total === undefined ? [] : [`${total.microseconds} us in ${total.count} calls`]),
   ].join('\n')
 }

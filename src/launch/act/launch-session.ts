@@ -68,7 +68,8 @@ export class LaunchSession {
     const ran = vms?.find(({ exits }) => exits > 0)
     const text = ran && debugfsIdregs(ran.name)
     if (ran === undefined || text === undefined) return false
-    this.#recorder.setVerification(verifyIdregs(this.#policy, ran.name, readIdregs(text)))
+    const shown = { vm: ran.name, shown: readIdregs(text), kept: this.#recorder.kept }
+    this.#recorder.setVerification(verifyIdregs(this.#policy, shown))
     this.#toVerify = false
     return true
   }

@@ -82,8 +82,8 @@ export class LaunchRecorder {
   }
 
   /** What was kept of each register that was written, by name. */
-  get writes(): ReadonlyMap<string, RegisterWrite> {
-    return this.#registers
+  get kept(): ReadonlyMap<string, bigint> {
+    return new Map([...this.#registers.values()].map(({ register, kept }) => [register, kept]))
   }
 
   record(): LaunchRecord {

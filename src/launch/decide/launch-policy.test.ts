@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Plan } from '../../api/plan.ts'
+import { KVM_ARM_VCPU_INIT, KVM_CREATE_VM, KVM_GET_REG_LIST } from '../../linux/abi/kvm.ts'
+import { launchPolicy } from './launch-policy.ts'
+import { samplePlan } from './sample-plan.ts'
+
+const policyOf = (changes: Partial<Plan>) => {
+  const result = launchPolicy(samplePlan(changes))
+  assert.ok(result.kind === 'policy')
+  return result.policy
+}
+
+describe('launchPolicy', () => {
+  it('has a plan that asks for nothing notify the making of VMs and vCPUs alone', () => {
+    assert.deepEqual(policyOf({}).notified, {
+      requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT],
+      capabilities: [],
+    })
+  })
+
+  it('hides every capability of a disabled feature, and of no other', () => {
+    const policy = policyOf({
+      vcpuFeatures: { sve: 'Disabled', pointerAuthentication: 'Disabled', pmu: 'Allowed', mte: 'Required' },
+    })
+    assert.deepEqual([...policy.hiddenCapabilities.keys()], [170, 171, 172])
+    assert.deepEqual(policy.notified.capabilities, [170, 171, 172])
+  })
+
+  it('has the register list notified where something is left out of it', () => {
+    const policy = policyOf({ registerList: { exclude: ['0x603000000013c103'] } })
+    assert.ok(policy.notified.requests.includes(KVM_GET_REG_LIST))
+    assert.ok(policy.excludedRegisters.has(0x603000000013c103n))
+  })
+
+  it('has the IPA size follow PARANGE where that is specified', () => {
+    const parange = (mask: string, value: string) =>
+      policyOf({ registers: [{ register: 'ID_AA64MMFR0_EL1', mask, value }] })
+    assert.equal(parange('0xf', '0x2').ipaBits, 40)
+    assert.deepEqual(parange('0xf', '0x2').notified.capabilities, [165])
+    assert.equal(parange('0xf0', '0x20').ipaBits, undefined)
+  })
+
+  it('writes the implementation ID first, and firmware registers last', () => {
+    const policy = policyOf({
+      registers: [
+        { register: 'ID_AA64ISAR0_EL1', mask: '0xf0', value: '0x10' },
+        { register: 'MIDR_EL1', mask: '0xffffffff', value: '0x1' },
+      ],
+      implementation: { midr: '0x410fd490', revidr: '0x0' },
+      firmwareRegisters: [{ register: 'KVM_REG_ARM_PSCI_VERSION', value: '0x10001' }],
+    })
+    assert.deepEqual(
+      policy.registers.map(({ name, kvmRegisterId, value }) => [name, kvmRegisterId, value]),
+      [
+        ['MIDR_EL1', 0x603000000013c000n, 0x410fd490n],
+        ['REVIDR_EL1', 0x603000000013c006n, 0n],
+        ['ID_AA64ISAR0_EL1', 0x603000000013c030n, 0x10n],
+        ['KVM_REG_ARM_PSCI_VERSION', 0x6030000000140000n, 0x10001n],
+      ],
+    )
+    assert.ok(policy.implementationId)
+  })
+
+  it('lets the fields of a feature that is not required be as the VMM asked', () => {
+    const register = { register: 'ID_AA64DFR0_EL1', mask: '0xfff', value: '0x406' }
+    assert.deepEqual(policyOf({ registers: [register] }).registers[0]?.optionalFields, [0xf00n])
+    assert.deepEqual(
+      policyOf({ registers: [register], vcpuFeatures: { pmu: 'Required' } }).registers[0]?.optionalFields,
+      [],
+    )
+  })
+
+  it('refuses a plan with a register it does not know, by name', () => {
+    const result = launchPolicy(
+      samplePlan({ registers: [{ register: 'ID_AA64NEW9_EL1', mask: '0x1', value: '0x1' }] }),
+    )
+    assert.ok(result.kind === 'unusable')
+    assert.deepEqual(
+      result.findings.map(({ reason, register }) => [reason, register]),
+      [['UnknownRegister', 'ID_AA64NEW9_EL1']],
+    )
+  })
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { launchPolicy } from './launch-policy.ts'
+import { LaunchRecorder } from './launch-recorder.ts'
+import { refusal } from './refusal.ts'
+import { samplePlan } from './sample-plan.ts'
+
+const recorder = (): LaunchRecorder => {
+  const result = launchPolicy(samplePlan())
+  assert.ok(result.kind === 'policy')
+  return new LaunchRecorder(result.policy)
+}
+const write = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
+const finding = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
+const verification = { vm: '1-2', different: [], notShown: [] }
+
+describe('LaunchRecorder', () => {
+  const outcomes: readonly [string, (launch: LaunchRecorder) => void, string][] = [
+    ['no vCPU', () => undefined, 'no-vm'],
+    [
+      'vCPUs that show the plan as they are',
+      (launch) => {
+        launch.addVcpu([])
+      },
+      'not-needed',
+    ],
+    [
+      'a hidden capability',
+      (launch) => {
+        launch.addVcpu([])
+        launch.addCall('KVM_CHECK_EXTENSION(KVM_CAP_ARM_SVE)', 'returns 0')
+      },
+      'applied',
+    ],
+    [
+      'a write',
+      (launch) => {
+        launch.addVcpu([write])
+      },
+      'applied',
+    ],
+    [
+      'a write that debugfs shows',
+      (launch) => {
+        launch.addVcpu([write])
+        launch.setVerification(verification)
+      },
+      'verified',
+    ],
+    [
+      'a write that debugfs does not show',
+      (launch) => {
+        launch.addVcpu([write])
+        const different = [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x10', shown: '0x20' }]
+        launch.setVerification({ ...verification, different })
+      },
+      'different',
+    ],
+    [
+      'a refused field that the launch went on without',
+      (launch) => {
+        launch.addVcpu([write])
+        launch.addFindings([finding], false)
+        launch.setVerification(verification)
+      },
+      'partly-applied',
+    ],
+    [
+      'a refused field that failed the launch',
+      (launch) => {
+        launch.addVcpu([write])
+        launch.addFindings([finding], true)
+      },
+      'refused',
+    ],
+  ]
+  for (const [name, act, outcome] of outcomes) {
+    it(`calls ${name} ${outcome}`, () => {
+      const launch = recorder()
+      act(launch)
+      assert.equal(launch.record().outcome, outcome)
+    })
+  }
+
+  it('names the fields of a write with wanted, before and kept', () => {
+    const launch = recorder()
+    launch.addVcpu([write])
+    assert.deepEqual(launch.record().registers, [
+      {
+        register: 'ID_AA64ISAR0_EL1',
+        wanted: '0x10',
+        before: '0x20',
+        kept: '0x10',
+        fields: [{ field: 'AES', wanted: '1', before: '2', kept: '1' }],
+      },
+    ])
+  })
+
+  it('keeps a repeated finding once and counts repeated calls', () => {
+    const launch = recorder()
+    for (let repeat = 0; repeat < 3; repeat++) {
+      launch.addFindings([finding], false)
+      launch.addCall('KVM_CREATE_VM', 'injected')
+    }
+    assert.equal(launch.record().refused.length, 1)
+    assert.deepEqual(launch.record().calls, [{ call: 'KVM_CREATE_VM', answer: 'injected', count: 3 }])
+  })
+})

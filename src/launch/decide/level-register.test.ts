@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { levelRegister } from './level-register.ts'
+
+const planned = { name: 'X', kvmRegisterId: 0n, mask: 0xff0n, value: 0x120n, optionalFields: [] }
+
+describe('levelRegister', () => {
+  it('takes the specified bits from the plan and the others from the vCPU', () => {
+    assert.equal(levelRegister(planned, 0xffffn), 0xf12fn)
+  })
+
+  it('leaves a field at 0 whose vCPU feature was not asked for', () => {
+    assert.equal(levelRegister({ ...planned, optionalFields: [0xf0n] }, 0xf00fn), 0xf10fn)
+  })
+
+  it('levels such a field where the vCPU shows it', () => {
+    assert.equal(levelRegister({ ...planned, optionalFields: [0xf0n] }, 0xf05fn), 0xf12fn)
+  })
+
+  it('changes nothing the second time, for every value of both bytes', () => {
+    for (let had = 0n; had < 0x1000n; had++) {
+      for (const optionalFields of [[], [0xf0n], [0xf0n, 0xf00n]]) {
+        const once = levelRegister({ ...planned, optionalFields }, had)
+        assert.equal(levelRegister({ ...planned, optionalFields }, once), once)
+      }
+    }
+  })
+})

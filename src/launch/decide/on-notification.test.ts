@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
+import type { NotifiedCall } from './notified-call.ts'
+import { onNotification, type ProcessSituation } from './on-notification.ts'
+import { samplePlan } from './sample-plan.ts'
+
+const policyOf = (enforcement: 'Strict' | 'BestEffort'): LaunchPolicy => {
+  const result = launchPolicy(
+    samplePlan({
+      enforcement,
+      vcpuFeatures: { sve: 'Disabled' },
+      registers: [{ register: 'ID_AA64MMFR0_EL1', mask: '0xf', value: '0x2' }],
+    }),
+  )
+  assert.ok(result.kind === 'policy')
+  return result.policy
+}
+const strict = policyOf('Strict')
+const bestEffort = policyOf('BestEffort')
+
+const fresh: ProcessSituation = {
+  mayHaveRun: false,
+  hasUnlevelledVm: false,
+  isLevelledVcpu: false,
+  hasRegisterList: false,
+  hostIpaBits: 48,
+}
+const running = { ...fresh, mayHaveRun: true }
+const init: NotifiedCall = { kind: 'vcpu-init', fd: 16, argument: 0x1000n }
+const list: NotifiedCall = { kind: 'get-reg-list', fd: 16, argument: 0x1000n }
+
+describe('onNotification', () => {
+  const cases: readonly [string, LaunchPolicy, ProcessSituation, NotifiedCall, string][] = [
+    ['makes a VM on behalf of a fresh process', strict, fresh, { kind: 'create-vm' }, 'intervene'],
+    ['lets a process with a running VM make another', strict, running, { kind: 'create-vm' }, 'resume'],
+    ['levels the vCPUs of a fresh process', strict, fresh, init, 'intervene'],
+    ['lets a vCPU be reset when its VM has run', strict, running, init, 'resume'],
+    [
+      'lets a levelled vCPU be reset when an unlevelled VM was made since',
+      strict,
+      { ...running, hasUnlevelledVm: true, isLevelledVcpu: true },
+      init,
+      'resume',
+    ],
+    [
+      'fails the first INIT of an unlevelled VM under Strict',
+      strict,
+      { ...running, hasUnlevelledVm: true },
+      init,
+      'refuse',
+    ],
+    [
+      'lets and reports it under BestEffort',
+      bestEffort,
+      { ...running, hasUnlevelledVm: true },
+      init,
+      'resume',
+    ],
+    ['takes the register list where none was kept', strict, fresh, list, 'intervene'],
+    [
+      'gives the kept register list',
+      strict,
+      { ...running, hasRegisterList: true },
+      list,
+      'give-register-list',
+    ],
+    ['fails a register list that cannot be taken any more under Strict', strict, running, list, 'refuse'],
+    ['lets what it does not know go on', strict, running, { kind: 'other' }, 'resume'],
+  ]
+  for (const [name, policy, situation, call, kind] of cases) {
+    it(name, () => {
+      assert.equal(onNotification(policy, situation, call).kind, kind)
+    })
+  }
+
+  it('never stops a thread of a process in which a VM may have run', () => {
+    const calls: NotifiedCall[] = [{ kind: 'create-vm' }, init, list, { kind: 'other' }]
+    const situations = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+      ...running,
+      hasUnlevelledVm: (bits & 1) !== 0,
+      isLevelledVcpu: (bits & 2) !== 0,
+      hasRegisterList: (bits & 4) !== 0,
+    }))
+    const kinds = [strict, bestEffort].flatMap((policy) =>
+      situations.flatMap((situation) => calls.map((call) => onNotification(policy, situation, call).kind)),
+    )
+    assert.equal(kinds.length, 64)
+    assert.ok(!kinds.includes('intervene'))
+  })
+
+  it('reports what it lets go on under BestEffort with the reason', () => {
+    const answer = onNotification(bestEffort, { ...running, hasUnlevelledVm: true }, init)
+    assert.equal(answer.kind === 'resume' && answer.finding?.reason, 'ProcessHasRunningVm')
+  })
+
+  const answers: readonly [string, number, number, unknown][] = [
+    ['answers 0 for the capability of a disabled feature', 170, 48, { kind: 'return', value: 0 }],
+    ['answers the IPA size of the plan where the host has more', 165, 48, { kind: 'return', value: 40 }],
+    ['lets KVM answer the IPA size where the host has no more', 165, 40, { kind: 'resume' }],
+    ['lets KVM answer the IPA size where the host could not be asked', 165, 0, { kind: 'resume' }],
+  ]
+  for (const [name, capability, hostIpaBits, answer] of answers) {
+    it(name, () => {
+      const call = { kind: 'check-extension', capability } as const
+      assert.deepEqual(onNotification(strict, { ...fresh, hostIpaBits }, call), answer)
+    })
+  }
+})
