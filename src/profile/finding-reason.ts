@@ -1,6 +1,7 @@
 /** Every reason a finding can have, with what it means: docs/errors.md is kept equal to this by a test. */
 export const FINDING_REASONS = Object.freeze({
   VcpuFeatureMissing: 'The plan requires a vCPU feature that KVM does not give on this host.',
+  ConfigurationUnknown: 'The report does not tell what the vCPU features of the plan show on this host.',
   FieldAboveLimit: 'The plan wants more of a field than this host can show.',
   FieldNotWritable: 'The field differs from what the plan wants and KVM lets nobody change it.',
   FieldValueRefused: 'KVM lets the field be changed, but not to this value.',

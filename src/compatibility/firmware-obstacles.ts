@@ -1,0 +1,35 @@
+import type { HostDocument } from '../api/host-document.ts'
+import { fromHex64, toHex64 } from '../api/hex64.ts'
+import type { Plan } from '../api/plan.ts'
+import { FIRMWARE_REGISTERS } from '../arm64/firmware-registers.ts'
+import type { FirmwareRegister } from '../arm64/firmware-registers.ts'
+import { blocked, obstacle } from './reach-obstacle.ts'
+import type { ReachObstacle } from './reach-obstacle.ts'
+
+/** Whether KVM refuses a stream's value on a host of another level (kvm_arm_set_fw_reg, arch/arm64/kvm/hypercalls.c). */
+const refuses = ({ rule }: FirmwareRegister, incoming: bigint, level: bigint): boolean =>
+  rule === 'And' ? (incoming & ~level) !== 0n : incoming > level
+
+const compared = (register: FirmwareRegister, wanted: string, limit: string): readonly ReachObstacle[] => {
+  const [a, b] = [fromHex64(wanted), fromHex64(limit)]
+  const blocks = blocked(refuses(register, a, b), refuses(register, b, a))
+  if (blocks === undefined) return []
+  const said = { register: register.name, wanted, limit }
+  if (register.rule === 'Fixed') {
+    const remedy =
+      'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together'
+    return [obstacle(blocks, 'MitigationLevelDiffers', { ...said, writable: false, remedy })]
+  }
+  const remedy = 'take base nodes, which levels firmware registers, or bring the kernels together'
+  return [obstacle(blocks, 'FirmwareLevelDiffers', { ...said, writable: true, remedy })]
+}
+
+/** Firmware registers that the plan does not level and that a stream carries: which direction they block. */
+export const firmwareObstacles = (plan: Plan, a: HostDocument, b: HostDocument): readonly ReachObstacle[] =>
+  FIRMWARE_REGISTERS.flatMap((register) => {
+    const levelled = plan.firmwareRegisters.some((entry) => entry.register === register.name)
+    if (levelled || plan.registerList.exclude.includes(toHex64(register.kvmRegisterId))) return []
+    const [wanted, limit] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
+    // A register that only one of them has is the register list's to say.
+    return wanted === undefined || limit === undefined ? [] : compared(register, wanted, limit)
+  })

@@ -1,0 +1,43 @@
+import type { HostDocument } from '../api/host-document.ts'
+import { canonicalJson } from '../profile/canonical-json.ts'
+import { shortHash } from '../profile/short-hash.ts'
+
+const sortedByText = <T>(entries: readonly T[]): readonly T[] =>
+  entries
+    .map((entry) => ({ entry, text: canonicalJson(entry) }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
+    .map(({ entry }) => entry)
+
+/**
+ * The host class: ten hex digits over everything in a host document that decides compatibility (design, section 2), and nothing
+ * that does not, such as the kernel's release and the boot ID. Nodes of one class are interchangeable.
+ */
+export const hostClass = (document: HostDocument): string => {
+  const { registerList, configurations } = document
+  return shortHash({
+    cpu: document.cpu,
+    capabilities: document.capabilities,
+    vcpuFeatures: document.vcpuFeatures.toSorted(),
+    writableMasks: document.writableMasks,
+    guestView: document.guestView,
+    configurations: sortedByText(
+      configurations.map((one) => ({
+        ...one,
+        vcpuFeatures: one.vcpuFeatures.toSorted(),
+        hidden: one.hidden?.toSorted(),
+        registerListAdded: one.registerListAdded?.toSorted(),
+        registerListRemoved: one.registerListRemoved?.toSorted(),
+      })),
+    ),
+    registerList: { added: registerList.added.toSorted(), removed: registerList.removed.toSorted() },
+    firmwareRegisters: document.firmwareRegisters,
+    sveVectorLengths: document.sveVectorLengths.toSorted((a, b) => a - b),
+    ipaBits: document.ipaBits,
+    counterFrequency: document.counterFrequency,
+    dczid: document.dczid,
+    pmu: document.pmu,
+    deviations: sortedByText(
+      document.deviations.map((one) => ({ ...one, vcpuFeatures: one.vcpuFeatures.toSorted() })),
+    ),
+  })
+}

@@ -1,0 +1,117 @@
+import type { Finding } from '../api/finding.ts'
+import type { HostDocument } from '../api/host-document.ts'
+import { fromHex64 } from '../api/hex64.ts'
+import type { Plan } from '../api/plan.ts'
+import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
+import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
+import type { FindingReason } from '../profile/finding-reason.ts'
+import { requiredVcpuFeatures } from '../profile/vcpu-policies.ts'
+import { canShowImplementation } from './judged-configuration.ts'
+
+const finding = (reason: FindingReason, rest: Omit<Finding, 'reason'>): Finding => ({ reason, ...rest })
+
+const vcpuFeatureFindings = (plan: Plan, document: HostDocument): readonly Finding[] =>
+  requiredVcpuFeatures(plan.vcpuFeatures)
+    .filter((feature) => !document.vcpuFeatures.includes(feature))
+    .map((feature) =>
+      finding('VcpuFeatureMissing', {
+        wanted: feature,
+        limit: VCPU_FEATURE_FACTS[feature].capabilities.map(({ name }) => `${name} = 0`).join(', '),
+        remedy: `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
+      }),
+    )
+
+const ID_REGISTERS = [
+  ['midr', 'MIDR_EL1'],
+  ['revidr', 'REVIDR_EL1'],
+  ['aidr', 'AIDR_EL1'],
+] as const
+
+const implementationFindings = (plan: Plan, document: HostDocument): readonly Finding[] => {
+  if (canShowImplementation(document)) return []
+  return ID_REGISTERS.flatMap(([key, register]) => {
+    const wanted = plan.implementation?.[key]
+    const limit = document.cpu[key]
+    if (wanted === undefined || fromHex64(wanted) === fromHex64(limit)) return []
+    const remedy = 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
+    return [finding('ImplementationIdNotWritable', { register, wanted, limit, writable: false, remedy })]
+  })
+}
+
+const exceeds = (name: string, wanted: bigint, limit: bigint): boolean => {
+  const rule = firmwareRegisterByName(name)?.rule ?? 'Fixed'
+  switch (rule) {
+    case 'Minimum':
+      return wanted > limit
+    case 'And':
+      return (wanted & ~limit) !== 0n
+    case 'Fixed':
+      return wanted !== limit
+    default:
+      return rule satisfies never
+  }
+}
+
+const firmwareFindings = (plan: Plan, document: HostDocument): readonly Finding[] =>
+  plan.firmwareRegisters.flatMap(({ register, value }) => {
+    const limit = document.firmwareRegisters[register]
+    const remedy = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
+    if (limit === undefined) {
+      return [finding('FirmwareRegisterMissing', { register, wanted: value, limit: 'absent', remedy })]
+    }
+    if (!exceeds(register, fromHex64(value), fromHex64(limit))) return []
+    return [finding('FirmwareLevelTooHigh', { register, wanted: value, limit, writable: true, remedy })]
+  })
+
+const frequencyFindings = (wanted: number | undefined, limit: number | undefined): readonly Finding[] => {
+  if (wanted === undefined || wanted === limit) return []
+  const register = 'CNTFRQ_EL0'
+  const said = { register, wanted: `${wanted} Hz`, writable: false }
+  if (limit === undefined) {
+    const remedy = 'look why the probe could not run a scratch VM on the host'
+    return [finding('CounterFrequencyUnknown', { ...said, limit: 'unknown', remedy })]
+  }
+  const remedy = 'make another profile for hosts of this frequency: time would run at another speed'
+  return [finding('CounterFrequencyDiffers', { ...said, limit: `${limit} Hz`, remedy })]
+}
+
+const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined): readonly Finding[] => {
+  if (wanted === undefined) return []
+  const said = { register: 'DCZID_EL0', wanted, writable: false }
+  if (limit === undefined) {
+    const remedy = 'look why the probe could not run a scratch VM on the host'
+    return [finding('ZeroBlockSizeUnknown', { ...said, limit: 'unknown', remedy })]
+  }
+  if (fromHex64(wanted) === fromHex64(limit)) return []
+  return [
+    finding('ZeroBlockSizeDiffers', {
+      ...said,
+      limit,
+      remedy: 'make another profile for such hosts: DC ZVA would clear another number of bytes',
+    }),
+  ]
+}
+
+const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument): readonly Finding[] => {
+  if (wanted === undefined) return []
+  const most = Math.max(0, ...wanted)
+  const possible = document.sveVectorLengths.filter((length) => length <= most).sort((a, b) => a - b)
+  if (possible.join() === wanted.join()) return []
+  return [
+    finding('SveVectorLengthsDiffer', {
+      wanted: wanted.join(', ').slice(0, 64),
+      limit: document.sveVectorLengths.join(', ').slice(0, 64),
+      remedy: 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
+    }),
+  ]
+}
+
+/** What of a plan a host cannot give, besides its ID registers. */
+export const hostFindings = (plan: Plan, document: HostDocument): readonly Finding[] => [
+  ...vcpuFeatureFindings(plan, document),
+  ...implementationFindings(plan, document),
+  ...frequencyFindings(plan.untrapped.counterFrequency, document.counterFrequency),
+  ...zeroBlockFindings(plan.untrapped.dczid, document.dczid),
+  ...firmwareFindings(plan, document),
+  ...sveFindings(plan, document),
+]

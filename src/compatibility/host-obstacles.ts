@@ -1,0 +1,102 @@
+import type { HostDocument } from '../api/host-document.ts'
+import { fromHex64 } from '../api/hex64.ts'
+import type { Plan } from '../api/plan.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { canonicalJson } from '../profile/canonical-json.ts'
+import { obstacle } from './reach-obstacle.ts'
+import type { ReachObstacle } from './reach-obstacle.ts'
+
+type Check = (plan: Plan, a: HostDocument, b: HostDocument) => readonly ReachObstacle[]
+
+const clipped = (text: string): string => (text.length > 64 ? `${text.slice(0, 61)}...` : text)
+
+const counterFrequency: Check = (_, { counterFrequency: a }, { counterFrequency: b }) => {
+  const said = { register: 'CNTFRQ_EL0', wanted: `${a ?? 'unknown'} Hz`, limit: `${b ?? 'unknown'} Hz` }
+  if (a === undefined || b === undefined) {
+    const remedy = 'look why the probe could not run a scratch VM on the host'
+    return [obstacle('both', 'CounterFrequencyUnknown', { ...said, remedy })]
+  }
+  if (a === b) return []
+  const remedy = 'none: time would run at another speed after the move'
+  return [obstacle('both', 'CounterFrequencyDiffers', { ...said, writable: false, remedy })]
+}
+
+const zeroBlockSize: Check = (_, { dczid: a }, { dczid: b }) => {
+  const said = { register: 'DCZID_EL0', wanted: a ?? 'unknown', limit: b ?? 'unknown' }
+  if (a === undefined || b === undefined) {
+    const remedy = 'look why the probe could not run a scratch VM on the host'
+    return [obstacle('both', 'ZeroBlockSizeUnknown', { ...said, remedy })]
+  }
+  if (fromHex64(a) === fromHex64(b)) return []
+  const remedy = 'none: DC ZVA would clear another number of bytes after the move'
+  return [obstacle('both', 'ZeroBlockSizeDiffers', { ...said, writable: false, remedy })]
+}
+
+const implementationId: Check = (plan, a, b) =>
+  (
+    [
+      ['midr', 'MIDR_EL1'],
+      ['revidr', 'REVIDR_EL1'],
+      ['aidr', 'AIDR_EL1'],
+    ] as const
+  ).flatMap(([key, register]) => {
+    if (plan.implementation?.[key] !== undefined) return []
+    const [wanted, limit] = [a.cpu[key], b.cpu[key]]
+    if (fromHex64(wanted) === fromHex64(limit)) return []
+    const remedy =
+      'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)'
+    return [obstacle('both', 'ImplementationIdDiffers', { register, wanted, limit, remedy })]
+  })
+
+// What stock VMMs take wherever it is offered; the others are asked for by name.
+const TAKEN_BY_DEFAULT = ['sve', 'pointerAuthentication', 'pmu'] as const
+
+/** The vCPU features a VM of this plan may have on a host without anyone asking for them by name. */
+export const presentVcpuFeatures = (plan: Plan, host: HostDocument): readonly VcpuFeature[] =>
+  host.vcpuFeatures.filter((feature) => {
+    const policy = plan.vcpuFeatures[feature] ?? 'Allowed'
+    return policy === 'Required' || (policy === 'Allowed' && TAKEN_BY_DEFAULT.some((one) => one === feature))
+  })
+
+const vcpuFeatures: Check = (plan, a, b) => {
+  const [inA, inB] = [presentVcpuFeatures(plan, a), presentVcpuFeatures(plan, b)]
+  return TAKEN_BY_DEFAULT.filter((feature) => inA.includes(feature) !== inB.includes(feature)).map(
+    (feature) =>
+      obstacle('both', 'VcpuFeatureDiffers', {
+        wanted: `${feature}: ${inA.includes(feature) ? 'yes' : 'no'}`,
+        limit: `${feature}: ${inB.includes(feature) ? 'yes' : 'no'}`,
+        remedy: `set vcpuFeatures.${feature} to Disabled`,
+      }),
+  )
+}
+
+const bothHave = (plan: Plan, feature: VcpuFeature, hosts: readonly HostDocument[]): boolean =>
+  hosts.every((host) => presentVcpuFeatures(plan, host).includes(feature))
+
+const sveVectorLengths: Check = (plan, a, b) => {
+  if (plan.sveVectorLengths !== undefined || !bothHave(plan, 'sve', [a, b])) return []
+  const [wanted, limit] = [a, b].map((host) => host.sveVectorLengths.toSorted((x, y) => x - y).join(', '))
+  if (wanted === undefined || limit === undefined || wanted === limit) return []
+  const remedy = 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths'
+  return [
+    obstacle('both', 'SveVectorLengthsDiffer', { wanted: clipped(wanted), limit: clipped(limit), remedy }),
+  ]
+}
+
+const pmu: Check = (plan, a, b) => {
+  if (!bothHave(plan, 'pmu', [a, b]) || canonicalJson(a.pmu) === canonicalJson(b.pmu)) return []
+  const [wanted, limit] = [a, b].map((host) => `${host.pmu?.counters ?? 0} counters`)
+  return [
+    obstacle('both', 'PmuDiffers', {
+      ...(wanted !== undefined && { wanted }),
+      ...(limit !== undefined && { limit }),
+      remedy: 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
+    }),
+  ]
+}
+
+/** Everything besides ID registers, firmware registers and lists that keeps two hosts apart under a plan. */
+export const hostObstacles: Check = (plan, a, b) =>
+  [counterFrequency, zeroBlockSize, implementationId, vcpuFeatures, sveVectorLengths, pmu].flatMap((check) =>
+    check(plan, a, b),
+  )

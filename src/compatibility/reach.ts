@@ -1,0 +1,56 @@
+import type { Finding } from '../api/finding.ts'
+import type { HostDocument } from '../api/host-document.ts'
+import type { Plan } from '../api/plan.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { hostLimits } from '../profile/host-limits.ts'
+import { firmwareObstacles } from './firmware-obstacles.ts'
+import { hostObstacles, presentVcpuFeatures } from './host-obstacles.ts'
+import { canShowImplementation } from './judged-configuration.ts'
+import { listObstacles } from './list-obstacles.ts'
+import type { ReachObstacle } from './reach-obstacle.ts'
+import { registerObstacles } from './register-obstacles.ts'
+
+/** Whether VMs of a plan can move between two hosts, and what decides. */
+export type Reach =
+  | { readonly kind: 'both-ways'; readonly findings: readonly [] }
+  | {
+      readonly kind: 'one-way'
+      readonly direction: 'a-to-b' | 'b-to-a'
+      readonly findings: readonly Finding[]
+    }
+  | { readonly kind: 'never'; readonly findings: readonly Finding[] }
+
+const registersAndLists = (plan: Plan, a: HostDocument, b: HostDocument): readonly ReachObstacle[] => {
+  const common: readonly VcpuFeature[] = presentVcpuFeatures(plan, a).filter((feature) =>
+    presentVcpuFeatures(plan, b).includes(feature),
+  )
+  const [limitsA, limitsB] = [a, b].map((host) =>
+    hostLimits(host, {
+      vcpuFeatures: common,
+      implementationId: plan.implementation !== undefined && canShowImplementation(host),
+    }),
+  )
+  if (limitsA?.prediction === undefined || limitsB?.prediction === undefined) return []
+  return [
+    ...registerObstacles(plan, limitsA.prediction, limitsB.prediction),
+    ...listObstacles(plan, limitsA, limitsB),
+  ]
+}
+
+/**
+ * The reach of two hosts under a plan that both fit (verdict is `compatible` for each): what the guest reads untrapped, what
+ * the plan does not level, and what was tolerated decide. `findings` has in `wanted` what `a` shows and in `limit` what `b` does.
+ */
+export const reach = (plan: Plan, a: HostDocument, b: HostDocument): Reach => {
+  const obstacles = [
+    ...hostObstacles(plan, a, b),
+    ...firmwareObstacles(plan, a, b),
+    ...registersAndLists(plan, a, b),
+  ]
+  const findings = obstacles.map(({ finding }) => finding)
+  const aToB = obstacles.every(({ blocks }) => blocks === 'b-to-a')
+  const bToA = obstacles.every(({ blocks }) => blocks === 'a-to-b')
+  if (obstacles.length === 0) return { kind: 'both-ways', findings: [] }
+  if (!aToB && !bToA) return { kind: 'never', findings }
+  return { kind: 'one-way', direction: aToB ? 'a-to-b' : 'b-to-a', findings }
+}

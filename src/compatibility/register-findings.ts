@@ -1,0 +1,144 @@
+import type { Finding } from '../api/finding.ts'
+import type { Plan } from '../api/plan.ts'
+import { toHex64 } from '../api/hex64.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
+import { fieldMask, getField, setField, signedValue } from '../arm64/field.ts'
+import type { Field } from '../arm64/field.ts'
+import { inertDifference } from '../arm64/inert-fields.ts'
+import { registerByName } from '../arm64/register.ts'
+import type { FeatureIdRegister } from '../arm64/register.ts'
+import { predictWrite } from '../prediction/predict-write.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
+import { featuresBetween } from '../profile/field-features.ts'
+import type { FindingReason } from '../profile/finding-reason.ts'
+import { bitsOfVcpuFeature } from './judged-configuration.ts'
+import { planBits } from './plan-bits.ts'
+
+const hex = (value: number): string => `0x${value.toString(16)}`
+
+const isWritable = (host: PredictionHost, register: string, field: Field): boolean =>
+  field.rule !== 'None' && ((host.masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
+
+const notWritableRemedy = (register: string, field: Field, pair: readonly [number, number]): string => {
+  const leaveOut = 'leave such hosts out, or use a kernel whose KVM lets the field be changed'
+  if (inertDifference(register, field.name, pair) !== undefined)
+    return `set \`tolerate: {inert: Accept}\` and take the baseline with such hosts in it: guests cannot act on the field; or ${leaveOut}`
+  const features = featuresBetween(register, field.name, pair)
+  return features.length === 0
+    ? leaveOut
+    : `set \`tolerate: {features: [${features.join(', ')}]}\` and take the baseline with such hosts in it; or ${leaveOut}`
+}
+
+const remedyFor = (
+  reason: FindingReason,
+  register: string,
+  field: Field,
+  pair: readonly [number, number],
+): string => {
+  if (reason === 'FieldNotWritable') return notWritableRemedy(register, field, pair)
+  const features = featuresBetween(register, field.name, pair)
+  const lower = `say at most ${hex(pair[1])} in spec.registers, or take a baseline with such hosts in it`
+  return features.length === 0
+    ? `${lower}; or leave such hosts out`
+    : `${lower} (hosts without ${features.join(', ')}); or leave them out`
+}
+
+const fieldFinding = (
+  host: PredictionHost,
+  register: string,
+  field: Field,
+  pair: readonly [wanted: number, limit: number],
+): Finding => {
+  const writable = isWritable(host, register, field)
+  const ordered = field.rule !== 'HigherSafe' && field.rule !== 'Exact'
+  const above = ordered && signedValue(field, pair[0]) > signedValue(field, pair[1])
+  const refused: FindingReason = writable ? 'FieldValueRefused' : 'FieldNotWritable'
+  const reason: FindingReason = above ? 'FieldAboveLimit' : refused
+  return {
+    reason,
+    register,
+    field: field.name,
+    wanted: hex(pair[0]),
+    limit: hex(pair[1]),
+    writable,
+    remedy: remedyFor(reason, register, field, pair),
+  }
+}
+
+/** The fields that KVM refuses each by itself. */
+const refusedFields = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  wanted: bigint,
+  limit: bigint,
+): readonly Finding[] =>
+  register.fields.flatMap((field) => {
+    if (((wanted ^ limit) & fieldMask(field)) === 0n) return []
+    const pair = [getField(wanted, field), getField(limit, field)] as const
+    const alone = predictWrite(host, register.name, setField(limit, field, pair[0]))
+    return alone.verdict === 'refused' ? [fieldFinding(host, register.name, field, pair)] : []
+  })
+
+const wholeRegister = (
+  reason: FindingReason,
+  register: string,
+  values: { readonly wanted: bigint; readonly limit: bigint; readonly field?: string | undefined },
+): Finding => ({
+  reason,
+  register,
+  ...(values.field !== undefined && { field: values.field }),
+  wanted: toHex64(values.wanted),
+  limit: toHex64(values.limit),
+  remedy: 'leave such hosts out, or take a baseline with them in it',
+})
+
+const judgeRegister = (
+  host: PredictionHost,
+  register: FeatureIdRegister,
+  wanted: bigint,
+  limit: bigint,
+): readonly Finding[] => {
+  const verdict = predictWrite(host, register.name, wanted)
+  switch (verdict.verdict) {
+    case 'accepted':
+      return []
+    case 'stored-as':
+      return [wholeRegister('StoredOtherwise', register.name, { wanted, limit: verdict.stored })]
+    case 'refused': {
+      const fields = refusedFields(host, register, wanted, limit)
+      if (fields.length > 0) return fields
+      return [wholeRegister('RegisterValueRefused', register.name, { wanted, limit, field: verdict.field })]
+    }
+    default:
+      return verdict satisfies never
+  }
+}
+
+/** The specified bits that no launch on this host writes: fields of vCPU features left to the VMM that the host has not. */
+const unwrittenBits = (plan: Plan, host: PredictionHost, register: string): bigint =>
+  VCPU_FEATURES.filter(
+    (feature) =>
+      (plan.vcpuFeatures[feature] ?? 'Allowed') === 'Allowed' && !host.vcpuFeatures.includes(feature),
+  ).reduce((bits, feature) => bits | bitsOfVcpuFeature(feature, register), 0n)
+
+const registerFindings = (
+  plan: Plan,
+  host: PredictionHost,
+  name: string,
+  bits: { readonly mask: bigint; readonly value: bigint },
+): readonly Finding[] => {
+  const register = registerByName(name)
+  const limit = host.limitView.get(name)
+  if (register === undefined || limit === undefined) {
+    const excluded = plan.registerList.exclude.includes(toHex64(register?.kvmRegisterId ?? 0n))
+    return excluded ? [] : [wholeRegister('RegisterMissing', name, { wanted: bits.value, limit: 0n })]
+  }
+  if (((bits.value ^ limit) & bits.mask) === 0n) return []
+  const mask = bits.mask & ~unwrittenBits(plan, host, name)
+  const wanted = (limit & ~mask) | (bits.value & mask)
+  return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
+}
+
+/** What KVM would refuse of the registers that a launch under this plan writes: `(limit & ~mask) | (value & mask)`. */
+export const planRegisterFindings = (plan: Plan, host: PredictionHost): readonly Finding[] =>
+  [...planBits(plan)].flatMap(([name, bits]) => registerFindings(plan, host, name, bits))
