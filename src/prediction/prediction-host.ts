@@ -31,19 +31,25 @@ const fromHexRecord = (record: Readonly<Record<string, string>>): Map<string, bi
 const sameFeatures = (a: readonly VcpuFeature[], b: readonly VcpuFeature[]): boolean =>
   a.length === b.length && a.every((feature) => b.includes(feature))
 
-/** The measured configurations that together make the wanted one: itself, or one for each of its vCPU features. */
+/**
+ * The measured configurations that together make the wanted one: itself, or one for each of its vCPU features (none for the
+ * plain one, whose view the others differ from). The implementation ID alone changes no other register.
+ */
 const measuredParts = (
   document: HostDocument,
   wanted: VcpuConfiguration,
 ): readonly VcpuConfigurationView[] | undefined => {
   const withId = (one: VcpuConfigurationView): boolean =>
     (one.implementationId ?? false) === wanted.implementationId
-  const candidates = [...document.configurations].sort((a, b) => Number(withId(b)) - Number(withId(a)))
-  const whole = candidates.find((one) => sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures))
-  if (whole !== undefined) return [whole]
-  const parts = wanted.vcpuFeatures.map((feature) =>
-    candidates.find((one) => sameFeatures(one.vcpuFeatures, [feature])),
+  const whole = document.configurations.find(
+    (one) => withId(one) && sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures),
   )
+  if (whole !== undefined) return [whole]
+  const measured = (features: readonly VcpuFeature[]): VcpuConfigurationView | undefined =>
+    document.configurations.find((one) => sameFeatures(one.vcpuFeatures, features))
+  const together = wanted.vcpuFeatures.length > 0 ? measured(wanted.vcpuFeatures) : undefined
+  if (together !== undefined) return [together]
+  const parts = wanted.vcpuFeatures.map((feature) => measured([feature]))
   return parts.every((part) => part !== undefined) ? parts : undefined
 }
 
