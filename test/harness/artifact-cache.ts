@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { labPaths } from './lab-paths.ts'
@@ -36,10 +36,16 @@ export async function artifact(recipe: Recipe): Promise<string> {
   }
 }
 
-/** Earlier versions and half-made ones: open files of a running host stay readable on Linux. */
+/**
+ * What a dead run left half made, and earlier versions that nobody can be about to open: another run with other
+ * inputs may have been given its folder a moment ago.
+ */
 async function removeOthers(name: string): Promise<void> {
   for (const entry of await readdir(labPaths.cache)) {
-    if (entry.startsWith(`${name}@`)) await rm(join(labPaths.cache, entry), { recursive: true })
+    if (!entry.startsWith(`${name}@`)) continue
+    const path = join(labPaths.cache, entry)
+    const ageMs = Date.now() - (await stat(path)).mtimeMs
+    if (entry.endsWith('.making') || ageMs > 3600_000) await rm(path, { recursive: true })
   }
 }
 
