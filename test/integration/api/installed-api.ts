@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
+import { labPaths } from '../../harness/lab-paths.ts'
+import { eventually } from '../../harness/process.ts'
+
+export const NAMESPACE = 'cpufeatures-system'
+
+/** A real API server with the product's CRDs, roles and policies, and nothing that acts on them. */
+export interface InstalledApi {
+  controlPlane: ControlPlane
+  /** Applies one object as admin, or as whom `kubeconfig` says. */
+  apply: (object: object, kubeconfig?: string) => Promise<string>
+  /** What the API server says when it refuses the object; fails where it does not refuse it. */
+  refusal: (object: object, kubeconfig?: string) => Promise<string>
+}
+
+const root = labPaths.root
+
+/** What {@link startInstalledApi} applies of deploy/ besides the CRDs: all but the workloads, which nothing here would run. */
+const installed = [
+  'namespace',
+  'controller-rbac',
+  'node-agent-rbac',
+  'users-rbac',
+  'admission-node-report',
+  'admission-pod-default-profile',
+  'admission-pod-gate',
+  'admission-pod-profile',
+].map((name) => join(root, 'deploy', `${name}.yaml`))
+
+export const pod = (name: string, rest: { metadata?: object; spec?: object } = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', ...rest.metadata },
+  spec: { containers: [{ name: 'vmm', image: 'qemu-vm' }], ...rest.spec },
+})
+
+/** A pod that names `profile`. */
+export const vmPod = (name: string, profile = 'fleet', spec: object = {}): object =>
+  pod(name, { metadata: { labels: { 'cpufeatures.dev/profile': profile } }, spec })
+
+/** The message of an error, whatever was thrown. */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Runs `action` and resolves with why it failed; throws where it did not. */
+export const failureOf = async (action: Promise<string>): Promise<string> => {
+  const outcome = await action.then(
+    (output) => ({ output }),
+    (error: unknown) => ({ failure: messageOf(error) }),
+  )
+  if ('output' in outcome) throw new Error(`nobody refused it: ${outcome.output}`)
+  return outcome.failure
+}
+
+/** Policies are at work some seconds after they were made: dry runs show when. */
+const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
+  const dryRun = (object: object): Promise<string> =>
+    kubectl(['create', '--dry-run=server', '-o', 'yaml', '-f', '-'], JSON.stringify(object))
+  await eventually('the mutating policy gates pods', 60, async () => {
+    const made = await dryRun(vmPod('probe')).catch(messageOf)
+    return made.includes('schedulingGates:\n') ? true : undefined
+  })
+  await eventually('the validating policy holds pods', 60, async () => {
+    const made = await dryRun(vmPod('probe', 'fleet', { nodeName: 'somewhere' })).catch(messageOf)
+    return made.includes('spec.nodeName: ') ? true : undefined
+  })
+}
+
+/** Starts the API server and installs the API on it; resolves when the policies are at work. */
+export const startInstalledApi = async (): Promise<InstalledApi> => {
+  const controlPlane = await startControlPlane()
+  const { kubectl } = controlPlane
+  try {
+    await kubectl(['apply', '-k', join(root, 'crds')])
+    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    await kubectl(['apply', ...installed.flatMap((file) => ['-f', file])])
+    await policiesAtWork(controlPlane)
+  } catch (error) {
+    await controlPlane.stop()
+    throw error
+  }
+  const apply = (object: object, kubeconfig = controlPlane.adminKubeconfig): Promise<string> =>
+    kubectl(['--kubeconfig', kubeconfig, 'apply', '-f', '-'], JSON.stringify(object))
+  return {
+    controlPlane,
+    apply,
+    refusal: (object, kubeconfig) => failureOf(apply(object, kubeconfig)),
+  }
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { failureOf, NAMESPACE, pod, startInstalledApi, vmPod, type InstalledApi } from './installed-api.ts'
+
+const profileLabel = 'cpufeatures.dev/profile'
+const gate = { name: 'cpufeatures.dev/profile' }
+
+interface MadePod {
+  metadata: { labels?: Record<string, string>; annotations?: Record<string, string> }
+  spec: { schedulingGates?: { name: string }[] }
+}
+
+describe('the policies of pods that name a profile', { timeout: 180_000 }, () => {
+  let api: InstalledApi
+  let controller: string
+  before(async () => {
+    api = await startInstalledApi()
+    controller = await api.controlPlane.kubeconfigFor({
+      serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-controller' },
+    })
+  })
+  after(async () => {
+    await api.controlPlane.stop()
+  })
+  const made = async (name: string, namespace = 'default'): Promise<MadePod> =>
+    JSON.parse(await api.controlPlane.kubectl(['get', 'pod', name, '-n', namespace, '-o', 'json'])) as MadePod
+  const patch = (name: string, operations: object[], ...args: string[]): Promise<string> =>
+    api.controlPlane.kubectl([
+      ...args,
+      ...['patch', 'pod', name, '--type=json', '-p', JSON.stringify(operations)],
+    ])
+  const ungate = { op: 'remove', path: '/spec/schedulingGates/0' }
+  const namespace = (name: string, metadata: object): object => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, ...metadata },
+  })
+
+  it('gate a pod that names a profile', async () => {
+    await api.apply(vmPod('gated'))
+    assert.deepEqual((await made('gated')).spec.schedulingGates, [gate])
+  })
+
+  it('keep the gates a pod has, and add ours once', async () => {
+    await api.apply(vmPod('two-gates', 'fleet', { schedulingGates: [{ name: 'example.org/other' }, gate] }))
+    const gates = (await made('two-gates')).spec.schedulingGates ?? []
+    assert.deepEqual(gates.map(({ name }) => name).sort(), ['cpufeatures.dev/profile', 'example.org/other'])
+  })
+
+  it('leave pods alone that name no profile, or an empty one', async () => {
+    await api.apply(pod('plain'))
+    await api.apply(vmPod('empty', ''))
+    assert.equal((await made('plain')).spec.schedulingGates, undefined)
+    assert.equal((await made('empty')).spec.schedulingGates, undefined)
+  })
+
+  it('leave pods of kube-system and of our own namespace alone', async () => {
+    for (const name of ['kube-system', NAMESPACE]) {
+      await api.apply(pod('exempt', { metadata: { namespace: name, labels: { [profileLabel]: 'fleet' } } }))
+      assert.equal((await made('exempt', name)).spec.schedulingGates, undefined)
+    }
+  })
+
+  it('refuse a pod that names a profile and a node, and name the field', async () => {
+    assert.match(await api.refusal(vmPod('direct', 'fleet', { nodeName: 'node-a' })), /spec\.nodeName: /)
+  })
+
+  it('refuse to change, add or take away the label of a pod with a profile, also by its status', async () => {
+    const label = (value: string, ...args: string[]): Promise<string> =>
+      patch('gated', [{ op: 'replace', path: '/metadata/labels/cpufeatures.dev~1profile', value }], ...args)
+    const fixed = /metadata\.labels\[cpufeatures\.dev\/profile\]: never changes after creation/
+    const { kubectl } = api.controlPlane
+    assert.match(await failureOf(label('other')), fixed)
+    assert.match(await failureOf(label('')), fixed)
+    assert.match(await failureOf(kubectl(['label', 'pod', 'gated', `${profileLabel}-`])), fixed)
+    assert.match(await failureOf(kubectl(['label', 'pod', 'plain', `${profileLabel}=fleet`])), fixed)
+    assert.match(await failureOf(label('other', '--subresource=status')), fixed)
+    await kubectl(['label', 'pod', 'gated', 'other=label'])
+  })
+
+  it('let the controller alone take the gate away and write the pin', async () => {
+    await api.apply(vmPod('waits'))
+    const pin = {
+      op: 'add',
+      path: '/metadata/annotations',
+      value: { 'cpufeatures.dev/revision': 'fleet-0123456789' },
+    }
+    assert.match(
+      await failureOf(patch('waits', [ungate])),
+      /spec\.schedulingGates: only the controller removes the gate/,
+    )
+    assert.match(
+      await failureOf(patch('waits', [pin])),
+      /metadata\.annotations\[cpufeatures\.dev\/revision\]: only the controller/,
+    )
+    await patch('waits', [ungate, pin], '--kubeconfig', controller)
+    const pinned = await made('waits')
+    assert.equal(pinned.spec.schedulingGates, undefined)
+    assert.equal(pinned.metadata.annotations?.['cpufeatures.dev/revision'], 'fleet-0123456789')
+  })
+
+  it('refuse a pod that comes with a pin of its own', async () => {
+    const copied = pod('copied', {
+      metadata: {
+        labels: { [profileLabel]: 'fleet' },
+        annotations: { 'cpufeatures.dev/revision': 'fleet-0123456789' },
+      },
+    })
+    assert.match(await api.refusal(copied), /metadata\.annotations\[cpufeatures\.dev\/revision\]/)
+  })
+
+  it('let anybody with the right delete a gated pod', async () => {
+    await api.apply(vmPod('unwanted'))
+    assert.match(await api.controlPlane.kubectl(['delete', 'pod', 'unwanted']), /deleted/)
+  })
+
+  it('give pods the default profile of their namespace, unless they name one or say none', async () => {
+    await api.apply(namespace('defaulted', { labels: { 'cpufeatures.dev/default-profile': 'fleet' } }))
+    const there = (name: string, labels?: Record<string, string>): object =>
+      pod(name, { metadata: { namespace: 'defaulted', ...(labels && { labels }) } })
+    await api.apply(there('silent'))
+    await api.apply(there('other', { [profileLabel]: 'other' }))
+    await api.apply(there('none', { [profileLabel]: '' }))
+    const silent = await made('silent', 'defaulted')
+    assert.equal(silent.metadata.labels?.[profileLabel], 'fleet')
+    assert.deepEqual(silent.spec.schedulingGates, [gate])
+    assert.equal((await made('other', 'defaulted')).metadata.labels?.[profileLabel], 'other')
+    assert.equal((await made('none', 'defaulted')).spec.schedulingGates, undefined)
+  })
+
+  it('hold pods to the profiles their namespace allows', async () => {
+    await api.apply(
+      namespace('narrow', { annotations: { 'cpufeatures.dev/allowed-profiles': 'fleet, spare' } }),
+    )
+    const there = (profile: string): object =>
+      pod(`vm-${profile}`, { metadata: { namespace: 'narrow', labels: { [profileLabel]: profile } } })
+    await api.apply(there('fleet'))
+    await api.apply(there('spare'))
+    assert.match(
+      await api.refusal(there('host-no-sve')),
+      /host-no-sve is not allowed in this namespace; allowed: fleet, spare/,
+    )
+  })
+})
