@@ -1,10 +1,10 @@
-import type { HostDocument } from '../api/host-document.ts'
+import type { HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
 import { toHex64 } from '../api/hex64.ts'
-import { VCPU_FEATURES, type VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { KVM_CAPABILITIES, type KvmCapability } from '../linux/abi/kvm.ts'
 import type { Kvm } from '../linux/kvm/kvm.ts'
+import { askConfiguration } from './ask-configuration.ts'
 import { configurationView } from './configuration-view.ts'
-import { givesVcpuFeature } from './gives-vcpu-feature.ts'
 import { kernelIdentity } from './kernel-identity.ts'
 import { listDifference } from './list-difference.ts'
 import { readPmu } from './pmu.ts'
@@ -14,9 +14,10 @@ import { SHIPPED_REGISTER_LIST } from './shipped-register-list.generated.ts'
 import { readSveVectorLengths } from './sve-vector-lengths.ts'
 import { readUntrappedRegisters } from './untrapped-registers.ts'
 import {
+  combinedConfigurations,
   configurationName,
-  otherConfigurations,
   PLAIN,
+  SINGLE_FEATURES,
   type VcpuConfiguration,
 } from './vcpu-configuration.ts'
 import { readVcpuRegisters, type VcpuRegisters } from './vcpu-registers.ts'
@@ -30,17 +31,36 @@ const readCapabilities = (kvm: Kvm): Record<string, number> =>
     (Object.keys(KVM_CAPABILITIES) as KvmCapability[]).map((name) => [name, kvm.checkExtension(name)]),
   )
 
-const readVcpuFeatures = (kvm: Kvm): VcpuFeature[] =>
-  VCPU_FEATURES.filter((feature) => {
-    const answer = givesVcpuFeature(kvm, feature)
-    if (answer.kind === 'unknown') throw new ProbeStepError(`vCPU feature ${feature}`, answer.error)
-    return answer.kind === 'yes'
-  })
+/** The registers of a configuration; undefined where this host cannot make it. */
+const tryConfiguration = (kvm: Kvm, configuration: VcpuConfiguration): VcpuRegisters | undefined => {
+  const step = `vCPU configuration ${configurationName(configuration)}`
+  const answer = inStep(step, () => askConfiguration(kvm, configuration))
+  switch (answer.kind) {
+    case 'given':
+      return answer.registers
+    case 'refused':
+      return undefined
+    case 'unknown':
+      throw new ProbeStepError(step, answer.error)
+    default:
+      return answer satisfies never
+  }
+}
 
-const readConfiguration = (kvm: Kvm, configuration: VcpuConfiguration): VcpuRegisters =>
-  inStep(`vCPU configuration ${configurationName(configuration)}`, () =>
-    withScratchVm(kvm, configuration, (vcpu) => readVcpuRegisters(vcpu.finalize())),
+const readPlain = (kvm: Kvm): VcpuRegisters =>
+  inStep('vCPU configuration plain', () =>
+    withScratchVm(kvm, PLAIN, (vcpu) => readVcpuRegisters(vcpu.finalize())),
   )
+
+const readViews = (
+  kvm: Kvm,
+  plain: VcpuRegisters,
+  configurations: readonly VcpuConfiguration[],
+): VcpuConfigurationView[] =>
+  configurations.flatMap((configuration) => {
+    const registers = tryConfiguration(kvm, configuration)
+    return registers === undefined ? [] : [configurationView(configuration, plain, registers)]
+  })
 
 const readSveLengths = (kvm: Kvm, vcpuFeatures: readonly VcpuFeature[]): number[] =>
   vcpuFeatures.includes('sve')
@@ -55,12 +75,11 @@ const valueOf = (view: ReadonlyMap<string, bigint>, register: string): string =>
 /** Asks everything of an open KVM that decides what a guest's CPU can be. Throws ProbeStepError. */
 export const readHostDocument = (kvm: Kvm): HostDocument => {
   const capabilities = inStep('capabilities', () => readCapabilities(kvm))
-  const vcpuFeatures = inStep('vCPU features', () => readVcpuFeatures(kvm))
-  const plain = readConfiguration(kvm, PLAIN)
-  const others = otherConfigurations(
-    vcpuFeatures,
-    (capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0,
-  )
+  const plain = readPlain(kvm)
+  const single = readViews(kvm, plain, SINGLE_FEATURES)
+  const vcpuFeatures = single.flatMap((view) => view.vcpuFeatures)
+  const implementationIdWritable = (capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0
+  const combined = combinedConfigurations(vcpuFeatures, implementationIdWritable)
   const { added, removed } = listDifference(SHIPPED_REGISTER_LIST, plain.list)
   return {
     formatVersion: 1,
@@ -76,9 +95,7 @@ export const readHostDocument = (kvm: Kvm): HostDocument => {
       withScratchVm(kvm, PLAIN, (_, vm) => writableMasks(vm.getRegWritableMasks())),
     ),
     guestView: hexValues(plain.view),
-    configurations: others.map((configuration) =>
-      configurationView(configuration, plain, readConfiguration(kvm, configuration)),
-    ),
+    configurations: [...single, ...readViews(kvm, plain, combined)],
     registerList: { added: added.map(toHex64), removed: removed.map(toHex64) },
     firmwareRegisters: hexValues(plain.firmware),
     sveVectorLengths: readSveLengths(kvm, vcpuFeatures),

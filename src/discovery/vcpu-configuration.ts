@@ -60,18 +60,22 @@ export const capabilitiesToEnable = (configuration: VcpuConfiguration): KvmCapab
 // What a VMM usually asks for all at once (QEMU's `-cpu host`).
 const TOGETHER: readonly VcpuFeature[] = ['sve', 'pointerAuthentication', 'pmu']
 
+/** Each vCPU feature alone. */
+export const SINGLE_FEATURES: readonly VcpuConfiguration[] = VCPU_FEATURES.map((feature) => ({
+  vcpuFeatures: [feature],
+  implementationId: false,
+}))
+
 /**
- * The configurations besides the plain one that a host which gives `vcpuFeatures` is looked at in: each feature alone, the
- * usual ones together where they are several, and the plain one with a writable implementation ID.
+ * What else a host that gives `vcpuFeatures` is looked at in: the usual features together where they are several, and the
+ * plain configuration with a writable implementation ID.
  */
-export const otherConfigurations = (
+export const combinedConfigurations = (
   vcpuFeatures: readonly VcpuFeature[],
   implementationIdWritable: boolean,
 ): VcpuConfiguration[] => {
-  const had = VCPU_FEATURES.filter((feature) => vcpuFeatures.includes(feature))
-  const together = TOGETHER.filter((feature) => had.includes(feature))
+  const together = TOGETHER.filter((feature) => vcpuFeatures.includes(feature))
   return [
-    ...had.map((feature) => ({ vcpuFeatures: [feature], implementationId: false })),
     ...(together.length > 1 ? [{ vcpuFeatures: together, implementationId: false }] : []),
     ...(implementationIdWritable ? [{ vcpuFeatures: [], implementationId: true }] : []),
   ]
