@@ -16,7 +16,7 @@ const vcpuFeatureFindings = (plan: Plan, document: HostDocument): readonly Findi
     .map((feature) =>
       finding('VcpuFeatureMissing', {
         wanted: feature,
-        limit: VCPU_FEATURE_FACTS[feature].capabilities.map(({ name }) => `${name} = 0`).join(', '),
+        limit: `${VCPU_FEATURE_FACTS[feature].capabilities[0]?.name ?? ''} = 0`,
         remedy: `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
       }),
     )

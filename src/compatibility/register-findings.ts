@@ -21,12 +21,14 @@ const isWritable = (host: PredictionHost, register: string, field: Field): boole
 
 const notWritableRemedy = (register: string, field: Field, pair: readonly [number, number]): string => {
   const leaveOut = 'leave such hosts out, or use a kernel whose KVM lets the field be changed'
-  if (inertDifference(register, field.name, pair) !== undefined)
-    return `set \`tolerate: {inert: Accept}\` and take the baseline with such hosts in it: guests cannot act on the field; or ${leaveOut}`
+  const baseline = 'in a baseline with such hosts in it'
+  if (inertDifference(register, field.name, pair) !== undefined) {
+    return `${leaveOut}; or tolerate it ${baseline} (\`inert: Accept\`), for guests cannot act on it`
+  }
   const features = featuresBetween(register, field.name, pair)
   return features.length === 0
     ? leaveOut
-    : `set \`tolerate: {features: [${features.join(', ')}]}\` and take the baseline with such hosts in it; or ${leaveOut}`
+    : `${leaveOut}; or \`tolerate: {features: [${features.join(', ')}]}\` ${baseline}`
 }
 
 const remedyFor = (
@@ -37,10 +39,10 @@ const remedyFor = (
 ): string => {
   if (reason === 'FieldNotWritable') return notWritableRemedy(register, field, pair)
   const features = featuresBetween(register, field.name, pair)
-  const lower = `say at most ${hex(pair[1])} in spec.registers, or take a baseline with such hosts in it`
+  const otherwise = 'take a baseline with such hosts in it, or leave them out'
   return features.length === 0
-    ? `${lower}; or leave such hosts out`
-    : `${lower} (hosts without ${features.join(', ')}); or leave them out`
+    ? `ask for ${hex(pair[1])} in spec.registers, ${otherwise}`
+    : `disable ${features.join(', ')} in spec.features, ${otherwise}`
 }
 
 const fieldFinding = (

@@ -44,7 +44,7 @@ export const untrappedKey = ({
   `${counterFrequency ?? 'unknown'} Hz, DCZID_EL0 ${dczid ?? 'unknown'}`
 
 const leftOut = ({ class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>, why: string): string =>
-  `host class ${name} (${nodes} nodes) is left out of the baseline: ${why}`
+  `host class ${name} (${nodes} ${nodes === 1 ? 'node' : 'nodes'}) is left out of the baseline: ${why}`
 
 /**
  * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the

@@ -61,9 +61,10 @@ type Fields = {
 /** Says what went with a disabled feature, if anything did. */
 export const dependentsNote = (name: string, removed: readonly string[]): readonly string[] => {
   const dependents = removed.filter((one) => one !== name)
-  return dependents.length === 0
-    ? []
-    : [`${name} Disabled also disables what depends on it: ${dependents.join(', ')}`]
+  if (dependents.length === 0) return []
+  const some = dependents.slice(0, 16).join(', ')
+  const more = dependents.length > 16 ? ` and ${dependents.length - 16} more` : ''
+  return [`${name} Disabled also disables what depends on it: ${some}${more}`]
 }
 
 const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAccepted => {

@@ -3,6 +3,7 @@ import type { Field } from '../arm64/field.ts'
 import type { FindingReason } from './finding-reason.ts'
 import { featuresBetween } from './field-features.ts'
 import type { UnlevelledField } from './common-register.ts'
+import { vcpuFeatureOfField } from '../arm64/vcpu-features.ts'
 import { isInert } from './tolerated-kind.ts'
 
 const raw = (value: number): string => `0x${value.toString(16)}`
@@ -26,7 +27,9 @@ export const unlevelledFinding = ({ register, field, values, why }: UnlevelledFi
   const tolerate = tolerateRemedy(register, field, values)
   const ordered = field.rule === 'LowerSafe' || field.rule === 'None'
   const surplus = ordered && tolerate?.includes('inert') !== true
+  const vcpuFeature = vcpuFeatureOfField(register, field.name)
   const remedies = [
+    vcpuFeature && `set vcpuFeatures.${vcpuFeature} to Disabled`,
     tolerate,
     exclude,
     surplus ? '`tolerate: {surplus: AcceptOneWay}` lets VMs move to the richer hosts only' : undefined,
@@ -36,7 +39,7 @@ export const unlevelledFinding = ({ register, field, values, why }: UnlevelledFi
     register,
     field: field.name,
     wanted: 'one value on all members',
-    limit: values.map(raw).join(', '),
+    limit: values.map(raw).join(', ').slice(0, 64),
     writable: why === 'NoneInCommon',
     remedy: remedies.join('; or '),
   }
