@@ -86,6 +86,29 @@ describe('the greatest common value of a field', () => {
     })
   })
 
+  it('is a value the architecture names: without the lower one, the next below that means something', () => {
+    const isar0 = V1.limitView.get('ID_AA64ISAR0_EL1') ?? 0n
+    const atomic = (raw: bigint): bigint => (isar0 & ~(0xfn << 20n)) | (raw << 20n)
+    const richer: PredictionHost = {
+      ...V1,
+      limitView: new Map(V1.limitView).set('ID_AA64ISAR0_EL1', atomic(3n)),
+      trials: {
+        byValue: new Map(),
+        byField: new Map([['ID_AA64ISAR0_EL1.ATOMIC', new Map([[2, { errno: 'EINVAL' }]])]]),
+      },
+    }
+    assert.deepEqual(common('ID_AA64ISAR0_EL1', 'ATOMIC', [V1, richer]), { kind: 'value', value: 0 })
+  })
+
+  it("is the first host's own where KVM has no rule and takes anything", () => {
+    const clidr = (value: bigint): PredictionHost => ({
+      ...V1,
+      limitView: new Map(V1.limitView).set('CLIDR_EL1', value),
+    })
+    assert.deepEqual(common('CLIDR_EL1', 'Ctype1', [clidr(3n), clidr(4n)]), { kind: 'value', value: 3 })
+    assert.deepEqual(common('CLIDR_EL1', 'Ctype1', [clidr(4n), clidr(3n)]), { kind: 'value', value: 4 })
+  })
+
   it('does not exist where one host has not the register', () => {
     const bare: PredictionHost = { ...V1, limitView: new Map() }
     assert.deepEqual(common('ID_AA64ISAR0_EL1', 'AES', [V1, bare]), {

@@ -1,6 +1,6 @@
 import { fieldMaximum, getField, setField, signedValue } from '../arm64/field.ts'
 import { legalValues } from '../arm64/legal-value.ts'
-import { isSafe, safeValue } from '../arm64/safe-value.ts'
+import { isSafe } from '../arm64/safe-value.ts'
 import { predictWrite } from './predict-write.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -53,9 +53,11 @@ const byRank: Readonly<Record<Field['rule'], (field: Field, raw: number) => numb
   None: () => 0,
 }
 
-/** Every raw value worth a try: all of them in narrow fields, the hosts' own in wide ones. */
+/** Every raw value worth a try: all of them in narrow fields; the hosts' own, in their order, where the field is wide or has no rule. */
 const candidatesOf = (field: Field, limits: readonly number[]): readonly number[] =>
-  field.width <= 4 ? Array.from({ length: fieldMaximum(field) + 1 }, (_, raw) => raw) : [...new Set(limits)]
+  field.width <= 4 && field.rule !== 'None'
+    ? Array.from({ length: fieldMaximum(field) + 1 }, (_, raw) => raw)
+    : [...new Set(limits)]
 
 const best = (
   register: FeatureIdRegister,
@@ -63,8 +65,6 @@ const best = (
   common: readonly number[],
   limits: readonly number[],
 ): number | undefined => {
-  const safe = limits.reduce((a, b) => safeValue(field, a, b))
-  if (common.includes(safe)) return safe
   // Between two hosts' values KVM takes encodings that mean nothing; only what the architecture names will do.
   const legal = new Set([...legalValues(register.name, field), ...limits])
   const ranked = common

@@ -208,6 +208,14 @@ describe('what was tried on the host', () => {
     assert.deepEqual(verdict(on, 'ID_AA64ISAR0_EL1', { AES: 1 }), accepted)
   })
 
+  it('says nothing of single fields where several were changed at once', () => {
+    const both = isar0 & ~rndr & ~0xf0n
+    const on = tried({ value: both, errno: 'EINVAL' })
+    assert.deepEqual(predictWrite(on, 'ID_AA64ISAR0_EL1', both), refused('Trial'))
+    assert.deepEqual(verdict(on, 'ID_AA64ISAR0_EL1', { RNDR: 0 }), accepted)
+    assert.deepEqual(verdict(on, 'ID_AA64ISAR0_EL1', { AES: 0 }), accepted)
+  })
+
   it('says what KVM keeps, while the other fields go by the rules', () => {
     const on = tried({ value: isar0 | rndr, stored: isar0 })
     assert.deepEqual(verdict(on, 'ID_AA64ISAR0_EL1', { RNDR: 15 }), {
