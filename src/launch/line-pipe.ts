@@ -1,11 +1,17 @@
 import { readSync, writeSync } from 'node:fs'
 import { pollReadable } from '../linux/process/poll.ffi.ts'
 
-/** Sends one message, a line of JSON. Throws EPIPE where nobody reads any more. */
-export const sendLine = (fd: number, message: unknown): void => {
+/** Sends one message, a line of JSON. False where nobody reads any more. */
+export const sendLine = (fd: number, message: unknown): boolean => {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`)
-  let sent = 0
-  while (sent < bytes.length) sent += writeSync(fd, bytes, sent)
+  try {
+    let sent = 0
+    while (sent < bytes.length) sent += writeSync(fd, bytes, sent)
+    return true
+  } catch {
+    // EPIPE: the other side has ended, and says why itself if it can.
+    return false
+  }
 }
 
 /** Receives lines of JSON from a pipe, blocking this thread. */

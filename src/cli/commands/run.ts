@@ -1,10 +1,12 @@
 import { writeSync } from 'node:fs'
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { becomeVmm, type NotBecome } from '../../launch/become-vmm.ts'
 import { launchPolicy } from '../../launch/decide/launch-policy.ts'
 import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
 import { sendLine } from '../../launch/line-pipe.ts'
+import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
 import { startSupervisor } from '../../launch/start-supervisor.ts'
 import { renderFindings } from './run-findings.ts'
 import { loadPlan, type LoadedPlan } from './run-plan.ts'
@@ -55,6 +57,8 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   if (process.arch !== 'arm64' || process.platform !== 'linux') {
     return fail(`needs an arm64 Linux host with KVM; this is ${process.platform} on ${process.arch}`, 125)
   }
+  // Node would open its debugger at SIGUSR1; a VMM that has not begun dies of it, as by default.
+  setDefaultSignal(constants.signals.SIGUSR1)
   const inherited = inheritedFds(openFds())
   // The supervisor starts while the plan is looked up.
   const starting = startSupervisor(superviseCommandLine())
@@ -67,9 +71,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   const policy = launchPolicy(loaded.plan)
   if (policy.kind === 'unusable') return fail(renderFindings(loaded.source, policy.findings), 125)
   const order = supervisorOrderOf(loaded, options)
-  try {
-    sendLine(supervisor.link.toSupervisor, order)
-  } catch {
+  if (!sendLine(supervisor.link.toSupervisor, order)) {
     return fail('the supervisor ended, so nothing was launched', 125)
   }
   const result = becomeVmm({ argv: vmm, inherited }, policy.policy.notified, supervisor.link)

@@ -56,9 +56,9 @@ const teller = (order: SupervisorOrder, pending: Set<Promise<void>>) => {
 /** Serves the launcher that started this process: its pipes are fds 3 and 4. */
 const supervise = async (): Promise<number> => {
   const input = new LineReader(SUPERVISOR_FDS.input)
-  sendLine(SUPERVISOR_FDS.output, { pid: process.pid })
+  // Nobody reads where the launcher has failed, and said why itself.
+  if (!sendLine(SUPERVISOR_FDS.output, { pid: process.pid })) return 0
   const order = supervisorOrder.safeParse(input.receive(-1))
-  // The launcher has gone, and said why itself.
   if (!order.success) return 0
   const offer = listenerOffer.safeParse(input.receive(-1))
   if (!offer.success) return 0
@@ -69,7 +69,7 @@ const supervise = async (): Promise<number> => {
     sendLine(SUPERVISOR_FDS.output, { error })
     return 1
   }
-  sendLine(SUPERVISOR_FDS.output, {})
+  if (!sendLine(SUPERVISOR_FDS.output, {})) return 0
   closeFd(SUPERVISOR_FDS.input)
   closeFd(SUPERVISOR_FDS.output)
   // Holds no file system of the launcher's.
