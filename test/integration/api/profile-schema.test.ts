@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { join } from 'node:path'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { labPaths } from '../../harness/lab-paths.ts'
 import { startInstalledApi, type InstalledApi } from './installed-api.ts'
 
@@ -215,6 +215,27 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
     )
     const everything = await kubectl(['explain', 'cfp', '--recursive'])
     assert.match(everything, /onNewNode\t<string>/)
+  })
+
+  it('keep the document of every real host as it was measured', async () => {
+    const { kubectl } = api.controlPlane
+    const folder = join(labPaths.root, 'test/fixtures/hosts')
+    const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+    assert.notEqual(files.length, 0)
+    for (const file of files) {
+      const name = file.replace('.json', '').replaceAll('_', '-')
+      const ncf = { apiVersion: 'cpufeatures.dev/v1alpha1', kind: 'NodeCpuFeatures', metadata: { name } }
+      const host: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+      await api.apply(ncf)
+      await kubectl(
+        ['apply', '--server-side', '--subresource=status', '-f', '-'],
+        JSON.stringify({ ...ncf, status: { host } }),
+      )
+      const kept = JSON.parse(await kubectl(['get', 'ncf', name, '-o', 'json'])) as {
+        status: { host: unknown }
+      }
+      assert.deepEqual(kept.status.host, host)
+    }
   })
 
   it('take every example of deploy/examples', async () => {
