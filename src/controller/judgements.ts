@@ -23,13 +23,13 @@ export class Judgements {
     return known
   }
 
-  /** Whether VMs of a revision can move from one class to another and back. */
-  reach(revision: string, plan: Plan, from: HostDocument, to: HostDocument): Reach {
+  /** Whether VMs of a revision can move between two classes that it fits. */
+  reach(revision: string, plan: Plan, a: HostDocument, b: HostDocument): Reach {
     const { reaches } = this.#of(revision)
-    const row = reaches.get(from) ?? new WeakMap<HostDocument, Reach>()
-    reaches.set(from, row)
-    const known = row.get(to) ?? reach(plan, from, to)
-    row.set(to, known)
+    const row = reaches.get(a) ?? new WeakMap<HostDocument, Reach>()
+    reaches.set(a, row)
+    const known = row.get(b) ?? reach(plan, a, b)
+    row.set(b, known)
     return known
   }
 

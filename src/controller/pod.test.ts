@@ -21,6 +21,14 @@ const requiring = (...keys: string[]): Pod['spec'] => ({
   },
 })
 
+const ours = {
+  type: 'cpufeatures.dev/Schedulable',
+  status: 'False' as const,
+  reason: 'NoCompatibleNode',
+  message: 'none fits',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+}
+
 const revision = { 'cpufeatures.dev/revision': 'fleet-1' }
 
 describe('the revisions a pod is pinned to', () => {
@@ -77,10 +85,7 @@ describe('a pod in memory', () => {
       },
       status: {
         phase: 'Pending',
-        conditions: [
-          { type: 'PodScheduled', status: 'True' as const },
-          { type: 'cpufeatures.dev/Schedulable', status: 'False' as const, reason: 'NoCompatibleNode' },
-        ],
+        conditions: [{ ...ours, type: 'PodScheduled' }, ours],
       },
     }
     assert.deepEqual(podInMemory(whole), {
@@ -90,7 +95,7 @@ describe('a pod in memory', () => {
       spec: { nodeName: 'n1', schedulingGates: [{ name: 'other' }], ...requiring('zone') },
       status: {
         phase: 'Pending',
-        conditions: [{ type: 'cpufeatures.dev/Schedulable', status: 'False', reason: 'NoCompatibleNode' }],
+        conditions: [ours],
       },
     })
   })

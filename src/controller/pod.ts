@@ -34,8 +34,8 @@ export interface Pod {
   }
   status?: {
     phase?: string
-    /** A pod's condition may have no reason or message, as its API allows. */
-    conditions?: (Pick<Condition, 'type' | 'status'> & Partial<Condition>)[]
+    /** Kept of a pod are only ours, which have all that metav1.Condition has. */
+    conditions?: Condition[]
   }
 }
 

@@ -2,6 +2,7 @@ import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import type { Log } from '../kube/log.ts'
 import type { ReconcileResult } from '../kube/run-workers.ts'
+import type { Metrics } from '../observability/metrics.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { ClusterState } from './cluster-state.ts'
 import type { Judgements } from './judgements.ts'
@@ -26,6 +27,7 @@ export interface ReconcilerContext {
   readonly state: ClusterState
   readonly judgements: Judgements
   readonly events: Pick<EventRecorder, 'record'>
+  readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
 }

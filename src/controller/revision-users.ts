@@ -42,14 +42,14 @@ export class RevisionUsers {
   }
 
   /** Counts a pod as pinned from before the write until its answer is there: a list made meanwhile may not show it. */
-  beginPin(revision: string): Disposable {
+  async whilePinning(revision: string, write: () => Promise<void>): Promise<void> {
     this.#beingPinned.set(revision, (this.#beingPinned.get(revision) ?? 0) + 1)
-    return {
-      [Symbol.dispose]: () => {
-        const left = (this.#beingPinned.get(revision) ?? 1) - 1
-        if (left === 0) this.#beingPinned.delete(revision)
-        else this.#beingPinned.set(revision, left)
-      },
+    try {
+      await write()
+    } finally {
+      const left = (this.#beingPinned.get(revision) ?? 1) - 1
+      if (left === 0) this.#beingPinned.delete(revision)
+      else this.#beingPinned.set(revision, left)
     }
   }
 

@@ -34,7 +34,7 @@ const fleet = () => {
 }
 
 const east = { zone: 'east' }
-const labels = new Map([
+const labels = new Map<string, Record<string, string>>([
   ['n1', east],
   ['n2', { zone: 'west' }],
   ['n3', {}],

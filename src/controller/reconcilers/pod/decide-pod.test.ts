@@ -195,9 +195,10 @@ describe('a pod', () => {
 
 describe('the condition of a pod', () => {
   it('is False with a warning while it is held, True once pinned, and silent else', () => {
-    assert.equal(podCondition({ kind: 'hold', reason: 'R', message: 'm' })?.status, 'False')
-    assert.equal(podCondition({ kind: 'hold', reason: 'R', message: 'm' })?.event.type, 'Warning')
-    assert.equal(podCondition({ kind: 'pinned', revision: 'r' })?.status, 'True')
+    const held = podCondition({ kind: 'hold', reason: 'R', message: 'm' })
+    assert.equal(held?.condition.status, 'False')
+    assert.equal(held.event.type, 'Warning')
+    assert.equal(podCondition({ kind: 'pinned', revision: 'r' })?.condition.status, 'True')
     for (const decision of [{ kind: 'nothing' }, { kind: 'wait' }] as const)
       assert.equal(podCondition(decision), undefined)
   })

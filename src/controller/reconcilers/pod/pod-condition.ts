@@ -1,12 +1,14 @@
+import type { Condition } from '../../../api/condition.ts'
+import { POD_SCHEDULABLE_CONDITION } from '../../../api/names.ts'
 import type { PodDecision } from './decide-pod.ts'
 
 /** What the pod's condition and an Event say. */
 export interface PodCondition {
-  readonly status: 'True' | 'False'
-  readonly reason: string
-  readonly message: string
+  readonly condition: Omit<Condition, 'lastTransitionTime'>
   readonly event: { readonly type: 'Normal' | 'Warning'; readonly action: string }
 }
+
+const type = POD_SCHEDULABLE_CONDITION
 
 /** The condition that follows from a decision; undefined where nothing is to be said yet. */
 export const podCondition = (decision: PodDecision): PodCondition | undefined => {
@@ -17,11 +19,13 @@ export const podCondition = (decision: PodDecision): PodCondition | undefined =>
       return undefined
     case 'hold': {
       const { reason, message } = decision
-      return { status: 'False', reason, message, event: { type: 'Warning', action: 'Hold' } }
+      const condition = { type, status: 'False', reason, message } as const
+      return { condition, event: { type: 'Warning', action: 'Hold' } }
     }
     case 'pinned': {
       const message = `pinned to revision ${decision.revision}; the scheduler has it`
-      return { status: 'True', reason: 'Pinned', message, event: { type: 'Normal', action: 'Pin' } }
+      const condition = { type, status: 'True', reason: 'Pinned', message } as const
+      return { condition, event: { type: 'Normal', action: 'Pin' } }
     }
     default:
       return decision satisfies never

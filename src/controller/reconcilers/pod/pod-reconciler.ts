@@ -1,14 +1,15 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
-import { POD_SCHEDULABLE_CONDITION, REVISION_FINALIZER } from '../../../api/names.ts'
+import { REVISION_FINALIZER } from '../../../api/names.ts'
 import { isApiError } from '../../../kube/api-error.ts'
 import { objectKey } from '../../../kube/object-store.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { setCondition } from '../../../kube/set-condition.ts'
 import { holdRevision } from '../../hold-revision.ts'
 import { patchTested } from '../../patch-tested.ts'
 import { gateIndex, profileOf, type Pod } from '../../pod.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PODS } from '../../resources.ts'
-import { decidePod } from './decide-pod.ts'
+import { decidePod, type PodDecision } from './decide-pod.ts'
 import { pinPatch } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
 
@@ -51,10 +52,17 @@ export class PodReconciler implements Reconciler {
       profile,
       holdable: (revision) => this.#holdable(revision) !== undefined,
     })
+    this.#count(decision.kind)
     if (decision.kind === 'pin') await this.#pin(pod, decision.revision)
     const condition = podCondition(decision)
     if (condition !== undefined) await this.#say(pod, condition)
     return undefined
+  }
+
+  #count(decision: PodDecision['kind']): void {
+    const { metrics } = this.#context
+    if (decision === 'pin') metrics.increment('cpufeatures_pod_decisions_total', { decision: 'pinned' })
+    if (decision === 'hold') metrics.increment('cpufeatures_pod_decisions_total', { decision: 'waiting' })
   }
 
   #pod(key: string): Pod | undefined {
@@ -75,40 +83,35 @@ export class PodReconciler implements Reconciler {
     const { client, state, log } = this.#context
     const revision = this.#holdable(name)
     if (revision === undefined) return
-    using _ = state.users.beginPin(name)
-    if (!isHeld(revision)) await holdRevision(client, revision)
-    await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) })
+    await state.users.whilePinning(name, async () => {
+      if (!isHeld(revision)) await holdRevision(client, revision)
+      await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) })
+    })
     const { namespace } = pod.metadata
     log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and let go')
   }
 
   /** Writes the pod's condition where it says something else, and with it one Event. */
-  async #say(pod: Pod, condition: PodCondition): Promise<void> {
+  async #say(pod: Pod, { condition, event }: PodCondition): Promise<void> {
     const { client, clock, events, log } = this.#context
-    const before = pod.status?.conditions?.find((one) => one.type === POD_SCHEDULABLE_CONDITION)
-    const { status, reason, message, event } = condition
-    if (before?.status === status && before.reason === reason && before.message === message) return
-    const kept = before?.status === status ? before.lastTransitionTime : undefined
-    const lastTransitionTime = kept ?? new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
-    const { name, namespace = '', uid } = pod.metadata
+    const before = pod.status?.conditions ?? []
+    const conditions = setCondition(before, condition, clock.now())
+    if (conditions === before) return
+    const { name, namespace, uid } = pod.metadata
     try {
       await client.applyServerSide(
         PODS,
-        {
-          // With its uid: another pod of the same name is not told of this one's state.
-          metadata: { name, namespace, uid },
-          status: {
-            conditions: [{ type: POD_SCHEDULABLE_CONDITION, status, reason, message, lastTransitionTime }],
-          },
-        },
+        // With its uid: another pod of the same name is not told of this one's state.
+        { metadata: { name, namespace, uid }, status: { conditions: [...conditions] } },
         { fieldManager: client.fieldManager, force: true, subresource: 'status' },
       )
     } catch (error) {
       if (isApiError(error, 404)) return
       throw error
     }
+    const { status, reason, message } = condition
     log.info({ namespace, pod: name, status, reason }, 'pod condition written')
-    events.record({ ...event, reason, note: message, regarding: pod })
+    events.record(PODS, pod, { ...event, reason, note: message })
   }
 }
 

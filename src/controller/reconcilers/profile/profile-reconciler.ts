@@ -1,12 +1,13 @@
-import { isDeepStrictEqual } from 'node:util'
+import type { Condition } from '../../../api/condition.ts'
 import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
+import { setCondition } from '../../../kube/set-condition.ts'
+import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PROFILES, REVISIONS } from '../../resources.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
 import { profileEvent } from './profile-event.ts'
-import { stampConditions } from './stamp-conditions.ts'
 
 /** Reports of a fleet that starts come in a burst: compile once for all of them. */
 const burstMs = 200
@@ -88,13 +89,16 @@ export class ProfileReconciler implements Reconciler {
   async #writeStatus(profile: CpuFeatureProfile, decision: ProfileDecision): Promise<void> {
     const { client, clock, events, log } = this.#context
     const { name, generation, resourceVersion } = profile.metadata
-    const stamp = { observedGeneration: generation ?? 0, now: new Date(clock.now()).toISOString() }
+    const observedGeneration = generation ?? 0
     const status: CpuFeatureProfileStatus = {
-      observedGeneration: stamp.observedGeneration,
+      observedGeneration,
       ...decision.status,
-      conditions: stampConditions(decision.conditions, profile.status?.conditions ?? [], stamp),
+      conditions: decision.conditions.reduce<Condition[]>(
+        (list, one) => [...setCondition(list, { ...one, observedGeneration }, clock.now())],
+        profile.status?.conditions ?? [],
+      ),
     }
-    if (isDeepStrictEqual(status, profile.status)) return
+    if (unchanged(status, profile.status)) return
     // With its resourceVersion: a status computed from a profile that has changed since is refused.
     const written = await client.applyServerSide(
       PROFILES,
@@ -107,7 +111,7 @@ export class ProfileReconciler implements Reconciler {
       'status written',
     )
     const event = profileEvent(profile.status, decision)
-    if (event !== undefined) events.record({ ...event, regarding: profile })
+    if (event !== undefined) events.record(PROFILES, profile, event)
   }
 
   #remember(name: string, profile: CpuFeatureProfile): void {

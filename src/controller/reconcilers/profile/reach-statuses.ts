@@ -21,26 +21,22 @@ const neverInto = (subject: Subject, from: HostClassEntry, to: HostClassEntry): 
   return { from: from.class, to: to.class, reach: 'Never', findings: findings.slice(0, mostFindings) }
 }
 
-const between = (subject: Subject, from: HostClassEntry, to: HostClassEntry): ReachStatus[] => {
-  const way = subject.judge.reach(subject.revision, subject.plan, from.host, to.host)
+const between = (subject: Subject, a: HostClassEntry, b: HostClassEntry): ReachStatus[] => {
+  const way = subject.judge.reach(subject.revision, subject.plan, a.host, b.host)
   const findings = way.findings.slice(0, mostFindings)
   switch (way.kind) {
     case 'both-ways':
       return []
-    case 'one-way':
+    case 'one-way': {
+      const [from, to] = way.direction === 'a-to-b' ? [a, b] : [b, a]
       return [{ from: from.class, to: to.class, reach: 'OneWay', findings }]
+    }
     case 'never':
-      // Said once where neither way is open; where one is, its own entry says so.
-      return isOpen(subject, to, from) || from.class > to.class
-        ? []
-        : [{ from: from.class, to: to.class, reach: 'Never', findings }]
+      return [{ from: a.class, to: b.class, reach: 'Never', findings }]
     default:
       return way satisfies never
   }
 }
-
-const isOpen = ({ judge, revision, plan }: Subject, from: HostClassEntry, to: HostClassEntry): boolean =>
-  judge.reach(revision, plan, from.host, to.host).kind !== 'never'
 
 /**
  * The pairs of classes that VMs of a revision cannot move between both ways: first among classes that fit, then from one
@@ -57,8 +53,8 @@ export const reachStatuses = (
   const fitting = classes.filter(fits)
   const unfit = classes.filter((entry) => !fits(entry))
   const pairs: ReachStatus[] = []
-  for (const from of fitting)
-    for (const to of fitting) if (from !== to) pairs.push(...between(subject, from, to))
+  for (const [index, a] of fitting.entries())
+    for (const b of fitting.slice(index + 1)) pairs.push(...between(subject, a, b))
   for (const to of unfit)
     for (const from of fitting.slice(0, mostPairs)) pairs.push(neverInto(subject, from, to))
   return pairs.slice(0, mostPairs)

@@ -23,6 +23,11 @@ export type RevisionDecision =
 /** The profile a revision was compiled from: its name without `-<hash>`. */
 export const profileOfRevision = (name: string): string => name.slice(0, Math.max(name.lastIndexOf('-'), 0))
 
+const labelled = ({ name, labels }: CpuFeatureProfileRevision['metadata']): RevisionDecision => {
+  const profile = profileOfRevision(name)
+  return labels?.[PROFILE_LABEL] === profile ? { kind: 'nothing' } : { kind: 'label', profile }
+}
+
 /** What to do with a revision. */
 export const decideRevision = ({ revision, current, pinned }: RevisionFacts): RevisionDecision => {
   const { metadata } = revision
@@ -32,6 +37,5 @@ export const decideRevision = ({ revision, current, pinned }: RevisionFacts): Re
   if (metadata.deletionTimestamp !== undefined) return { kind: 'nothing' }
   if (pinned && !held) return { kind: 'hold' }
   if (!pinned && current === false) return { kind: 'delete' }
-  const profile = profileOfRevision(metadata.name)
-  return metadata.labels?.[PROFILE_LABEL] === profile ? { kind: 'nothing' } : { kind: 'label', profile }
+  return labelled(metadata)
 }

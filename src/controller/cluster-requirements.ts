@@ -1,0 +1,55 @@
+import { API_GROUP_VERSION } from '../api/names.ts'
+import { isApiError } from '../kube/api-error.ts'
+import type { KubeClient } from '../kube/kube-client.ts'
+import { PROFILES, REPORTS, REVISIONS } from './resources.ts'
+
+/** Resources that an API group version must serve, and what to do where it does not. */
+interface Requirement {
+  readonly groupVersion: string
+  readonly plurals: readonly string[]
+  readonly remedy: string
+}
+
+export const REQUIREMENTS: readonly Requirement[] = [
+  {
+    groupVersion: API_GROUP_VERSION,
+    plurals: [PROFILES.plural, REVISIONS.plural, REPORTS.plural],
+    remedy: 'apply crds/',
+  },
+  {
+    groupVersion: 'admissionregistration.k8s.io/v1',
+    plurals: ['mutatingadmissionpolicies'],
+    remedy: 'Kubernetes 1.36 or newer is needed: pods are gated by a MutatingAdmissionPolicy',
+  },
+]
+
+/**
+ * What the cluster lacks, a sentence each.
+ *
+ * @param served - by group version, the plurals that the API server serves; a group that is absent is not served at all
+ */
+export const missingRequirements = (served: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] =>
+  REQUIREMENTS.flatMap(({ groupVersion, plurals, remedy }) => {
+    const missing = plurals.filter((plural) => served.get(groupVersion)?.has(plural) !== true)
+    return missing.length === 0
+      ? []
+      : [`the API server does not serve ${missing.join(', ')} of ${groupVersion}; ${remedy}`]
+  })
+
+/** Asks the API server's discovery for all that is required. Throws ApiError where it cannot be asked. */
+export const servedResources = async (
+  client: Pick<KubeClient, 'raw'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> => {
+  const served = new Map<string, ReadonlySet<string>>()
+  for (const { groupVersion } of REQUIREMENTS) {
+    try {
+      const body = await client.raw(`/apis/${groupVersion}`, { signal })
+      const { resources } = JSON.parse(body) as { resources: readonly { name: string }[] }
+      served.set(groupVersion, new Set(resources.map(({ name }) => name)))
+    } catch (error) {
+      if (!isApiError(error, 404)) throw error
+    }
+  }
+  return served
+}

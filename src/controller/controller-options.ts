@@ -1,0 +1,52 @@
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { logLevels } from '../observability/logger.ts'
+import { processSource, readOptions } from '../runtime/options.ts'
+
+const table = {
+  kubeconfig: {
+    flag: 'kubeconfig',
+    help: "A kubeconfig file; else KUBECONFIG, the pod's service account, ~/.kube/config.",
+    schema: z.string().optional(),
+  },
+  namespace: {
+    flag: 'namespace',
+    env: 'NAMESPACE',
+    help: 'The namespace of the Lease by which one of several controllers leads.',
+    schema: z.string().min(1).default('cpufeatures-system'),
+  },
+  metricsAddress: {
+    flag: 'metrics-address',
+    help: 'Where /healthz, /readyz and /metrics are served: host:port, or :port for every address.',
+    schema: z.string().default(':8080'),
+  },
+  leaderElect: {
+    flag: 'leader-elect',
+    help: 'true or false: whether to lead only while holding the Lease. false is for a single controller.',
+    schema: z
+      .enum(['true', 'false'])
+      .default('true')
+      .transform((text) => text === 'true'),
+  },
+  logLevel: {
+    flag: 'log-level',
+    env: 'LOG_LEVEL',
+    help: `One of ${logLevels.join(', ')}.`,
+    schema: z.enum(logLevels).default('info'),
+  },
+  identity: {
+    flag: 'identity',
+    env: 'POD_NAME',
+    help: 'The name of this process in the Lease and in Events.',
+    schema: z.string().min(1).max(200).default(hostname()),
+  },
+} as const
+
+/** Reads the options of the controller: `argv` without node, bundle and verb. */
+export const controllerOptions = (argv: readonly string[]) =>
+  readOptions(table, { argv, env: processSource().env })
+
+export type ControllerOptions = Extract<
+  ReturnType<typeof controllerOptions>,
+  { readonly kind: 'options' }
+>['values']

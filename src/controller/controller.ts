@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import { EventRecorder } from '../kube/event-recorder.ts'
+import type { KubeClient } from '../kube/kube-client.ts'
+import { LeaderElector } from '../kube/leader-elector.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Part } from '../runtime/lifecycle.ts'
+import { missingRequirements, servedResources } from './cluster-requirements.ts'
+import { ClusterState } from './cluster-state.ts'
+import { controllers } from './controllers.ts'
+import { fleetMetrics } from './fleet-metrics.ts'
+import { Judgements } from './judgements.ts'
+import { ReconcilerRunner } from './reconciler-runner.ts'
+
+export interface ControllerParts {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly identity: string
+  /** Where the Lease is; undefined: lead without one. */
+  readonly leaseNamespace: string | undefined
+  /** Ends the process: leadership was lost. */
+  readonly onLost: () => void
+  /** Aborts when the process shall stop. */
+  readonly signal: AbortSignal
+}
+
+const LEASE = 'cpufeatures-controller'
+const retryMs = 5_000
+
+/** The controller but for its process: follows the cluster, and reconciles while it leads. */
+export class Controller {
+  readonly #parts: ControllerParts
+  readonly #state: ClusterState
+  readonly #runners: readonly ReconcilerRunner[]
+  readonly #events: EventRecorder
+  readonly #elector: LeaderElector | undefined
+  #missing: readonly string[] = ['the API server has not answered yet']
+
+  constructor(parts: ControllerParts) {
+    const { client, clock, log, metrics, identity } = parts
+    this.#parts = parts
+    this.#state = new ClusterState({ client, clock, log })
+    this.#events = new EventRecorder({
+      client,
+      clock,
+      log,
+      controller: 'cpufeatures.dev/controller',
+      instance: identity,
+    })
+    const context = {
+      ...{ client, clock, log, metrics },
+      state: this.#state,
+      events: this.#events,
+      judgements: new Judgements(),
+    }
+    this.#runners = controllers(context).map((reconciler) => {
+      const named = log.child({ controller: reconciler.name })
+      return new ReconcilerRunner({ reconciler, clock, log: named, metrics })
+    })
+    this.#elector = this.#makeElector()
+    fleetMetrics(this.#state, metrics)
+  }
+
+  /** What keeps the controller from being ready: the cluster lacks something, or not everything was listed yet. */
+  notReady(): readonly string[] {
+    if (this.#missing.length > 0) return this.#missing
+    return this.#state.synced ? [] : ['not every resource has been listed yet']
+  }
+
+  /** In start order. The reconcilers start when elected, and stop before the Lease is given back. */
+  parts(): readonly Part[] {
+    const nothing = () => undefined
+    return [
+      { name: 'events', start: nothing, stop: () => this.#events.flush() },
+      { name: 'cluster state', start: this.#begin, stop: () => this.#state.stop() },
+      { name: 'leader election', start: nothing, stop: () => this.#elector?.stop() },
+      { name: 'reconcilers', start: nothing, stop: () => this.#stopRunners() },
+    ]
+  }
+
+  /** Goes on in the background: a cluster that is away or incomplete is waited for, as /readyz says. */
+  #begin = (): undefined => {
+    void this.#follow().catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, 'cannot follow the cluster')
+    })
+    return undefined
+  }
+
+  #stopped(): boolean {
+    return this.#parts.signal.aborted
+  }
+
+  async #follow(): Promise<void> {
+    const { signal, clock, log } = this.#parts
+    while (!this.#stopped()) {
+      this.#missing = await this.#check()
+      if (this.#missing.length === 0) break
+      log.warn({ missing: this.#missing }, 'the cluster is not ready for us, trying again')
+      await clock.sleep(retryMs, signal)
+    }
+    if (this.#stopped()) return
+    await this.#state.start()
+    log.info({ classes: this.#state.classes.entries().length }, 'everything was listed')
+    if (this.#stopped()) return
+    if (this.#elector === undefined) this.#lead()
+    else this.#elector.start()
+  }
+
+  async #check(): Promise<readonly string[]> {
+    try {
+      return missingRequirements(await servedResources(this.#parts.client, this.#parts.signal))
+    } catch (error) {
+      return [`the API server cannot be asked: ${error instanceof Error ? error.message : String(error)}`]
+    }
+  }
+
+  #lead(): void {
+    this.#parts.metrics.set('cpufeatures_leader_is_leading', {}, 1)
+    if (!this.#stopped()) for (const runner of this.#runners) runner.start()
+  }
+
+  #makeElector(): LeaderElector | undefined {
+    const { leaseNamespace, client, clock, log, identity, metrics, onLost } = this.#parts
+    metrics.set('cpufeatures_leader_is_leading', {}, 0)
+    if (leaseNamespace === undefined) return undefined
+    return new LeaderElector({
+      ...{ client, clock, log, name: LEASE, namespace: leaseNamespace },
+      // A process that was killed and comes back under its old name is another candidate.
+      identity: `${identity}_${randomUUID()}`,
+      onElected: () => {
+        this.#lead()
+      },
+      onLost,
+    })
+  }
+
+  async #stopRunners(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.stop()))
+  }
+}

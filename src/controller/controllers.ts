@@ -1,0 +1,13 @@
+import type { Reconciler, ReconcilerContext } from './reconciler.ts'
+import { NodeLabelsReconciler } from './reconcilers/node-labels/node-labels-reconciler.ts'
+import { PodReconciler } from './reconcilers/pod/pod-reconciler.ts'
+import { ProfileReconciler } from './reconcilers/profile/profile-reconciler.ts'
+import { RevisionReconciler } from './reconcilers/revision/revision-reconciler.ts'
+
+/** THE list: everything that the leader runs. */
+export const controllers = (context: ReconcilerContext): readonly Reconciler[] => [
+  new ProfileReconciler(context),
+  new NodeLabelsReconciler(context),
+  new PodReconciler(context),
+  new RevisionReconciler(context),
+]

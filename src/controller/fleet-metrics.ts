@@ -1,0 +1,19 @@
+import { PROFILE_CONDITIONS } from '../api/cpu-feature-profile.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { ClusterState } from './cluster-state.ts'
+
+/** Keeps the gauges of the fleet equal to what is known of it. */
+export const fleetMetrics = (state: ClusterState, metrics: Metrics): void => {
+  state.onClasses(() => {
+    metrics.set('cpufeatures_fleet_host_classes', {}, state.classes.entries().length)
+  })
+  state.profiles.subscribe(() => {
+    const counts = { True: 0, False: 0, Unknown: 0 }
+    for (const { status } of state.profiles.list()) {
+      const one = status?.conditions?.find(({ type }) => type === PROFILE_CONDITIONS.schedulable)
+      counts[one?.status ?? 'Unknown'] += 1
+    }
+    for (const [schedulable, count] of Object.entries(counts))
+      metrics.set('cpufeatures_fleet_profiles', { schedulable }, count)
+  })
+}

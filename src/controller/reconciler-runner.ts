@@ -1,0 +1,63 @@
+import type { Log } from '../kube/log.ts'
+import { runWorkers } from '../kube/run-workers.ts'
+import { WorkQueue } from '../kube/work-queue.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Reconciler } from './reconciler.ts'
+
+export interface RunnerOptions {
+  readonly reconciler: Reconciler
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** One reconciler with its queue and workers. */
+export class ReconcilerRunner {
+  readonly #options: RunnerOptions
+  readonly #queue: WorkQueue<string>
+  #running: Promise<void> | undefined
+  #stopping = false
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#queue = new WorkQueue({ clock: options.clock, backoff: { baseMs: 100, maxMs: 60_000 } })
+  }
+
+  /** Subscribes, and works on everything there is. */
+  start(): void {
+    const { reconciler, log } = this.#options
+    this.#running ??= runWorkers(this.#queue, {
+      concurrency: reconciler.concurrency,
+      // At a stop what is under way is finished; what only waits is left to the next leader.
+      reconcile: (key) => (this.#stopping ? Promise.resolve(undefined) : reconciler.reconcile(key)),
+      log,
+      observe: ({ result, seconds }) => {
+        this.#observe(result, seconds)
+      },
+    })
+    reconciler.watch((key, afterMs = 0) => {
+      this.#queue.addAfter(key, afterMs)
+      this.#showDepth()
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await this.#queue.shutdown()
+    await this.#running
+  }
+
+  #observe(result: string, seconds: number): void {
+    const { metrics, reconciler } = this.#options
+    const controller = reconciler.name
+    metrics.increment('cpufeatures_reconcile_total', { controller, result })
+    metrics.observe('cpufeatures_reconcile_duration_seconds', { controller }, seconds)
+    this.#showDepth()
+  }
+
+  #showDepth(): void {
+    const { metrics, reconciler } = this.#options
+    metrics.set('cpufeatures_queue_depth', { controller: reconciler.name }, this.#queue.depth)
+  }
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
+import { labPaths, runFolder } from '../../harness/lab-paths.ts'
+import { eventually, startProcess, type Process } from '../../harness/process.ts'
+
+const NAMESPACE = 'cpufeatures-system'
+/** What deploy/ has for the controller, but for its Deployment: here it runs as processes of the test. */
+const DEPLOYED = ['namespace', 'controller-rbac', 'admission-pod-gate', 'admission-pod-profile']
+const CONTROLLER = `system:serviceaccount:${NAMESPACE}:cpufeatures-controller`
+
+interface Condition {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+}
+
+/** An object as kubectl prints it, as far as the tests look. */
+export interface KubernetesObject {
+  metadata: {
+    name: string
+    uid: string
+    resourceVersion: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    finalizers?: string[]
+  }
+  spec: Record<string, unknown> & {
+    nodeName?: string
+    schedulingGates?: unknown[]
+    affinity?: unknown
+    holderIdentity?: string
+  }
+  status?: Record<string, unknown> & {
+    conditions?: Condition[]
+    currentRevision?: string
+    nodes?: { total: number; compatible: number; summary: string }
+    classes?: { class: string; compatible: boolean; sample: string[]; findings: { reason: string }[] }[]
+    reach?: { from: string; to: string; reach: string; findings: { reason: string }[] }[]
+    notes?: string[]
+  }
+}
+
+/** A running controller, and where it serves health and metrics. */
+export interface RunningController extends Process {
+  identity: string
+  /** GET of a path: status and body. */
+  ask: (path: string) => Promise<{ status: number; body: string }>
+}
+
+/** A real control plane with the CRDs and what deploy/ has for the controller; reports are written by the test from real host documents. */
+export class Fleet {
+  readonly controlPlane: ControlPlane
+  readonly #folder: string
+  readonly #kubeconfig: string
+  readonly #controllers: RunningController[] = []
+
+  private constructor(controlPlane: ControlPlane, folder: string, kubeconfig: string) {
+    this.controlPlane = controlPlane
+    this.#folder = folder
+    this.#kubeconfig = kubeconfig
+  }
+
+  static async start(): Promise<Fleet> {
+    const controlPlane = await startControlPlane({ schedulerAndControllers: true })
+    const { kubectl } = controlPlane
+    await kubectl(['apply', '-k', join(labPaths.root, 'crds')])
+    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    for (const part of DEPLOYED) await kubectl(['apply', '-f', join(labPaths.root, 'deploy', `${part}.yaml`)])
+    const serviceAccount = { namespace: NAMESPACE, name: 'cpufeatures-controller' }
+    const kubeconfig = await controlPlane.kubeconfigFor({ serviceAccount })
+    return new Fleet(controlPlane, runFolder('controller'), kubeconfig)
+  }
+
+  get kubeconfig(): string {
+    return this.#kubeconfig
+  }
+
+  /** Starts the controller as a process with the service account of deploy/; resolves when it is ready. */
+  async startController(identity: string, args: readonly string[] = []): Promise<RunningController> {
+    const logFile = join(this.#folder, `${identity}-${this.#controllers.length}.log`)
+    const command = [
+      ...[process.execPath, join(labPaths.root, 'src/main.ts'), 'controller'],
+      ...['--kubeconfig', this.#kubeconfig, '--namespace', NAMESPACE, '--identity', identity],
+      ...['--metrics-address', '127.0.0.1:0', ...args],
+    ]
+    const running = startProcess(command, logFile)
+    const port = await eventually(`${identity} serves`, 20, async () => {
+      const line = /"port":(\d+)/.exec(await readFile(logFile, 'utf8'))
+      if (line === null && !running.running()) throw new Error(await readFile(logFile, 'utf8'))
+      return line?.[1]
+    })
+    const ask = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`)
+      return { status: response.status, body: await response.text() }
+    }
+    const controller = { ...running, identity, ask }
+    this.#controllers.push(controller)
+    await eventually(`${identity} is ready`, 30, async () =>
+      (await ask('/readyz')).status === 200 ? true : undefined,
+    )
+    return controller
+  }
+
+  async apply(...objects: readonly object[]): Promise<void> {
+    for (const object of objects)
+      await this.controlPlane.kubectl(['apply', '-f', '-'], JSON.stringify(object))
+  }
+
+  /** Makes a Ready Node with a report: the real document of a file in test/fixtures/hosts. */
+  async addNode(name: string, fixture: string, labels: Record<string, string> = {}): Promise<void> {
+    await this.controlPlane.makeReadyNode(name, labels)
+    await this.report(name, fixture)
+  }
+
+  /** Writes a node's report, as its agent would. */
+  async report(name: string, fixture: string): Promise<void> {
+    const file = join(labPaths.root, 'test/fixtures/hosts', `${fixture}.json`)
+    const host: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const ncf = { apiVersion: 'cpufeatures.dev/v1alpha1', kind: 'NodeCpuFeatures', metadata: { name } }
+    await this.apply(ncf)
+    await this.controlPlane.kubectl(
+      ['apply', '--server-side', '--subresource=status', '--field-manager=agent', '-f', '-'],
+      JSON.stringify({ ...ncf, status: { host } }),
+    )
+  }
+
+  async get(kind: string, name: string, namespace = 'default'): Promise<KubernetesObject> {
+    const text = await this.controlPlane.kubectl(['get', kind, name, '-n', namespace, '-o', 'json'])
+    return JSON.parse(text) as KubernetesObject
+  }
+
+  async exists(kind: string, name: string): Promise<boolean> {
+    return (await this.controlPlane.kubectl(['get', kind, name, '--ignore-not-found', '-o', 'name'])) !== ''
+  }
+
+  /** Waits until an object is as `holds` wants it; says how it was instead. */
+  async becomes(
+    [kind, name]: readonly [string, string],
+    what: string,
+    holds: (object: KubernetesObject) => boolean,
+  ): Promise<KubernetesObject> {
+    let last: KubernetesObject | undefined
+    try {
+      return await eventually(`${kind} ${name} ${what}`, 30, async () => {
+        last = await this.get(kind, name)
+        return holds(last) ? last : undefined
+      })
+    } catch (cause) {
+      const { metadata, status } = last ?? {}
+      throw new Error(`${kind} ${name} is not so: ${what}; it is ${JSON.stringify({ metadata, status })}`, {
+        cause,
+      })
+    }
+  }
+
+  /** The controllers' mutating requests since a moment, Leases aside; `user resource name` each. */
+  async controllerWrites(sinceMs: number): Promise<string[]> {
+    return (await this.controlPlane.auditedWrites(sinceMs))
+      .filter((write) => write.user === CONTROLLER && write.resource !== 'leases')
+      .map(
+        ({ verb, resource, subresource, name }) => `${verb} ${resource}/${subresource ?? ''} ${name ?? ''}`,
+      )
+  }
+
+  /** Waits until the controllers have written nothing for two seconds. */
+  async settled(): Promise<void> {
+    await eventually('the controllers are at rest', 30, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return (await this.controllerWrites(Date.now() - 2000)).length === 0 ? true : undefined
+    })
+  }
+
+  /** Events about an object, `reason: note` each. */
+  async eventsOf(name: string): Promise<string[]> {
+    const text = await this.controlPlane.kubectl(['get', 'events.events.k8s.io', '-A', '-o', 'json'])
+    const { items } = JSON.parse(text) as {
+      items: { reason: string; note?: string; regarding: { name: string } }[]
+    }
+    return items
+      .filter(({ regarding }) => regarding.name === name)
+      .map(({ reason, note }) => `${reason}: ${note ?? ''}`)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#controllers.map((controller) => controller.stop()))
+    await this.controlPlane.stop()
+  }
+}
+
+/** A condition of an object; fails where there is none. */
+export const conditionOf = (object: KubernetesObject, type: string): Condition => {
+  const condition = object.status?.conditions?.find((one) => one.type === type)
+  assert.ok(condition !== undefined, `${object.metadata.name} has no condition ${type}`)
+  return condition
+}
+
+/** Whether a condition is there with this status. */
+export const has = (object: KubernetesObject, type: string, status: string): boolean =>
+  object.status?.conditions?.some((one) => one.type === type && one.status === status) === true
+
+export const profile = (name: string, spec: object): object => ({
+  apiVersion: 'cpufeatures.dev/v1alpha1',
+  kind: 'CpuFeatureProfile',
+  metadata: { name },
+  spec,
+})
+
+/** A pod that asks for a profile. Its image is never pulled: no kubelet is here. */
+export const vmPod = (name: string, profileName: string, spec: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { 'cpufeatures.dev/profile': profileName } },
+  spec: { containers: [{ name: 'vmm', image: 'qemu-vm' }], ...spec },
+})

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { conditionOf, Fleet, has, profile, vmPod } from './fleet.ts'
+
+const FLEET = {
+  base: { nodes: { selector: { matchLabels: { pool: 'vms' } }, minNodes: 2 } },
+  implementation: { midr: 'FromBaseline' },
+}
+const CLASS = 'cpufeatures.dev/class'
+const pool = { pool: 'vms' }
+
+describe('the controller on the main road', () => {
+  let fleet: Fleet
+
+  before(async () => {
+    fleet = await Fleet.start()
+    await fleet.startController('controller-a')
+    // The admission policy is at work some seconds after it was made.
+    await fleet.becomes(['namespace', 'default'], 'is there', () => true)
+  })
+
+  after(() => fleet.stop())
+
+  it('waits for the nodes that a baseline is taken from', async () => {
+    await fleet.apply(profile('fleet', FLEET))
+    const waiting = await fleet.becomes(['cfp', 'fleet'], 'waits', (one) => has(one, 'Compiled', 'False'))
+    assert.equal(conditionOf(waiting, 'Accepted').status, 'True')
+    assert.equal(conditionOf(waiting, 'Schedulable').reason, 'WaitingForNodes')
+  })
+
+  it('makes a profile schedulable on both nodes, and labels them', async () => {
+    await fleet.addNode('n1', 'neoverse-v1-6.18', pool)
+    await fleet.addNode('n2', 'neoverse-n2-6.18', pool)
+    const ready = await fleet.becomes(['cfp', 'fleet'], 'is schedulable', (one) =>
+      has(one, 'Schedulable', 'True'),
+    )
+    assert.equal(ready.status?.nodes?.summary, '2/2')
+    const revision = ready.status.currentRevision ?? ''
+    assert.match(revision, /^fleet-[0-9a-f]{10}$/)
+    for (const name of ['n1', 'n2']) {
+      const node = await fleet.becomes(
+        ['node', name],
+        'is labelled',
+        ({ metadata }) => metadata.labels?.[`rev.cpufeatures.dev/${revision}`] === '',
+      )
+      assert.match(node.metadata.labels?.[CLASS] ?? '', /^[0-9a-f]+$/)
+    }
+    const object = await fleet.get('cfpr', revision)
+    assert.equal(object.metadata.labels?.['cpufeatures.dev/profile'], 'fleet')
+  })
+
+  it('does not accept an unknown feature, and names the place and the nearest name', async () => {
+    await fleet.apply(
+      profile('typo', { base: { host: {} }, features: [{ name: 'FEAT_RNDR', state: 'Disabled' }] }),
+    )
+    const refused = await fleet.becomes(['cfp', 'typo'], 'is not accepted', (one) =>
+      has(one, 'Accepted', 'False'),
+    )
+    const { reason, message } = conditionOf(refused, 'Accepted')
+    assert.equal(reason, 'UnknownFeature')
+    assert.match(message ?? '', /spec\.features\[0\]\.name.*FEAT_RNG/)
+    assert.equal(conditionOf(refused, 'Schedulable').reason, 'UnknownFeature')
+  })
+
+  it('pins a gated pod, and the scheduler binds it to a node that fits', async () => {
+    await fleet.apply(vmPod('vm', 'fleet'))
+    const revision = (await fleet.get('cfp', 'fleet')).status?.currentRevision
+    const bound = await fleet.becomes(['pod', 'vm'], 'is bound', ({ spec }) => spec.nodeName !== undefined)
+    assert.match(bound.spec.nodeName ?? '', /^n[12]$/)
+    assert.equal(bound.metadata.annotations?.['cpufeatures.dev/revision'], revision)
+    await fleet.becomes(['pod', 'vm'], 'says so', (one) => has(one, 'cpufeatures.dev/Schedulable', 'True'))
+    const held = await fleet.get('cfpr', revision ?? '')
+    assert.deepEqual(held.metadata.finalizers, ['cpufeatures.dev/revision-in-use'])
+  })
+
+  it("ands its requirement with each of the pod's own terms", async () => {
+    const nodeSelectorTerms = ['n2', 'nowhere'].map((name) => ({
+      matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [name] }],
+    }))
+    const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
+    await fleet.apply(vmPod('vm-own', 'fleet', { affinity: { nodeAffinity: required } }))
+    const bound = await fleet.becomes(
+      ['pod', 'vm-own'],
+      'is bound',
+      ({ spec }) => spec.nodeName !== undefined,
+    )
+    assert.equal(bound.spec.nodeName, 'n2')
+    assert.equal(JSON.stringify(bound.spec.affinity).match(/rev\.cpufeatures\.dev/g)?.length, 2)
+  })
+
+  it('keeps a pod gated that no node fits, and says why for each class', async () => {
+    await fleet.apply(
+      profile('impossible', { base: { host: {} }, features: [{ name: 'FEAT_SME', state: 'Required' }] }),
+      vmPod('vm-impossible', 'impossible'),
+    )
+    const held = await fleet.becomes(['pod', 'vm-impossible'], 'is told why', (one) =>
+      has(one, 'cpufeatures.dev/Schedulable', 'False'),
+    )
+    const { reason, message = '' } = conditionOf(held, 'cpufeatures.dev/Schedulable')
+    assert.equal(reason, 'NoCompatibleNode')
+    for (const name of ['n1', 'n2']) {
+      const { metadata } = await fleet.get('node', name)
+      assert.ok(message.includes(metadata.labels?.[CLASS] ?? '?'), message)
+    }
+    assert.match(message, /FEAT_SME/)
+    assert.equal(held.spec.schedulingGates?.length, 1)
+    await fleet.settled()
+    const events = await fleet.eventsOf('vm-impossible')
+    assert.ok(events.includes(`NoCompatibleNode: ${message}`), events.join('\n'))
+  })
+
+  it('keeps a pod gated that names no profile there is', async () => {
+    await fleet.apply(vmPod('vm-lost', 'nobody'))
+    const held = await fleet.becomes(['pod', 'vm-lost'], 'is told why', (one) =>
+      has(one, 'cpufeatures.dev/Schedulable', 'False'),
+    )
+    assert.equal(conditionOf(held, 'cpufeatures.dev/Schedulable').reason, 'ProfileNotFound')
+    await fleet.apply(profile('nobody', { base: { host: {} } }))
+    await fleet.becomes(['pod', 'vm-lost'], 'is let go', (one) =>
+      has(one, 'cpufeatures.dev/Schedulable', 'True'),
+    )
+  })
+
+  it('calls a host of another counter frequency another class that is never reached', async () => {
+    await fleet.addNode('n3', 'neoverse-n2-1ghz-6.18', pool)
+    const seen = await fleet.becomes(
+      ['cfp', 'fleet'],
+      'knows it',
+      (one) => one.status?.nodes?.summary === '2/3',
+    )
+    const other = seen.status?.classes?.find((one) => one.sample.includes('n3'))
+    assert.equal(other?.compatible, false)
+    assert.ok(other.findings.some(({ reason }) => reason === 'CounterFrequencyDiffers'))
+    const pairs = (seen.status?.reach ?? []).filter(({ to }) => to === other.class)
+    assert.equal(pairs.length, 2)
+    for (const pair of pairs) {
+      assert.equal(pair.reach, 'Never')
+      assert.ok(pair.findings.some(({ reason }) => reason === 'CounterFrequencyDiffers'))
+    }
+    const node = await fleet.becomes(
+      ['node', 'n3'],
+      'has a class',
+      ({ metadata }) => CLASS in (metadata.labels ?? {}),
+    )
+    assert.ok(
+      !Object.keys(node.metadata.labels ?? {}).some((key) => key.startsWith('rev.cpufeatures.dev/fleet-')),
+    )
+  })
+
+  it('says of base host, too, which classes VMs cannot move between', async () => {
+    const seen = await fleet.becomes(
+      ['cfp', 'nobody'],
+      'fits all',
+      (one) => one.status?.nodes?.summary === '3/3',
+    )
+    const never = (seen.status?.reach ?? []).filter(({ reach }) => reach === 'Never')
+    assert.ok(
+      never.some(({ findings }) => findings.some(({ reason }) => reason === 'CounterFrequencyDiffers')),
+    )
+  })
+})
+
+describe('the controller over time', () => {
+  let fleet: Fleet
+
+  before(async () => {
+    fleet = await Fleet.start()
+    await fleet.startController('controller-a')
+    await fleet.addNode('n1', 'neoverse-v1-6.18')
+  })
+
+  after(() => fleet.stop())
+
+  it('keeps a baseline or lowers it when a lesser node comes, as the profile says', async () => {
+    const of = (onNewNode: string) =>
+      profile(onNewNode.toLowerCase(), {
+        base: { nodes: { onNewNode } },
+        implementation: { midr: 'FromBaseline' },
+      })
+    await fleet.apply(of('Exclude'), of('Lower'))
+    const current = async (name: string, summary: string) => {
+      const one = await fleet.becomes(
+        ['cfp', name],
+        `is ${summary}`,
+        ({ status }) => status?.nodes?.summary === summary,
+      )
+      return one.status?.currentRevision
+    }
+    const excluded = await current('exclude', '1/1')
+    const lowered = await current('lower', '1/1')
+    await fleet.addNode('n2', 'neoverse-n2-6.18')
+    assert.equal(await current('exclude', '1/2'), excluded)
+    assert.notEqual(await current('lower', '2/2'), lowered)
+  })
+
+  it('deletes the revision that nobody needs any more', async () => {
+    await fleet.settled()
+    const names = await fleet.controlPlane.kubectl(['get', 'cfpr', '-o', 'name'])
+    assert.equal(names.trim().split('\n').length, 2)
+  })
+
+  it('keeps a revision and its labels while a pod is pinned, though the profile is gone', async () => {
+    await fleet.apply(
+      profile('short', { base: { host: {} }, vcpuFeatures: { sve: 'Disabled' } }),
+      vmPod('vm', 'short'),
+    )
+    const bound = await fleet.becomes(['pod', 'vm'], 'is bound', ({ spec }) => spec.nodeName !== undefined)
+    const revision = bound.metadata.annotations?.['cpufeatures.dev/revision'] ?? ''
+    const { kubectl } = fleet.controlPlane
+    await kubectl(['delete', 'cfp', 'short'])
+    await fleet.settled()
+    assert.ok(await fleet.exists('cfpr', revision))
+    const label = `rev.cpufeatures.dev/${revision}`
+    assert.equal((await fleet.get('node', bound.spec.nodeName ?? '')).metadata.labels?.[label], '')
+
+    await kubectl(['delete', 'pod', 'vm', '--grace-period=0', '--force'])
+    await fleet.becomes(
+      ['node', bound.spec.nodeName ?? ''],
+      'is not labelled any more',
+      ({ metadata }) => !(label in (metadata.labels ?? {})),
+    )
+    await fleet.settled()
+    assert.ok(!(await fleet.exists('cfpr', revision)))
+  })
+
+  it('never takes a label from a node while a bound pod requires it, even if its report is gone', async () => {
+    const own = { kubernetesHost: 'n2' }
+    await fleet.apply(
+      profile('kept', { base: { host: {} } }),
+      vmPod('vm-kept', 'kept', { nodeSelector: { 'kubernetes.io/hostname': own.kubernetesHost } }),
+    )
+    const bound = await fleet.becomes(['pod', 'vm-kept'], 'is bound', ({ spec }) => spec.nodeName === 'n2')
+    const label = `rev.cpufeatures.dev/${bound.metadata.annotations?.['cpufeatures.dev/revision'] ?? ''}`
+    await fleet.controlPlane.kubectl(['delete', 'ncf', 'n2'])
+    await fleet.becomes(['node', 'n2'], 'has no class', ({ metadata }) => !(CLASS in (metadata.labels ?? {})))
+    await fleet.settled()
+    const { labels = {} } = (await fleet.get('node', 'n2')).metadata
+    assert.deepEqual(
+      Object.keys(labels).filter((key) => key.startsWith('rev.')),
+      [label],
+    )
+  })
+
+  it('makes a current revision anew that someone has deleted', async () => {
+    const revision = (await fleet.get('cfp', 'exclude')).status?.currentRevision ?? ''
+    const { uid } = (await fleet.get('cfpr', revision)).metadata
+    await fleet.controlPlane.kubectl(['delete', 'cfpr', revision])
+    await fleet.becomes(['cfpr', revision], 'is there again', ({ metadata }) => metadata.uid !== uid)
+  })
+})
