@@ -4,7 +4,7 @@ import { parseGuestReport } from './guest-report.ts'
 import { differences } from './guest-table.ts'
 
 const said = (midr: string, features: string): string =>
-  `boot noise\r\nGUEST-BEGIN\r\nFeatures\t: ${features}\r\nMIDR_EL1 ${midr}\r\nGUEST-END\r\n`
+  `boot noise\r\nGUEST-BEGIN\r\nFeatures\t: ${features}\r\nREG MIDR_EL1 ${midr}\r\nGUEST-END\r\n`
 
 describe("a guest's report", () => {
   it('is found in a serial console', () => {

@@ -22,7 +22,7 @@ export const parseGuestReport = (consoleText: string): GuestReport => {
   const registers = new Map<string, bigint>()
   let features: string[] = []
   for (const line of lines) {
-    const register = /^([A-Z][A-Z0-9_]+_EL[01]) (0x[0-9a-f]+)$/i.exec(line.trim())
+    const register = /^REG (\w+_EL[01]) (0x[0-9a-f]+)$/.exec(line.trim())
     if (register?.[1] !== undefined && register[2] !== undefined)
       registers.set(register[1], BigInt(register[2]))
     const flags = /^Features\s*:\s*(.*)$/.exec(line.trim())

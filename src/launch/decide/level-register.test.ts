@@ -17,6 +17,12 @@ describe('levelRegister', () => {
     assert.equal(levelRegister({ ...planned, optionalFields: [0xf0n] }, 0xf05fn), 0xf12fn)
   })
 
+  it('leaves the PSCI version of a vCPU made without PSCI 0.2 alone: KVM takes no other there', () => {
+    const psci = { ...planned, name: 'KVM_REG_ARM_PSCI_VERSION', mask: (1n << 64n) - 1n, value: 0x10001n }
+    assert.equal(levelRegister(psci, 1n), 1n)
+    assert.equal(levelRegister(psci, 0x10003n), 0x10001n)
+  })
+
   it('changes nothing the second time, for every value of both bytes', () => {
     for (let had = 0n; had < 0x1000n; had++) {
       for (const optionalFields of [[], [0xf0n], [0xf0n, 0xf00n]]) {
