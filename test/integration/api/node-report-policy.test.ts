@@ -40,6 +40,16 @@ describe('the policy of node reports, with node-bound tokens', { timeout: 180_00
     )
   })
 
+  it('lets an agent watch its own report by a field selector', async () => {
+    const watch = ['get', 'ncf', '--field-selector=metadata.name=node-a', '-o', 'name']
+    assert.match(
+      await api.controlPlane.kubectl(['--kubeconfig', agentOfA, ...watch]),
+      /nodecpufeatures.*node-a/,
+    )
+    const may = ['--kubeconfig', agentOfA, 'auth', 'can-i', 'watch', 'ncf']
+    assert.match(await api.controlPlane.kubectl(may), /yes/)
+  })
+
   const ofB =
     /Forbidden.*metadata\.name: a node-agent writes only the report of its own node; the token is bound to node-a, the report is of node-b/s
 
