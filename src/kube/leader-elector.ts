@@ -73,12 +73,18 @@ export class LeaderElector {
     while (!stopping.aborted) {
       const held = await this.#try()
       if (held) this.#elected()
-      else if (this.#leading && clock.monotonic() - this.#renewedAtMs >= this.#renewMs) {
+      else if (this.#leading && this.#isOver()) {
         this.#lost()
         return
       }
       await clock.sleep(this.#retryMs, stopping)
     }
+  }
+
+  /** Another holds the lease, or it could not be renewed for so long that another soon may. */
+  #isOver(): boolean {
+    const { clock, identity } = this.#options
+    return this.#leader !== identity || clock.monotonic() - this.#renewedAtMs >= this.#renewMs
   }
 
   /** One look at the lease, and a write where it is ours to take. True: we hold it now. Never throws. */

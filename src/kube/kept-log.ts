@@ -1,0 +1,19 @@
+import type { Log } from './log.ts'
+
+/** A log that keeps what it was told, for tests. */
+export class KeptLog implements Log {
+  readonly lines: string[] = []
+
+  debug(_data: object, message: string): void {
+    this.lines.push(`debug ${message}`)
+  }
+  info(_data: object, message: string): void {
+    this.lines.push(`info ${message}`)
+  }
+  warn(_data: object, message: string): void {
+    this.lines.push(`warn ${message}`)
+  }
+  error(_data: object, message: string): void {
+    this.lines.push(`error ${message}`)
+  }
+}
