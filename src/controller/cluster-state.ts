@@ -14,6 +14,7 @@ import { nodeReport, type NodeReport } from './node-report.ts'
 import { podInMemory } from './pod-in-memory.ts'
 import type { Pod } from './pod.ts'
 import { NODES, PODS, PROFILES, REPORTS, REVISIONS, type Node } from './resources.ts'
+import { RevisionHolds } from './revision-holds.ts'
 import { RevisionUsers, type Touched } from './revision-users.ts'
 import { select, type Selection } from './selection.ts'
 
@@ -34,6 +35,7 @@ export class ClusterState {
   readonly pods: Informer<Pod>
   readonly classes = new HostClassIndex()
   readonly users = new RevisionUsers()
+  readonly holds = new RevisionHolds()
   readonly currents = new CurrentRevisions((name) => this.profiles.get({ name }))
   readonly #reports: Informer<Report>
   readonly #classHandlers = new Set<() => void>()

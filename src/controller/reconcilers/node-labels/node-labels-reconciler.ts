@@ -1,6 +1,7 @@
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
 import { isFinished, pinnedRevisions } from '../../pod.ts'
+import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { NODES, PODS, type Node } from '../../resources.ts'
 import { decideNodeLabels, type LabelDecision, type NodeFacts } from './decide-node-labels.ts'
@@ -10,6 +11,7 @@ export class NodeLabelsReconciler implements Reconciler {
   readonly name = 'node-labels'
   readonly concurrency = 4
   readonly #context: ReconcilerContext
+  readonly #writes = new OwnWrites()
   #live = ''
 
   constructor(context: ReconcilerContext) {
@@ -39,10 +41,13 @@ export class NodeLabelsReconciler implements Reconciler {
     const { state, client, log } = this.#context
     const node = state.nodes.get({ name: key })
     if (node === undefined || node.metadata.deletionTimestamp !== undefined) return undefined
+    const { resourceVersion } = node.metadata
+    if (this.#writes.isBehind(key, resourceVersion)) return undefined
     let decision = decideNodeLabels(this.#gather(node, state.users.requiredOn(key)))
     if (decision.kind === 'patch' && decision.removes.length > 0) decision = await this.#askAgain(node)
     if (decision.kind === 'nothing') return undefined
-    await client.patchMerge(NODES, { name: key }, { metadata: { labels: decision.labels } })
+    const written = await client.patchMerge(NODES, { name: key }, { metadata: { labels: decision.labels } })
+    this.#writes.wrote(key, resourceVersion, written.metadata.resourceVersion)
     log.info({ node: key, labels: decision.labels }, 'node labels written')
     return undefined
   }

@@ -1,12 +1,11 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
-import { REVISION_FINALIZER } from '../../../api/names.ts'
 import { isApiError } from '../../../kube/api-error.ts'
 import { objectKey } from '../../../kube/object-store.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
-import { holdRevision } from '../../hold-revision.ts'
 import { patchTested } from '../../patch-tested.ts'
 import { gateIndex, profileOf, type Pod } from '../../pod.ts'
+import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PODS } from '../../resources.ts'
 import { decidePod, type PodDecision } from './decide-pod.ts'
@@ -18,6 +17,7 @@ export class PodReconciler implements Reconciler {
   readonly name = 'pod'
   readonly concurrency = 8
   readonly #context: ReconcilerContext
+  readonly #writes = new OwnWrites()
 
   constructor(context: ReconcilerContext) {
     this.#context = context
@@ -45,7 +45,7 @@ export class PodReconciler implements Reconciler {
 
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.#pod(key)
-    if (pod === undefined) return undefined
+    if (pod === undefined || this.#writes.isBehind(key, pod.metadata.resourceVersion)) return undefined
     const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
     const decision = decidePod({
       pod,
@@ -65,6 +65,11 @@ export class PodReconciler implements Reconciler {
     if (decision === 'hold') metrics.increment('cpufeatures_pod_decisions_total', { decision: 'waiting' })
   }
 
+  #wrote(before: Pod, after: Pod): void {
+    const key = objectKey(before.metadata)
+    this.#writes.wrote(key, before.metadata.resourceVersion, after.metadata.resourceVersion)
+  }
+
   #pod(key: string): Pod | undefined {
     const [namespace = '', name = ''] = key.split('/')
     return this.#context.state.pods.get({ namespace, name })
@@ -75,7 +80,9 @@ export class PodReconciler implements Reconciler {
     const { state } = this.#context
     const revision = state.revisions.get({ name })
     if (revision === undefined || state.currents.isCurrent(name) !== true) return undefined
-    return revision.metadata.deletionTimestamp === undefined || isHeld(revision) ? revision : undefined
+    return revision.metadata.deletionTimestamp === undefined || state.holds.isHeld(revision)
+      ? revision
+      : undefined
   }
 
   /** Holds the revision first, so that no moment is left in which a pod is pinned to what can go. */
@@ -84,8 +91,8 @@ export class PodReconciler implements Reconciler {
     const revision = this.#holdable(name)
     if (revision === undefined) return
     await state.users.whilePinning(name, async () => {
-      if (!isHeld(revision)) await holdRevision(client, revision)
-      await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) })
+      await state.holds.hold(client, revision)
+      this.#wrote(pod, await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) }))
     })
     const { namespace } = pod.metadata
     log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and let go')
@@ -99,12 +106,13 @@ export class PodReconciler implements Reconciler {
     if (conditions === before) return
     const { name, namespace, uid } = pod.metadata
     try {
-      await client.applyServerSide(
+      const written = await client.applyServerSide(
         PODS,
         // With its uid: another pod of the same name is not told of this one's state.
         { metadata: { name, namespace, uid }, status: { conditions: [...conditions] } },
         { fieldManager: client.fieldManager, force: true, subresource: 'status' },
       )
+      this.#wrote(pod, written)
     } catch (error) {
       if (isApiError(error, 404)) return
       throw error
@@ -114,6 +122,3 @@ export class PodReconciler implements Reconciler {
     events.record(PODS, pod, { ...event, reason, note: message })
   }
 }
-
-const isHeld = (revision: CpuFeatureProfileRevision): boolean =>
-  revision.metadata.finalizers?.includes(REVISION_FINALIZER) === true

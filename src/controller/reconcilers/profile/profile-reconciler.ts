@@ -4,6 +4,7 @@ import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PROFILES, REVISIONS } from '../../resources.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
@@ -12,18 +13,12 @@ import { profileEvent } from './profile-event.ts'
 /** Reports of a fleet that starts come in a burst: compile once for all of them. */
 const burstMs = 200
 
-/** Own writes that the informer has not shown yet: the baseline in a status is state, and must not be taken twice. */
-interface OwnWrite {
-  readonly over: string | undefined
-  readonly profile: CpuFeatureProfile
-}
-
 /** Compiles profiles: classes and spec to a revision object, and the status that says what became of it. */
 export class ProfileReconciler implements Reconciler {
   readonly name = 'profile'
   readonly concurrency = 1
   readonly #context: ReconcilerContext
-  readonly #written = new Map<string, OwnWrite>()
+  readonly #writes = new OwnWrites()
 
   constructor(context: ReconcilerContext) {
     this.#context = context
@@ -45,22 +40,15 @@ export class ProfileReconciler implements Reconciler {
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
-    const profile = this.#latest(key)
+    const profile = this.#context.state.profiles.get({ name: key })
     if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined
+    // The baseline in a status is state: taken from an older status it could be taken twice.
+    if (this.#writes.isBehind(key, profile.metadata.resourceVersion)) return undefined
     const decision = decideProfile(this.#gather(profile))
     this.#context.state.currents.set(key, decision.revision?.name)
     await this.#applyRevision(key, decision.revision)
     await this.#writeStatus(profile, decision)
     return undefined
-  }
-
-  /** The profile as we know it: as followed, or as our own last write left it. */
-  #latest(name: string): CpuFeatureProfile | undefined {
-    const followed = this.#context.state.profiles.get({ name })
-    const own = this.#written.get(name)
-    if (own !== undefined && own.over === followed?.metadata.resourceVersion) return own.profile
-    this.#written.delete(name)
-    return followed
   }
 
   #gather(profile: CpuFeatureProfile): ProfileFacts {
@@ -105,17 +93,12 @@ export class ProfileReconciler implements Reconciler {
       { metadata: { name, resourceVersion }, status },
       { fieldManager: client.fieldManager, force: true, subresource: 'status' },
     )
-    this.#remember(name, written)
+    this.#writes.wrote(name, resourceVersion, written.metadata.resourceVersion)
     log.info(
       { profile: name, revision: status.currentRevision, nodes: status.nodes?.summary },
       'status written',
     )
     const event = profileEvent(profile.status, decision)
     if (event !== undefined) events.record(PROFILES, profile, event)
-  }
-
-  #remember(name: string, profile: CpuFeatureProfile): void {
-    const over = this.#context.state.profiles.get({ name })?.metadata.resourceVersion
-    this.#written.set(name, { over, profile })
   }
 }

@@ -1,7 +1,6 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
 import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
-import { holdRevision, releaseRevision } from '../../hold-revision.ts'
 import { pinnedRevisions } from '../../pod.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PODS, REVISIONS } from '../../resources.ts'
@@ -35,7 +34,7 @@ export class RevisionReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const { state } = this.#context
     const revision = state.revisions.get({ name: key })
-    if (revision === undefined) return undefined
+    if (revision === undefined || state.holds.isBehind(revision)) return undefined
     const decision = decideRevision({
       revision,
       current: state.currents.isCurrent(key),
@@ -48,16 +47,16 @@ export class RevisionReconciler implements Reconciler {
   }
 
   async #act(revision: CpuFeatureProfileRevision, decision: RevisionDecision): Promise<void> {
-    const { client, log } = this.#context
+    const { client, log, state } = this.#context
     const { name, uid = '', resourceVersion = '' } = revision.metadata
     switch (decision.kind) {
       case 'nothing':
         return
       case 'hold':
-        await holdRevision(client, revision)
+        await state.holds.hold(client, revision)
         break
       case 'release':
-        await releaseRevision(client, revision)
+        await state.holds.release(client, revision)
         break
       case 'label':
         await client.patchMerge(

@@ -1,0 +1,56 @@
+import type { CpuFeatureProfileRevision } from '../api/cpu-feature-profile-revision.ts'
+import { REVISION_FINALIZER } from '../api/names.ts'
+import type { JsonPatchOperation, KubeClient } from '../kube/kube-client.ts'
+import { OwnWrites } from './own-writes.ts'
+import { patchTested } from './patch-tested.ts'
+import { REVISIONS } from './resources.ts'
+
+type Client = Pick<KubeClient, 'patchJson'>
+
+/** Our finalizer on revisions: put on and taken off, each time once, though many pods ask for it at the same moment. */
+export class RevisionHolds {
+  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #writes = new OwnWrites()
+  readonly #lastHeld = new Map<string, boolean>()
+
+  /** Whether a revision as followed is from before our own last write of its finalizers. */
+  isBehind({ metadata }: CpuFeatureProfileRevision): boolean {
+    return this.#writes.isBehind(metadata.name, metadata.resourceVersion)
+  }
+
+  /** Whether our finalizer is on, as far as we know: as followed, or as we have written since. */
+  isHeld(revision: CpuFeatureProfileRevision): boolean {
+    const { name, finalizers } = revision.metadata
+    if (this.isBehind(revision)) return this.#lastHeld.get(name) === true
+    return finalizers?.includes(REVISION_FINALIZER) === true
+  }
+
+  /** Puts our finalizer on where it is not; 409 where the revision has changed since it was looked at. */
+  async hold(client: Client, revision: CpuFeatureProfileRevision): Promise<void> {
+    const { name, finalizers = [] } = revision.metadata
+    const underWay = this.#underWay.get(name)
+    if (underWay !== undefined || this.isHeld(revision)) return underWay
+    const writing = this.#set(client, revision, [...finalizers, REVISION_FINALIZER]).finally(() => {
+      this.#underWay.delete(name)
+    })
+    this.#underWay.set(name, writing)
+    return writing
+  }
+
+  /** Takes our finalizer off, and no other; 409 where the revision has changed since it was looked at. */
+  async release(client: Client, revision: CpuFeatureProfileRevision): Promise<void> {
+    const others = (revision.metadata.finalizers ?? []).filter((one) => one !== REVISION_FINALIZER)
+    await this.#set(client, revision, others)
+  }
+
+  async #set(client: Client, { metadata }: CpuFeatureProfileRevision, value: string[]): Promise<void> {
+    const { name, resourceVersion } = metadata
+    const operations: JsonPatchOperation[] = [
+      { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+      { op: 'add', path: '/metadata/finalizers', value },
+    ]
+    const written = await patchTested(client, REVISIONS, { name }, { operations })
+    this.#lastHeld.set(name, value.includes(REVISION_FINALIZER))
+    this.#writes.wrote(name, resourceVersion, written.metadata.resourceVersion)
+  }
+}
