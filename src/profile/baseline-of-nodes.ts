@@ -2,7 +2,7 @@ import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import type { FindingReason } from './finding-reason.ts'
-import { membersOf, untrappedKey } from './member.ts'
+import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
 import { shownImplementation } from './shown-implementation.ts'
@@ -75,9 +75,6 @@ const takeFirst = (
   return { kind: 'baseline', baseline: taken.baseline, members, notes }
 }
 
-const bornHere = (member: Member, { untrapped }: Baseline): boolean =>
-  untrappedKey(member.host) === untrappedKey(untrapped)
-
 /** Lowers a kept baseline to what one more host class can show too; the class stays out where that cannot be. */
 const lowerOnce = (
   state: { readonly baseline: Baseline; readonly present: readonly Member[] },
@@ -85,7 +82,6 @@ const lowerOnce = (
   terms: BaselineTerms,
   resolved: ResolvedSpec,
 ): Baseline | string => {
-  if (!bornHere(newcomer, state.baseline)) return 'guests read another counter frequency or DCZID_EL0 there'
   if (unshowable(resolved, [newcomer], state.baseline).length > 0)
     return 'its kernel cannot show the implementation ID'
   const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
@@ -155,6 +151,7 @@ export const baselineOfNodes = (
   const members = membersOf(
     input.hosts.filter((host) => host.selected || previous.classes.includes(host.class)),
     resolved,
+    previous.untrapped,
   )
   if (nodes.onNewNode === 'Lower') return lowered(previous, members, terms, resolved)
   const present = members.members.filter((member) => previous.classes.includes(member.class))

@@ -31,11 +31,13 @@ const constraintOf = (
   return [{ register: owner.name, field, ...bounds }]
 }
 
+// Without AArch32 twins: hosts without AArch32 show them as zero, whatever is written.
 const ownFields = (name: string): ReadonlySet<string> =>
   new Set(
-    featureByName(name)?.places.flatMap(({ holds }) =>
-      comparisonsOf(holds).map(({ register, field }) => `${register}.${field}`.toLowerCase()),
-    ),
+    featureByName(name)
+      ?.places.filter(({ twin }) => twin !== true)
+      .flatMap(({ holds }) => comparisonsOf(holds))
+      .map(({ register, field }) => `${register}.${field}`.toLowerCase()),
   )
 
 const keyOf = ({ register, field }: FieldChange): string => `${register}.${field}`.toLowerCase()

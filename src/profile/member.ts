@@ -1,4 +1,5 @@
 import type { HostDocument } from '../api/host-document.ts'
+import type { Untrapped } from '../api/plan.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { hasFeature } from '../arm64/feature.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
@@ -37,10 +38,7 @@ const asMember = (host: ClassifiedHost, resolved: ResolvedSpec): Member | string
 }
 
 /** What a guest reads untrapped, as one word to compare. */
-export const untrappedKey = ({
-  counterFrequency,
-  dczid,
-}: Pick<HostDocument, 'counterFrequency' | 'dczid'>): string =>
+const untrappedKey = ({ counterFrequency, dczid }: Untrapped): string =>
   `${counterFrequency ?? 'unknown'} Hz, DCZID_EL0 ${dczid ?? 'unknown'}`
 
 const leftOut = ({ class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>, why: string): string =>
@@ -48,23 +46,24 @@ const leftOut = ({ class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>
 
 /**
  * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the
- * same untrapped values as the first of them, for hosts that differ there never reach each other (design, section 3).
+ * untrapped values of the baseline (`shown`; before there is one: of the first of them), for hosts that differ there never
+ * reach each other (design, section 3).
  */
-export const membersOf = (hosts: readonly ClassifiedHost[], resolved: ResolvedSpec): Members => {
+export const membersOf = (
+  hosts: readonly ClassifiedHost[],
+  resolved: ResolvedSpec,
+  shown?: Untrapped,
+): Members => {
   const members: Member[] = []
   const notes: string[] = []
   for (const host of inReferenceOrder(hosts)) {
     const member = asMember(host, resolved)
-    const reference = members[0]
+    const reference = shown ?? members[0]?.host
     if (typeof member === 'string') {
       notes.push(leftOut(host, member))
-    } else if (reference !== undefined && untrappedKey(reference.host) !== untrappedKey(host.host)) {
-      notes.push(
-        leftOut(
-          host,
-          `guests read ${untrappedKey(host.host)} there, ${untrappedKey(reference.host)} in class ${reference.class}`,
-        ),
-      )
+    } else if (reference !== undefined && untrappedKey(reference) !== untrappedKey(host.host)) {
+      const [there, here] = [untrappedKey(host.host), untrappedKey(reference)]
+      notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
     } else {
       members.push(member)
     }

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
+import { hostDocument } from '../api/host-document.ts'
+import type { HostDocument } from '../api/host-document.ts'
+import type { Plan } from '../api/plan.ts'
+import { compileProfile } from '../profile/compile-profile.ts'
+import { reach } from './reach.ts'
+import { renderFinding } from './render-finding.ts'
+
+const host = (name: string): HostDocument =>
+  hostDocument.parse(
+    JSON.parse(readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
+  )
+
+const V1 = host('neoverse-v1-6.18')
+const V1_612 = host('neoverse-v1-6.12')
+const N1 = host('neoverse-n1-6.18')
+const N2 = host('neoverse-n2-6.18')
+const A72 = host('cortex-a72-6.18')
+
+const MIDR = { implementation: { midr: 'FromBaseline' } } as const
+
+const planOf = (hosts: readonly HostDocument[], input: Partial<CpuFeatureProfileSpecInput>): Plan => {
+  const result = compileProfile({
+    spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, ...input }),
+    hosts: hosts.map((document, index) => ({ class: `c${index}`, nodes: 1, host: document, selected: true })),
+  })
+  assert.ok(result.kind === 'compiled', JSON.stringify(result))
+  return result.plan
+}
+
+const decided = (plan: Plan, a: HostDocument, b: HostDocument): readonly string[] => {
+  const result = reach(plan, a, b)
+  const kind = result.kind === 'one-way' ? result.direction : result.kind
+  return [kind, ...new Set(result.findings.map(({ reason }) => reason))]
+}
+
+describe('reach', () => {
+  it('is both ways where all is levelled', () => {
+    assert.deepEqual(decided(planOf([V1, N2], MIDR), V1, N2), ['both-ways'])
+    assert.deepEqual(decided(planOf([V1, V1_612], {}), V1, V1_612), ['both-ways'])
+  })
+
+  it('is both ways with inert and named differences', () => {
+    const plan = planOf([N1, V1], { ...MIDR, tolerate: { features: ['FEAT_IDST'] } })
+    assert.deepEqual(decided(plan, N1, V1), ['both-ways'])
+  })
+
+  it('is never where MIDR is left to the host', () => {
+    assert.deepEqual(decided(planOf([V1, N2], {}), V1, N2), ['never', 'ImplementationIdDiffers'])
+  })
+
+  it('is never where guests read another counter frequency or DCZID_EL0', () => {
+    const plan = planOf([V1], MIDR)
+    assert.deepEqual(decided(plan, V1, { ...V1, counterFrequency: 121_875_000 }), [
+      'never',
+      'CounterFrequencyDiffers',
+    ])
+    assert.deepEqual(decided(plan, V1, { ...V1, dczid: '0x14' }), ['never', 'ZeroBlockSizeDiffers'])
+  })
+
+  it('is one way to the host with a tolerated surplus and more mitigations', () => {
+    const plan = planOf([A72, N1], { ...MIDR, tolerate: { surplus: 'AcceptOneWay' } })
+    assert.deepEqual(decided(plan, A72, N1), ['a-to-b', 'MitigationLevelDiffers', 'ToleratedSurplus'])
+    assert.deepEqual(decided(plan, N1, A72), ['b-to-a', 'MitigationLevelDiffers', 'ToleratedSurplus'])
+  })
+
+  it('is one way to the host with the higher SMCCC workaround level', () => {
+    const plan = planOf([V1], MIDR)
+    const name = 'KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1'
+    const less = { ...V1, firmwareRegisters: { ...V1.firmwareRegisters, [name]: '0x0' } }
+    assert.deepEqual(decided(plan, less, V1), ['a-to-b', 'MitigationLevelDiffers'])
+  })
+
+  it('follows the register list where it is not levelled', () => {
+    const plan = planOf([V1], MIDR)
+    const more = { ...V1, registerList: { ...V1.registerList, added: ['0x603000000013c103'] } }
+    assert.deepEqual(decided(plan, V1, more), ['a-to-b', 'RegisterListDiffers'])
+    const other = { ...V1, registerList: { added: [], removed: ['0x6030000000160003'] } }
+    assert.deepEqual(decided(plan, more, other), ['b-to-a', 'RegisterListDiffers'])
+    assert.deepEqual(decided(planOf([V1, more], MIDR), V1, more), ['both-ways'])
+  })
+
+  it('is one way to the richer host where base host leaves fields to it', () => {
+    const spec = { base: { host: {} }, features: [{ name: 'FEAT_SHA512', state: 'Disabled' }] } as const
+    const plan = planOf([], { base: spec.base, features: [...spec.features] })
+    const poorer = {
+      ...V1,
+      guestView: {
+        ...V1.guestView,
+        ID_AA64ISAR0_EL1: `0x${(BigInt(V1.guestView['ID_AA64ISAR0_EL1'] ?? 0) & ~(15n << 60n)).toString(16)}`,
+      },
+    }
+    assert.deepEqual(decided(plan, poorer, V1), ['a-to-b', 'FieldDiffers'])
+    assert.deepEqual(
+      decided(planOf([], { ...spec, features: [{ name: 'FEAT_RNG', state: 'Disabled' }] }), poorer, V1),
+      ['both-ways'],
+    )
+  })
+
+  it('is never where the VMM may take a vCPU feature that only one host has', () => {
+    const { kind, findings } = reach(planOf([], { base: { host: {} } }), V1, N1)
+    assert.equal(kind, 'never')
+    assert.ok(findings.some(({ reason, wanted }) => reason === 'VcpuFeatureDiffers' && wanted === 'sve: yes'))
+  })
+
+  it('is never between PMUs of other events where the PMU is required', () => {
+    const plan = planOf([V1], { ...MIDR, vcpuFeatures: { pmu: 'Required' } })
+    const other = { ...V1, pmu: { counters: 2, pmceid0: '0x0', pmceid1: '0x0' } }
+    assert.deepEqual(decided(plan, V1, other), ['never', 'PmuDiffers'])
+    assert.deepEqual(decided(planOf([V1], MIDR), V1, other), ['both-ways'])
+  })
+
+  it('says what decides in sentences', () => {
+    const sentences = reach(planOf([V1, N2], {}), V1, N2).findings.map(renderFinding)
+    assert.deepEqual(sentences, [
+      'MIDR_EL1: one host has 0x411fd402, the other 0x410fd493; the profile leaves it to the host. Remedy: set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it).',
+    ])
+  })
+})

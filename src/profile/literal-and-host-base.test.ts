@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { Baseline, CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
+import { hostDocument } from '../api/host-document.ts'
+import type { Plan } from '../api/plan.ts'
+import type { ClassifiedHost } from './classified-host.ts'
+import { compileProfile } from './compile-profile.ts'
+import type { CompileInput, CompileResult } from './compile-result.ts'
+
+const host = (name: string): ClassifiedHost => {
+  const text = readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')
+  return { class: name, nodes: 1, host: hostDocument.parse(JSON.parse(text)), selected: true }
+}
+
+const V1 = host('neoverse-v1-6.18')
+const N2 = host('neoverse-n2-6.18')
+
+const compile = (
+  input: Partial<CpuFeatureProfileSpecInput>,
+  hosts: readonly ClassifiedHost[] = [],
+  more: Omit<CompileInput, 'spec' | 'hosts'> = {},
+): CompileResult =>
+  compileProfile({ spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, ...input }), hosts, ...more })
+
+const MIDR = { implementation: { midr: 'FromBaseline' } } as const
+
+const compiled = (result: CompileResult): Extract<CompileResult, { kind: 'compiled' }> => {
+  assert.equal(result.kind, 'compiled', JSON.stringify(result))
+  return result
+}
+
+const message = (result: CompileResult, reason: string): string => {
+  assert.ok('reason' in result, result.kind)
+  assert.equal(result.reason, reason)
+  return result.message
+}
+
+const baselineOf = (result: CompileResult): Baseline => {
+  const { baseline } = compiled(result)
+  assert.ok(baseline)
+  return baseline
+}
+
+const valueOf = ({ registers }: Plan, name: string): string | undefined =>
+  registers.find(({ register }) => register === name)?.value
+
+describe('compileProfile with base view', () => {
+  it('gives the plan of the baseline it was printed from', () => {
+    const nodes = compiled(compile(MIDR, [V1, N2]))
+    const { registers, firmwareRegisters, registerList, untrapped } = baselineOf(nodes)
+    const view = {
+      registers,
+      firmwareRegisters: Object.fromEntries(firmwareRegisters.map((entry) => [entry.register, entry.value])),
+      registerList,
+      untrapped,
+    }
+    const { plan, notes } = compiled(compile({ ...MIDR, base: { view } }))
+    assert.deepEqual(plan, nodes.plan)
+    assert.deepEqual(notes, [])
+  })
+
+  it('specifies registers it does not name as zero and says so', () => {
+    const { plan, notes } = compiled(
+      compile({ base: { view: { registers: { ID_AA64ISAR0_EL1: '0x110' } } } }),
+    )
+    assert.equal(valueOf(plan, 'ID_AA64ISAR0_EL1'), '0x110')
+    assert.equal(valueOf(plan, 'ID_AA64ISAR1_EL1'), '0x0')
+    assert.equal(valueOf(plan, 'CTR_EL0'), undefined)
+    assert.match(notes.join('\n'), /specified as zero/)
+  })
+
+  it('names the place of a register nobody knows', () => {
+    const result = compile({ base: { view: { registers: { ID_AA64ISAR9_EL1: '0x0' } } } })
+    assert.match(
+      message(result, 'UnknownRegister'),
+      /spec\.base\.view\.registers\.ID_AA64ISAR9_EL1.*ID_AA64ISAR0_EL1/,
+    )
+  })
+})
+
+describe('compileProfile with base host', () => {
+  const onHost = (input: Partial<CpuFeatureProfileSpecInput>): CompileResult =>
+    compile({ base: { host: {} }, ...input })
+
+  it('specifies what the profile names and nothing else', () => {
+    const { plan } = compiled(onHost({ features: [{ name: 'FEAT_RNG', state: 'Disabled' }] }))
+    assert.deepEqual(plan.registers, [
+      { register: 'ID_AA64ISAR0_EL1', mask: '0xf000000000000000', value: '0x0' },
+    ])
+    assert.deepEqual([plan.vcpuFeatures, plan.untrapped, plan.firmwareRegisters], [{}, {}, []])
+  })
+
+  it('accepts HWCAP names and single fields as numbers or hex strings', () => {
+    const { plan } = compiled(
+      onHost({
+        features: [{ name: 'asimddp', state: 'Disabled' }],
+        registers: [
+          { register: 'ID_AA64MMFR0_EL1', field: 'PARange', value: 2 },
+          { register: 'ID_AA64MMFR1_EL1', field: 'SpecSEI', value: '0x1' },
+        ],
+      }),
+    )
+    assert.deepEqual(
+      plan.registers.filter(({ register }) => register.startsWith('ID_AA64')),
+      [
+        { register: 'ID_AA64ISAR0_EL1', mask: '0xf00000000000', value: '0x0' },
+        { register: 'ID_AA64MMFR0_EL1', mask: '0xf', value: '0x2' },
+        { register: 'ID_AA64MMFR1_EL1', mask: '0xf000000', value: '0x1000000' },
+      ],
+    )
+  })
+
+  it('disables the vCPU feature behind FEAT_SVE, FEAT_PAuth and FEAT_PMUv3', () => {
+    for (const [name, feature] of [
+      ['FEAT_SVE', 'sve'],
+      ['FEAT_PAuth', 'pointerAuthentication'],
+      ['FEAT_PMUv3', 'pmu'],
+    ] as const) {
+      assert.equal(
+        compiled(onHost({ features: [{ name, state: 'Disabled' }] })).plan.vcpuFeatures[feature],
+        'Disabled',
+      )
+    }
+  })
+
+  const MISTAKES: readonly [string, Partial<CpuFeatureProfileSpecInput>, string, RegExp][] = [
+    [
+      'an unknown feature',
+      {
+        features: [
+          { name: 'FEAT_RNG', state: 'Disabled' },
+          { name: 'FEAT_RNGG', state: 'Disabled' },
+        ],
+      },
+      'UnknownFeature',
+      /spec\.features\[1\]\.name: FEAT_RNGG .*FEAT_RNG/,
+    ],
+    [
+      'an unknown register',
+      { registers: [{ register: 'ID_AA64ISAR00_EL1', field: 'RNDR', value: 0 }] },
+      'UnknownRegister',
+      /spec\.registers\[0\]\.register: .*ID_AA64ISAR0_EL1/,
+    ],
+    [
+      'an unknown field',
+      { registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDD', value: 0 }] },
+      'UnknownField',
+      /spec\.registers\[0\]\.field: .*RNDR/,
+    ],
+    [
+      'a value that does not fit',
+      { registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 16 }] },
+      'ValueTooWide',
+      /spec\.registers\[0\]\.value: .*at most 15/,
+    ],
+    [
+      'a field of the interrupt controller',
+      { registers: [{ register: 'ID_AA64PFR0_EL1', field: 'GIC', value: 0 }] },
+      'NotSpecifiable',
+      /interrupt controller/,
+    ],
+    [
+      'a register of the implementation ID',
+      { registers: [{ register: 'MIDR_EL1', field: 'PartNum', value: 0 }] },
+      'NotSpecifiable',
+      /spec\.implementation/,
+    ],
+    [
+      'a required feature whose need is disabled',
+      {
+        features: [
+          { name: 'FEAT_PMULL', state: 'Required' },
+          { name: 'FEAT_AES', state: 'Disabled' },
+        ],
+      },
+      'ContradictingEntries',
+      /spec\.features\[0\]\.name .* spec\.features\[1\]\.name/,
+    ],
+    [
+      'a field that contradicts a feature',
+      {
+        features: [{ name: 'FEAT_RNG', state: 'Disabled' }],
+        registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 1 }],
+      },
+      'ContradictingEntries',
+      /spec\.registers\[0\]/,
+    ],
+    [
+      'a required feature of a disabled vCPU feature',
+      { features: [{ name: 'FEAT_SVE', state: 'Required' }], vcpuFeatures: { sve: 'Disabled' } },
+      'ContradictingEntries',
+      /vcpuFeatures\.sve/,
+    ],
+    ['a baseline MIDR without a baseline', MIDR, 'NoBaselineToTakeFrom', /spec\.implementation\.midr/],
+    ['a base to come', { base: { architecture: { version: 'v8.4-A' } } }, 'NotYetSupported', /architecture/],
+    ['another base to come', { base: { model: { name: 'x' } } }, 'NotYetSupported', /model/],
+  ]
+  for (const [what, input, reason, text] of MISTAKES) {
+    it(`does not accept ${what} and names the place`, () => {
+      const result = onHost(input)
+      assert.equal(result.kind, 'not-accepted')
+      assert.match(message(result, reason), text)
+    })
+  }
+})
