@@ -6,6 +6,7 @@ import { readHostDocument } from './host-document.ts'
 import { noKvm, otherArchitecture } from './no-kvm.ts'
 import type { ProbeResult } from './probe-result.ts'
 import { inStep, ProbeStepError } from './probe-step-error.ts'
+import { findDeviations } from './trials.ts'
 
 /** Bit 0 of KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES: the feature ID range. */
 const FEATURE_ID_RANGE = 1
@@ -26,14 +27,27 @@ const tooOld = (): ProbeResult => ({
   remedy: 'Boot Linux 6.7 or newer; 6.15 or newer to level MIDR as well.',
 })
 
-const askKvm = (kvm: Kvm): ProbeResult => {
+/** How a probe is made. */
+export interface ProbeOptions {
+  /** The device; /dev/kvm if not given. */
+  readonly path?: string
+  /** Whether to try every value of every field too, for HostDocument.deviations: tens of thousands of calls. No if not given. */
+  readonly trials?: boolean
+}
+
+const probeKvm = (kvm: Kvm, trials: boolean): ProbeResult => {
+  const host = readHostDocument(kvm)
+  return { kind: 'probed', host: trials ? { ...host, deviations: findDeviations(kvm, host) } : host }
+}
+
+const askKvm = (kvm: Kvm, trials: boolean): ProbeResult => {
   const version = inStep('API version', () => kvm.getApiVersion())
   if (version !== KVM_API_VERSION)
     return noKvm(`API version ${version} instead of ${KVM_API_VERSION}`, 'ENODEV')
   const ranges = inStep('writable mask ranges', () =>
     kvm.checkExtension('KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES'),
   )
-  return (ranges & FEATURE_ID_RANGE) === 0 ? tooOld() : { kind: 'probed', host: readHostDocument(kvm) }
+  return (ranges & FEATURE_ID_RANGE) === 0 ? tooOld() : probeKvm(kvm, trials)
 }
 
 const open = (path: string): Kvm | SystemCallError => {
@@ -47,15 +61,16 @@ const open = (path: string): Kvm | SystemCallError => {
 
 /**
  * Asks this machine's KVM all that the engine decides from, by scratch VMs; nothing of the machine is changed, and nothing
- * is left open. Blocks for some tens of milliseconds. Whatever KVM answers is a result: only a defect of ours throws.
+ * is left open. Blocks for some tens of milliseconds,
+ * with trials for some hundreds. Whatever KVM answers is a result: only a defect of ours throws.
  */
-export const probeHost = (path = '/dev/kvm'): ProbeResult => {
+export const probeHost = ({ path = '/dev/kvm', trials = false }: ProbeOptions = {}): ProbeResult => {
   if (process.arch !== 'arm64') return otherArchitecture(process.arch)
   const opened = open(path)
   if (opened instanceof SystemCallError) return noKvm(path, opened.code)
   using kvm = opened
   try {
-    return askKvm(kvm)
+    return askKvm(kvm, trials)
   } catch (error) {
     if (error instanceof ProbeStepError) return failed(error.step, error.systemCall)
     throw error

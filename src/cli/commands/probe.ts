@@ -13,8 +13,10 @@ const RENDERERS = {
 
 type Output = keyof typeof RENDERERS
 
-const probe = ({ output }: { output: Output }): number => {
-  const result = probeHost()
+type ProbeCommandOptions = { readonly output: Output; readonly trials: boolean }
+
+const probe = ({ output, trials }: ProbeCommandOptions): number => {
+  const result = probeHost({ trials })
   if (result.kind === 'probed') {
     process.stdout.write(RENDERERS[output](result.host))
     return 0
@@ -33,6 +35,10 @@ export const probeCommand = (): Command =>
     .addOption(
       new Option('-o, --output <format>', 'how to print it').choices(Object.keys(RENDERERS)).default('json'),
     )
+    .option(
+      '--no-trials',
+      'do not try every value of every field: faster, but predictions rest on the rules alone',
+    )
     .addHelpText(
       'after',
       `
@@ -43,6 +49,6 @@ Examples:
 
 Exit codes: 0 probed; 1 no KVM, too old a kernel, or KVM failed, and why; 2 wrong usage.`,
     )
-    .action((options: { output: Output }) => {
+    .action((options: ProbeCommandOptions) => {
       process.exitCode = probe(options)
     })

@@ -26,10 +26,10 @@ const throwInside = (): string => {
 }
 
 const ends = () => [
-  probeHost().kind,
-  probeHost('/dev/no-such-device').kind,
+  probeHost({ trials: true }).kind,
+  probeHost({ path: '/dev/no-such-device' }).kind,
   // Opens, but answers no ioctl of KVM's.
-  probeHost('/dev/null').kind,
+  probeHost({ path: '/dev/null' }).kind,
   throwInside(),
 ]
 
