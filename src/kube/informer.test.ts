@@ -108,7 +108,7 @@ describe('an informer', () => {
     await clock.advance(799)
     assert.equal(server.asked.length, 3)
     await clock.advance(1)
-    assert.equal(server.asked.length, 4)
+    assert.deepEqual(server.asked, ['list', 'watch 5', 'watch 5', 'watch 5'])
     assert.equal(informer.list().length, 1)
     assert.deepEqual(told, ['add a'])
     await informer.stop()
@@ -145,6 +145,34 @@ describe('an informer', () => {
     assert.deepEqual(server.asked, ['list', 'watch 5', 'watch 5'])
     await informer.stop()
     assert.equal(clock.sleeping, 0)
+  })
+
+  it('keeps a watch on which something came', async () => {
+    const server = new ScriptedServer()
+    server.lists = [{ items: [], resourceVersion: '5' }]
+    const bookmark = Promise.withResolvers<undefined>()
+    const watch = server.client.watch
+    async function* late(signal: AbortSignal) {
+      await bookmark.promise
+      yield { type: 'BOOKMARK', object: thing('', '6') } as const
+      yield* play('hang', signal)
+    }
+    const client = {
+      ...server.client,
+      watch: async (resource: typeof things, options: WatchOptions) => {
+        await watch(resource, options)
+        return late(options.signal)
+      },
+    } as unknown as typeof server.client
+    Object.assign(server, { client })
+    const { informer, clock } = await following(server)
+    await clock.advance(170_000)
+    bookmark.resolve(undefined)
+    await clock.advance(170_000)
+    assert.deepEqual(server.asked, ['list', 'watch 5'])
+    await clock.advance(11_000)
+    assert.deepEqual(server.asked, ['list', 'watch 5', 'watch 6'])
+    await informer.stop()
   })
 
   it('does not die of a handler that throws, of a refusal, or of an answer that is no JSON', async () => {
