@@ -191,6 +191,16 @@ describe('verdict', () => {
     }
   })
 
+  it('judges such fields at the limit that they have with the vCPU feature', () => {
+    const field = { register: 'ID_AA64DFR0_EL1', mask: '0xf00', value: '0x700' }
+    const bare = planOf([], { base: { host: {} } })
+    assert.deepEqual(reasons({ ...bare, registers: [field] }, host('neoverse-v1-6.18')), [
+      'FieldAboveLimit ID_AA64DFR0_EL1 PMUVer',
+    ])
+    const disabled = { ...bare, registers: [{ ...field, value: '0x0' }] }
+    assert.deepEqual(reasons(disabled, host('neoverse-v1-6.18')), [])
+  })
+
   it('names the tolerated differences of a host that fits', () => {
     const tolerated = planOf(['neoverse-n1-6.18', 'neoverse-v1-6.18'])
     const result = verdict(tolerated, host('neoverse-v1-6.18'))

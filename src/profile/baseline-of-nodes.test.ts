@@ -98,6 +98,13 @@ describe('the baseline of base nodes', () => {
     assert.match(notes.join('\n'), /neoverse-n2-1ghz-6\.18/)
   })
 
+  it('loses what comes with a vCPU feature that the profile does not require any more', () => {
+    const previousBaseline = baselineOf(compile({ ...MIDR, vcpuFeatures: { sve: 'Required' } }, [V1, N2]))
+    const { plan, baseline } = compiled(compile(MIDR, [V1, N2], { previousBaseline }))
+    assert.equal(valueOf(plan, 'ID_AA64PFR0_EL1'), '0x1101000020110112')
+    assert.deepEqual(baseline, previousBaseline)
+  })
+
   it('is refused when it rests on a difference that is not tolerated any more', () => {
     const previousBaseline = baselineOf(compile({ ...MIDR, ...IDST }, [V1, N1]))
     const result = compile(MIDR, [V1, N1], { previousBaseline })

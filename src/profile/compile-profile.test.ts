@@ -125,6 +125,15 @@ describe('compileProfile with base nodes', () => {
     assert.equal(valueOf(plan, 'CTR_EL0'), '0x9444c004')
   })
 
+  it('goes below the minimum where a trial showed that a host does not take it', () => {
+    const limit = BigInt(V1.host.guestView['ID_AA64PFR0_EL1'] ?? 0)
+    const value = `0x${((limit & ~(15n << 28n)) | (1n << 28n)).toString(16)}`
+    const deviations = [{ vcpuFeatures: [], register: 'ID_AA64PFR0_EL1', value, errno: 'EINVAL' }]
+    const picky = { ...V1, host: { ...V1.host, deviations } }
+    const { plan } = compiled(compile({ ...MIDR, ...IDST }, [N1, picky]))
+    assert.equal(valueOf(plan, 'ID_AA64PFR0_EL1'), '0x1100000000110112')
+  })
+
   it('refuses inert differences where the profile says so', () => {
     const result = compile({ ...MIDR, tolerate: { inert: 'Refuse', features: ['FEAT_IDST'] } }, [N1, V1])
     assert.deepEqual(result.kind === 'not-compiled' && result.findings.map(({ field }) => field), [
