@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generateArm64Tables } from './generate-arm64-tables.ts'
 import { generateCrds } from './generate-crds.ts'
+import { generateDocs } from './generate-docs.ts'
 
 interface GeneratedFile {
   /** From the root of the project. */
@@ -12,7 +13,7 @@ interface GeneratedFile {
 const root = join(import.meta.dirname, '..')
 
 /** Every generator of the project; each decides only what its files hold. */
-const generators: readonly (() => GeneratedFile[])[] = [generateArm64Tables, generateCrds]
+const generators: readonly (() => GeneratedFile[])[] = [generateArm64Tables, generateCrds, generateDocs]
 
 const currentText = (path: string): string | undefined => {
   try {

@@ -1,7 +1,8 @@
 import type { Finding } from '../api/finding.ts'
 import type { LaunchOutcome, LaunchRecord, RegisterRecord } from './decide/launch-record.ts'
 
-const OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
+/** What each outcome means; docs/errors.md shows it. */
+export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
   'no-vm': 'no VM was made',
   'not-needed': 'the vCPUs show the plan as they are: nothing was written',
   applied: 'the plan was applied and read back',
@@ -48,7 +49,7 @@ export const summarizeLaunch = (record: LaunchRecord): string => {
     first === undefined
       ? ''
       : `; first: ${[first.reason, first.register, first.field].filter(Boolean).join(' ')}`
-  return `${outcome}: ${OUTCOMES[outcome]}; pid ${process.pid}; ${counts}${why}`
+  return `${outcome}: ${LAUNCH_OUTCOMES[outcome]}; pid ${process.pid}; ${counts}${why}`
 }
 
 /** A launch record for people: at most one screen, no colour. */
@@ -56,7 +57,7 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
   const { registers, refused, calls, verification } = record
   const total = record.steps.find(({ step }) => step === 'in all')
   return [
-    `cpufeatures: ${OUTCOMES[record.outcome]} (${record.outcome}, ${record.enforcement})`,
+    `cpufeatures: ${LAUNCH_OUTCOMES[record.outcome]} (${record.outcome}, ${record.enforcement})`,
     ...(record.process.pid === 0
       ? []
       : [`process ${record.process.pid}: ${record.process.command.slice(0, 100)}`]),
