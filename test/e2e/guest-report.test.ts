@@ -22,4 +22,11 @@ describe("a guest's report", () => {
     assert.deepEqual(differences([one, parseGuestReport(said('0x2', 'fp sve'))]), ['features', 'MIDR_EL1'])
     assert.deepEqual(differences([one, one]), [])
   })
+
+  it('is alike but for CTR_EL0.TminLine, and no other bit of it', () => {
+    const ctr = (value: string) =>
+      parseGuestReport(said('0x1', 'fp').replace('REG MIDR', `REG CTR_EL0 ${value}\r\nREG MIDR`))
+    assert.deepEqual(differences([ctr('0xb444c004'), ctr('0x4b444c004')]), [])
+    assert.deepEqual(differences([ctr('0xb444c004'), ctr('0x9444c004')]), ['CTR_EL0'])
+  })
 })
