@@ -12,12 +12,6 @@ export interface HostClassEntry {
   readonly kernel: string
 }
 
-/** A node whose agent has looked and found no KVM to ask. */
-export interface UnfitNode {
-  readonly node: string
-  readonly reason: string
-}
-
 /** All reports by host class. `set` and `remove` say whether anything changed that a profile's status shows. */
 export class HostClassIndex {
   readonly #reports = new Map<string, NodeReport>()
@@ -59,11 +53,9 @@ export class HostClassIndex {
     return this.#reports.size
   }
 
-  /** Nodes without a usable KVM, sorted by name. */
-  unfit(): readonly UnfitNode[] {
-    return [...this.#reports]
-      .flatMap(([node, { state }]) => (state.kind === 'no-host' ? [{ node, reason: state.reason }] : []))
-      .sort((a, b) => (a.node < b.node ? -1 : 1))
+  /** How many nodes have a report that says there is no usable KVM. */
+  get withoutKvm(): number {
+    return [...this.#reports.values()].filter(({ state }) => state.kind === 'no-host').length
   }
 
   #changed(changed: boolean): boolean {

@@ -167,18 +167,30 @@ describe('a pod', () => {
       decision.message,
       /^no node fits revision fleet-1 of profile fleet: class aaaa \(2 nodes such as n1\): /,
     )
-    assert.match(decision.message, /RNDR.*\(and 2 more\); class bbbb \(n3\): /)
+    assert.match(decision.message, /RNDR.*\(and 2 more findings\); class bbbb \(n3\): /)
   })
 
   it('is told within what an Event has room for', () => {
-    const classes = Array.from({ length: 64 }, (_, index) => unfit(`class${index}`))
+    const classes = Array.from({ length: 64 }, (_, index) => unfit(`class${index}`, index))
     const decision = decidePod({
       pod: pod(),
       profile: profile({ schedulable: false }, { classes }),
       holdable: always,
     })
     assert.ok(decision.kind === 'hold' && decision.message.length <= 1024)
-    assert.match(decision.message, /and \d+ more classes$/)
+    assert.match(decision.message, /and \d+ more classes: see status\.classes of the profile$/)
+  })
+
+  it('is told a reason that several classes have once', () => {
+    const classes = [unfit('aaaa'), unfit('bbbb')]
+    const decision = decidePod({
+      pod: pod(),
+      profile: profile({ schedulable: false }, { classes }),
+      holdable: always,
+    })
+    assert.ok(decision.kind === 'hold')
+    assert.equal(decision.message.match(/RNDR/g)?.length, 1)
+    assert.match(decision.message, /class aaaa \(2 nodes such as n1\), class bbbb \(2 nodes such as n1\): /)
   })
 
   it('is told when no node has reported at all', () => {

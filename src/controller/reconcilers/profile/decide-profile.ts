@@ -10,6 +10,7 @@ import { revisionName } from '../../../profile/revision-name.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import type { Judgements } from '../../judgements.ts'
 import type { Selection } from '../../selection.ts'
+import { whyUnfit } from '../../why-unfit.ts'
 import { classStatuses } from './class-statuses.ts'
 import type { DesiredCondition } from './desired-condition.ts'
 import { profileConditions } from './profile-conditions.ts'
@@ -21,7 +22,7 @@ export interface ProfileFacts {
   /** Which nodes the base selects; of meaning for base `nodes` only. */
   readonly selection: Selection
   /** Nodes with a report, and those of them without a usable KVM. */
-  readonly reports: { readonly total: number; readonly unfit: number }
+  readonly reports: { readonly total: number; readonly withoutKvm: number }
   readonly judgements: Pick<Judgements, 'verdict' | 'reach'>
 }
 
@@ -95,21 +96,18 @@ export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
   const compatible = classes
     .filter((one) => judgements.verdict(revision, plan, one.host).kind === 'compatible')
     .reduce((sum, one) => sum + one.nodes.length, 0)
+  const statuses = classStatuses(revision, plan, classes, judgements)
+  const fit = { revision, compatible, ...reports, why: whyUnfit(statuses) }
   return {
     revision: { name: revision, plan },
     status: {
       currentRevision: revision,
       ...(baseline === undefined ? {} : { baseline }),
       nodes: nodesOf(reports.total, compatible),
-      classes: classStatuses(revision, plan, classes, judgements),
+      classes: statuses,
       reach: reachStatuses(revision, plan, classes, judgements),
       notes: notes.slice(0, mostNotes).map((note) => note.slice(0, longestNote)),
     },
-    conditions: profileConditions(result, {
-      revision,
-      total: reports.total,
-      compatible,
-      unfit: reports.unfit,
-    }),
+    conditions: profileConditions(result, fit),
   }
 }

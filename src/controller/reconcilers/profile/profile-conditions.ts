@@ -9,7 +9,9 @@ export interface Fit {
   readonly total: number
   readonly compatible: number
   /** Nodes whose agent found no usable KVM. */
-  readonly unfit: number
+  readonly withoutKvm: number
+  /** Why classes do not fit; empty where all do. */
+  readonly why: string
 }
 
 const { accepted, compiled, schedulable } = PROFILE_CONDITIONS
@@ -27,8 +29,8 @@ const failed = (types: readonly string[], reason: string, message: string): Desi
 
 const ACCEPTED = condition(accepted, 'True', 'Accepted', 'every name and value is known')
 
-const schedulableCondition = ({ revision, total, compatible, unfit }: Fit): DesiredCondition => {
-  const withoutKvm = unfit > 0 ? `; ${unfit} without a usable KVM` : ''
+const schedulableCondition = ({ revision, total, compatible, ...fit }: Fit): DesiredCondition => {
+  const withoutKvm = fit.withoutKvm > 0 ? `; ${fit.withoutKvm} without a usable KVM` : ''
   if (compatible > 0)
     return condition(
       schedulable,
@@ -42,7 +44,7 @@ const schedulableCondition = ({ revision, total, compatible, unfit }: Fit): Desi
         schedulable,
         'False',
         'NoCompatibleNode',
-        `revision ${revision} fits none of ${total} nodes${withoutKvm}; status.classes says why`,
+        `revision ${revision} fits none of ${total} nodes${withoutKvm}${fit.why === '' ? '' : `: ${fit.why}`}`,
       )
 }
 

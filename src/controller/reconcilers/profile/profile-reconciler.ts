@@ -57,7 +57,7 @@ export class ProfileReconciler implements Reconciler {
       profile,
       classes: state.classes.entries(),
       selection: state.selection(profile.spec.base.nodes?.selector ?? {}),
-      reports: { total: state.classes.total, unfit: state.classes.unfit().length },
+      reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
       judgements,
     }
   }

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import {
+  cpuFeatureProfileStatus,
+  type CpuFeatureProfile,
+  type CpuFeatureProfileSpecInput,
+  type CpuFeatureProfileStatus,
+} from '../../../api/cpu-feature-profile.ts'
+import { hostDocument } from '../../../api/host-document.ts'
+import { hostClass } from '../../../compatibility/host-class.ts'
+import type { HostClassEntry } from '../../host-class-index.ts'
+import { Judgements } from '../../judgements.ts'
+import { decideProfile, type ProfileDecision } from './decide-profile.ts'
+import { profileEvent } from './profile-event.ts'
+
+const HOSTS = join(import.meta.dirname, '../../../../test/fixtures/hosts')
+
+const host = (fixture: string, ...nodes: string[]): HostClassEntry => {
+  const document = hostDocument.parse(JSON.parse(readFileSync(join(HOSTS, `${fixture}.json`), 'utf8')))
+  return { class: hostClass(document), host: document, nodes, kernel: document.kernel.release }
+}
+
+const v1 = host('neoverse-v1-6.18', 'n1', 'n2')
+const n2 = host('neoverse-n2-6.18', 'n3')
+const ghz = host('neoverse-n2-1ghz-6.18', 'n4')
+
+const decide = (
+  spec: CpuFeatureProfileSpecInput,
+  classes: readonly HostClassEntry[],
+  given: { status?: CpuFeatureProfileStatus; unreported?: number; withoutKvm?: number } = {},
+): ProfileDecision => {
+  const withoutKvm = given.withoutKvm ?? 0
+  const nodes = classes.reduce((sum, one) => sum + one.nodes.length, 0)
+  return decideProfile({
+    profile: {
+      apiVersion: 'cpufeatures.dev/v1alpha1',
+      kind: 'CpuFeatureProfile',
+      metadata: { name: 'fleet', generation: 1 },
+      spec: spec as CpuFeatureProfile['spec'],
+      ...(given.status === undefined ? {} : { status: given.status }),
+    },
+    classes,
+    selection: {
+      perClass: new Map(classes.map((one) => [one.class, one.nodes.length])),
+      unreported: given.unreported ?? 0,
+    },
+    reports: { total: nodes + withoutKvm, withoutKvm },
+    judgements: new Judgements(),
+  })
+}
+
+const states = ({ conditions }: ProfileDecision) =>
+  conditions.map(({ type, status, reason }) => [type, status, reason])
+
+const FLEET: CpuFeatureProfileSpecInput = { base: { nodes: {} }, implementation: { midr: 'FromBaseline' } }
+
+describe('a profile', () => {
+  it('of nodes that have a view in common is schedulable on all of them', () => {
+    const decision = decide(FLEET, [v1, n2])
+    assert.deepEqual(states(decision), [
+      ['Accepted', 'True', 'Accepted'],
+      ['Compiled', 'True', 'Compiled'],
+      ['Schedulable', 'True', 'NodesFit'],
+    ])
+    assert.deepEqual(decision.status.nodes, { total: 3, compatible: 3, summary: '3/3' })
+    assert.equal(decision.status.currentRevision, decision.revision?.name)
+    assert.deepEqual(decision.status.reach, [])
+    assert.deepEqual(decision.status.baseline?.classes.toSorted(), [n2.class, v1.class].sort())
+  })
+
+  it('is decided the same the second time, with its own status given', () => {
+    const first = decide(FLEET, [v1, n2])
+    const second = decide(FLEET, [v1, n2], { status: first.status })
+    assert.deepEqual(second, first)
+  })
+
+  it('shows nodes without a usable KVM among the total', () => {
+    const { status, conditions } = decide(FLEET, [v1, n2], { withoutKvm: 2 })
+    assert.equal(status.nodes?.summary, '3/5')
+    assert.match(conditions.at(-1)?.message ?? '', /3 of 5 nodes; 2 without a usable KVM/)
+  })
+
+  it('waits while selected nodes have not reported, with the reason in every later condition', () => {
+    const decision = decide(FLEET, [v1], { unreported: 1 })
+    assert.deepEqual(states(decision), [
+      ['Accepted', 'True', 'Accepted'],
+      ['Compiled', 'False', 'WaitingForNodes'],
+      ['Schedulable', 'False', 'WaitingForNodes'],
+    ])
+    assert.equal(decision.revision, undefined)
+    assert.equal(decision.status.currentRevision, undefined)
+  })
+
+  it('with a typing error is not accepted, and keeps the baseline it has', () => {
+    const { status } = decide(FLEET, [v1, n2])
+    const features = [{ name: 'FEAT_RNDR', state: 'Disabled' as const }]
+    const decision = decide({ ...FLEET, features }, [v1, n2], { status })
+    assert.deepEqual(states(decision)[0], ['Accepted', 'False', 'UnknownFeature'])
+    assert.match(decision.conditions[0]?.message ?? '', /spec\.features\[0\]\.name/)
+    assert.deepEqual(decision.status.baseline, status.baseline)
+  })
+
+  it('that no longer fits the CRD is not accepted, and the place is named', () => {
+    const decision = decide({ base: { nodes: { minNodes: 0 } } }, [v1])
+    assert.match(decision.conditions[0]?.message ?? '', /^spec\.base\.nodes\.minNodes: /)
+  })
+
+  it('names an unfit class first, with its findings and the reach of never', () => {
+    const { status } = decide(FLEET, [v1, n2])
+    const decision = decide(FLEET, [v1, n2, ghz], { status })
+    const [first] = decision.status.classes ?? []
+    assert.equal(first?.class, ghz.class)
+    assert.equal(first.compatible, false)
+    assert.ok(first.findings.some(({ reason }) => reason === 'CounterFrequencyDiffers'))
+    assert.deepEqual(
+      decision.status.reach?.map(({ to, reach }) => [to, reach]),
+      [
+        [ghz.class, 'Never'],
+        [ghz.class, 'Never'],
+      ],
+    )
+    assert.equal(decision.revision?.name, status.currentRevision)
+  })
+
+  it('that no node fits says why in its condition', () => {
+    const features = [{ name: 'FEAT_SME', state: 'Required' as const }]
+    const { conditions } = decide({ base: { host: {} }, features }, [v1, n2])
+    assert.equal(conditions.at(-1)?.reason, 'NoCompatibleNode')
+    assert.match(conditions.at(-1)?.message ?? '', /fits none of 3 nodes: class .*FEAT_SME/)
+  })
+
+  it('without any report is not schedulable', () => {
+    const { conditions } = decide({ base: { host: {} } }, [])
+    assert.equal(conditions.at(-1)?.reason, 'NoNodes')
+  })
+
+  it('has a status that the API takes, whatever the hosts are', () => {
+    const all = readdirSync(HOSTS)
+      .filter((file) => file.endsWith('.json'))
+      .map((file, index) => host(file.replace(/\.json$/, ''), `node-${index}`))
+    const specs: CpuFeatureProfileSpecInput[] = [
+      { base: { host: {} } },
+      FLEET,
+      { ...FLEET, tolerate: { inert: 'Accept', features: ['FEAT_IDST'], surplus: 'AcceptOneWay' } },
+      { base: { host: {} }, vcpuFeatures: { sve: 'Required', mte: 'Required' } },
+    ]
+    const members = [all, ...all.map((one) => [one]), ...all.map((one, index) => [one, all[index + 1] ?? v1])]
+    for (const spec of specs)
+      for (const some of members) {
+        const { baseline } = decide(spec, some).status
+        const { status, conditions } = decide(
+          spec,
+          all,
+          baseline === undefined ? {} : { status: { baseline } },
+        )
+        const stamped = conditions.map((one) => ({ ...one, lastTransitionTime: '2026-01-01T00:00:00Z' }))
+        const parsed = cpuFeatureProfileStatus.safeParse({ ...status, conditions: stamped })
+        assert.ok(parsed.success, parsed.error?.message)
+      }
+  })
+})
+
+describe('the Event of a profile', () => {
+  const decision = decide(FLEET, [v1, n2])
+  const stamped = (reason: string): CpuFeatureProfileStatus => ({
+    conditions: [
+      {
+        type: 'Schedulable',
+        status: 'True',
+        reason,
+        message: '',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  })
+
+  it('tells of a new state', () => {
+    assert.equal(profileEvent(undefined, decision)?.type, 'Normal')
+    assert.equal(profileEvent(stamped('Other'), decision)?.reason, 'NodesFit')
+    assert.equal(profileEvent(undefined, decide(FLEET, [v1], { unreported: 1 }))?.type, 'Warning')
+  })
+
+  it('is silent while the state stays', () => {
+    assert.equal(profileEvent(stamped('NodesFit'), decision), undefined)
+  })
+})
