@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { labPaths, runFolder } from '../../harness/lab-paths.ts'
-import { eventually, startProcess, type Process } from '../../harness/process.ts'
+import { eventually, runCommand, startProcess, type Process } from '../../harness/process.ts'
 
 const NAMESPACE = 'cpufeatures-system'
-/** What deploy/ has for the controller, but for its Deployment: here it runs as processes of the test. */
-const DEPLOYED = ['namespace', 'controller-rbac', 'admission-pod-gate', 'admission-pod-profile']
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:cpufeatures-controller`
+
+/** A file of deploy/: all but the Deployment is applied; here the controller runs as processes of the test. */
+const deployed = (part: string): string => join(labPaths.root, 'deploy', `${part}.yaml`)
 
 interface Condition {
   type: string
@@ -63,23 +64,49 @@ export class Fleet {
     this.#kubeconfig = kubeconfig
   }
 
+  /** With the CRDs and what deploy/ has for the controller. */
   static async start(): Promise<Fleet> {
+    const fleet = await Fleet.startBare()
+    await fleet.install()
+    return fleet
+  }
+
+  /** With the controller's service account and its rights only. */
+  static async startBare(): Promise<Fleet> {
     const controlPlane = await startControlPlane({ schedulerAndControllers: true })
-    const { kubectl } = controlPlane
-    await kubectl(['apply', '-k', join(labPaths.root, 'crds')])
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
-    for (const part of DEPLOYED) await kubectl(['apply', '-f', join(labPaths.root, 'deploy', `${part}.yaml`)])
+    for (const part of ['namespace', 'controller-rbac'])
+      await controlPlane.kubectl(['apply', '-f', deployed(part)])
     const serviceAccount = { namespace: NAMESPACE, name: 'cpufeatures-controller' }
     const kubeconfig = await controlPlane.kubeconfigFor({ serviceAccount })
     return new Fleet(controlPlane, runFolder('controller'), kubeconfig)
   }
 
-  get kubeconfig(): string {
-    return this.#kubeconfig
+  /** Applies CRDs and admission policies, and waits until they are at work. */
+  async install(): Promise<void> {
+    const { kubectl } = this.controlPlane
+    await kubectl(['apply', '-k', join(labPaths.root, 'crds')])
+    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    for (const part of ['admission-pod-gate', 'admission-pod-profile'])
+      await kubectl(['apply', '-f', deployed(part)])
+    await eventually('pods are gated', 60, async () => {
+      const dryRun = [
+        'create',
+        '-f',
+        '-',
+        '--dry-run=server',
+        '-o',
+        'jsonpath={.spec.schedulingGates[*].name}',
+      ]
+      const gates = await kubectl(dryRun, JSON.stringify(vmPod('probe', 'any')))
+      return gates === 'cpufeatures.dev/profile' ? true : undefined
+    })
   }
 
   /** Starts the controller as a process with the service account of deploy/; resolves when it is ready. */
-  async startController(identity: string, args: readonly string[] = []): Promise<RunningController> {
+  async startController(
+    identity: string,
+    { args = [], ready = true }: { args?: readonly string[]; ready?: boolean } = {},
+  ): Promise<RunningController> {
     const logFile = join(this.#folder, `${identity}-${this.#controllers.length}.log`)
     const command = [
       ...[process.execPath, join(labPaths.root, 'src/main.ts'), 'controller'],
@@ -98,10 +125,17 @@ export class Fleet {
     }
     const controller = { ...running, identity, ask }
     this.#controllers.push(controller)
-    await eventually(`${identity} is ready`, 30, async () =>
-      (await ask('/readyz')).status === 200 ? true : undefined,
-    )
+    if (ready)
+      await eventually(`${identity} is ready`, 30, async () =>
+        (await ask('/readyz')).status === 200 ? true : undefined,
+      )
     return controller
+  }
+
+  /** Runs the controller to its end; its exit code. */
+  async runController(args: readonly string[]): Promise<number> {
+    const command = [process.execPath, join(labPaths.root, 'src/main.ts'), 'controller', ...args]
+    return (await runCommand(command, { mayFail: true })).exitCode
   }
 
   async apply(...objects: readonly object[]): Promise<void> {

@@ -15,8 +15,6 @@ describe('the controller on the main road', () => {
   before(async () => {
     fleet = await Fleet.start()
     await fleet.startController('controller-a')
-    // The admission policy is at work some seconds after it was made.
-    await fleet.becomes(['namespace', 'default'], 'is there', () => true)
   })
 
   after(() => fleet.stop())

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { hostDocument } from '../api/host-document.ts'
+import type { Plan } from '../api/plan.ts'
+import { Judgements } from './judgements.ts'
+
+const HOSTS = join(import.meta.dirname, '../../test/fixtures/hosts')
+const host = (name: string) =>
+  hostDocument.parse(JSON.parse(readFileSync(join(HOSTS, `${name}.json`), 'utf8')))
+
+const plan = (counterFrequency?: number): Plan => ({
+  formatVersion: 1,
+  enforcement: 'Strict',
+  registers: [],
+  firmwareRegisters: [],
+  vcpuFeatures: {},
+  registerList: { exclude: [] },
+  untrapped: counterFrequency === undefined ? {} : { counterFrequency },
+  tolerated: [],
+})
+
+describe('judgements', () => {
+  const v1 = host('neoverse-v1-6.18')
+  const ghz = host('neoverse-n2-1ghz-6.18')
+
+  it('are made once for a revision and a class', () => {
+    const judgements = new Judgements()
+    const first = judgements.verdict('r', plan(), v1)
+    assert.equal(first.kind, 'compatible')
+    assert.equal(judgements.verdict('r', plan(), v1), first)
+    assert.equal(judgements.reach('r', plan(), v1, ghz), judgements.reach('r', plan(), v1, ghz))
+    assert.equal(judgements.reach('r', plan(), v1, ghz).kind, 'never')
+  })
+
+  it('differ between revisions and between classes', () => {
+    const judgements = new Judgements()
+    judgements.verdict('any', plan(), v1)
+    assert.equal(judgements.verdict('ghz', plan(1_000_000_000), v1).kind, 'incompatible')
+    assert.notEqual(judgements.verdict('any', plan(), ghz), judgements.verdict('any', plan(), v1))
+  })
+
+  it('are made anew once their revision was forgotten', () => {
+    const judgements = new Judgements()
+    const first = judgements.verdict('r', plan(), v1)
+    judgements.forget('r')
+    assert.notEqual(judgements.verdict('r', plan(), v1), first)
+  })
+})

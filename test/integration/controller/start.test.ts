@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../harness/process.ts'
+import { Fleet, has, profile, vmPod } from './fleet.ts'
+
+describe('the controller at its start', () => {
+  let fleet: Fleet
+
+  before(async () => {
+    fleet = await Fleet.startBare()
+  })
+
+  after(() => fleet.stop())
+
+  it('is alive but not ready in a cluster without our CRDs, says what is missing, and goes on when it is there', async () => {
+    const controller = await fleet.startController('controller-a', { ready: false })
+    const missing = await eventually('it says what is missing', 20, async () => {
+      const { status, body } = await controller.ask('/readyz')
+      return status === 503 && body.includes('does not serve') ? body : undefined
+    })
+    assert.match(missing, /cpufeatureprofiles, .* of cpufeatures\.dev\/v1alpha1; apply crds\//)
+    assert.equal((await controller.ask('/healthz')).status, 200)
+    await fleet.install()
+    await eventually('it is ready', 30, async () =>
+      (await controller.ask('/readyz')).status === 200 ? true : undefined,
+    )
+  })
+
+  it('ends with usage where an option is wrong', async () => {
+    assert.equal(await fleet.runController(['--leader-elect', 'perhaps']), 2)
+    assert.equal(await fleet.runController(['--kubeconfig', '/nowhere']), 2)
+    assert.equal(await fleet.runController(['--help']), 0)
+  })
+
+  it('loses nothing when it is killed at any moment and started again', async () => {
+    await fleet.addNode('n1', 'neoverse-v1-6.18')
+    await fleet.addNode('n2', 'neoverse-n2-6.18')
+    const names = Array.from({ length: 6 }, (_, index) => `vm-${index}`)
+    for (const [index, name] of names.entries()) {
+      // Without election: each process writes from its first moment, so that the kill hits it in the middle.
+      const controller = await fleet.startController(`victim-${index}`, { args: ['--leader-elect', 'false'] })
+      await fleet.apply(
+        profile(`p-${index}`, { base: { nodes: { minNodes: 2 } }, implementation: { midr: 'FromBaseline' } }),
+        vmPod(name, `p-${index}`),
+      )
+      await new Promise((resolve) => setTimeout(resolve, 60 * index))
+      process.kill(controller.pid, 'SIGKILL')
+      await controller.exited.catch(() => undefined)
+    }
+    await fleet.startController('last', { args: ['--leader-elect', 'false'] })
+    for (const name of names) {
+      await fleet.becomes(['pod', name], 'says so', (one) => has(one, 'cpufeatures.dev/Schedulable', 'True'))
+      const bound = await fleet.becomes(['pod', name], 'is bound', ({ spec }) => spec.nodeName !== undefined)
+      const revision = bound.metadata.annotations?.['cpufeatures.dev/revision'] ?? ''
+      const held = await fleet.get('cfpr', revision)
+      assert.deepEqual(held.metadata.finalizers, ['cpufeatures.dev/revision-in-use'])
+    }
+    await fleet.settled()
+    const revisions = (await fleet.controlPlane.kubectl(['get', 'cfpr', '-o', 'name'])).trim().split('\n')
+    assert.equal(revisions.length, names.length)
+  })
+})
