@@ -1,11 +1,23 @@
 import type { Command } from 'commander'
-import { probeCommand } from './commands/probe.ts'
-import { runCommand } from './commands/run.ts'
-import { superviseCommand } from './commands/supervise.ts'
 
-/** THE list of verbs. A hidden one is started by another verb, never by a person. */
-export const COMMANDS: readonly { create: () => Command; hidden: boolean }[] = [
-  { create: probeCommand, hidden: false },
-  { create: runCommand, hidden: false },
-  { create: superviseCommand, hidden: true },
+/** A verb. Its code is loaded only when it is asked for: FFI, the engine and the Kubernetes client take time to start. */
+export type Verb = {
+  readonly name: string
+  /** Started by another verb, never by a person. */
+  readonly hidden: boolean
+  readonly load: () => Promise<Command>
+}
+
+const verb = (name: string, load: Verb['load']): Verb => ({ name, hidden: false, load })
+
+/** THE list of verbs, in the order of the help. */
+export const COMMANDS: readonly Verb[] = [
+  verb('probe', async () => (await import('./commands/probe.ts')).probeCommand()),
+  verb('compile', async () => (await import('./commands/compile.ts')).compileCommand()),
+  verb('run', async () => (await import('./commands/run.ts')).runCommand()),
+  {
+    name: 'supervise',
+    hidden: true,
+    load: async () => (await import('./commands/supervise.ts')).superviseCommand(),
+  },
 ]

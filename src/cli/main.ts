@@ -1,13 +1,14 @@
 import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.ts'
+import type { Verb } from './commands.ts'
 
 /** kubectl runs plugins by their file name; help then shows what the user typed. */
 const programName = (argv: readonly string[]): string =>
   basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl cpufeatures' : 'cpufeatures'
 
-/** The CLI, with every verb. */
-export const createProgram = (name: string): Command => {
+/** The CLI with these verbs; all of them where none is named. */
+export const createProgram = async (name: string, verbs: readonly Verb[] = COMMANDS): Promise<Command> => {
   const program = new Command(name)
     .description('CPU feature profiles for arm64 virtual machines.')
     .version('0.1.0')
@@ -22,15 +23,22 @@ Two more binaries are in this bundle: '${name} controller' and '${name} node-age
 Exit codes: 0 done; 1 the answer is no, or the work failed; 2 wrong usage.
 'run' has those of env(1): 125 we failed, 126/127 the VMM could not be executed, else the VMM's own.`,
     )
-  for (const { create, hidden } of COMMANDS)
-    program.addCommand(create().copyInheritedSettings(program), { hidden })
+  for (const { load, hidden } of verbs)
+    program.addCommand((await load()).copyInheritedSettings(program), { hidden })
   return program
+}
+
+/** The verb that a command line asks for, if its first word is one. */
+const askedVerb = (argv: readonly string[]): readonly Verb[] | undefined => {
+  const asked = COMMANDS.filter(({ name }) => name === argv[2])
+  return asked.length === 0 ? undefined : asked
 }
 
 /** Runs one command line; returns its exit code. */
 export const runCli = async (argv: readonly string[]): Promise<number> => {
   try {
-    await createProgram(programName(argv)).parseAsync([...argv])
+    const program = await createProgram(programName(argv), askedVerb(argv))
+    await program.parseAsync([...argv])
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

@@ -1,0 +1,117 @@
+import { Command, Option } from 'commander'
+import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
+import { API_GROUP_VERSION } from '../../api/names.ts'
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import { compileProfile } from '../../profile/compile-profile.ts'
+import type { CompileResult } from '../../profile/compile-result.ts'
+import { revisionName } from '../../profile/revision-name.ts'
+import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
+import type { GatheredHosts, Given, InputOptions, OfKind } from '../gather-inputs.ts'
+import { InputError } from '../input-error.ts'
+import { namedClasses } from '../named-class.ts'
+import type { NamedClass } from '../named-class.ts'
+import { printNotes, structured } from '../print-output.ts'
+import { renderItem } from '../render-table.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+
+/** A compiled profile, and the hosts it was compiled for. */
+export type CompiledProfile = {
+  readonly result: CompileResult
+  readonly classes: readonly NamedClass[]
+  readonly notes: readonly string[]
+}
+
+type Profile = OfKind<'profile'>
+
+const NO_HOSTS: GatheredHosts = { hosts: [], unreported: 0, notes: [] }
+
+/** Compiles a profile; hosts are only looked for where its base asks for them, or where they are needed anyway. */
+export const compileGiven = async (
+  given: Given,
+  profile: Profile,
+  hostsNeeded: boolean,
+): Promise<CompiledProfile> => {
+  const { spec, baseline } = profile
+  const needed = hostsNeeded || (spec.base.nodes !== undefined && baseline === undefined)
+  const gathered = needed ? await gatherHosts(given, spec) : NO_HOSTS
+  const classes = namedClasses(gathered.hosts)
+  const result = compileProfile({
+    spec,
+    hosts: classes,
+    unreported: gathered.unreported,
+    ...(baseline && { previousBaseline: baseline }),
+  })
+  return { result, classes, notes: gathered.notes }
+}
+
+/** Why there is no plan, in full. */
+export const notCompiledText = (result: Exclude<CompileResult, { kind: 'compiled' }>): string =>
+  [
+    `${result.reason}: ${result.message}`,
+    ...('findings' in result ? result.findings.flatMap((one) => renderItem('  - ', renderFinding(one))) : []),
+  ].join('\n')
+
+const revisionOf = (
+  name: string,
+  { plan }: Extract<CompileResult, { kind: 'compiled' }>,
+): CpuFeatureProfileRevision => ({
+  apiVersion: API_GROUP_VERSION,
+  kind: 'CpuFeatureProfileRevision',
+  metadata: { name: revisionName(name, plan) },
+  spec: plan,
+})
+
+const compile = async (
+  name: string | undefined,
+  options: InputOptions & { output: 'yaml' | 'json' },
+): Promise<number> => {
+  const given = givenFiles(options)
+  const profile = await gatherSubject(given, ['profile'], name)
+  const { result, notes } = await compileGiven(given, profile, false)
+  printNotes(notes)
+  switch (result.kind) {
+    case 'compiled':
+      process.stdout.write(structured(revisionOf(profile.name, result), options.output))
+      printNotes(result.notes)
+      return EXIT.yes
+    case 'not-accepted':
+      throw new InputError(`${profile.source}: ${result.reason}: ${result.message}`)
+    case 'waiting':
+    case 'not-compiled':
+      process.stderr.write(`cpufeatures compile: ${profile.source}: ${notCompiledText(result)}\n`)
+      return EXIT.no
+    default:
+      return result satisfies never
+  }
+}
+
+/** `cpufeatures compile`: a profile to a revision. */
+export const compileCommand = (): Command =>
+  addHostOptions(
+    new Command('compile')
+      .summary('compile a profile to a revision')
+      .description(
+        'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, the plan that `cpufeatures run --plan` takes, exactly as the\ncontroller does. What was done beyond what was asked is said on standard error.',
+      )
+      .argument('[profile]', 'a CpuFeatureProfile of the cluster, where -f names no file')
+      .addOption(fileOption('the CpuFeatureProfile')),
+  )
+    .addOption(
+      new Option('-o, --output <format>', 'how to print it').choices(['yaml', 'json']).default('yaml'),
+    )
+    .addHelpText(
+      'after',
+      `
+Base nodes is compiled for all hosts given: files have no node labels, so every one counts as selected; from the
+cluster base.nodes.selector decides. A baseline in the profile's status is kept, as by the controller.
+
+Examples:
+  cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml
+  kubectl get ncf -o yaml | cpufeatures compile -f profile.yaml --hosts -
+  cpufeatures compile fleet                 the profile and the nodes of the cluster
+
+Exit codes: 0 compiled; 1 these hosts have no plan in common, and why; 2 wrong usage or input.`,
+    )
+    .action((name: string | undefined, options: InputOptions & { output: 'yaml' | 'json' }) =>
+      verbAction('compile', () => compile(name, options)),
+    )

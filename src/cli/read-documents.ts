@@ -1,0 +1,77 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { LineCounter, parseAllDocuments } from 'yaml'
+import { InputError } from './input-error.ts'
+import { parseDocument } from './parse-document.ts'
+import type { InputDocument } from './parse-document.ts'
+
+const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code === 'ENOENT' ? 'no such file' : error instanceof Error ? error.message : String(error)
+}
+
+const fileOf = <T>(path: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    throw new InputError(`${path}: ${reasonOf(error)}`)
+  }
+}
+
+const yamlValues = (path: string, text: string): readonly unknown[] => {
+  const lineCounter = new LineCounter()
+  return parseAllDocuments(text, { lineCounter })
+    .filter((document) => document.contents !== null)
+    .map((document): unknown => {
+      const [error] = document.errors
+      if (error !== undefined)
+        throw new InputError(`${path} is not YAML: ${error.message.split('\n')[0] ?? ''}`)
+      return document.toJS()
+    })
+}
+
+/** Reports are large, and JSON.parse is many times faster than a YAML parser. */
+const valuesOf = (path: string, text: string): readonly unknown[] => {
+  if (text.trimStart().startsWith('{')) {
+    try {
+      return [JSON.parse(text)]
+    } catch {
+      // Several objects in a stream, or YAML's flow style: the YAML parser knows them, or says where the mistake is.
+    }
+  }
+  return yamlValues(path, text)
+}
+
+const items = (value: unknown): readonly unknown[] =>
+  typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items)
+    ? value.items
+    : [value]
+
+const stem = (path: string): string => (path === '-' ? 'stdin' : basename(path, extname(path)))
+
+const readFile = (path: string): readonly InputDocument[] => {
+  const source = path === '-' ? 'stdin' : path
+  const text = fileOf(source, () => readFileSync(path === '-' ? 0 : path, 'utf8'))
+  const values = valuesOf(source, text).flatMap(items)
+  if (values.length === 0) throw new InputError(`${source}: there is nothing in it`)
+  return values.map((value) => parseDocument(value, source, stem(path)))
+}
+
+const filesIn = (path: string): readonly string[] => {
+  if (path === '-' || !fileOf(path, () => statSync(path)).isDirectory()) return [path]
+  const files = readdirSync(path)
+    .filter((name) => EXTENSIONS.has(extname(name)))
+    .sort()
+    .map((name) => join(path, name))
+  if (files.length === 0) throw new InputError(`${path}: no .json, .yaml or .yml file in this folder`)
+  return files
+}
+
+/**
+ * The documents in files; `-` is standard input, a folder stands for its .json and .yaml files, a List for its items.
+ * Throws InputError that names file, place and remedy.
+ */
+export const readDocuments = (paths: readonly string[]): readonly InputDocument[] =>
+  paths.flatMap(filesIn).flatMap(readFile)

@@ -1,0 +1,18 @@
+import { InputError } from './input-error.ts'
+
+/** Exit codes of every verb that asks something; --help says so. */
+export const EXIT = { yes: 0, no: 1, usage: 2 } as const
+
+/**
+ * Runs a verb: `work` gives the exit code. Wrong input is told in one message with exit code 2; what fails otherwise (a cluster
+ * that does not answer) has 1, as everywhere.
+ */
+export const verbAction = async (verb: string, work: () => number | Promise<number>): Promise<void> => {
+  try {
+    process.exitCode = await work()
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`cpufeatures ${verb}: ${text}\n`)
+    process.exitCode = error instanceof InputError ? EXIT.usage : EXIT.no
+  }
+}
