@@ -32,6 +32,15 @@ describe('the current revisions', () => {
     assert.equal(currents.isCurrent('fleet-1'), false)
   })
 
+  it('tell when they become known, and when they change', () => {
+    const currents = new CurrentRevisions(lookup)
+    const told: string[] = []
+    currents.onChange((profile) => told.push(profile))
+    for (const revision of ['fleet-1', 'fleet-1', 'fleet-2', undefined, undefined])
+      currents.set('fleet', revision)
+    assert.equal(told.length, 3)
+  })
+
   it('are none of a profile that is gone', () => {
     assert.equal(new CurrentRevisions(lookup).isCurrent('gone-1'), false)
   })

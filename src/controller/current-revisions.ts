@@ -11,6 +11,7 @@ export type ProfileLookup = (name: string) => CpuFeatureProfile | undefined
 export class CurrentRevisions {
   readonly #compiled = new Map<string, string | undefined>()
   readonly #profile: ProfileLookup
+  readonly #handlers = new Set<(profile: string) => void>()
 
   constructor(profile: ProfileLookup) {
     this.#profile = profile
@@ -18,7 +19,14 @@ export class CurrentRevisions {
 
   /** A profile was compiled, to `revision` or to none. */
   set(profile: string, revision: string | undefined): void {
+    const same = this.#compiled.has(profile) && this.#compiled.get(profile) === revision
     this.#compiled.set(profile, revision)
+    if (!same) for (const handler of this.#handlers) handler(profile)
+  }
+
+  /** Tells when a profile was compiled for the first time, or to another revision. No object need change with that. */
+  onChange(handler: (profile: string) => void): void {
+    this.#handlers.add(handler)
   }
 
   forget(profile: string): void {

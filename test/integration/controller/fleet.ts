@@ -20,6 +20,8 @@ interface Condition {
 
 /** An object as kubectl prints it, as far as the tests look. */
 export interface KubernetesObject {
+  apiVersion: string
+  kind: string
   metadata: {
     name: string
     uid: string

@@ -34,6 +34,7 @@ export class NodeLabelsReconciler implements Reconciler {
     }
     state.revisions.subscribe(whenLiveChanges)
     state.profiles.subscribe(whenLiveChanges)
+    state.currents.onChange(whenLiveChanges)
     state.onUse(whenLiveChanges)
   }
 

@@ -25,9 +25,13 @@ export class RevisionReconciler implements Reconciler {
     state.onUse(({ revisions }) => {
       for (const revision of revisions) enqueue(revision)
     })
-    state.profiles.subscribe(({ object }) => {
+    const allOf = (profile: string) => {
       for (const { metadata } of state.revisions.list())
-        if (profileOfRevision(metadata.name) === object.metadata.name) enqueue(metadata.name)
+        if (profileOfRevision(metadata.name) === profile) enqueue(metadata.name)
+    }
+    state.currents.onChange(allOf)
+    state.profiles.subscribe(({ kind, object }) => {
+      if (kind === 'delete') allOf(object.metadata.name)
     })
   }
 
