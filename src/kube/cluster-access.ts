@@ -1,21 +1,89 @@
-/** Where the API server is and how to prove who we are: what a kubeconfig or a pod's service account says. */
-export interface ClusterAccess {
-  readonly server: string
-  /** PEM. Undefined: the system's trust store. */
-  readonly ca?: string | undefined
-  /** PEM client certificate and key. */
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-  readonly serverName?: string | undefined
-  readonly insecureSkipVerify?: boolean | undefined
-  /** Namespace of the context or of the pod; `default` where none is given. */
-  readonly namespace: string
-  readonly credentials: Credentials
+import type { RequestOptions } from 'node:https'
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { Clock } from '../runtime/clock.ts'
+import { loadClusterConfig, type ClusterSource } from './load-cluster-config.ts'
+
+/** What a request needs to be let in: headers, TLS material and, where the cluster has a `proxy-url`, the agent for it. */
+export interface AccessOptions extends Pick<
+  RequestOptions,
+  'auth' | 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized' | 'agent'
+> {
+  readonly headers: Readonly<Record<string, string>>
 }
 
-/** Gives the headers that authenticate a request. */
-export interface Credentials {
-  headers(): Promise<Readonly<Record<string, string>>>
-  /** Called after a 401: what was kept is to be read or fetched anew. */
-  invalidate(): void
+/** Certificates and CA are read from their files this often; token files and credential plugins have periods of their own. */
+const keepMs = 10_000
+
+/**
+ * Where the API server is and how to prove who we are, by client-node's `KubeConfig`: it reads token files each minute
+ * and runs a credential plugin again when what it gave has expired.
+ */
+export class ClusterAccess {
+  /** The URL of the API server. */
+  readonly server: string
+  /** Of the context or of the pod; `default` where none is given. */
+  readonly namespace: string
+  readonly #source: ClusterSource
+  readonly #clock: Clock
+  #config: KubeConfig | undefined
+  #kept: { readonly options: Promise<AccessOptions>; readonly atMs: number } | undefined
+
+  /** Reads all that the source names once, so that what is missing is said now. Throws an Error that names it. */
+  static async open(source: ClusterSource, clock: Clock): Promise<ClusterAccess> {
+    const access = new ClusterAccess(source, clock, await loadClusterConfig(source))
+    await access.requestOptions()
+    return access
+  }
+
+  private constructor(source: ClusterSource, clock: Clock, config: KubeConfig) {
+    this.#source = source
+    this.#clock = clock
+    this.#config = config
+    const context = config.getContextObject(config.getCurrentContext())
+    this.server = config.getCurrentCluster()?.server ?? ''
+    this.namespace = context?.namespace?.trim() ?? 'default'
+  }
+
+  /** For the next request. Rejects with an Error that names the file or the plugin at fault. */
+  requestOptions(): Promise<AccessOptions> {
+    const nowMs = this.#clock.monotonic()
+    if (this.#kept !== undefined && nowMs - this.#kept.atMs < keepMs) return this.#kept.options
+    const kept = { options: this.#read(), atMs: nowMs }
+    this.#kept = kept
+    kept.options.catch(() => {
+      if (this.#kept === kept) this.#kept = undefined
+    })
+    return kept.options
+  }
+
+  /** Called after a 401: everything is to be loaded anew, also a kubeconfig that someone has written again. */
+  invalidate(): void {
+    this.#config = undefined
+    this.#kept = undefined
+  }
+
+  async #read(): Promise<AccessOptions> {
+    this.#config ??= await loadClusterConfig(this.#source)
+    return optionsOf(this.#config)
+  }
+}
+
+async function optionsOf(config: KubeConfig): Promise<AccessOptions> {
+  const options: RequestOptions = {}
+  try {
+    await config.applyToHTTPSOptions(options)
+  } catch (error) {
+    const what = `context "${config.getCurrentContext()}" (user "${config.getCurrentUser()?.name ?? ''}")`
+    throw new Error(`${what}: ${error instanceof Error ? error.message.trim() : String(error)}`, {
+      cause: error,
+    })
+  }
+  const { agent, headers, ...rest } = options
+  const proxied = config.getCurrentCluster()?.proxyUrl !== undefined
+  return { ...rest, ...(proxied ? { agent } : {}), headers: trimmed(headers) }
+}
+
+/** A token's file may end with a newline, which no header may have. */
+function trimmed(headers: RequestOptions['headers'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value).trim()]))
 }

@@ -5,35 +5,55 @@ import {
   type IncomingMessage,
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { ApiError } from './api-error.ts'
-import type { ClusterAccess } from './cluster-access.ts'
-import type { Transport, TransportRequest, TransportResponse } from './transport.ts'
+import { ApiError, type ResponseHead } from './api-error.ts'
+import type { AccessOptions, ClusterAccess } from './cluster-access.ts'
 
-/** One HTTP exchange over kept-alive connections. Idle sockets do not keep the process alive. */
-export class HttpsTransport implements Transport {
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+/** An answer whose body has not been read. Read it or `discard` it, else its connection is never free again. */
+export interface TransportResponse extends ResponseHead {
+  readonly body: AsyncIterable<Buffer>
+  discard(): void
+}
+
+/** One HTTP exchange with our credentials, over kept-alive connections; no policy. Idle sockets do not keep the process alive. */
+export class HttpsTransport {
+  readonly #access: ClusterAccess
   readonly #base: URL
+  /** Has no TLS material: that comes with each request, and another certificate or CA gets connections of its own. */
   readonly #agent: HttpsAgent | HttpAgent
-  readonly #serverName: string | undefined
 
   constructor(access: ClusterAccess) {
+    this.#access = access
     this.#base = new URL(access.server)
-    this.#serverName = access.serverName
     const keep = { keepAlive: true, keepAliveMsecs: 15_000, maxFreeSockets: 8 }
-    this.#agent =
-      this.#base.protocol === 'http:'
-        ? new HttpAgent(keep)
-        : new HttpsAgent({
-            ...keep,
-            ...(access.ca === undefined ? {} : { ca: access.ca }),
-            ...(access.cert === undefined ? {} : { cert: access.cert }),
-            ...(access.key === undefined ? {} : { key: access.key }),
-            rejectUnauthorized: access.insecureSkipVerify !== true,
-          })
+    this.#agent = this.#base.protocol === 'http:' ? new HttpAgent(keep) : new HttpsAgent(keep)
   }
 
-  send(request: TransportRequest): Promise<TransportResponse> {
+  /** Rejects with ApiError status 0 where there is no answer, with an Error where there are no credentials. */
+  async send(request: TransportRequest): Promise<TransportResponse> {
+    return this.#exchange(request, await this.#access.requestOptions())
+  }
+
+  /** After a 401: what was kept of our credentials is read or fetched anew. */
+  authenticateAnew(): void {
+    this.#access.invalidate()
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #exchange(request: TransportRequest, access: AccessOptions): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
-      const outgoing = this.#open(request)
+      const outgoing = this.#open(request, access)
       outgoing.once('response', (incoming) => {
         resolve(responseOf(incoming))
       })
@@ -43,34 +63,28 @@ export class HttpsTransport implements Transport {
           outgoing.reusedSocket &&
           error.code === 'ECONNRESET' &&
           !request.signal.aborted
-        if (idempotentOnStaleSocket) resolve(this.send(request))
+        if (idempotentOnStaleSocket) resolve(this.#exchange(request, access))
         else reject(this.#noAnswer(request, error))
       })
       outgoing.end(request.body)
     })
   }
 
-  close(): void {
-    this.#agent.destroy()
-  }
-
-  #open(request: TransportRequest): ClientRequest {
+  #open(request: TransportRequest, access: AccessOptions): ClientRequest {
     const body = request.body
     const options = {
       agent: this.#agent,
+      ...access,
       method: request.method,
       signal: request.signal,
       headers: {
         ...request.headers,
+        ...access.headers,
         ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       },
     }
     const url = new URL(this.#base.pathname.replace(/\/$/, '') + request.path, this.#base)
-    if (this.#base.protocol === 'http:') return httpRequest(url, options)
-    return httpsRequest(url, {
-      ...options,
-      ...(this.#serverName === undefined ? {} : { servername: this.#serverName }),
-    })
+    return this.#base.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, options)
   }
 
   #noAnswer(request: TransportRequest, error: Error): ApiError {

@@ -3,7 +3,7 @@ import { resourcePath, type Resource, type ResourceTarget } from './resource.ts'
 import type { KubeObject, ObjectMeta, ObjectRef } from './kube-object.ts'
 import { RequestSender, type Method, type SendOptions } from './request-sender.ts'
 import type { ClusterAccess } from './cluster-access.ts'
-import type { Transport } from './transport.ts'
+import type { HttpsTransport } from './https-transport.ts'
 import { watchEvents, type WatchEvent } from './watch-stream.ts'
 
 /** Options of every call. */
@@ -74,7 +74,7 @@ export type ApplyConfiguration<T> = Partially<Omit<T, 'metadata'>> & {
 
 export interface KubeClientParts {
   readonly access: ClusterAccess
-  readonly transport: Transport
+  readonly transport: HttpsTransport
   readonly clock: Clock
   readonly userAgent: string
   readonly fieldManager: string
@@ -93,7 +93,7 @@ export class KubeClient {
     this.server = parts.access.server
     this.namespace = parts.access.namespace
     this.fieldManager = parts.fieldManager
-    this.#sender = new RequestSender(parts.transport, parts.access.credentials, parts.clock, parts.userAgent)
+    this.#sender = new RequestSender(parts.transport, parts.clock, parts.userAgent)
   }
 
   async get<T extends KubeObject>(

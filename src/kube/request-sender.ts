@@ -1,7 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import { ApiError, retryAfterSeconds } from './api-error.ts'
-import type { Credentials } from './cluster-access.ts'
-import type { Transport, TransportRequest, TransportResponse } from './transport.ts'
+import type { HttpsTransport, TransportRequest, TransportResponse } from './https-transport.ts'
 
 export type Method = TransportRequest['method']
 
@@ -24,16 +23,14 @@ interface Sent {
   readonly body?: string
 }
 
-/** Sends requests with credentials and a deadline, and comes back when the server says `Retry-After`. */
+/** Sends requests with a deadline, once more with new credentials after a 401, and comes back when the server says `Retry-After`. */
 export class RequestSender {
-  readonly #transport: Transport
-  readonly #credentials: Credentials
+  readonly #transport: HttpsTransport
   readonly #clock: Clock
   readonly #userAgent: string
 
-  constructor(transport: Transport, credentials: Credentials, clock: Clock, userAgent: string) {
+  constructor(transport: HttpsTransport, clock: Clock, userAgent: string) {
     this.#transport = transport
-    this.#credentials = credentials
     this.#clock = clock
     this.#userAgent = userAgent
   }
@@ -82,14 +79,13 @@ export class RequestSender {
     const endsAt = this.#clock.monotonic() + patienceMs
     let refreshed = false
     for (let tries = 1; ; tries++) {
-      const authorization = await this.#credentials.headers()
-      const headers = { ...this.#headers(), ...sent.headers, ...authorization }
+      const headers = { ...this.#headers(), ...sent.headers }
       const response = await this.#transport.send({ ...sent, headers, signal })
       if (response.status < 400) return response
       const error = ApiError.fromResponse(response, await read(response.body), `${sent.method} ${sent.path}`)
       if (error.status === 401 && !refreshed) {
         refreshed = true
-        this.#credentials.invalidate()
+        this.#transport.authenticateAnew()
         continue
       }
       const waitMs = waitBeforeRetry(response)

@@ -6,7 +6,8 @@ import { processSource } from './options.ts'
 /** Where to look for the API server, in the shape that `createKubeClient` takes. */
 export interface ClusterLocation {
   readonly kubeconfig?: string
-  readonly inCluster?: { readonly host: string; readonly port: string }
+  /** The service account of the pod that we run in; `root` is the root directory to look under, '' for our own. */
+  readonly inCluster?: { readonly root: string }
 }
 
 /**
@@ -16,9 +17,8 @@ export interface ClusterLocation {
 export function clusterLocation(kubeconfig?: string, env = processSource().env): ClusterLocation {
   const path = kubeconfig ?? env['KUBECONFIG']
   if (path !== undefined && path !== '') return { kubeconfig: path }
-  const host = env['KUBERNETES_SERVICE_HOST']
-  const port = env['KUBERNETES_SERVICE_PORT']
-  if (host !== undefined && port !== undefined) return { inCluster: { host, port } }
+  if (env['KUBERNETES_SERVICE_HOST'] !== undefined && env['KUBERNETES_SERVICE_PORT'] !== undefined)
+    return { inCluster: { root: '' } }
   const fallback = join(env['HOME'] ?? homedir(), '.kube', 'config')
   return existsSync(fallback) ? { kubeconfig: fallback } : {}
 }
