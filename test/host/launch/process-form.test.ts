@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import type { HostAccess } from '../../harness/host-access.ts'
+import { connectHost } from '../../harness/lab-session.ts'
+import { levelledPlan, putRevision } from './revision-file.ts'
+
+/** User processes, without the ones that ask. */
+const processes = async (host: HostAccess): Promise<string[]> => {
+  const { stdout } = await host.run(['sh', '-c', 'cat /proc/[0-9]*/stat 2>/dev/null'])
+  return stdout
+    .split('\n')
+    .map((line) => /^(\d+) \((.*)\) (\S)/.exec(line))
+    .flatMap((match) => (match === null ? [] : [`${match[2] ?? ''} ${match[3] === 'Z' ? 'zombie' : ''}`]))
+    .filter((name) => /node|MainThread|qemu|sh|zombie/.test(name))
+    .filter((name) => !name.startsWith('k'))
+    .sort()
+}
+
+describe('the process that run becomes', () => {
+  let host: HostAccess
+  let plan: string
+  before(async () => {
+    host = await connectHost('neoverse-v1')
+    plan = await putRevision(host, 'form', levelledPlan)
+  })
+
+  const sh = (script: string) =>
+    host.run(['sh', '-c', `run() { cpufeatures run --plan ${plan} -q -- "$@"; }\n${script}`], {
+      timeoutSeconds: 240,
+    })
+
+  it('has the pid, the parent, the working directory and the environment of who started it', async () => {
+    const { stdout } = await sh(
+      `cd /opt; sh -c 'echo $$; X=kept exec cpufeatures run --plan ${plan} -q -- sh -c "echo \\$\\$; echo \\$PPID; pwd; echo \\$X"'; echo $$`,
+    )
+    const [started, became, parent, folder, variable, shell] = stdout.trim().split('\n')
+    assert.equal(became, started)
+    assert.equal(parent, shell)
+    assert.equal(folder, '/opt')
+    assert.equal(variable, 'kept')
+  })
+
+  it('has stdin, stdout, stderr and further fds as they were', async () => {
+    const { stdout, stderr } = await sh(
+      'exec 9</proc/version; echo in | run sh -c "cat; echo err >&2; cat <&9"',
+    )
+    assert.match(stdout, /^in\n.+\n$/)
+    assert.equal(stderr, 'err\n')
+  })
+
+  it('ignores and blocks no signal that it should not, and has no fd of ours', async () => {
+    const { stdout } = await sh(
+      "run sh -c \"grep -E ^Sig /proc/self/status; ls /proc/self/fd | tr '\\n' ' '\"",
+    )
+    assert.match(stdout, /SigBlk:\s*0000000000000000/)
+    assert.match(stdout, /SigIgn:\s*0000000000000000/)
+    assert.match(stdout, /\n0 1 2 3 $/)
+  })
+
+  it('ends with its own exit code, or by the signal that ended it', async () => {
+    const { stdout } = await sh('run sh -c "exit 7"; echo $?; run sh -c \'kill -KILL $$\'; echo $?')
+    assert.equal(stdout, '7\n137\n')
+  })
+
+  it('gets signals itself', async () => {
+    const { stdout } = await sh(
+      `cpufeatures run --plan ${plan} -q -- sh -c 'trap "echo got; exit 3" USR1; echo up > /tmp/up; while :; do sleep 0.1; done' & p=$!
+       i=0; while ! [ -e /tmp/up ] && [ $i -lt 300 ]; do sleep 0.2; i=$((i+1)); done; rm /tmp/up; kill -USR1 $p; wait $p; echo $?`,
+    )
+    assert.equal(stdout, 'got\n3\n')
+  })
+
+  it('has the exit codes of env where it cannot be: 127 not found, 126 not executable, 125 no plan', async () => {
+    const { stdout, stderr } = await sh(
+      `run no-such-vmm; echo $?; run /etc/passwd; echo $?; cpufeatures run --plan /none -- true; echo $?`,
+    )
+    assert.equal(stdout, '127\n126\n125\n')
+    assert.match(stderr, /no-such-vmm: ENOENT/)
+    assert.match(stderr, /\/etc\/passwd: EACCES/)
+    assert.match(stderr, /--plan: ENOENT/)
+  })
+
+  it('is not launched where no supervisor can be started', async () => {
+    const script = `mount --bind /dev/null /bin/sh; exec node /opt/cpufeatures/cpufeatures.mjs run --plan ${plan} -- echo launched`
+    const { stdout, stderr, exitCode } = await host.run(['unshare', '-m', 'sh', '-c', script])
+    assert.equal(exitCode, 125, stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, /the supervisor could not be started, so nothing was launched/)
+  })
+
+  it('leaves no process behind, and no zombie', async () => {
+    const earlier = await processes(host)
+    await sh('run true; run sh -c "kill -KILL \\$\\$"')
+    const deadline = Date.now() + 60_000
+    let later = await processes(host)
+    while (later.join() !== earlier.join() && Date.now() < deadline) later = await processes(host)
+    assert.deepEqual(later, earlier)
+  })
+})
