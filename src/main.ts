@@ -9,6 +9,7 @@ const start = async (binary: string | undefined): Promise<number> => {
       const { runNodeAgent } = await import('./node-agent/main.ts')
       return runNodeAgent(process.argv.slice(3))
     }
+    case undefined:
     default: {
       const { runCli } = await import('./cli/main.ts')
       return runCli(process.argv)

@@ -100,6 +100,8 @@ const isOfKind =
   (document: InputDocument): document is OfKind<K> =>
     kinds.some((kind) => kind === document.kind)
 
+const described = ({ kind, name, source }: InputDocument): string => `${kind} ${name} (${source})`
+
 /** The one document of the kinds in the files; with a NAME on the command line the cluster's. Throws InputError otherwise. */
 export const gatherSubject = async <K extends ClusterKind & InputDocument['kind']>(
   { documents, options }: Given,
@@ -110,9 +112,7 @@ export const gatherSubject = async <K extends ClusterKind & InputDocument['kind'
   const found = documents.filter(isOfKind(kinds))
   const [first, second] = found
   if (second !== undefined) {
-    throw new InputError(
-      `give one ${wanted} at a time: ${found.map((one) => `${one.kind} ${one.name} (${one.source})`).join(', ')}`,
-    )
+    throw new InputError(`give one ${wanted} at a time: ${found.map(described).join(', ')}`)
   }
   if (first !== undefined) return first
   if (name === undefined)
