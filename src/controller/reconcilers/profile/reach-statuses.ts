@@ -38,6 +38,17 @@ const between = (subject: Subject, a: HostClassEntry, b: HostClassEntry): ReachS
   }
 }
 
+/** Lazily: of a large fleet no more pairs are judged than are shown. */
+function* pairs(
+  subject: Subject,
+  fitting: readonly HostClassEntry[],
+  unfit: readonly HostClassEntry[],
+): Generator<ReachStatus, undefined> {
+  for (const [index, a] of fitting.entries())
+    for (const b of fitting.slice(index + 1)) yield* between(subject, a, b)
+  for (const to of unfit) for (const from of fitting) yield neverInto(subject, from, to)
+}
+
 /**
  * The pairs of classes that VMs of a revision cannot move between both ways: first among classes that fit, then from one
  * that fits to one that does not. Two that do not fit run no such VM.
@@ -52,10 +63,5 @@ export const reachStatuses = (
   const fits = (entry: HostClassEntry) => judge.verdict(revision, plan, entry.host).kind === 'compatible'
   const fitting = classes.filter(fits)
   const unfit = classes.filter((entry) => !fits(entry))
-  const pairs: ReachStatus[] = []
-  for (const [index, a] of fitting.entries())
-    for (const b of fitting.slice(index + 1)) pairs.push(...between(subject, a, b))
-  for (const to of unfit)
-    for (const from of fitting.slice(0, mostPairs)) pairs.push(neverInto(subject, from, to))
-  return pairs.slice(0, mostPairs)
+  return pairs(subject, fitting, unfit).take(mostPairs).toArray()
 }
