@@ -104,6 +104,11 @@ describe('access to a cluster', () => {
     access.invalidate()
     await Promise.all([access.requestOptions(), access.requestOptions()])
     assert.equal(await readFile(at('runs'), 'utf8'), '..')
+    await writeFile(plugin, 'process.exit(1)')
+    access.invalidate()
+    await assert.rejects(access.requestOptions())
+    await writeFile(plugin, source)
+    assert.equal((await access.requestOptions()).cert, 'CERT')
     const failing = config({
       exec: { command: process.execPath, args: ['-e', 'console.error("log in first");process.exit(3)'] },
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setCondition, type Condition } from './set-condition.ts'
+import type { Condition } from '../api/condition.ts'
+import { setCondition } from './set-condition.ts'
 import { unchanged } from './unchanged.ts'
 
 const first = Date.UTC(2026, 0, 1)

@@ -1,14 +1,4 @@
-/** A condition as `metav1.Condition` has it. */
-export interface Condition {
-  readonly type: string
-  readonly status: 'True' | 'False' | 'Unknown'
-  /** CamelCase, for machines. */
-  readonly reason: string
-  readonly message: string
-  readonly observedGeneration?: number | undefined
-  /** RFC 3339, to the second. */
-  readonly lastTransitionTime: string
-}
+import type { Condition } from '../api/condition.ts'
 
 /**
  * The list with this condition in it. `lastTransitionTime` moves only when `status` does (API conventions, "Typical
