@@ -23,7 +23,6 @@ const installed = [
   'node-agent-rbac',
   'users-rbac',
   'admission-node-report',
-  'admission-pod-default-profile',
   'admission-pod-gate',
   'admission-pod-profile',
 ].map((name) => join(root, 'deploy', `${name}.yaml`))

@@ -1,9 +1,43 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { failureOf, NAMESPACE, pod, startInstalledApi, vmPod, type InstalledApi } from './installed-api.ts'
 
 const profileLabel = 'cpufeatures.dev/profile'
 const gate = { name: 'cpufeatures.dev/profile' }
+
+/** Another product's policy: it gives pods of some namespaces our label. */
+const foreignLabeller = [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicy',
+    metadata: { name: 'labels.example.org' },
+    spec: {
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      matchConstraints: {
+        namespaceSelector: { matchLabels: { 'example.org/labels': 'vm' } },
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+        ],
+      },
+      mutations: [
+        {
+          patchType: 'ApplyConfiguration',
+          applyConfiguration: {
+            expression: `Object{metadata: Object.metadata{labels: {'${profileLabel}': 'fleet'}}}`,
+          },
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata: { name: 'labels.example.org' },
+    spec: { policyName: 'labels.example.org' },
+  },
+]
 
 interface MadePod {
   metadata: { labels?: Record<string, string>; annotations?: Record<string, string> }
@@ -126,6 +160,30 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
     assert.deepEqual(silent.spec.schedulingGates, [gate])
     assert.equal((await made('other', 'defaulted')).metadata.labels?.[profileLabel], 'other')
     assert.equal((await made('none', 'defaulted')).spec.schedulingGates, undefined)
+  })
+
+  it('gate such pods in whatever order the API server runs the mutating policies', async () => {
+    await api.apply(namespace('ordered', { labels: { 'cpufeatures.dev/default-profile': 'fleet' } }))
+    await api.apply(namespace('labelled-by-others', { labels: { 'example.org/labels': 'vm' } }))
+    for (const object of foreignLabeller) await api.apply(object)
+    for (let round = 0; round < 8; round++) {
+      // Any change of a policy has all of them read again, in another order (a Go map's).
+      const change = [
+        'annotate',
+        '--overwrite',
+        'mutatingadmissionpolicy',
+        '--all',
+        `example.org/round=${round}`,
+      ]
+      await api.controlPlane.kubectl(change)
+      await delay(1500)
+      for (const there of ['ordered', 'labelled-by-others']) {
+        await api.apply(pod(`vm-${round}`, { metadata: { namespace: there } }))
+        const { metadata, spec } = await made(`vm-${round}`, there)
+        assert.equal(metadata.labels?.[profileLabel], 'fleet')
+        assert.deepEqual(spec.schedulingGates, [gate])
+      }
+    }
   })
 
   it('hold pods to the profiles their namespace allows', async () => {
