@@ -102,6 +102,11 @@ export const hostDocument = z
     dczid: hex64
       .optional()
       .describe('DCZID_EL0 as a guest reads it, untrapped; absent where it could not be measured.'),
+    ctr: hex64
+      .optional()
+      .describe(
+        'CTR_EL0 as a guest reads it: untrapped where the VM has the value of the host, and then with TminLine, which guestView never has; absent where it could not be measured.',
+      ),
     pmu: z
       .object({
         counters: z.int().describe('PMCR_EL0.N: event counters.'),

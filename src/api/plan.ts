@@ -8,6 +8,12 @@ export const untrapped = z
   .object({
     counterFrequency: z.int().optional().describe('CNTFRQ_EL0 in Hz.'),
     dczid: hex64.optional().describe('DCZID_EL0.'),
+    tminLine: z
+      .int()
+      .min(0)
+      .max(63)
+      .optional()
+      .describe('CTR_EL0.TminLine as a guest reads it, where no difference in it is tolerated.'),
   })
   .describe('What the guest reads untrapped and KVM cannot change: only hosts with exactly this fit.')
 

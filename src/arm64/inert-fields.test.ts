@@ -29,6 +29,13 @@ describe('the table of inert fields', () => {
     assert.equal(inertDifference('ID_AA64MMFR0_EL1', 'ECV', [2, 3]), undefined)
   })
 
+  it('calls nothing inert that the VM has the vCPU feature for', () => {
+    assert.ok(inertDifference('ID_AA64MMFR1_EL1', 'VH', [0, 1], ['sve', 'mte']))
+    assert.equal(inertDifference('ID_AA64MMFR1_EL1', 'VH', [0, 1], ['el2']), undefined)
+    assert.ok(inertDifference('CTR_EL0', 'TminLine', [0, 4], ['el2']))
+    assert.equal(inertDifference('CTR_EL0', 'TminLine', [0, 4], ['mte']), undefined)
+  })
+
   it('does not call inert what a guest can act on', () => {
     for (const field of ['IDS', 'CCIDX', 'AT', 'TTL']) {
       assert.equal(inertDifference('ID_AA64MMFR2_EL1', field, [0, 1]), undefined)

@@ -1,8 +1,12 @@
-/** A field that acts only at EL2 or in stage 2: why a guest without EL2 cannot act on it, and whose word that is. */
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+
+/** A field that only guests with a certain vCPU feature can act on (EL2, or memory tags): why, and whose word that is. */
 export type InertField = {
   readonly register: string
   /** As Linux spells it. */
   readonly field: string
+  /** The vCPU feature that makes it act: it is inert for VMs without. */
+  readonly actsWith: VcpuFeature
   /** Whether two hosts that show these raw values (0..2^width-1) differ in nothing the guest can act on. */
   readonly inert: (a: number, b: number) => boolean
   readonly reason: string
@@ -52,6 +56,7 @@ export const INERT_FIELDS: readonly InertField[] = [
   ...ANY_PAIR.map(([register, field, reason, source]) => ({
     register,
     field,
+    actsWith: 'el2' as const,
     inert: always,
     reason,
     source,
@@ -59,17 +64,42 @@ export const INERT_FIELDS: readonly InertField[] = [
   {
     register: 'ID_AA64MMFR0_EL1',
     field: 'ECV',
+    actsWith: 'el2',
     // 1 adds CNTVCTSS_EL0 and CNTPCTSS_EL0, which EL0 reads; 2 adds nothing but CNTPOFF_EL2.
     inert: (a, b) => a === b || (a >= 1 && b >= 1 && a <= 2 && b <= 2),
     reason: '2 adds CNTPOFF_EL2 to what 1 has',
     source: 'Arm ARM, FEAT_ECV and FEAT_ECV_POFF',
   },
+  {
+    register: 'CTR_EL0',
+    field: 'TminLine',
+    actsWith: 'mte',
+    inert: always,
+    reason: 'is the smallest tag line of the caches, which only instructions of FEAT_MTE2 maintain',
+    source: 'Arm ARM, CTR_EL0.TminLine',
+  },
 ]
 
-/** The entry of a field that is inert for this pair of raw values; undefined where a guest could act on the difference. */
+/** The entry of a field that no guest with these vCPU features can act on, for some pair of values at least. */
+export const inertField = (
+  register: string,
+  field: string,
+  vcpuFeatures: readonly VcpuFeature[] = [],
+): InertField | undefined =>
+  INERT_FIELDS.find(
+    (entry) => entry.register === register && entry.field === field && !vcpuFeatures.includes(entry.actsWith),
+  )
+
+/**
+ * The entry of a field that is inert for this pair of raw values in a VM with these vCPU features; undefined where a guest could
+ * act on the difference.
+ */
 export const inertDifference = (
   register: string,
   field: string,
   pair: readonly [a: number, b: number],
-): InertField | undefined =>
-  INERT_FIELDS.find((entry) => entry.register === register && entry.field === field && entry.inert(...pair))
+  vcpuFeatures: readonly VcpuFeature[] = [],
+): InertField | undefined => {
+  const entry = inertField(register, field, vcpuFeatures)
+  return entry?.inert(...pair) === true ? entry : undefined
+}

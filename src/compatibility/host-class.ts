@@ -35,6 +35,7 @@ export const hostClass = (document: HostDocument): string => {
     ipaBits: document.ipaBits,
     counterFrequency: document.counterFrequency,
     dczid: document.dczid,
+    ctr: document.ctr,
     pmu: document.pmu,
     deviations: sortedByText(
       document.deviations.map((one) => ({ ...one, vcpuFeatures: one.vcpuFeatures.toSorted() })),

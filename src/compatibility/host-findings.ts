@@ -6,7 +6,9 @@ import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
 import { requiredVcpuFeatures } from '../profile/vcpu-policies.ts'
+import { TAG_LINE } from '../profile/shown-tag-line.ts'
 import { canShowImplementation } from './judged-configuration.ts'
+import { plannedTagLine } from './planned-tag-line.ts'
 
 const finding = (reason: FindingReason, rest: Omit<Finding, 'reason'>): Finding => ({ reason, ...rest })
 
@@ -92,6 +94,26 @@ const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined
   ]
 }
 
+const tagLineFindings = (plan: Plan, document: HostDocument): readonly Finding[] => {
+  const wanted = plan.untrapped.tminLine
+  const limit = plannedTagLine(plan, document)
+  if (wanted === undefined || wanted === limit) return []
+  const said = {
+    register: 'CTR_EL0',
+    field: TAG_LINE.name,
+    wanted: `0x${wanted.toString(16)}`,
+    writable: false,
+  }
+  if (limit === undefined) {
+    const remedy = 'probe the host with this version, or look why the probe could not run a scratch VM on it'
+    return [finding('TagLineUnknown', { ...said, limit: 'unknown', remedy })]
+  }
+  const remedy = requiredVcpuFeatures(plan.vcpuFeatures).includes('mte')
+    ? 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts'
+    : 'set `tolerate: {inert: Accept}`: guests without MTE cannot act on it'
+  return [finding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}`, remedy })]
+}
+
 const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument): readonly Finding[] => {
   if (wanted === undefined) return []
   const most = Math.max(0, ...wanted)
@@ -112,6 +134,7 @@ export const hostFindings = (plan: Plan, document: HostDocument): readonly Findi
   ...implementationFindings(plan, document),
   ...frequencyFindings(plan.untrapped.counterFrequency, document.counterFrequency),
   ...zeroBlockFindings(plan.untrapped.dczid, document.dczid),
+  ...tagLineFindings(plan, document),
   ...firmwareFindings(plan, document),
   ...sveFindings(plan, document),
 ]

@@ -3,6 +3,8 @@ import { fromHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { canonicalJson } from '../profile/canonical-json.ts'
+import { TAG_LINE } from '../profile/shown-tag-line.ts'
+import { plannedTagLine } from './planned-tag-line.ts'
 import { obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
@@ -30,6 +32,22 @@ const zeroBlockSize: Check = (_, { dczid: a }, { dczid: b }) => {
   if (fromHex64(a) === fromHex64(b)) return []
   const remedy = 'none: DC ZVA would clear another number of bytes after the move'
   return [obstacle('both', 'ZeroBlockSizeDiffers', { ...said, writable: false, remedy })]
+}
+
+const tagLine: Check = (plan, a, b) => {
+  // Guests without MTE cannot act on it.
+  if (!bothHave(plan, 'mte', [a, b])) return []
+  const [wanted, limit] = [plannedTagLine(plan, a), plannedTagLine(plan, b)]
+  const hex = (value: number | undefined): string =>
+    value === undefined ? 'unknown' : `0x${value.toString(16)}`
+  const said = { register: 'CTR_EL0', field: TAG_LINE.name, wanted: hex(wanted), limit: hex(limit) }
+  if (wanted === undefined || limit === undefined) {
+    const remedy = 'probe the hosts with this version, or look why the probe could not run a scratch VM'
+    return [obstacle('both', 'TagLineUnknown', { ...said, remedy })]
+  }
+  if (wanted === limit) return []
+  const remedy = 'set vcpuFeatures.mte to Disabled: guests would maintain memory tags by another line'
+  return [obstacle('both', 'TagLineDiffers', { ...said, writable: false, remedy })]
 }
 
 const implementationId: Check = (plan, a, b) =>
@@ -97,6 +115,6 @@ const pmu: Check = (plan, a, b) => {
 
 /** Everything besides ID registers, firmware registers and lists that keeps two hosts apart under a plan. */
 export const hostObstacles: Check = (plan, a, b) =>
-  [counterFrequency, zeroBlockSize, implementationId, vcpuFeatures, sveVectorLengths, pmu].flatMap((check) =>
-    check(plan, a, b),
+  [counterFrequency, zeroBlockSize, tagLine, implementationId, vcpuFeatures, sveVectorLengths, pmu].flatMap(
+    (check) => check(plan, a, b),
   )

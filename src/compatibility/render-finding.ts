@@ -80,6 +80,10 @@ const SENTENCES: Readonly<Record<FindingReason, (finding: Finding) => string>> =
     `${subject(finding)}: ${values(finding, ['one side has', 'the other'])}; guests read it untrapped and KVM cannot change it`,
   ZeroBlockSizeUnknown: (finding) =>
     `${subject(finding)}: ${values(finding, ['one side has', 'the other'])}; it could not be measured`,
+  TagLineDiffers: (finding) =>
+    `${subject(finding)}: ${values(finding, ['one side has', 'the other'])}; guests read it untrapped, and maintain memory tags by it`,
+  TagLineUnknown: (finding) =>
+    `${subject(finding)}: ${values(finding, ['one side has', 'the other'])}; it could not be read`,
   SveVectorLengthsDiffer: (finding) =>
     `SVE vector lengths in bits: ${values(finding, ['one side has', 'the other'])}; a VM cannot have the same on both`,
   PmuDiffers: (finding) =>

@@ -1,10 +1,14 @@
 import type { Finding, ToleratedDifference } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
+import { fieldMask, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/host-limits.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
+import { TAG_LINE } from '../profile/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
+import { planBits } from './plan-bits.ts'
+import { plannedTagLine } from './planned-tag-line.ts'
 import { planRegisterFindings } from './register-findings.ts'
 
 /** What a host makes of a plan. `tolerated` names the differences that remain between hosts although it fits. */
@@ -23,6 +27,19 @@ const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] =>
   ]
 }
 
+/** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */
+const toleratedOn = (plan: Plan, document: HostDocument): readonly ToleratedDifference[] => {
+  const entry = { register: 'CTR_EL0', field: TAG_LINE.name, kind: 'Inert' } as const
+  const { mask, value } = planBits(plan).get(entry.register) ?? { mask: 0n, value: 0n }
+  const shown = plannedTagLine(plan, document)
+  const isAsPromised =
+    shown === undefined ||
+    plan.untrapped.tminLine !== undefined ||
+    (mask & fieldMask(TAG_LINE)) === 0n ||
+    shown === getField(value, TAG_LINE)
+  return isAsPromised ? plan.tolerated : [...plan.tolerated, entry]
+}
+
 /** Whether a launch under this plan succeeds on this host, or every reason why not. */
 export const verdict = (plan: Plan, document: HostDocument): Verdict => {
   const host = hostFindings(plan, document)
@@ -30,6 +47,6 @@ export const verdict = (plan: Plan, document: HostDocument): Verdict => {
   // Without a required vCPU feature there is no view to compare the plan with.
   const findings = missing ? host : [...host, ...registerPart(plan, document)]
   return findings.length === 0
-    ? { kind: 'compatible', tolerated: plan.tolerated }
+    ? { kind: 'compatible', tolerated: toleratedOn(plan, document) }
     : { kind: 'incompatible', findings }
 }

@@ -21,6 +21,9 @@ export const FINDING_REASONS = Object.freeze({
   CounterFrequencyUnknown: 'The frequency of the generic timer could not be measured.',
   ZeroBlockSizeDiffers: 'DCZID_EL0 differs, which guests read untrapped and KVM cannot change.',
   ZeroBlockSizeUnknown: 'DCZID_EL0 could not be measured.',
+  TagLineDiffers:
+    'CTR_EL0.TminLine, by which guests maintain memory tags, differs where they read it untrapped.',
+  TagLineUnknown: 'CTR_EL0.TminLine could not be read as guests read it.',
   SveVectorLengthsDiffer: 'The SVE vector lengths differ.',
   PmuDiffers: 'The PMU has other counters or events.',
   VcpuFeatureDiffers: 'One host has a vCPU feature that the profile leaves to the VMM, the other has not.',

@@ -1,10 +1,11 @@
 import type { Finding, ToleratedDifference } from '../api/finding.ts'
 import { fromHex64 } from '../api/hex64.ts'
-import type { ImplementationId, Plan } from '../api/plan.ts'
+import type { ImplementationId, Plan, Untrapped } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import { disableFeature } from '../arm64/disable-feature.ts'
 import { hasFeature } from '../arm64/feature.ts'
 import { fieldMask, getField, setField } from '../arm64/field.ts'
+import { inertField } from '../arm64/inert-fields.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import type { GuestView } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
@@ -15,6 +16,7 @@ import { toMaskedRegisters } from './register-values.ts'
 import type { SpecifiedRegisters } from './register-values.ts'
 import { dependentsNote } from './resolve-spec.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
+import { TAG_LINE } from './shown-tag-line.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from './specifiable.ts'
 
 /** A full guest view as a base gives it, before what the profile asks beyond it. */
@@ -100,6 +102,17 @@ const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): 
 const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
   `${a.register}.${a.field}` < `${b.register}.${b.field}` ? -1 : 1
 
+/** Without CTR_EL0.TminLine where guests cannot act on it and the profile tolerates that: verdicts name it then. */
+const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Untrapped => {
+  const { tminLine, ...others } = untrapped
+  const isTolerated = tolerates.inert && inertField('CTR_EL0', TAG_LINE.name, tolerates.vcpuFeatures)
+  return tminLine === undefined || isTolerated ? others : untrapped
+}
+
+// KVM's value of CTR_EL0 has no TminLine to leave out: the verdict names it host by host, where guests read another one.
+const isInPlan = ({ register, field }: ToleratedDifference): boolean =>
+  register !== 'CTR_EL0' || field !== TAG_LINE.name
+
 /** The plan of a full view: every bit specified, but for tolerated differences and what KVM rewrites. */
 export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewResult => {
   const view = new Map(Object.entries(base.registers).map(([name, value]) => [name, fromHex64(value)]))
@@ -115,7 +128,8 @@ export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewRe
     const message = 'the base lacks features that the profile requires'
     return { kind: 'not-compiled', reason: 'BaselineTooLow', message, findings }
   }
-  const { implementation, sveVectorLengths, tolerated } = base
+  const { implementation, sveVectorLengths } = base
+  const tolerated = base.tolerated.filter(isInPlan)
   const plan: Plan = {
     formatVersion: 1,
     enforcement: resolved.spec.enforcement,
@@ -125,7 +139,7 @@ export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewRe
     vcpuFeatures: resolved.policies,
     ...(resolved.policies.sve === 'Required' && sveVectorLengths && { sveVectorLengths }),
     registerList: base.registerList,
-    untrapped: base.untrapped,
+    untrapped: exactlyUntrapped(base.untrapped, resolved),
     tolerated: tolerated.toSorted(byField),
   }
   return { kind: 'planned', plan, notes: [...resolved.notes, ...dependents] }

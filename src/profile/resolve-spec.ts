@@ -111,7 +111,7 @@ export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAcce
     constraints,
     exact: registers.constraints,
     policies: policies.policies,
-    tolerates: tolerance(spec, knownName),
+    tolerates: tolerance(spec, policies.policies, knownName),
     notes: [...defaults.notes, ...policies.notes],
     dependents: fields.dependents,
   }

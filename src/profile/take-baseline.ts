@@ -7,10 +7,13 @@ import { NO_DEVIATIONS } from '../prediction/trial-results.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { commonFirmware } from './common-firmware.ts'
 import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
+import { commonTagLine } from './common-tag-line.ts'
+import type { CommonTagLine } from './common-tag-line.ts'
 import { commonRegister } from './common-register.ts'
 import type { UnlevelledField } from './common-register.ts'
 import type { Member } from './member.ts'
 import { IMPLEMENTATION_ID_REGISTERS } from './specifiable.ts'
+import { TAG_LINE } from './shown-tag-line.ts'
 import { toleratedKind } from './tolerated-kind.ts'
 import type { Tolerance } from './tolerated-kind.ts'
 import { unlevelledFinding } from './unlevelled-finding.ts'
@@ -63,8 +66,9 @@ const judge = (unlevelled: readonly UnlevelledField[], tolerates: Tolerance): Ju
   const judged: Judged = { tolerated: [], findings: [] }
   for (const entry of unlevelled) {
     const kind = toleratedKind(entry, tolerates)
-    if (kind === undefined || entry.field === undefined) judged.findings.push(unlevelledFinding(entry))
-    else judged.tolerated.push({ register: entry.register, field: entry.field.name, kind })
+    if (kind === undefined || entry.field === undefined) {
+      judged.findings.push(unlevelledFinding(entry, tolerates.vcpuFeatures))
+    } else judged.tolerated.push({ register: entry.register, field: entry.field.name, kind })
   }
   return judged
 }
@@ -80,6 +84,10 @@ const registersByName = new Map<string, FeatureIdRegister>(
   FEATURE_ID_REGISTERS.map((register) => [register.name, register]),
 )
 
+// A stream carries CTR_EL0 as KVM shows it to user space, which is without TminLine.
+const isOutOfStream = ({ register, field }: ToleratedDifference): boolean =>
+  register !== 'CTR_EL0' || field !== TAG_LINE.name
+
 const exclusions = (
   members: readonly Member[],
   tolerated: readonly ToleratedDifference[],
@@ -88,7 +96,9 @@ const exclusions = (
   sortedIds([
     ...(bound?.registerList.exclude ?? []),
     ...commonListExclusions(members.map(({ limits }) => limits)),
-    ...tolerated.map(({ register }) => toHex64(registersByName.get(register)?.kvmRegisterId ?? 0n)),
+    ...tolerated
+      .filter(isOutOfStream)
+      .map(({ register }) => toHex64(registersByName.get(register)?.kvmRegisterId ?? 0n)),
   ])
 
 const implementationOf = (
@@ -105,6 +115,15 @@ const implementationOf = (
     },
   }
 }
+
+const withTagLine = (
+  { counterFrequency, dczid }: Baseline['untrapped'],
+  { value: tminLine }: CommonTagLine,
+): Baseline['untrapped'] => ({
+  ...(counterFrequency !== undefined && { counterFrequency }),
+  ...(dczid !== undefined && { dczid }),
+  ...(tminLine !== undefined && { tminLine }),
+})
 
 const hiddenMidrs = (
   members: readonly Member[],
@@ -137,7 +156,8 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
     ...members.map(({ prediction }) => prediction),
   ]
   const { values, unlevelled } = commonView(hosts)
-  const judged = judge(unlevelled, terms.tolerates)
+  const tagLine = commonTagLine(members, values.get('CTR_EL0'), bound)
+  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates)
   if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
   const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
   const { implementation, untrapped } = implementationOf(members[0], bound)
@@ -150,7 +170,7 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
       ...(implementation && { implementation }),
       firmwareRegisters: firmwareOf(members, bound),
       registerList: { exclude: exclusions(members, tolerated, bound) },
-      untrapped,
+      untrapped: withTagLine(untrapped, tagLine),
       tolerated,
       classes,
       hiddenMidrs: hiddenMidrs(members, implementation?.midr, terms),

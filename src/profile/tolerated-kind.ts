@@ -1,32 +1,42 @@
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { VcpuFeature, VcpuFeaturePolicies } from '../api/vcpu-feature-policy.ts'
 import type { ToleratedDifference } from '../api/finding.ts'
 import type { Field } from '../arm64/field.ts'
-import { inertDifference } from '../arm64/inert-fields.ts'
+import { inertDifference, inertField } from '../arm64/inert-fields.ts'
 import type { UnlevelledField } from './common-register.ts'
 import { featuresOfField } from './field-features.ts'
-import { isFullView } from './vcpu-policies.ts'
+import { isFullView, requiredVcpuFeatures } from './vcpu-policies.ts'
 
 /** What a profile tolerates, with the defaults filled in (design, section 3). */
 export type Tolerance = {
   readonly inert: boolean
   readonly features: ReadonlySet<string>
   readonly surplus: boolean
+  /** What VMs of the profile have: with EL2 or MTE fewer fields are inert. */
+  readonly vcpuFeatures: readonly VcpuFeature[]
 }
 
 /** `canonicalName` gives Arm's spelling of a feature's name. */
 export const tolerance = (
   spec: CpuFeatureProfileSpec,
+  policies: VcpuFeaturePolicies,
   canonicalName: (name: string) => string,
 ): Tolerance => ({
   inert: (spec.tolerate?.inert ?? (isFullView(spec) ? 'Accept' : 'Refuse')) === 'Accept',
   features: new Set((spec.tolerate?.features ?? []).map(canonicalName)),
   surplus: spec.tolerate?.surplus === 'AcceptOneWay',
+  vcpuFeatures: requiredVcpuFeatures(policies),
 })
 
-/** Whether a guest without EL2 can act on no difference between any two of these raw values. */
-export const isInert = (register: string, field: Field, values: readonly number[]): boolean =>
+/** Whether a guest of a VM with these vCPU features can act on no difference between any two of these raw values. */
+export const isInert = (
+  register: string,
+  field: Field,
+  values: readonly number[],
+  vcpuFeatures: readonly VcpuFeature[],
+): boolean =>
   values.every((a) =>
-    values.every((b) => a === b || inertDifference(register, field.name, [a, b]) !== undefined),
+    values.every((b) => a === b || inertDifference(register, field.name, [a, b], vcpuFeatures) !== undefined),
   )
 
 const isNamed = (register: string, field: Field, { features }: Tolerance): boolean =>
@@ -41,7 +51,7 @@ export const toleratedKind = (
   tolerates: Tolerance,
 ): ToleratedDifference['kind'] | undefined => {
   if (field === undefined) return undefined
-  if (tolerates.inert && isInert(register, field, values)) return 'Inert'
+  if (tolerates.inert && isInert(register, field, values, tolerates.vcpuFeatures)) return 'Inert'
   if (isNamed(register, field, tolerates)) return 'Named'
   return tolerates.surplus && canBeSurplus(field) ? 'Surplus' : undefined
 }
@@ -54,7 +64,7 @@ export const stillTolerated = (
 ): boolean => {
   switch (kind) {
     case 'Inert':
-      return tolerates.inert
+      return tolerates.inert && inertField(register, field.name, tolerates.vcpuFeatures) !== undefined
     case 'Named':
       return isNamed(register, field, tolerates)
     case 'Surplus':

@@ -3,31 +3,49 @@ import type { Field } from '../arm64/field.ts'
 import type { FindingReason } from './finding-reason.ts'
 import { featuresBetween } from './field-features.ts'
 import type { UnlevelledField } from './common-register.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { vcpuFeatureOfField } from '../arm64/vcpu-features.ts'
+import { inertField } from '../arm64/inert-fields.ts'
 import { isInert } from './tolerated-kind.ts'
 
 const raw = (value: number): string => `0x${value.toString(16)}`
 
 /** The remedies that a profile itself could be changed by. */
-const tolerateRemedy = (register: string, field: Field, values: readonly number[]): string | undefined => {
-  if (isInert(register, field, values)) return 'set `tolerate: {inert: Accept}`: guests cannot act on it'
+const tolerateRemedy = (
+  { register, values }: UnlevelledField,
+  field: Field,
+  vcpuFeatures: readonly VcpuFeature[],
+): string | undefined => {
+  if (isInert(register, field, values, vcpuFeatures))
+    return 'set `tolerate: {inert: Accept}`: guests cannot act on it'
   const features = featuresBetween(register, field.name, values)
   if (features.length === 0) return undefined
   return `set \`tolerate: {features: [${features.join(', ')}]}\` if guests may see the difference`
 }
 
+/** The vCPU feature without which the difference would be inert. */
+const actingWith = (
+  register: string,
+  { name }: Field,
+  vcpuFeatures: readonly VcpuFeature[],
+): VcpuFeature | undefined => {
+  const feature = inertField(register, name)?.actsWith
+  return feature !== undefined && vcpuFeatures.includes(feature) ? feature : undefined
+}
+
 /** Why a field keeps a baseline from being taken, and what would help. */
-export const unlevelledFinding = ({ register, field, values, why }: UnlevelledField): Finding => {
+export const unlevelledFinding = (entry: UnlevelledField, vcpuFeatures: readonly VcpuFeature[]): Finding => {
+  const { register, field, values, why } = entry
   const reason: FindingReason = 'FieldNotLevelable'
   const exclude = 'select nodes that agree (`base.nodes.selector`)'
   if (field === undefined) {
     const remedy = `bits of no field known to this version differ: ${exclude}, or upgrade`
     return { reason, register, writable: false, remedy }
   }
-  const tolerate = tolerateRemedy(register, field, values)
+  const tolerate = tolerateRemedy(entry, field, vcpuFeatures)
   const ordered = field.rule === 'LowerSafe' || field.rule === 'None'
   const surplus = ordered && tolerate?.includes('inert') !== true
-  const vcpuFeature = vcpuFeatureOfField(register, field.name)
+  const vcpuFeature = vcpuFeatureOfField(register, field.name) ?? actingWith(register, field, vcpuFeatures)
   const remedies = [
     vcpuFeature && `set vcpuFeatures.${vcpuFeature} to Disabled`,
     tolerate,

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import type { Baseline, CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
+import { hostDocument } from '../api/host-document.ts'
+import type { HostDocument } from '../api/host-document.ts'
+import type { Plan } from '../api/plan.ts'
+import { compileProfile } from '../profile/compile-profile.ts'
+import type { CompileResult } from '../profile/compile-result.ts'
+import { hostClass } from './host-class.ts'
+import { reach } from './reach.ts'
+import { verdict } from './verdict.ts'
+
+const host = (name: string): HostDocument =>
+  hostDocument.parse(
+    JSON.parse(readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
+  )
+
+// KVM shows user space CTR_EL0 0xb444c004 on both; a guest reads 0x4b444c004 on Neoverse N2 (seen on Linux 6.18).
+const V1 = host('neoverse-v1-6.18')
+const N2 = host('neoverse-n2-6.18')
+const N1 = host('neoverse-n1-6.18')
+const WITH_TAGS = host('max-mte-nested-6.18')
+
+const compile = (
+  hosts: readonly HostDocument[],
+  input: Partial<CpuFeatureProfileSpecInput> = {},
+): CompileResult =>
+  compileProfile({
+    spec: cpuFeatureProfileSpec.parse({
+      base: { nodes: {} },
+      implementation: { midr: 'FromBaseline' },
+      ...input,
+    }),
+    hosts: hosts.map((document, index) => ({ class: `c${index}`, nodes: 1, host: document, selected: true })),
+  })
+
+const baselineOf = (result: CompileResult): Baseline | undefined =>
+  result.kind === 'compiled' ? result.baseline : undefined
+
+const planOf = (...args: Parameters<typeof compile>): Plan => {
+  const result = compile(...args)
+  assert.ok(result.kind === 'compiled', JSON.stringify(result))
+  return result.plan
+}
+
+const TAG_LINE = { register: 'CTR_EL0', field: 'TminLine', kind: 'Inert' }
+
+const tolerated = (plan: Plan, document: HostDocument): readonly string[] => {
+  const result = verdict(plan, document)
+  assert.ok(result.kind === 'compatible', JSON.stringify(result))
+  return result.tolerated.map(({ field }) => field)
+}
+
+const reasons = (plan: Plan, document: HostDocument): readonly string[] => {
+  const result = verdict(plan, document)
+  return result.kind === 'compatible' ? [] : result.findings.map(({ reason }) => reason)
+}
+
+const findings = (result: CompileResult): readonly (readonly (string | undefined)[])[] =>
+  result.kind === 'not-compiled' ? result.findings.map(({ register, field }) => [register, field]) : []
+
+describe('CTR_EL0.TminLine, which guests read untrapped', () => {
+  it('is a tolerated difference of members that differ in it, with CTR_EL0 left in the stream', () => {
+    assert.deepEqual(baselineOf(compile([V1, N2]))?.tolerated, [TAG_LINE])
+    const plan = planOf([V1, N2])
+    assert.deepEqual(plan.tolerated, [])
+    assert.deepEqual(plan.registerList.exclude, [])
+    assert.deepEqual(plan.untrapped, { counterFrequency: 62_500_000, dczid: '0x4' })
+    assert.deepEqual(tolerated(plan, N2), ['TminLine'])
+    assert.equal(reach(plan, V1, N2).kind, 'both-ways')
+  })
+
+  it('is named on a host outside the baseline too', () => {
+    const plan = planOf([V1])
+    assert.deepEqual(plan.tolerated, [])
+    assert.deepEqual(tolerated(plan, V1), [])
+    const twin = { ...V1, ctr: N2.ctr ?? '' }
+    assert.deepEqual(tolerated(plan, twin), ['TminLine'])
+  })
+
+  it('does not differ where CTR_EL0 is levelled to another value, for KVM traps it then', () => {
+    const input = { tolerate: { features: ['FEAT_IDST'] } }
+    const plan = planOf([N1, N2], input)
+    assert.ok(!baselineOf(compile([N1, N2], input))?.tolerated.some(({ field }) => field === 'TminLine'))
+    assert.ok(!tolerated(plan, N2).includes('TminLine'))
+  })
+
+  it('must be equal where the profile refuses inert differences', () => {
+    const input = { tolerate: { inert: 'Refuse' } } as const
+    assert.deepEqual(findings(compile([V1, N2], input)), [['CTR_EL0', 'TminLine']])
+    const plan = planOf([V1], input)
+    assert.equal(plan.untrapped.tminLine, 0)
+    assert.deepEqual(reasons(plan, { ...V1, ctr: N2.ctr ?? '' }), ['TagLineDiffers'])
+  })
+
+  it('must be equal where guests have MTE', () => {
+    const mte = { vcpuFeatures: { mte: 'Required' } } as const
+    const [zero, four] = ['0xb444c004', '0x4b444c004'].map((ctr) => ({ ...WITH_TAGS, ctr }))
+    assert.ok(zero && four)
+    assert.deepEqual(findings(compile([zero, four], mte)), [['CTR_EL0', 'TminLine']])
+    const plan = planOf([four], mte)
+    assert.equal(plan.untrapped.tminLine, 4)
+    assert.deepEqual(tolerated(plan, four), [])
+    assert.deepEqual(reasons(plan, zero), ['TagLineDiffers'])
+    assert.deepEqual(reasons(plan, WITH_TAGS), ['TagLineUnknown'])
+    const loose = planOf([], { base: { host: {} }, ...mte, implementation: { midr: '0x410fd490' } })
+    assert.deepEqual(
+      reach(loose, zero, four).findings.map(({ reason }) => reason),
+      ['TagLineDiffers'],
+    )
+  })
+
+  it('is no longer tolerated by a kept baseline once guests have MTE', () => {
+    const [zero, four] = ['0xb444c004', '0x4b444c004'].map((ctr) => ({ ...WITH_TAGS, ctr }))
+    assert.ok(zero && four)
+    const first = compile([zero, four])
+    assert.ok(first.kind === 'compiled' && first.baseline)
+    const again = compileProfile({
+      spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, vcpuFeatures: { mte: 'Required' } }),
+      hosts: [],
+      previousBaseline: first.baseline,
+    })
+    assert.deepEqual(again.kind === 'not-compiled' && again.reason, 'NotTolerated')
+  })
+
+  it('makes another host class', () => {
+    assert.notEqual(hostClass({ ...V1, ctr: N2.ctr ?? '' }), hostClass(V1))
+  })
+})
