@@ -28,7 +28,8 @@ add_backports() {
   . /etc/os-release
   [ "${VERSION_ID:-}" = 12 ] || { echo "deps: no qemu-system-arm >= $qemu_minimum for this system" >&2; exit 1; }
   local site
-  site=$(apt-get indextargets --format '$(SITE)' | grep -m1 '/debian/*$' || echo http://deb.debian.org/debian)
+  site=$(apt-get indextargets --format '$(SITE)' | grep -m1 '/debian/*$' || true)
+  [ -n "$site" ] || { echo "deps: apt has no Debian archive to take bookworm-backports from; add one to its sources" >&2; exit 1; }
   echo "deps: adding bookworm-backports to apt, for qemu-system-arm" >&2
   echo "deb $site bookworm-backports main" | as_root tee /etc/apt/sources.list.d/bookworm-backports.list >/dev/null
   update
