@@ -14,6 +14,7 @@ const verb = (name: string, load: Verb['load']): Verb => ({ name, hidden: false,
 export const COMMANDS: readonly Verb[] = [
   verb('probe', async () => (await import('./commands/probe.ts')).probeCommand()),
   verb('compile', async () => (await import('./commands/compile.ts')).compileCommand()),
+  verb('check', async () => (await import('./commands/check.ts')).checkCommand()),
   verb('run', async () => (await import('./commands/run.ts')).runCommand()),
   {
     name: 'supervise',

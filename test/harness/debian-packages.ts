@@ -88,7 +88,8 @@ async function makeLists(folder: string, site: string): Promise<void> {
 async function mirror(): Promise<string> {
   const { stdout } = await runCommand(['apt-get', 'indextargets', '--format', '$(SITE)'], { mayFail: true })
   const site = stdout.split('\n').find((line) => /\/debian\/*$/.test(line))
-  return site ?? 'http://deb.debian.org/debian'
+  if (site === undefined) throw new Error('apt has no Debian archive for the lab; add one to its sources')
+  return site
 }
 
 /** Points apt at the private root; what the machine's apt says of fetching (proxies, retries) holds there too. */

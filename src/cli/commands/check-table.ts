@@ -1,0 +1,86 @@
+import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import { classLabel, classRows, CLASS_HEADER } from '../named-class.ts'
+import { renderItem, renderTable } from '../render-table.ts'
+import type { CheckReport, ClassVerdict, PairReach } from './check-report.ts'
+
+const SHOWN_FINDINGS = 4
+
+const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
+  tolerated.map(({ register, field, kind }) => `${register}.${field} (${kind})`).join(', ')
+
+const remark = (one: ClassVerdict): readonly string[] => {
+  if (one.verdict !== 'unproven') return []
+  const text =
+    'known from a dump only: no writable masks, so whether its KVM takes the values is not proven (cpufeatures probe on the host tells)'
+  return renderItem('  - ', text)
+}
+
+const findingsOf = (one: ClassVerdict, wide: boolean): readonly string[] => {
+  const shown = wide ? one.findings : one.findings.slice(0, SHOWN_FINDINGS)
+  const more = one.findings.length - shown.length
+  if (shown.length === 0 && one.verdict !== 'unproven') return []
+  return [
+    '',
+    `${one.class.class} (${classLabel(one.class)}):`,
+    ...remark(one),
+    ...shown.flatMap((finding) => renderItem('  - ', renderFinding(finding))),
+    ...(more > 0 ? [`  and ${more} more (-o wide shows all)`] : []),
+  ]
+}
+
+const REACH_WORDS: Readonly<Record<PairReach['reach'], string>> = {
+  'both-ways': '<->',
+  'one-way': '-->',
+  never: '-x-',
+  unknown: '-?-',
+}
+
+const SHOWN_PAIRS = 12
+
+const subjectOf = ({ register, field, reason }: Finding): string =>
+  register === undefined ? reason : `${register}${field === undefined ? '' : `.${field}`}`
+
+const pairLines = (pair: PairReach, wide: boolean): readonly string[] => {
+  const { from, to, reach, findings } = pair
+  const head = `  ${classLabel(from)} ${REACH_WORDS[reach]} ${classLabel(to)}  ${reach}`
+  if (wide) return [head, ...findings.flatMap((finding) => renderItem('    - ', renderFinding(finding)))]
+  const subjects = [...new Set(findings.map(subjectOf))]
+  return renderItem(
+    '  ',
+    `${head.trim()}${subjects.length > 0 ? `: ${subjects.slice(0, 6).join('; ')}` : ''}`,
+  )
+}
+
+/** Which pairs VMs can move between, and what decides: in words, and those that go both ways too, where `wide`. */
+export const reachLines = (pairs: readonly PairReach[], wide: boolean): readonly string[] => {
+  const limited = pairs.filter((pair) => pair.reach !== 'both-ways')
+  const shown = wide ? pairs : limited.slice(0, SHOWN_PAIRS)
+  const more = wide ? 0 : limited.length - shown.length
+  if (pairs.length === 0) return []
+  return [
+    '',
+    `REACH of the classes that fit: ${pairs.length - limited.length} of ${pairs.length} pairs both ways`,
+    ...shown.flatMap((pair) => pairLines(pair, wide)),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(limited.length > 0 && !wide ? ['  (-o wide says why, and what would help)'] : []),
+  ]
+}
+
+const toleratedLines = ({ verdicts }: CheckReport): readonly string[] => {
+  const tolerated = verdicts.find((one) => one.tolerated.length > 0)?.tolerated ?? []
+  if (tolerated.length === 0) return []
+  return ['', ...renderItem('TOLERATED (hosts differ here, each keeps its own): ', toleratedText(tolerated))]
+}
+
+/** A report for people: the verdict of each class, then every reason; `wide` leaves nothing out. */
+export const checkTable = (report: CheckReport, wide: boolean): readonly string[] => {
+  const classes = report.verdicts.map((one) => one.class)
+  const rows = classRows(classes).map((row, index) => [...row, report.verdicts[index]?.verdict ?? ''])
+  return [
+    ...renderTable([...CLASS_HEADER, 'VERDICT'], rows),
+    ...report.verdicts.flatMap((one) => findingsOf(one, wide)),
+    ...toleratedLines(report),
+    ...reachLines(report.pairs, wide),
+  ]
+}

@@ -1,0 +1,99 @@
+import { Command } from 'commander'
+import type { Plan } from '../../api/plan.ts'
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
+import type { Given, InputOptions, OfKind } from '../gather-inputs.ts'
+import { InputError } from '../input-error.ts'
+import { hostCpu, namedClasses } from '../named-class.ts'
+import type { NamedClass } from '../named-class.ts'
+import { outputOption, printNotes, printOutput } from '../print-output.ts'
+import type { OutputFormat } from '../print-output.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+import { checkPlan } from './check-report.ts'
+import type { CheckReport } from './check-report.ts'
+import { checkTable } from './check-table.ts'
+import { compileGiven, notCompiledText } from './compile.ts'
+
+type Planned =
+  | { readonly plan: Plan; readonly classes: readonly NamedClass[]; readonly notes: readonly string[] }
+  | { readonly plan?: undefined; readonly why: string }
+
+const ofRevision = async (given: Given, { plan }: OfKind<'revision'>): Promise<Planned> => {
+  const { hosts, notes } = await gatherHosts(given)
+  return { plan, classes: namedClasses(hosts), notes }
+}
+
+const ofProfile = async (given: Given, profile: OfKind<'profile'>): Promise<Planned> => {
+  const { result, classes, notes } = await compileGiven(given, profile, true)
+  if (result.kind === 'compiled') return { plan: result.plan, classes, notes: [...notes, ...result.notes] }
+  const why = `${profile.source}: ${notCompiledText(result)}`
+  if (result.kind === 'not-accepted') throw new InputError(why)
+  return { why }
+}
+
+/** The report as data: what programs read. */
+const reportData = ({ verdicts, pairs }: CheckReport): unknown => ({
+  compatible: verdicts.every((one) => one.verdict === 'compatible'),
+  classes: verdicts.map((one) => ({
+    class: one.class.class,
+    hosts: one.class.names,
+    cpu: hostCpu(one.class.host),
+    kernel: one.class.host.kernel.release,
+    verdict: one.verdict,
+    findings: one.findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+    tolerated: one.tolerated,
+  })),
+  reach: pairs.map(({ from, to, reach, findings }) => ({
+    from: from.class,
+    to: to.class,
+    reach,
+    findings: findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+  })),
+})
+
+const check = async (
+  name: string | undefined,
+  options: InputOptions & { output: OutputFormat },
+): Promise<number> => {
+  const given = givenFiles(options)
+  const subject = await gatherSubject(given, ['profile', 'revision'], name)
+  const planned = await (subject.kind === 'revision' ? ofRevision(given, subject) : ofProfile(given, subject))
+  if (planned.plan === undefined) {
+    process.stderr.write(`cpufeatures check: ${planned.why}\n`)
+    return EXIT.no
+  }
+  const report = checkPlan(planned.plan, planned.classes)
+  printOutput(options.output, reportData(report), (wide) => checkTable(report, wide))
+  printNotes(planned.notes)
+  return report.verdicts.every((one) => one.verdict === 'compatible') ? EXIT.yes : EXIT.no
+}
+
+/** `cpufeatures check`: a profile or revision against hosts. */
+export const checkCommand = (): Command =>
+  addHostOptions(
+    new Command('check')
+      .summary('say which hosts a profile fits, and why the others do not')
+      .description(
+        'Judges a profile or revision against hosts: the verdict of each host class with every reason, in words, and which of\nthe classes that fit VMs can move between. A profile is compiled first, as by `cpufeatures compile`.',
+      )
+      .argument('[name]', 'a CpuFeatureProfile of the cluster, or revision/NAME, where -f names no file')
+      .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
+  )
+    .addOption(outputOption('table'))
+    .addHelpText(
+      'after',
+      `
+A verdict is compatible, incompatible, or unproven: nothing speaks against it, but the host is known from a dump
+without writable masks only.
+
+Examples:
+  cpufeatures check -f profile.yaml --hosts reports/
+  cpufeatures check -f revision.yaml --hosts new-node.json -o wide
+  cpufeatures check fleet                        the profile and the nodes of the cluster
+  cpufeatures check revision/fleet-0123456789 --hosts new-node.json
+
+Exit codes: 0 all hosts fit; 1 some do not, are unproven, or have no plan in common; 2 wrong usage or input.`,
+    )
+    .action((name: string | undefined, options: InputOptions & { output: OutputFormat }) =>
+      verbAction('check', () => check(name, options)),
+    )
