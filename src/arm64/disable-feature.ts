@@ -3,7 +3,7 @@ import { brokenConstraints } from './feature-constraints.ts'
 import { featureByName } from './feature-registry.ts'
 import { featuresOf, hasFeature, placesInView } from './feature.ts'
 import { getField, setField } from './field.ts'
-import { INERT_FIELDS } from './inert-fields.ts'
+import { inertField } from './inert-fields.ts'
 import { legalValueBelow } from './legal-value.ts'
 import { registerByName } from './register.ts'
 import type { Comparison, Condition } from './condition.ts'
@@ -94,15 +94,13 @@ const culpritOf = (constraint: FeatureConstraint, view: GuestView): string | und
     .filter((name) => hasFeature(view, name) && !/^FEAT_AA(32|64)EL\d$/.test(name))
     .toSorted((a, b) => age(b).localeCompare(age(a)))[0]
 
-const inertFields = new Set(INERT_FIELDS.map(({ register, field }) => `${register}.${field}`))
-
 const changesBetween = (before: GuestView, after: GuestView): readonly FieldChange[] =>
   [...after].flatMap(([name, value]) => {
     const old = before.get(name)
     if (old === undefined || old === value) return []
     return (registerByName(name)?.fields ?? []).flatMap((field): readonly FieldChange[] => {
       const [from, to] = [getField(old, field), getField(value, field)]
-      const inert = inertFields.has(`${name}.${field.name}`)
+      const inert = inertField(name, field.name) !== undefined
       return from === to ? [] : [{ register: name, field: field.name, from, to, inert }]
     })
   })

@@ -1,13 +1,11 @@
 import { hasFeature } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
-import { INERT_FIELDS } from './inert-fields.ts'
+import { inertField } from './inert-fields.ts'
 import { comparisonsOf, conditionHolds, positiveFeatures } from './condition.ts'
 import { fieldByName, registerByName } from './register.ts'
 import { featureByName } from './feature-registry.ts'
 import type { FeatureConstraint } from './feature-row.ts'
 import type { GuestView } from './register.ts'
-
-const inertNames = new Set(INERT_FIELDS.map(({ register, field }) => `${register}.${field}`))
 
 /** Whether a feature shows in inert fields only: a guest without EL2 cannot act on it. */
 export const isInertFeature = (name: string): boolean => {
@@ -17,7 +15,7 @@ export const isInertFeature = (name: string): boolean => {
     comparisons.every(({ register, field }) => {
       const owner = registerByName(register)
       const found = owner && fieldByName(owner, field)
-      return found !== undefined && inertNames.has(`${register}.${found.name}`)
+      return found !== undefined && inertField(register, found.name) !== undefined
     })
   )
 }

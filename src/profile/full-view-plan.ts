@@ -16,7 +16,7 @@ import { toMaskedRegisters } from './register-values.ts'
 import type { SpecifiedRegisters } from './register-values.ts'
 import { dependentsNote } from './resolve-spec.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
-import { TAG_LINE } from './shown-tag-line.ts'
+import { TAG_LINE, isTagLine } from './shown-tag-line.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from './specifiable.ts'
 
 /** A full guest view as a base gives it, before what the profile asks beyond it. */
@@ -109,10 +109,6 @@ const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Un
   return tminLine === undefined || isTolerated ? others : untrapped
 }
 
-// KVM's value of CTR_EL0 has no TminLine to leave out: the verdict names it host by host, where guests read another one.
-const isInPlan = ({ register, field }: ToleratedDifference): boolean =>
-  register !== 'CTR_EL0' || field !== TAG_LINE.name
-
 /** The plan of a full view: every bit specified, but for tolerated differences and what KVM rewrites. */
 export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewResult => {
   const view = new Map(Object.entries(base.registers).map(([name, value]) => [name, fromHex64(value)]))
@@ -129,7 +125,8 @@ export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewRe
     return { kind: 'not-compiled', reason: 'BaselineTooLow', message, findings }
   }
   const { implementation, sveVectorLengths } = base
-  const tolerated = base.tolerated.filter(isInPlan)
+  // KVM's value of CTR_EL0 has no TminLine to leave out: the verdict names it host by host, where guests read another one.
+  const tolerated = base.tolerated.filter((one) => !isTagLine(one))
   const plan: Plan = {
     formatVersion: 1,
     enforcement: resolved.spec.enforcement,

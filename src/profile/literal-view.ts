@@ -16,7 +16,6 @@ import { shownImplementation } from './shown-implementation.ts'
 import { IMPLEMENTATION_ID_REGISTERS, SPECIFIABLE_REGISTERS } from './specifiable.ts'
 import { stillTolerated } from './tolerated-kind.ts'
 import type { Tolerance } from './tolerated-kind.ts'
-import { INERT_FIELDS } from '../arm64/inert-fields.ts'
 
 type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
 
@@ -59,14 +58,9 @@ const allRegisters = (named: ReadonlyMap<string, string>): Record<string, string
     ),
   )
 
-const inertFields = new Set(INERT_FIELDS.map(({ register, field }) => `${register}.${field}`))
-
 const differencesIn = (register: FeatureIdRegister, tolerates: Tolerance): readonly ToleratedDifference[] =>
   register.fields.flatMap((field) => {
-    const kinds = inertFields.has(`${register.name}.${field.name}`)
-      ? (['Inert', 'Named'] as const)
-      : (['Named'] as const)
-    const kind = kinds.find((one) =>
+    const kind = (['Inert', 'Named'] as const).find((one) =>
       stillTolerated({ register: register.name, field: field.name, kind: one }, field, tolerates),
     )
     return kind === undefined ? [] : [{ register: register.name, field: field.name, kind }]

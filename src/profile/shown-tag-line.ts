@@ -14,6 +14,15 @@ const tagLineField = (): Field => {
 /** CTR_EL0.TminLine: KVM's sanitised CTR_EL0 has none, so user space reads 0 there, while a guest may read the hardware's. */
 export const TAG_LINE: Field = tagLineField()
 
+/** Whether this names CTR_EL0.TminLine: no stream carries it and no plan can leave it out, since KVM's CTR_EL0 has none. */
+export const isTagLine = ({
+  register,
+  field,
+}: {
+  readonly register: string
+  readonly field: string
+}): boolean => register === 'CTR_EL0' && field === TAG_LINE.name
+
 /**
  * The raw CTR_EL0.TminLine that guests of a host read in a VM whose CTR_EL0 is `ctr`; undefined where the host document does not
  * tell. KVM lets the read go to the hardware only while the VM has the host's own value; given another value it traps the read

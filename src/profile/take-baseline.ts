@@ -13,7 +13,7 @@ import { commonRegister } from './common-register.ts'
 import type { UnlevelledField } from './common-register.ts'
 import type { Member } from './member.ts'
 import { IMPLEMENTATION_ID_REGISTERS } from './specifiable.ts'
-import { TAG_LINE } from './shown-tag-line.ts'
+import { isTagLine } from './shown-tag-line.ts'
 import { toleratedKind } from './tolerated-kind.ts'
 import type { Tolerance } from './tolerated-kind.ts'
 import { unlevelledFinding } from './unlevelled-finding.ts'
@@ -84,10 +84,6 @@ const registersByName = new Map<string, FeatureIdRegister>(
   FEATURE_ID_REGISTERS.map((register) => [register.name, register]),
 )
 
-// A stream carries CTR_EL0 as KVM shows it to user space, which is without TminLine.
-const isOutOfStream = ({ register, field }: ToleratedDifference): boolean =>
-  register !== 'CTR_EL0' || field !== TAG_LINE.name
-
 const exclusions = (
   members: readonly Member[],
   tolerated: readonly ToleratedDifference[],
@@ -97,7 +93,8 @@ const exclusions = (
     ...(bound?.registerList.exclude ?? []),
     ...commonListExclusions(members.map(({ limits }) => limits)),
     ...tolerated
-      .filter(isOutOfStream)
+      // A stream carries CTR_EL0 as KVM shows it to user space, which is without TminLine.
+      .filter((one) => !isTagLine(one))
       .map(({ register }) => toHex64(registersByName.get(register)?.kvmRegisterId ?? 0n)),
   ])
 

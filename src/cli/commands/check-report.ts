@@ -29,23 +29,23 @@ export type PairReach = {
 /** A plan judged against host classes. */
 export type CheckReport = { readonly verdicts: readonly ClassVerdict[]; readonly pairs: readonly PairReach[] }
 
-// What a host without known masks cannot be blamed for: the values may be shown, and nobody asked its KVM.
-const UNKNOWN_WITHOUT_MASKS = new Set<string>([
-  'FieldNotWritable',
-  'FieldValueRefused',
-  'RegisterValueRefused',
-  'StoredOtherwise',
-  'ImplementationIdNotWritable',
-  'CounterFrequencyUnknown',
-  'ZeroBlockSizeUnknown',
-  'TagLineUnknown',
-] satisfies FindingReason[])
-
 const MEASUREMENT_MISSING = new Set<string>([
   'CounterFrequencyUnknown',
   'ZeroBlockSizeUnknown',
   'TagLineUnknown',
 ] satisfies FindingReason[])
+
+// What a host without known masks cannot be blamed for: the values may be shown, and nobody asked its KVM.
+const UNKNOWN_WITHOUT_MASKS = new Set<string>([
+  ...MEASUREMENT_MISSING,
+  ...([
+    'FieldNotWritable',
+    'FieldValueRefused',
+    'RegisterValueRefused',
+    'StoredOtherwise',
+    'ImplementationIdNotWritable',
+  ] satisfies FindingReason[]),
+])
 
 /** The verdict of one class, all findings. */
 export const judgeClass = (plan: Plan, one: NamedClass): ClassVerdict => {
