@@ -115,6 +115,15 @@ export const hostDocument = z
       })
       .optional()
       .describe('What a guest with a PMU sees; absent where the host gives none.'),
+    trials: z
+      .object({
+        writes: z.int().describe('How many writes were tried.'),
+        deviating: z.int().describe('How many of them KVM answered otherwise than the rules say.'),
+      })
+      .optional()
+      .describe(
+        'That every value of every field was tried, in every configuration of this document; absent where it was not: then predictions are unproven.',
+      ),
     deviations: z
       .array(deviation)
       .max(1024)

@@ -15,6 +15,7 @@ export const COMMANDS: readonly Verb[] = [
   verb('probe', async () => (await import('./commands/probe.ts')).probeCommand()),
   verb('compile', async () => (await import('./commands/compile.ts')).compileCommand()),
   verb('check', async () => (await import('./commands/check.ts')).checkCommand()),
+  verb('predict', async () => (await import('./commands/predict.ts')).predictCommand()),
   verb('run', async () => (await import('./commands/run.ts')).runCommand()),
   {
     name: 'supervise',

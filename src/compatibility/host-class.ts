@@ -37,6 +37,8 @@ export const hostClass = (document: HostDocument): string => {
     dczid: document.dczid,
     ctr: document.ctr,
     pmu: document.pmu,
+    // What is unproven of one node must not be said of another.
+    ...(document.trials !== undefined && { tried: true }),
     deviations: sortedByText(
       document.deviations.map((one) => ({ ...one, vcpuFeatures: one.vcpuFeatures.toSorted() })),
     ),

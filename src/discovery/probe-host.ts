@@ -1,4 +1,5 @@
 import { release } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { SystemCallError } from '../linux/errno.ts'
 import { KVM_API_VERSION } from '../linux/abi/kvm.ts'
 import { Kvm } from '../linux/kvm/kvm.ts'
@@ -35,19 +36,24 @@ export interface ProbeOptions {
   readonly trials?: boolean
 }
 
-const probeKvm = (kvm: Kvm, trials: boolean): ProbeResult => {
+/** The steps of a probe: each `yield` is a place where it may be left, or made to wait. */
+type Probing = Generator<undefined, ProbeResult>
+
+function* probeKvm(kvm: Kvm, trials: boolean): Probing {
   const host = readHostDocument(kvm)
-  return { kind: 'probed', host: trials ? { ...host, deviations: findDeviations(kvm, host) } : host }
+  if (!trials) return { kind: 'probed', host }
+  yield
+  return { kind: 'probed', host: { ...host, ...(yield* findDeviations(kvm, host)) } }
 }
 
-const askKvm = (kvm: Kvm, trials: boolean): ProbeResult => {
+function* askKvm(kvm: Kvm, trials: boolean): Probing {
   const version = inStep('API version', () => kvm.getApiVersion())
   if (version !== KVM_API_VERSION)
     return noKvm(`API version ${version} instead of ${KVM_API_VERSION}`, 'ENODEV')
   const ranges = inStep('writable mask ranges', () =>
     kvm.checkExtension('KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES'),
   )
-  return (ranges & FEATURE_ID_RANGE) === 0 ? tooOld() : probeKvm(kvm, trials)
+  return (ranges & FEATURE_ID_RANGE) === 0 ? tooOld() : yield* probeKvm(kvm, trials)
 }
 
 const open = (path: string): Kvm | SystemCallError => {
@@ -59,20 +65,46 @@ const open = (path: string): Kvm | SystemCallError => {
   }
 }
 
-/**
- * Asks this machine's KVM all that the engine decides from, by scratch VMs; nothing of the machine is changed, and nothing
- * is left open. Blocks for some tens of milliseconds,
- * with trials for some hundreds. Whatever KVM answers is a result: only a defect of ours throws.
- */
-export const probeHost = ({ path = '/dev/kvm', trials = false }: ProbeOptions = {}): ProbeResult => {
+function* probing({ path = '/dev/kvm', trials = false }: ProbeOptions): Probing {
   if (process.arch !== 'arm64') return otherArchitecture(process.arch)
   const opened = open(path)
   if (opened instanceof SystemCallError) return noKvm(path, opened.code)
   using kvm = opened
   try {
-    return askKvm(kvm, trials)
+    return yield* askKvm(kvm, trials)
   } catch (error) {
     if (error instanceof ProbeStepError) return failed(error.step, error.systemCall)
     throw error
+  }
+}
+
+/**
+ * Asks this machine's KVM all that the engine decides from, by scratch VMs; nothing of the machine is changed, and nothing
+ * is left open. Blocks for some tens of milliseconds, with trials for some hundreds. Whatever KVM answers is a result: only a
+ * defect of ours throws.
+ */
+export const probeHost = (options: ProbeOptions = {}): ProbeResult => {
+  const steps = probing(options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+  }
+}
+
+/**
+ * As {@link probeHost}, for a process that has others to serve meanwhile: trials let the event loop turn after each register.
+ * Rejects with the signal's reason where it is aborted; all is closed then.
+ */
+export const probeHostInTurns = async (options: ProbeOptions, signal: AbortSignal): Promise<ProbeResult> => {
+  const steps = probing(options)
+  try {
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      await setImmediate()
+      signal.throwIfAborted()
+    }
+  } finally {
+    steps.return(noKvm('left', 'ECANCELED'))
   }
 }

@@ -13,17 +13,36 @@ export const scratchIpaBits = (ipaBits: number): number => (ipaBits < DEFAULT_IP
 export const ipaBitsOf = (kvm: Kvm): number =>
   kvm.checkExtension('KVM_CAP_ARM_VM_IPA_SIZE') || DEFAULT_IPA_BITS
 
-/**
- * Makes a VM of one vCPU in `configuration`, gives it to `use` after KVM_ARM_VCPU_INIT and before FINALIZE, and closes it
- * whatever comes. The VM never runs unless `use` runs it. Throws SystemCallError.
- */
+/** A VM of one vCPU after KVM_ARM_VCPU_INIT and before FINALIZE; disposing of it closes both. */
+export interface ScratchVm extends Disposable {
+  readonly vm: Vm
+  readonly vcpu: InitialisedVcpu
+}
+
+/** Makes a scratch VM in `configuration`. It never runs unless the caller runs it. Throws SystemCallError. */
+export const openScratchVm = (kvm: Kvm, configuration: VcpuConfiguration): ScratchVm => {
+  using made = new DisposableStack()
+  const vm = made.use(kvm.createVm(scratchIpaBits(ipaBitsOf(kvm))))
+  for (const capability of capabilitiesToEnable(configuration)) vm.enableCap(capability)
+  const vcpu = made
+    .use(vm.createVcpu())
+    .init({ target: vm.preferredTarget(), features: initBitsOf(configuration) })
+  const owned = made.move()
+  return {
+    vm,
+    vcpu,
+    [Symbol.dispose]: () => {
+      owned.dispose()
+    },
+  }
+}
+
+/** Gives a scratch VM to `use`, and closes it whatever comes. Throws SystemCallError. */
 export const withScratchVm = <T>(
   kvm: Kvm,
   configuration: VcpuConfiguration,
   use: (vcpu: InitialisedVcpu, vm: Vm) => T,
 ): T => {
-  using vm = kvm.createVm(scratchIpaBits(ipaBitsOf(kvm)))
-  for (const capability of capabilitiesToEnable(configuration)) vm.enableCap(capability)
-  using vcpu = vm.createVcpu()
-  return use(vcpu.init({ target: vm.preferredTarget(), features: initBitsOf(configuration) }), vm)
+  using scratch = openScratchVm(kvm, configuration)
+  return use(scratch.vcpu, scratch.vm)
 }

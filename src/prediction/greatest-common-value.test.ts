@@ -6,7 +6,7 @@ import { setField } from '../arm64/field.ts'
 import { FEATURE_ID_REGISTERS, fieldByName, registerByName } from '../arm64/register.ts'
 import { greatestCommonValue, showableValues } from './greatest-common-value.ts'
 import { predictWrite } from './predict-write.ts'
-import { NO_DEVIATIONS } from './trial-results.ts'
+import { NO_TRIALS } from './trial-results.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
 
@@ -18,7 +18,7 @@ const host = (
   masks: name === 'neoverse-v2-6.18' ? withoutAArch32(readMasks(kernel)) : readMasks(kernel),
   implementationIdWritable: false,
   vcpuFeatures: [],
-  trials: NO_DEVIATIONS,
+  trials: NO_TRIALS,
 })
 
 const N1 = host('neoverse-n1-6.18')
@@ -93,6 +93,7 @@ describe('the greatest common value of a field', () => {
       ...V1,
       limitView: new Map(V1.limitView).set('ID_AA64ISAR0_EL1', atomic(3n)),
       trials: {
+        complete: true,
         byValue: new Map(),
         byField: new Map([['ID_AA64ISAR0_EL1.ATOMIC', new Map([[2, { errno: 'EINVAL' }]])]]),
       },

@@ -5,7 +5,7 @@ import { readView } from '../../test/fixtures/views/read-view.ts'
 import { getField, setField } from '../arm64/field.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import { predictWrite } from './predict-write.ts'
-import { NO_DEVIATIONS, trialResults } from './trial-results.ts'
+import { NO_TRIALS, trialResults } from './trial-results.ts'
 import type { PredictionHost } from './prediction-host.ts'
 import type { WriteVerdict } from './verdict.ts'
 
@@ -14,7 +14,7 @@ const host = (changes: Partial<PredictionHost> = {}): PredictionHost => ({
   masks: readMasks('6.18.15'),
   implementationIdWritable: false,
   vcpuFeatures: [],
-  trials: NO_DEVIATIONS,
+  trials: NO_TRIALS,
   ...changes,
 })
 
@@ -198,6 +198,7 @@ describe('what was tried on the host', () => {
           },
         ],
         view,
+        true,
       ),
     })
 

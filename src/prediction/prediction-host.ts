@@ -1,4 +1,4 @@
-import { NO_DEVIATIONS, trialResults } from './trial-results.ts'
+import { NO_TRIALS, trialResults } from './trial-results.ts'
 import type { HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import type { GuestView } from '../arm64/register.ts'
@@ -27,6 +27,18 @@ const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
 
 const fromHexRecord = (record: Readonly<Record<string, string>>): Map<string, bigint> =>
   new Map(Object.entries(record).map(([name, value]) => [name, BigInt(value)]))
+
+/** All deviations are in the document: it holds no more than so many. */
+const areTrialsWhole = ({ trials, deviations }: HostDocument): boolean =>
+  trials !== undefined && trials.deviating === deviations.length
+
+const isMeasured = (document: HostDocument, wanted: VcpuConfiguration): boolean =>
+  (wanted.vcpuFeatures.length === 0 && !wanted.implementationId) ||
+  document.configurations.some(
+    (one) =>
+      sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures) &&
+      (one.implementationId ?? false) === wanted.implementationId,
+  )
 
 const sameFeatures = (a: readonly VcpuFeature[], b: readonly VcpuFeature[]): boolean =>
   a.length === b.length && a.every((feature) => b.includes(feature))
@@ -91,6 +103,8 @@ export const predictionHost = (
     implementationIdWritable:
       wanted.implementationId && (document.capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0,
     vcpuFeatures: wanted.vcpuFeatures,
-    trials: rulesOnly ? NO_DEVIATIONS : trialResults(deviations, limitView),
+    trials: rulesOnly
+      ? NO_TRIALS
+      : trialResults(deviations, limitView, areTrialsWhole(document) && isMeasured(document, wanted)),
   }
 }

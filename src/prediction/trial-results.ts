@@ -15,10 +15,12 @@ export type TrialResults = {
   readonly byValue: ReadonlyMap<string, ReadonlyMap<bigint, TrialOutcome>>
   /** By `REGISTER.FIELD`, then raw value. */
   readonly byField: ReadonlyMap<string, ReadonlyMap<number, FieldOutcome>>
+  /** Whether every value of every field was tried in this configuration, so that silence says something too. */
+  readonly complete: boolean
 }
 
-/** No trial deviated. */
-export const NO_DEVIATIONS: TrialResults = { byValue: new Map(), byField: new Map() }
+/** Nothing was tried. */
+export const NO_TRIALS: TrialResults = { byValue: new Map(), byField: new Map(), complete: false }
 
 const outcomeOf = ({ errno, stored, value }: Deviation): TrialOutcome =>
   errno === undefined ? { stored: BigInt(stored ?? value) } : { errno }
@@ -42,7 +44,11 @@ const into = <K, V>(map: Map<string, Map<K, V>>, name: string): Map<K, V> => {
 }
 
 /** The deviations, all of the configuration whose fresh vCPU shows `limitView`, ready to be looked up. */
-export const trialResults = (deviations: readonly Deviation[], limitView: GuestView): TrialResults => {
+export const trialResults = (
+  deviations: readonly Deviation[],
+  limitView: GuestView,
+  complete: boolean,
+): TrialResults => {
   const byValue = new Map<string, Map<bigint, TrialOutcome>>()
   const byField = new Map<string, Map<number, FieldOutcome>>()
   for (const deviation of deviations) {
@@ -56,5 +62,5 @@ export const trialResults = (deviations: readonly Deviation[], limitView: GuestV
     const said = fieldOutcomeOf(outcome, field, limit)
     if (said !== undefined) into(byField, `${register}.${field.name}`).set(getField(value, field), said)
   }
-  return { byValue, byField }
+  return { byValue, byField, complete }
 }

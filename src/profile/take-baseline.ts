@@ -3,7 +3,7 @@ import type { Finding, ToleratedDifference } from '../api/finding.ts'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
 import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
-import { NO_DEVIATIONS } from '../prediction/trial-results.ts'
+import { NO_TRIALS } from '../prediction/trial-results.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { commonFirmware } from './common-firmware.ts'
 import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
@@ -39,7 +39,7 @@ const boundAsHost = ({ registers }: Baseline): PredictionHost => ({
   masks: new Map(Object.keys(registers).map((name) => [name, EVERY_BIT])),
   implementationIdWritable: true,
   vcpuFeatures: [],
-  trials: NO_DEVIATIONS,
+  trials: NO_TRIALS,
 })
 
 // CLIDR_EL1 is taken whole from the reference member: the levels of a cache have no order (design, section 3).

@@ -1,5 +1,5 @@
 import type { NodeCpuFeatures } from '../../api/node-cpu-features.ts'
-import { probeHost } from '../../discovery/probe-host.ts'
+import { probeHostInTurns } from '../../discovery/probe-host.ts'
 import type { ProbeResult } from '../../discovery/probe-result.ts'
 import { Informer } from '../../kube/informer.ts'
 import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
@@ -13,8 +13,8 @@ import { publishReport } from './publish-report.ts'
 const PROBE_AGAIN_MS = 60_000
 
 /**
- * Keeps the NodeCpuFeatures of this node where it shall be. KVM is asked once: what it can show changes only with a boot, and then this
- * process is a new one. After that every change of the report, by whomever, is looked at and put right; what is right is not written.
+ * Keeps the NodeCpuFeatures of this node where it shall be. KVM is asked once, trials included: what it can show changes only with a boot,
+ * and then this process is a new one. After that every change of the report, by whomever, is looked at and put right; what is right is not written.
  */
 export class ReportTask implements Task {
   readonly name = 'report'
@@ -66,7 +66,7 @@ export class ReportTask implements Task {
 
   async #reconcile(signal: AbortSignal): Promise<ReconcileResult> {
     const { client, clock, log, metrics, nodeName } = this.#context
-    const result = this.#probe()
+    const result = await this.#probe(signal)
     const published = await publishReport(client, {
       nodeName,
       signal,
@@ -78,11 +78,11 @@ export class ReportTask implements Task {
     return result.kind === 'probed' ? undefined : { requeueAfterMs: PROBE_AGAIN_MS }
   }
 
-  #probe(): ProbeResult {
+  async #probe(signal: AbortSignal): Promise<ProbeResult> {
     if (this.#probed?.kind === 'probed') return this.#probed
     const { clock, log, metrics } = this.#context
     const startedAt = clock.monotonic()
-    const result = probeHost()
+    const result = await probeHostInTurns({ trials: true }, signal)
     metrics.observe('cpufeatures_probe_duration_seconds', {}, (clock.monotonic() - startedAt) / 1000)
     metrics.increment('cpufeatures_probe_runs_total', { outcome: result.kind })
     if (result.kind !== 'probed') log.warn({ ...result }, 'this node has no KVM that can be levelled')

@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { Command, Option } from 'commander'
+import { caseAnswers } from '../../prediction/case-answer.ts'
+import type { CaseAnswer } from '../../prediction/case-answer.ts'
+import type { WriteCase } from '../../prediction/write-case.ts'
+import { InputError } from '../input-error.ts'
+import { readDocuments } from '../read-documents.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+import { predictLine } from './predict-line.ts'
+
+type PredictOptions = { readonly host?: string; readonly rulesOnly: boolean; readonly kvm: boolean }
+
+type Answers = Disposable & { readonly answer: (one: WriteCase) => CaseAnswer }
+
+const NOTHING_TO_CLOSE = (): void => undefined
+
+const fromDocument = (path: string, rulesOnly: boolean): Answers => {
+  const hosts = readDocuments([path])
+  const [host] = hosts
+  if (host?.kind !== 'host' || hosts.length > 1)
+    throw new InputError(`--host ${path}: one host document is wanted, as cpufeatures probe prints it`)
+  return { answer: caseAnswers(host.host, { rulesOnly }), [Symbol.dispose]: NOTHING_TO_CLOSE }
+}
+
+/** FFI is loaded only here: predictions need no arm64 host. */
+const fromKvm = async (): Promise<Answers> => {
+  const { Kvm } = await import('../../linux/kvm/kvm.ts')
+  const { KvmAnswers } = await import('../../discovery/kvm-answers.ts')
+  using made = new DisposableStack()
+  const answers = made.use(new KvmAnswers(made.use(Kvm.open())))
+  const owned = made.move()
+  return {
+    answer: (one) => answers.answer(one),
+    [Symbol.dispose]: () => {
+      owned.dispose()
+    },
+  }
+}
+
+const answersOf = ({ host, rulesOnly, kvm }: PredictOptions): Answers | Promise<Answers> => {
+  if (kvm && (host !== undefined || rulesOnly))
+    throw new InputError('--kvm asks the KVM of this machine: give it without --host and --rules-only')
+  if (kvm) return fromKvm()
+  if (host === undefined)
+    throw new InputError('give --host FILE (a host document), or --kvm to ask the KVM of this machine')
+  return fromDocument(host, rulesOnly)
+}
+
+/** So many characters are written at once; a line each would be a system call each. */
+const CHUNK = 64 * 1024
+
+const flush = async (lines: string[]): Promise<void> => {
+  const text = lines.splice(0).join('')
+  if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+const answerLines = async (answer: Answers['answer']): Promise<readonly string[]> => {
+  const [lines, errors] = [[] as string[], [] as string[]]
+  let [number, pending] = [0, 0]
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    number += 1
+    if (text.trim() === '') continue
+    const line = predictLine(text, number, answer)
+    if (line.error !== undefined) errors.push(line.error)
+    lines.push(`${line.text}\n`)
+    pending += line.text.length
+    if (pending < CHUNK) continue
+    pending = 0
+    await flush(lines)
+  }
+  await flush(lines)
+  return errors
+}
+
+const predict = async (options: PredictOptions): Promise<number> => {
+  using answers = await answersOf(options)
+  const errors = await answerLines((one) => answers.answer(one))
+  const [first] = errors
+  if (first === undefined) return EXIT.yes
+  process.stderr.write(`cpufeatures predict: ${errors.length} lines have no answer; ${first}\n`)
+  return EXIT.no
+}
+
+/** `cpufeatures predict`: what KVM does with writes, without KVM. */
+export const predictCommand = (): Command =>
+  new Command('predict')
+    .summary('say what KVM does with a value written to an ID register, without KVM')
+    .description(
+      'Reads cases from standard input, one JSON object a line, and prints each with the verdict: what KVM_SET_ONE_REG does\nwith the value on a fresh vCPU of the host: accepted, refused, or stored-as (it is taken, and something else kept).',
+    )
+    .addOption(new Option('--host <file>', 'the host document, as cpufeatures probe prints it'))
+    .option('--rules-only', 'leave out what was tried on the host: the rules alone speak', false)
+    .option('--kvm', 'ask the KVM of this machine instead, by scratch VMs', false)
+    .addHelpText(
+      'after',
+      `
+A case names a register (ID_AA64ISAR0_EL1, or by encoding S3_0_C0_C6_0) and the value of the whole of it. The vCPU is a
+plain one unless the case says otherwise; implementationId: KVM_CAP_ARM_WRITABLE_IMP_ID_REGS is enabled. Other keys are kept.
+  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pointerAuthentication"],"implementationId":false}
+
+Each comes back with verdict and stored (what the register then has), or for a refusal rule, field and errno. unproven: true
+marks what was not tried on the host, and so rests on the rules: several fields at once, or a document without trials.
+
+Examples:
+  cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl
+  cpufeatures predict --kvm < cases.jsonl | jq -c '[.register,.value,.verdict,.stored]'    the same columns of both are equal
+
+Exit codes: 0 all answered; 1 some lines have no answer (their "error" says why); 2 wrong usage or input.`,
+    )
+    .action((options: PredictOptions) => verbAction('predict', () => predict(options)))

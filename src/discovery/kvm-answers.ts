@@ -1,0 +1,80 @@
+import { registerByName } from '../arm64/register.ts'
+import { SystemCallError } from '../linux/errno.ts'
+import type { Kvm } from '../linux/kvm/kvm.ts'
+import type { CaseAnswer } from '../prediction/case-answer.ts'
+import type { WriteVerdict } from '../prediction/verdict.ts'
+import type { WriteCase } from '../prediction/write-case.ts'
+import { isRefusal } from './ask-configuration.ts'
+import { openScratchVm, type ScratchVm } from './scratch-vm.ts'
+import { tryWrite } from './try-write.ts'
+import { configurationName, type VcpuConfiguration } from './vcpu-configuration.ts'
+
+const verdictOf = (vm: ScratchVm, id: bigint, value: bigint): WriteVerdict => {
+  const outcome = tryWrite(vm.vcpu, id, value)
+  if ('errno' in outcome) return { verdict: 'refused', rule: 'Trial', errno: outcome.errno }
+  if (outcome.stored === value) return { verdict: 'accepted' }
+  return { verdict: 'stored-as', stored: outcome.stored, rule: 'Trial' }
+}
+
+/** The register as a fresh vCPU has it; undefined where it has none. */
+const limitOf = ({ vcpu }: ScratchVm, id: bigint): bigint | undefined => {
+  try {
+    return vcpu.getOneReg(id)
+  } catch (error) {
+    if (error instanceof SystemCallError && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Whether the register is again as it was, so that the VM serves the next case as a fresh one would. */
+const isPutBack = ({ vcpu }: ScratchVm, id: bigint, limit: bigint | undefined): boolean =>
+  limit === undefined || (vcpu.setOneReg(id, limit) === 0 && vcpu.getOneReg(id) === limit)
+
+/**
+ * Answers cases by asking this machine's KVM, on one scratch VM a configuration, none of which ever runs. A register is put back
+ * after each write; where that fails, the VM is replaced. Disposing closes them.
+ */
+export class KvmAnswers implements Disposable {
+  readonly #kvm: Kvm
+  /** By configuration; undefined where this host cannot make it. */
+  readonly #vms = new Map<string, ScratchVm | undefined>()
+
+  constructor(kvm: Kvm) {
+    this.#kvm = kvm
+  }
+
+  /** Throws SystemCallError where KVM fails otherwise than by saying no. */
+  answer({ configuration, register, value }: WriteCase): CaseAnswer {
+    const name = configurationName(configuration)
+    if (!this.#vms.has(name)) this.#vms.set(name, this.#open(configuration))
+    const vm = this.#vms.get(name)
+    const id = registerByName(register)?.kvmRegisterId
+    if (vm === undefined || id === undefined) return { kind: 'no-such-vcpu', configuration }
+    const limit = limitOf(vm, id)
+    const verdict = verdictOf(vm, id, value)
+    if (!isPutBack(vm, id, limit)) this.#close(name)
+    return { kind: 'answered', verdict, unproven: false }
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of [...this.#vms.keys()]) this.#close(name)
+  }
+
+  #close(name: string): void {
+    this.#vms.get(name)?.[Symbol.dispose]()
+    this.#vms.delete(name)
+  }
+
+  #open(configuration: VcpuConfiguration): ScratchVm | undefined {
+    const writable = this.#kvm.checkExtension('KVM_CAP_ARM_WRITABLE_IMP_ID_REGS') > 0
+    try {
+      return openScratchVm(this.#kvm, {
+        ...configuration,
+        implementationId: configuration.implementationId && writable,
+      })
+    } catch (error) {
+      if (error instanceof SystemCallError && isRefusal(error)) return undefined
+      throw error
+    }
+  }
+}

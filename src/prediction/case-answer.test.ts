@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { hostDocument } from '../api/host-document.ts'
+import type { HostDocument } from '../api/host-document.ts'
+import { caseAnswers } from './case-answer.ts'
+
+const untried: HostDocument = hostDocument.parse(
+  JSON.parse(
+    readFileSync(new URL('../../test/fixtures/hosts/neoverse-v1-6.18.json', import.meta.url), 'utf8'),
+  ),
+)
+const tried: HostDocument = { ...untried, trials: { writes: 1000, deviating: untried.deviations.length } }
+
+const plain = { vcpuFeatures: [], implementationId: false }
+const isar0 = BigInt(untried.guestView['ID_AA64ISAR0_EL1'] ?? '0')
+
+const isUnproven = (host: HostDocument, value: bigint, rulesOnly = false): boolean | undefined => {
+  const answer = caseAnswers(host, { rulesOnly })({
+    configuration: plain,
+    register: 'ID_AA64ISAR0_EL1',
+    value,
+  })
+  return answer.kind === 'answered' ? answer.unproven : undefined
+}
+
+describe('answers from a host document', () => {
+  it('are proven for one field at a time, where the host was tried', () => {
+    assert.equal(isUnproven(tried, isar0), false)
+    assert.equal(isUnproven(tried, isar0 & ~0xf0n), false)
+    assert.equal(isUnproven(tried, isar0 & ~0xfff0n), true)
+  })
+
+  it('are unproven without trials, or where they are left out', () => {
+    assert.equal(isUnproven(untried, isar0), true)
+    assert.equal(isUnproven(tried, isar0, true), true)
+  })
+
+  it('are unproven where the document holds fewer deviations than there were', () => {
+    assert.equal(isUnproven({ ...tried, trials: { writes: 1000, deviating: 1025 } }, isar0), true)
+  })
+
+  it('say that there is no vCPU of a configuration the host has not', () => {
+    const configuration = { vcpuFeatures: ['el2'] as const, implementationId: false }
+    const answer = caseAnswers(tried)({ configuration, register: 'ID_AA64ISAR0_EL1', value: 0n })
+    assert.deepEqual(answer, { kind: 'no-such-vcpu', configuration })
+  })
+})
