@@ -4,10 +4,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test demo clean distclean
+.PHONY: help deps build verify test differential demo clean distclean
 
 help: ## What can be made (this list)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install what the machine lacks: Debian packages (as root) and npm modules
 	@scripts/deps.sh
@@ -20,6 +20,10 @@ verify: deps ## Format, lint, types, generated files, architecture
 
 test: deps ## All tests: verify, unit, integration (real API server), host (real KVM), e2e
 	@node test/run.ts
+
+differential: deps ## Predictions and baselines beside real KVM on 17 emulated hosts (HOST=part of a name for some of them)
+	@node test/differential/run.ts $(HOST)
+	@node test/differential/baselines.ts $(HOST)
 
 demo: deps ## From kubectl apply to a levelled VM on two emulated hosts (KEEP=1 leaves it running)
 	@node test/e2e/demo.ts

@@ -108,9 +108,7 @@ const tagLineFindings = (plan: Plan, document: HostDocument): readonly Finding[]
     const remedy = 'probe the host with this version, or look why the probe could not run a scratch VM on it'
     return [finding('TagLineUnknown', { ...said, limit: 'unknown', remedy })]
   }
-  const remedy = requiredVcpuFeatures(plan.vcpuFeatures).includes('mte')
-    ? 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts'
-    : 'set `tolerate: {inert: Accept}`: guests without MTE cannot act on it'
+  const remedy = 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts'
   return [finding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}`, remedy })]
 }
 

@@ -102,10 +102,10 @@ const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): 
 const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
   `${a.register}.${a.field}` < `${b.register}.${b.field}` ? -1 : 1
 
-/** Without CTR_EL0.TminLine where guests cannot act on it and the profile tolerates that: verdicts name it then. */
+/** Without CTR_EL0.TminLine where guests have no tags and so cannot act on it: verdicts name it then. */
 const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Untrapped => {
   const { tminLine, ...others } = untrapped
-  const isTolerated = tolerates.inert && inertField('CTR_EL0', TAG_LINE.name, tolerates.vcpuFeatures)
+  const isTolerated = inertField('CTR_EL0', TAG_LINE.name, tolerates.vcpuFeatures) !== undefined
   return tminLine === undefined || isTolerated ? others : untrapped
 }
 

@@ -5,6 +5,7 @@ import type { Field } from '../arm64/field.ts'
 import { inertDifference, inertField } from '../arm64/inert-fields.ts'
 import type { UnlevelledField } from './common-register.ts'
 import { featuresOfField } from './field-features.ts'
+import { isTagLine } from './shown-tag-line.ts'
 import { isFullView, requiredVcpuFeatures } from './vcpu-policies.ts'
 
 /** What a profile tolerates, with the defaults filled in (design, section 3). */
@@ -39,6 +40,10 @@ export const isInert = (
     values.every((b) => a === b || inertDifference(register, field.name, [a, b], vcpuFeatures) !== undefined),
   )
 
+/** KVM shows the tag line to no user space, so that no writing could level it: without tags it is not asked about. */
+const acceptsInert = (register: string, field: Field, { inert }: Tolerance): boolean =>
+  inert || isTagLine({ register, field: field.name })
+
 const isNamed = (register: string, field: Field, { features }: Tolerance): boolean =>
   featuresOfField(register, field.name).some((name) => features.has(name))
 
@@ -51,7 +56,8 @@ export const toleratedKind = (
   tolerates: Tolerance,
 ): ToleratedDifference['kind'] | undefined => {
   if (field === undefined) return undefined
-  if (tolerates.inert && isInert(register, field, values, tolerates.vcpuFeatures)) return 'Inert'
+  if (acceptsInert(register, field, tolerates) && isInert(register, field, values, tolerates.vcpuFeatures))
+    return 'Inert'
   if (isNamed(register, field, tolerates)) return 'Named'
   return tolerates.surplus && canBeSurplus(field) ? 'Surplus' : undefined
 }
@@ -64,7 +70,10 @@ export const stillTolerated = (
 ): boolean => {
   switch (kind) {
     case 'Inert':
-      return tolerates.inert && inertField(register, field.name, tolerates.vcpuFeatures) !== undefined
+      return (
+        acceptsInert(register, field, tolerates) &&
+        inertField(register, field.name, tolerates.vcpuFeatures) !== undefined
+      )
     case 'Named':
       return isNamed(register, field, tolerates)
     case 'Surplus':
