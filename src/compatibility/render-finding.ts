@@ -1,15 +1,10 @@
 import type { Finding } from '../api/finding.ts'
 import { featuresByName } from '../arm64/feature-registry.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
-import { HWCAP_TABLE } from '../arm64/hwcap-table.generated.ts'
+import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
 import { featuresBetween } from '../profile/field-features.ts'
 import { FINDING_REASONS } from '../profile/finding-reason.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
-
-const hwcapsOf = (features: readonly string[]): readonly string[] =>
-  HWCAP_TABLE.filter((hwcap) => hwcap.features.some((feature) => features.includes(feature))).map(
-    ({ cpuinfoName }) => cpuinfoName,
-  )
 
 const rawValues = (texts: readonly (string | undefined)[]): readonly number[] =>
   texts
@@ -23,7 +18,7 @@ const names = ({ register, field, wanted, limit }: Finding): string => {
   if (owner === undefined || field === undefined || fieldByName(owner, field) === undefined) return ''
   const values = rawValues([wanted, limit])
   const features = values.length < 2 ? [] : featuresBetween(owner.name, field, values)
-  const all = [...features, ...hwcapsOf(features)]
+  const all = [...features, ...hwcapNamesOf(features)]
   return all.length === 0 ? '' : ` (${all.join(', ')})`
 }
 

@@ -1,7 +1,7 @@
 import type { Finding, ToleratedDifference } from '../../api/finding.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { classLabel, classRows, CLASS_HEADER } from '../named-class.ts'
-import { renderItem, renderTable } from '../render-table.ts'
+import { outputWidth, renderItem, renderTable, wrapText } from '../render-table.ts'
 import type { CheckReport, ClassVerdict, PairReach } from './check-report.ts'
 
 const SHOWN_FINDINGS = 4
@@ -67,10 +67,16 @@ export const reachLines = (pairs: readonly PairReach[], wide: boolean): readonly
   ]
 }
 
+/** Classes that tolerate the same share a line: CTR_EL0.TminLine is a difference of some only. */
 const toleratedLines = ({ verdicts }: CheckReport): readonly string[] => {
-  const tolerated = verdicts.find((one) => one.tolerated.length > 0)?.tolerated ?? []
-  if (tolerated.length === 0) return []
-  return ['', ...renderItem('TOLERATED (hosts differ here, each keeps its own): ', toleratedText(tolerated))]
+  const tolerating = verdicts.filter((one) => one.tolerated.length > 0)
+  const groups = Map.groupBy(tolerating, (one) => toleratedText(one.tolerated))
+  const everywhere = groups.size === 1 && tolerating.length === verdicts.length
+  return [...groups].flatMap(([text, members], index) => {
+    const who = everywhere ? '' : ` by ${members.map((one) => classLabel(one.class)).join(', ')}`
+    const mark = `TOLERATED${who} (hosts differ here, each keeps its own): `
+    return [...(index === 0 ? [''] : []), ...wrapText(`${mark}${text}`, outputWidth())]
+  })
 }
 
 /** A report for people: the verdict of each class, then every reason; `wide` leaves nothing out. */

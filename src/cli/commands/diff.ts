@@ -1,0 +1,82 @@
+import { Command } from 'commander'
+import { cpuDifferences } from '../cpu-differences.ts'
+import type { CpuDifferences, FieldDifference } from '../cpu-differences.ts'
+import { InputError } from '../input-error.ts'
+import { outputOption, printOutput } from '../print-output.ts'
+import type { OutputFormat } from '../print-output.ts'
+import { readDocuments } from '../read-documents.ts'
+import { renderTable } from '../render-table.ts'
+import { specifiedCpu } from '../specified-cpu.ts'
+import type { SpecifiedCpu } from '../specified-cpu.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+
+const readOne = (path: string): SpecifiedCpu => {
+  const documents = readDocuments([path])
+  const [document] = documents
+  if (document === undefined || documents.length > 1)
+    throw new InputError(`${path}: one document is wanted, and there are ${documents.length}`)
+  return specifiedCpu(document)
+}
+
+const valueText = (value: string | undefined, name: string | undefined): string => {
+  if (value === undefined) return '-'
+  return name === undefined ? value : `${value} ${name}`
+}
+
+const fieldRow = (one: FieldDifference, wide: boolean): readonly string[] => [
+  one.register,
+  one.field,
+  valueText(one.a, wide ? one.names[0] : undefined),
+  valueText(one.b, wide ? one.names[1] : undefined),
+  [...one.features, ...one.hwcaps].join(', '),
+]
+
+const lines = (found: CpuDifferences, names: readonly [string, string], wide: boolean): readonly string[] => {
+  const [a, b] = names
+  const fields = renderTable(
+    ['REGISTER', 'FIELD', a, b, 'FEATURES'],
+    found.fields.map((one) => fieldRow(one, wide)),
+  )
+  const facts = renderTable(
+    ['BESIDES', a, b],
+    found.facts.map((one) => [one.fact, one.a ?? '-', one.b ?? '-']),
+  )
+  return [
+    ...(found.fields.length > 0 ? fields : []),
+    ...(found.fields.length > 0 && found.facts.length > 0 ? [''] : []),
+    ...(found.facts.length > 0 ? facts : []),
+  ]
+}
+
+const diff = (pathA: string, pathB: string, { output }: { readonly output: OutputFormat }): number => {
+  const [a, b] = [readOne(pathA), readOne(pathB)]
+  const found = cpuDifferences(a, b)
+  const same = found.fields.length + found.facts.length === 0
+  const data = { a: a.name, b: b.name, ...found }
+  printOutput(output, data, (wide) => (same ? [] : lines(found, [a.name, b.name], wide)))
+  return same ? EXIT.yes : EXIT.no
+}
+
+/** `cpufeatures diff`: in what two CPUs differ. */
+export const diffCommand = (): Command =>
+  new Command('diff')
+    .summary('say in what two hosts, views or revisions differ')
+    .description(
+      'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and revisions\n(cpufeatures compile), in any pairing. Names the FEAT_ and HWCAP that tell two values apart. What a revision does not\nspecify is left to the host, and is no difference.',
+    )
+    .argument('<a>', 'a file with one document; - is standard input')
+    .argument('<b>', 'another')
+    .addOption(outputOption('table'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  cpufeatures diff old-node.json new-node.json
+  cpufeatures diff host.json revision.yaml            what a launch would change on this host
+  kubectl get ncf node-a -o json | cpufeatures diff - host.json -o wide
+
+Exit codes, as diff(1): 0 no difference; 1 some; 2 wrong usage or input.`,
+    )
+    .action((a: string, b: string, options: { readonly output: OutputFormat }) =>
+      verbAction('diff', () => diff(a, b, options)),
+    )

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import type { HostDocument } from '../../api/host-document.ts'
+import { firecrackerDump, hostOfDump } from '../firecracker-dump.ts'
+import type { FirecrackerDump } from '../firecracker-dump.ts'
+import { InputError } from '../input-error.ts'
+import { printNotes, structured } from '../print-output.ts'
+import { readDocuments } from '../read-documents.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+
+const read = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'))
+  } catch (error) {
+    throw new InputError(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const dumpIn = (path: string): FirecrackerDump => {
+  const result = firecrackerDump.safeParse(read(path))
+  if (result.success) return result.data
+  throw new InputError(
+    `${path} is no dump of Firecracker's cpu-template-helper (\`template dump\` or \`fingerprint dump\`): reg_modifiers must hold {addr, bitmap}`,
+  )
+}
+
+const masksIn = (path: string | undefined): HostDocument['writableMasks'] => {
+  if (path === undefined) return {}
+  const [document] = readDocuments([path])
+  if (document?.kind !== 'host')
+    throw new InputError(`--masks ${path}: a host document is wanted, of a host with the kernel of the dump`)
+  return document.host.writableMasks
+}
+
+type ImportOptions = { readonly masks?: string; readonly output: 'json' | 'yaml' }
+
+const importDump = (path: string, { masks, output }: ImportOptions): number => {
+  const host = hostOfDump(dumpIn(path), masksIn(masks))
+  if (host.guestView['MIDR_EL1'] === undefined)
+    throw new InputError(`${path}: there is no MIDR_EL1 in it: a stripped dump cannot be a host`)
+  process.stdout.write(structured(host, output))
+  printNotes([
+    ...(masks === undefined
+      ? ['a dump has no writable masks: verdicts about this host are unproven (--masks FILE gives them)']
+      : []),
+    'a dump tells neither CNTFRQ_EL0 and DCZID_EL0 nor vCPU features: the reach of this host is unknown where they decide',
+  ])
+  return EXIT.yes
+}
+
+/** `cpufeatures import`: another VMM's dump as a host document. */
+export const importCommand = (): Command =>
+  new Command('import')
+    .summary("make a host document of Firecracker's cpu-template-helper dump")
+    .description(
+      "Makes a host document of what Firecracker's cpu-template-helper dumps (`template dump` or `fingerprint dump`): a host that\ncannot be probed can then be compared, judged and levelled with others, as far as a dump tells.",
+    )
+    .argument('<dump>', 'the file; - is standard input')
+    .option(
+      '--masks <host>',
+      'take the writable masks from this host document, of a host with the same kernel',
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'how to print it').choices(['json', 'yaml']).default('json'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  cpufeatures import fingerprint.json > host.json
+  cpufeatures import fingerprint.json --masks probed-6.18.json | cpufeatures check -f profile.yaml --hosts -
+
+Exit codes: 0 printed; 2 wrong usage or input.`,
+    )
+    .action((path: string, options: ImportOptions) => verbAction('import', () => importDump(path, options)))

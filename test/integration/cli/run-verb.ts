@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** What came of a command line. */
+export type VerbResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
+/** Runs the CLI from its sources, in the project's folder; `input` is its standard input. */
+export const runVerb = (args: readonly string[], input: object | string = ''): VerbResult => {
+  const text = typeof input === 'string' ? input : JSON.stringify(input)
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/main.ts', ...args], {
+    cwd: root,
+    input: text,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
+  return { status, stdout, stderr }
+}
+
+/** A host document among the fixtures. */
+export const fixtureHost = (name: string): string => `test/fixtures/hosts/${name}.json`
+
+/** A profile as a file would hold it. */
+export const profileOf = (spec: object, name = 'fleet'): object => ({
+  apiVersion: 'cpufeatures.dev/v1alpha1',
+  kind: 'CpuFeatureProfile',
+  metadata: { name },
+  spec,
+})
