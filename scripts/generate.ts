@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generateArm64Tables } from './generate-arm64-tables.ts'
+import { generateCliDocs } from './generate-cli-docs.ts'
 import { generateCrds } from './generate-crds.ts'
 import { generateDocs } from './generate-docs.ts'
 
@@ -13,7 +14,12 @@ interface GeneratedFile {
 const root = join(import.meta.dirname, '..')
 
 /** Every generator of the project; each decides only what its files hold. */
-const generators: readonly (() => GeneratedFile[])[] = [generateArm64Tables, generateCrds, generateDocs]
+const generators: readonly (() => GeneratedFile[] | Promise<GeneratedFile[]>)[] = [
+  generateArm64Tables,
+  generateCrds,
+  generateDocs,
+  generateCliDocs,
+]
 
 const currentText = (path: string): string | undefined => {
   try {
@@ -30,15 +36,14 @@ const write = ({ path, text }: GeneratedFile): void => {
   console.log(`wrote ${path}`)
 }
 
-const main = (args: readonly string[]): number => {
+const main = async (args: readonly string[]): Promise<number> => {
   const [unknown] = args.filter((arg) => arg !== '--check')
   if (unknown !== undefined) {
     console.error(`generate: unknown argument ${unknown}; usage: node scripts/generate.ts [--check]`)
     return 2
   }
-  const drifted = generators
-    .flatMap((generate) => generate())
-    .filter(({ path, text }) => currentText(path) !== text)
+  const files = await Promise.all(generators.map((generate) => generate()))
+  const drifted = files.flat().filter(({ path, text }) => currentText(path) !== text)
   if (!args.includes('--check')) {
     drifted.forEach(write)
     return 0
@@ -48,4 +53,4 @@ const main = (args: readonly string[]): number => {
   return drifted.length === 0 ? 0 : 1
 }
 
-process.exitCode = main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2))

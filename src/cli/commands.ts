@@ -16,10 +16,13 @@ export const COMMANDS: readonly Verb[] = [
   verb('compile', async () => (await import('./commands/compile.ts')).compileCommand()),
   verb('check', async () => (await import('./commands/check.ts')).checkCommand()),
   verb('predict', async () => (await import('./commands/predict.ts')).predictCommand()),
+  verb('explain', async () => (await import('./commands/explain.ts')).explainCommand()),
+  verb('baseline', async () => (await import('./commands/baseline.ts')).baselineCommand()),
   verb('diff', async () => (await import('./commands/diff.ts')).diffCommand()),
   verb('export', async () => (await import('./commands/export.ts')).exportCommand()),
   verb('import', async () => (await import('./commands/import.ts')).importCommand()),
   verb('run', async () => (await import('./commands/run.ts')).runCommand()),
+  verb('completion', async () => (await import('./commands/completion.ts')).completionCommand()),
   {
     name: 'supervise',
     hidden: true,

@@ -2,7 +2,7 @@ import type { Finding, ToleratedDifference } from '../../api/finding.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { classLabel, classRows, CLASS_HEADER } from '../named-class.ts'
 import { outputWidth, renderItem, renderTable, wrapText } from '../render-table.ts'
-import type { CheckReport, ClassVerdict, PairReach } from './check-report.ts'
+import type { CheckReport, ClassVerdict, PairReach } from '../check-report.ts'
 
 const SHOWN_FINDINGS = 4
 

@@ -1,17 +1,16 @@
 import { Command, Option } from 'commander'
 import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
 import { API_GROUP_VERSION } from '../../api/names.ts'
-import { renderFinding } from '../../compatibility/render-finding.ts'
 import { compileProfile } from '../../profile/compile-profile.ts'
 import type { CompileResult } from '../../profile/compile-result.ts'
 import { revisionName } from '../../profile/revision-name.ts'
 import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
 import type { GatheredHosts, Given, InputOptions, OfKind } from '../gather-inputs.ts'
 import { InputError } from '../input-error.ts'
+import { notCompiledText } from '../not-compiled-text.ts'
 import { namedClasses } from '../named-class.ts'
 import type { NamedClass } from '../named-class.ts'
 import { printNotes, structured } from '../print-output.ts'
-import { renderItem } from '../render-table.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 
 /** A compiled profile, and the hosts it was compiled for. */
@@ -43,13 +42,6 @@ export const compileGiven = async (
   })
   return { result, classes, notes: gathered.notes }
 }
-
-/** Why there is no plan, in full. */
-export const notCompiledText = (result: Exclude<CompileResult, { kind: 'compiled' }>): string =>
-  [
-    `${result.reason}: ${result.message}`,
-    ...('findings' in result ? result.findings.flatMap((one) => renderItem('  - ', renderFinding(one))) : []),
-  ].join('\n')
 
 const revisionOf = (
   name: string,

@@ -1,11 +1,11 @@
-import type { Finding, ToleratedDifference } from '../../api/finding.ts'
-import type { Plan } from '../../api/plan.ts'
-import { reach } from '../../compatibility/reach.ts'
-import type { Reach } from '../../compatibility/reach.ts'
-import { verdict } from '../../compatibility/verdict.ts'
-import type { FindingReason } from '../../profile/finding-reason.ts'
-import { masksKnown } from '../named-class.ts'
-import type { NamedClass } from '../named-class.ts'
+import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import type { Plan } from '../api/plan.ts'
+import { reach } from '../compatibility/reach.ts'
+import type { Reach } from '../compatibility/reach.ts'
+import { verdict } from '../compatibility/verdict.ts'
+import type { FindingReason } from '../profile/finding-reason.ts'
+import { masksKnown } from './named-class.ts'
+import type { NamedClass } from './named-class.ts'
 
 /**
  * What a host class makes of a plan. `unproven`: only KVM's answer to a write is missing, which a dump without writable masks

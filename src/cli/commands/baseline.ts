@@ -1,0 +1,120 @@
+import { Command, Option } from 'commander'
+import { stringify } from 'yaml'
+import { cpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import { baselineReport } from '../baseline-report.ts'
+import type { BaselineReport } from '../baseline-report.ts'
+import { addHostOptions, gatherHosts, givenFiles } from '../gather-inputs.ts'
+import type { InputOptions } from '../gather-inputs.ts'
+import { namedClasses } from '../named-class.ts'
+import type { NamedClass } from '../named-class.ts'
+import { outputOption } from '../output-format.ts'
+import type { OutputFormat } from '../output-format.ts'
+import { printLines } from '../print-lines.ts'
+import { printNotes, structured } from '../print-output.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+import { baselineLines } from './baseline-table.ts'
+
+type BaselineOptions = InputOptions & {
+  readonly output: OutputFormat
+  readonly midr: boolean
+  readonly inert: 'Accept' | 'Refuse'
+  readonly tolerate?: readonly string[]
+  readonly surplus: boolean
+}
+
+const specOf = ({ midr, inert, tolerate, surplus }: BaselineOptions): CpuFeatureProfileSpec =>
+  cpuFeatureProfileSpec.parse({
+    base: { nodes: {} },
+    ...(midr && { implementation: { midr: 'FromBaseline' } }),
+    tolerate: {
+      inert,
+      ...(tolerate && { features: tolerate }),
+      ...(surplus && { surplus: 'AcceptOneWay' }),
+    },
+  })
+
+const namesOf = (classes: readonly NamedClass[]): readonly string[] => classes.flatMap(({ names }) => names)
+
+const dataOf = (report: BaselineReport): unknown => {
+  if (report.kind === 'nothing-in-common') {
+    const { message, findings, subsets } = report
+    return {
+      common: false,
+      message,
+      findings: findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+      largestSubsets: subsets.map(namesOf),
+    }
+  }
+  const { view, members, leftOut, lowered, tolerated, pairs, notes } = report
+  return {
+    common: true,
+    view,
+    members: namesOf(members),
+    leftOut: namesOf(leftOut),
+    lowered: lowered.map(({ classes, ...said }) => ({ ...said, hosts: namesOf(classes) })),
+    tolerated,
+    reach: pairs.map(({ from, to, reach, findings }) => ({
+      from: namesOf([from])[0],
+      to: namesOf([to])[0],
+      reach,
+      findings: findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+    })),
+    notes,
+  }
+}
+
+const print = (report: BaselineReport, output: OutputFormat): void => {
+  if (output === 'json') process.stdout.write(structured(dataOf(report), 'json'))
+  else if (output === 'yaml' && report.kind === 'common')
+    process.stdout.write(stringify({ view: report.view }, { lineWidth: 0 }))
+  else if (output === 'yaml') process.stderr.write(`${baselineLines(report, false).join('\n')}\n`)
+  else printLines(baselineLines(report, output === 'wide'))
+}
+
+const baseline = async (options: BaselineOptions): Promise<number> => {
+  const { hosts, notes } = await gatherHosts(givenFiles(options))
+  const report = baselineReport(specOf(options), namedClasses(hosts))
+  print(report, options.output)
+  printNotes([...notes, ...(report.kind === 'common' && options.output !== 'json' ? report.notes : [])])
+  return report.kind === 'common' && report.leftOut.length === 0 ? EXIT.yes : EXIT.no
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** `cpufeatures baseline`: the greatest view hosts have in common. */
+export const baselineCommand = (): Command =>
+  addHostOptions(
+    new Command('baseline')
+      .summary('find the greatest guest view that hosts have in common')
+      .description(
+        'Finds the greatest guest view that the KVM of every host lets it show, field by field; what that lowers where, which\ndifferences are tolerated, and between which hosts VMs can then move. Where there is none: the fields that exclude each\nother, and the largest sets of hosts that do go together.',
+      ),
+  )
+    .option('--midr', 'level MIDR_EL1 too: guests see the one of the reference member (Linux 6.15)', false)
+    .addOption(
+      new Option('--inert <what>', 'fields that a guest without EL2 cannot act on')
+        .choices(['Accept', 'Refuse'])
+        .default('Accept'),
+    )
+    .addOption(
+      new Option('--tolerate <FEAT>', 'a feature in which hosts may differ; repeat it for more').argParser(
+        collect,
+      ),
+    )
+    .option('--surplus', 'let hosts have more than is promised: VMs then move one way', false)
+    .addOption(outputOption('table'))
+    .addHelpText(
+      'after',
+      `
+-o yaml prints the view as base.view of a profile takes it, and nothing else.
+
+Examples:
+  cpufeatures baseline --hosts reports/
+  cpufeatures baseline --hosts n1.json v1.json --midr --tolerate FEAT_IDST
+  cpufeatures baseline --hosts reports/ -o yaml > view.yaml
+
+Exit codes: 0 all hosts have it in common; 1 some are left out, or there is none; 2 wrong usage or input.`,
+    )
+    .action((options: BaselineOptions) => verbAction('baseline', () => baseline(options)))

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { Command } from 'commander'
+import { FEATURES, featuresByName, nearestFeatureNames } from '../../arm64/feature-registry.ts'
+import { FEATURE_ID_REGISTERS, registerByName } from '../../arm64/register.ts'
+import { nearestNames } from '../../profile/nearest-names.ts'
+import { explainFeature } from '../explain-feature.ts'
+import { explainRegister } from '../explain-register.ts'
+import { InputError } from '../input-error.ts'
+import type { NamedClass } from '../named-class.ts'
+import { printLines } from '../print-lines.ts'
+import type { OutputFormat } from '../output-format.ts'
+import { outputOption } from '../output-format.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+import type { Explained } from './explain-table.ts'
+import { explainLines } from './explain-table.ts'
+
+type ExplainOptions = { readonly hosts?: readonly string[]; readonly output: OutputFormat }
+
+/** Files are read, and the schemas loaded that check them, only where a file is named: `explain FEAT_X` starts at once. */
+const classesIn = async (paths: readonly string[] | undefined): Promise<readonly NamedClass[]> => {
+  if (paths === undefined) return []
+  const { hostClasses } = await import('../read-host-classes.ts')
+  return hostClasses(paths)
+}
+
+const registerSubject = (text: string, classes: readonly NamedClass[]): Explained | undefined => {
+  const [name = '', value] = text.split('=')
+  const register = registerByName(name)
+  if (register === undefined) return undefined
+  if (value === undefined) return explainRegister(register, undefined, classes)
+  if (!/^0x[0-9a-f]{1,16}$/i.test(value))
+    throw new InputError(`${text}: the value of the whole register is wanted, as ${name}=0x...`)
+  return explainRegister(register, BigInt(value), classes)
+}
+
+const unknownSubject = (text: string): InputError => {
+  const registers = FEATURE_ID_REGISTERS.map(({ name }) => name)
+  const [name = text] = text.split('=')
+  const nearest = /^(S\d|.*_EL\d)/i.test(name)
+    ? nearestNames(name, registers)
+    : nearestFeatureNames(name).join(', ')
+  return new InputError(
+    `${text} is no FEAT_ or HWCAP name (there are ${FEATURES.length}), no ID register and no file; nearest are ${nearest}`,
+  )
+}
+
+const explainOne = async (text: string, classes: readonly NamedClass[]): Promise<readonly Explained[]> => {
+  const features = featuresByName(text)
+  if (features.length > 0) return features.map((feature) => explainFeature(feature, classes))
+  const register = registerSubject(text, classes)
+  if (register !== undefined) return [register]
+  if (text !== '-' && !existsSync(text)) throw unknownSubject(text)
+  const { explainFile } = await import('../explain-file.ts')
+  return explainFile(text, classes)
+}
+
+const print = async (all: readonly Explained[], output: OutputFormat): Promise<void> => {
+  if (output === 'json' || output === 'yaml') {
+    const { structured } = await import('../print-output.ts')
+    process.stdout.write(structured(all.length === 1 ? all[0] : all, output))
+    return
+  }
+  printLines(
+    all.flatMap((one, index) => [...(index > 0 ? [''] : []), ...explainLines(one, output === 'wide')]),
+  )
+}
+
+const explain = async (subjects: readonly string[], options: ExplainOptions): Promise<number> => {
+  const classes = await classesIn(options.hosts)
+  const all: Explained[] = []
+  for (const subject of subjects) all.push(...(await explainOne(subject, classes)))
+  await print(all, options.output)
+  return EXIT.yes
+}
+
+/** `cpufeatures explain`: what a name, a value or a document means. */
+export const explainCommand = (): Command =>
+  new Command('explain')
+    .summary('say what a feature, a register value, a host or a profile means')
+    .description(
+      'Explains FEAT_ and HWCAP names (where they show, what they need, what goes with them), ID registers and values of them\n(field by field, and what KVM takes instead), and files: a host document, a profile, a revision, a view.',
+    )
+    .argument(
+      '<subject...>',
+      'FEAT_RNG, rng, ID_AA64ISAR0_EL1, ID_AA64ISAR0_EL1=0x1011111110212120, or a file',
+    )
+    .option('--hosts <path...>', 'host documents: what they make of it')
+    .addOption(outputOption('table'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  cpufeatures explain FEAT_SVE2
+  cpufeatures explain asimddp --hosts reports/                which hosts have it, and whether it can be hidden there
+  cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011
+  cpufeatures explain host.json
+  cpufeatures explain profile.yaml --hosts reports/
+
+Exit codes: 0 explained; 2 wrong usage or input.`,
+    )
+    .action((subjects: readonly string[], options: ExplainOptions) =>
+      verbAction('explain', () => explain(subjects, options)),
+    )

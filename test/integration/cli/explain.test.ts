@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+
+const N1 = fixtureHost('neoverse-n1-6.18')
+const V1 = fixtureHost('neoverse-v1-6.18')
+
+describe('cpufeatures explain', () => {
+  it('says where a feature shows, what it needs and what needs it', () => {
+    const { status, stdout } = runVerb(['explain', 'FEAT_SHA512'])
+    assert.equal(status, 0)
+    assert.match(stdout, /^feature +FEAT_SHA512 \(HWCAP sha512\)$/m)
+    assert.match(stdout, /^shows +ID_AA64ISAR0_EL1\.SHA2 >= 2$/m)
+    assert.match(stdout, /^needs +FEAT_SHA1, FEAT_SHA256$/m)
+    assert.match(stdout, /^not applied .*FEAT_Crypto \(no ID register\)$/m)
+  })
+
+  it('takes names as /proc/cpuinfo has them, and says which hosts can hide the feature', () => {
+    const { stdout } = runVerb(['explain', 'rng', '--hosts', N1, V1])
+    assert.match(stdout, /^on host +neoverse-n1-6\.18: absent$/m)
+    assert.match(stdout, /^on host +neoverse-v1-6\.18: present, KVM lets it be hidden$/m)
+  })
+
+  it('says why a feature cannot be hidden', () => {
+    const { stdout } = runVerb(['explain', 'FEAT_IDST', '--hosts', V1])
+    assert.match(stdout, /present, cannot be hidden\n +- ID_AA64MMFR2_EL1\.IDS/)
+  })
+
+  it('takes a value of a register apart', () => {
+    const { stdout } = runVerb(['explain', 'ID_AA64ISAR0_EL1=0x1000000000000020', '-o', 'json'])
+    const { fields } = JSON.parse(stdout) as {
+      fields: { field: string; bits: string; value: string; features: string[] }[]
+    }
+    const rndr = fields.find(({ field }) => field === 'RNDR')
+    assert.deepEqual([rndr?.bits, rndr?.value, rndr?.features], ['63:60', '0x1', ['FEAT_RNG']])
+    const aes = fields.find(({ field }) => field === 'AES')
+    assert.deepEqual([aes?.value, aes?.features], ['0x2', ['FEAT_AES', 'FEAT_PMULL']])
+    assert.deepEqual(fields.find(({ field }) => field === 'DP')?.features, [])
+  })
+
+  it('shows a register of hosts with its mask', () => {
+    const { stdout } = runVerb(['explain', 'S3_0_C0_C6_0', '--hosts', V1])
+    assert.match(stdout, /^ID_AA64ISAR0_EL1 \(S3_0_C0_C6_0, KVM register 0x603000000013c030\)$/m)
+    assert.match(stdout, /^neoverse-v1-6\.18 +0x1011111110212120 +0x[0-9a-f]+$/m)
+  })
+
+  it('describes a host as its guests see it', () => {
+    const { stdout } = runVerb(['explain', V1])
+    assert.match(stdout, /^CPU +Neoverse-V1/m)
+    assert.match(stdout, /FEAT_RNG/)
+    assert.match(stdout, /^counter +62500000 Hz$/m)
+    assert.match(stdout, /^with vCPU f\. .*FEAT_SVE/m)
+  })
+
+  it('shows what a profile comes to, with what was done beyond', () => {
+    const profile = profileOf({
+      base: { host: {} },
+      features: [{ name: 'FEAT_SHA256', state: 'Disabled' }],
+    })
+    const { status, stdout } = runVerb(['explain', '-'], profile)
+    assert.equal(status, 0)
+    assert.match(stdout, /^ID_AA64ISAR0_EL1 +SHA2 +0x0/m)
+    assert.match(stdout, /FEAT_SHA512/)
+  })
+
+  it('offers the nearest names for what it does not know', () => {
+    const { status, stderr } = runVerb(['explain', 'FEAT_RGN'])
+    assert.equal(status, 2)
+    assert.match(stderr, /nearest are FEAT_RNG/)
+    assert.match(runVerb(['explain', 'ID_AA64ISAR0_EL2']).stderr, /nearest are ID_AA64ISAR0_EL1/)
+  })
+})
