@@ -42,8 +42,9 @@ const main = async (args: readonly string[]): Promise<number> => {
     console.error(`generate: unknown argument ${unknown}; usage: node scripts/generate.ts [--check]`)
     return 2
   }
-  const files = await Promise.all(generators.map((generate) => generate()))
-  const drifted = files.flat().filter(({ path, text }) => currentText(path) !== text)
+  const files: GeneratedFile[] = []
+  for (const generate of generators) files.push(...(await generate()))
+  const drifted = files.filter(({ path, text }) => currentText(path) !== text)
   if (!args.includes('--check')) {
     drifted.forEach(write)
     return 0
