@@ -9,7 +9,7 @@ COPY src src
 RUN npm run build
 # koffi with the native part of the platform that the image is built for
 RUN mkdir -p /out/node_modules/@koromix \
- && cp dist/cpufeatures.mjs /out/ \
+ && cp -r dist/cpufeatures.mjs dist/chunks /out/ \
  && cp -r node_modules/koffi /out/node_modules/ \
  && cp -r node_modules/@koromix/koffi-linux-* /out/node_modules/@koromix/
 

@@ -5,6 +5,7 @@ import { artifact } from './artifact-cache.ts'
 import { makeDiskImage } from './disk-image.ts'
 import { guestImage } from './guest-image.ts'
 import { koffiForArm64, productBundle } from './product-bundle.ts'
+import type { BundleFiles } from './product-bundle.ts'
 
 /**
  * The path of the disk image that each host has as /opt: the product's bundle, the guest and the host's own agent.
@@ -17,20 +18,21 @@ export async function hostFilesImage(bundleFile?: string): Promise<string> {
   const [guest, koffi, bundle, init, agent] = await Promise.all([
     guestImage(),
     koffiForArm64(),
-    bundleFile === undefined ? productBundle() : readFile(bundleFile, 'utf8'),
+    bundleFile === undefined ? productBundle() : singleFile(bundleFile),
     readFile(here('host-files/init'), 'utf8'),
     bundledAgent(here('host-agent.ts')),
   ])
   const folder = await artifact({
     name: 'host-files',
-    inputs: [guest, koffi, bundle, init, agent, await readFile(import.meta.filename, 'utf8')],
+    inputs: [guest, koffi, JSON.stringify(bundle), init, agent, await readFile(import.meta.filename, 'utf8')],
     make: async (making) => {
       const opt = join(making, 'opt')
       await mkdir(join(opt, 'harness'), { recursive: true })
       await mkdir(join(opt, 'cpufeatures'))
       await cp(guest, join(opt, 'guest'), { recursive: true })
       await cp(koffi, join(opt, 'cpufeatures/node_modules'), { recursive: true })
-      await writeFile(join(opt, 'cpufeatures/cpufeatures.mjs'), bundle)
+      await mkdir(join(opt, 'cpufeatures/chunks'))
+      for (const [name, text] of Object.entries(bundle)) await writeFile(join(opt, 'cpufeatures', name), text)
       await writeFile(join(opt, 'harness/init'), init)
       await chmod(join(opt, 'harness/init'), 0o755)
       await writeFile(join(opt, 'harness/host-agent.mjs'), agent)
@@ -39,6 +41,10 @@ export async function hostFilesImage(bundleFile?: string): Promise<string> {
     },
   })
   return join(folder, 'opt.img')
+}
+
+async function singleFile(bundleFile: string): Promise<BundleFiles> {
+  return { 'cpufeatures.mjs': await readFile(bundleFile, 'utf8') }
 }
 
 async function bundledAgent(source: string): Promise<string> {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { artifact } from './artifact-cache.ts'
 import { labPaths } from './lab-paths.ts'
@@ -8,16 +8,29 @@ import { runCommand } from './process.ts'
 import type { CommandResult } from './process.ts'
 import { notice } from './progress.ts'
 
+/** The files of a bundle by path: the entry `cpufeatures.mjs` and what it loads. */
+export type BundleFiles = Readonly<Record<string, string>>
+
+const readBundle = async (): Promise<BundleFiles> => {
+  const folder = dirname(labPaths.bundle)
+  const chunks = (await readdir(join(folder, 'chunks'))).sort().map((name) => `chunks/${name}`)
+  const files = [basename(labPaths.bundle), ...chunks].map(async (name): Promise<[string, string]> => [
+    name,
+    await readFile(join(folder, name), 'utf8'),
+  ])
+  return Object.fromEntries(await Promise.all(files))
+}
+
 /**
- * The text of dist/cpufeatures.mjs, built from the sources as they are now (a second). Where they do not build, a
+ * The bundle in dist/, built from the sources as they are now (a second). Where they do not build, a
  * host is of use all the same: its bundle says what was wrong when it is run.
  */
-export async function productBundle(): Promise<string> {
+export async function productBundle(): Promise<BundleFiles> {
   built ??= runCommand([process.execPath, join(labPaths.root, 'scripts/build.ts')], { mayFail: true })
   const { exitCode, stderr } = await built
-  if (exitCode === 0) return readFile(labPaths.bundle, 'utf8')
+  if (exitCode === 0) return readBundle()
   notice('the product does not build: hosts boot without it')
-  return `console.error(${JSON.stringify(stderr)})\nprocess.exit(1)\n`
+  return { 'cpufeatures.mjs': `console.error(${JSON.stringify(stderr)})\nprocess.exit(1)\n` }
 }
 
 let built: Promise<CommandResult> | undefined

@@ -16,6 +16,12 @@ export const processOfThread = (tid: number): number | undefined => {
   return pid === undefined ? undefined : Number(pid)
 }
 
+/** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True where it cannot be told. */
+export const ignoresSignal = (tid: number, signal: number): boolean => {
+  const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]
+  return ignored === undefined || ((BigInt(`0x${ignored}`) >> BigInt(signal - 1)) & 1n) === 1n
+}
+
 /** The command line of a process, for people. */
 export const commandOfProcess = (pid: number): string =>
   (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim().slice(0, 256)

@@ -6,10 +6,12 @@ import { readProcessMemory, writeProcessMemory } from '../../linux/process/proce
 import {
   PTRACE_O_EXITKILL,
   PTRACE_O_TRACESYSGOOD,
+  ptraceContinue,
   ptraceDetach,
   ptraceGetRegisters,
   ptraceGetSignalMask,
   ptraceInterrupt,
+  ptracePoke,
   ptraceSeize,
   ptraceSetRegisters,
   ptraceSetSignalMask,
@@ -18,6 +20,15 @@ import {
 import { waitForStop, type StopResult } from './wait-for-stop.ts'
 
 const SIGKILL = 9
+const SIGTRAP = 5
+const SIGBUS = 7
+const SIGILL = 4
+const SIGSEGV = 11
+/** Signals that the running code itself can cause. */
+const SYNCHRONOUS = new Set([SIGTRAP, SIGILL, SIGBUS, SIGSEGV])
+const ALL_SIGNALS = Buffer.alloc(8, 0xff)
+const ALL_BUT_SIGTRAP = Buffer.from(ALL_SIGNALS)
+ALL_BUT_SIGTRAP.writeUInt8(0xff & ~(1 << (SIGTRAP - 1)), 0)
 const SVC_SIZE = 4n
 
 /** What came of stopping a thread that waits in a notified call. */
@@ -101,7 +112,7 @@ export class Tracee {
       ptraceDetach(tid, 0)
       return { kind: 'signal-first' }
     }
-    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, Buffer.alloc(8, 0xff)))
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, ALL_SIGNALS))
     return { kind: 'stopped', tracee: new Tracee(tid, saved, mask) }
   }
 
@@ -119,6 +130,27 @@ export class Tracee {
     this.#awaitSyscallStop()
     check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
     return this.#working.x0
+  }
+
+  /**
+   * Runs the code at `address` with x19 and x20 set until it stops at the breakpoint at `end`. Every signal but SIGTRAP is blocked
+   * meanwhile: a blocked SIGTRAP would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it
+   * faulted; throws {@link TraceeLost}.
+   */
+  run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): boolean {
+    this.#working.copyFrom(this.#saved)
+    this.#working.setJump(address, x19, x20)
+    check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, ALL_BUT_SIGTRAP))
+    check('ptrace PTRACE_CONT', ptraceContinue(this.tid, 0))
+    const ended = this.#awaitBreakpoint(end)
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, ALL_SIGNALS))
+    return ended
+  }
+
+  /** Writes eight bytes of code, where the VMM's pages are not writable. */
+  poke(address: bigint, word: bigint): boolean {
+    return ptracePoke(this.tid, address, word) >= 0
   }
 
   /** Reads the VMM's memory; undefined where it is not all readable. */
@@ -151,6 +183,40 @@ export class Tracee {
     check('ptrace PTRACE_DETACH', ptraceDetach(this.tid, 0))
     for (const signal of this.#heldSignals) killProcess(this.tid, signal)
     this.#heldSignals = []
+  }
+
+  /** At the breakpoint (true), at a fault of the code (false), or on the way with a signal for later (undefined). */
+  #atBreakpoint(signal: number, end: bigint): boolean | undefined {
+    if (!SYNCHRONOUS.has(signal)) return undefined
+    check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
+    if (this.#working.pc === end) return true
+    return signal === SIGTRAP ? undefined : false
+  }
+
+  #awaitBreakpoint(end: bigint): boolean {
+    for (;;) {
+      const event: StopResult = waitForStop(this.tid)
+      switch (event.kind) {
+        case 'signal-stop': {
+          const ended = this.#atBreakpoint(event.signal, end)
+          if (ended !== undefined) return ended
+          this.#heldSignals.push(event.signal)
+          check('ptrace PTRACE_CONT', ptraceContinue(this.tid, 0))
+          break
+        }
+        case 'interrupt-stop':
+        case 'syscall-stop':
+          check('ptrace PTRACE_CONT', ptraceContinue(this.tid, 0))
+          break
+        case 'ended':
+          throw new TraceeLost('ended')
+        case 'timeout':
+          killProcess(this.tid, SIGKILL)
+          throw new TraceeLost('timeout')
+        default:
+          event satisfies never
+      }
+    }
   }
 
   #toSyscallStop(): void {

@@ -41,14 +41,18 @@ export class VcpuAccess {
   read(ids: readonly bigint[]): RegisterRead[] {
     if (!this.#fill(ids.map((kvmRegisterId) => ({ kvmRegisterId, value: 0n }))))
       return ids.map(() => unreadable)
-    return this.#values(ids.map((_, index) => this.#call(KVM_GET_ONE_REG, index)))
+    return this.#values(this.#callAll(ids.map((_, index) => [KVM_GET_ONE_REG, index])))
   }
 
   /** Writes 64-bit registers and reads them back: the errno of each write (0: none), and what the vCPU shows then. */
   write(registers: readonly RegisterValue[]): { readonly errno: number; readonly shown: RegisterRead }[] {
     if (!this.#fill(registers)) return registers.map(() => ({ errno: EFAULT, shown: unreadable }))
-    const written = registers.map((_, index) => this.#call(KVM_SET_ONE_REG, index))
-    const read = this.#values(registers.map((_, index) => this.#call(KVM_GET_ONE_REG, index)))
+    const errnos = this.#callAll([
+      ...registers.map((_, index) => [KVM_SET_ONE_REG, index] as const),
+      ...registers.map((_, index) => [KVM_GET_ONE_REG, index] as const),
+    ])
+    const written = errnos.slice(0, registers.length)
+    const read = this.#values(errnos.slice(registers.length))
     return written.map((errno, index) => ({ errno, shown: read[index] ?? unreadable }))
   }
 
@@ -80,6 +84,18 @@ export class VcpuAccess {
   #call(request: number, slot: number): number {
     const address = this.#pages.address + BigInt(slot * SLOT.size)
     return Number(-this.#tracee.call(AARCH64_SYSCALLS.ioctl, [this.#fd, request, address]))
+  }
+
+  /** One errno (0: none) a call: requests with the slot of their argument. */
+  #callAll(calls: readonly (readonly [request: number, slot: number])[]): number[] {
+    return this.#pages
+      .callAll(
+        calls.map(([request, slot]) => ({
+          number: AARCH64_SYSCALLS.ioctl,
+          args: [this.#fd, request, this.#pages.address + BigInt(slot * SLOT.size)],
+        })),
+      )
+      .map((result) => Number(-result))
   }
 
   #fill(registers: readonly RegisterValue[]): boolean {

@@ -3,6 +3,7 @@ export const AARCH64_SYSCALLS = {
   ioctl: 29,
   munmap: 215,
   mmap: 222,
+  mprotect: 226,
   kcmp: 272,
   seccomp: 277,
   pidfd_open: 434,

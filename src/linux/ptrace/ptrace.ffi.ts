@@ -2,6 +2,8 @@ import { addressOf } from '../ioctl.ffi.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
 
 // include/uapi/linux/ptrace.h. Requests count only from the thread that attached.
+const PTRACE_POKEDATA = 5
+const PTRACE_CONT = 7
 const PTRACE_SYSCALL = 24
 const PTRACE_DETACH = 17
 const PTRACE_GETREGSET = 0x4204
@@ -52,6 +54,13 @@ export const ptraceSetSignalMask = (tid: number, mask: Buffer): number =>
 
 /** Lets a stopped thread go on to its next entry to or exit from a system call, with `signal` delivered (0: none). */
 export const ptraceSyscall = (tid: number, signal: number): number => ptrace(PTRACE_SYSCALL, tid, 0, signal)
+
+/** Lets a stopped thread go on to its next signal or event, with `signal` delivered (0: none). */
+export const ptraceContinue = (tid: number, signal: number): number => ptrace(PTRACE_CONT, tid, 0, signal)
+
+/** Writes eight bytes to a stopped thread's memory, even where its own process may not write; caches are kept coherent. */
+export const ptracePoke = (tid: number, address: bigint, word: bigint): number =>
+  ptrace(PTRACE_POKEDATA, tid, address, word)
 
 /** Lets a stopped thread go for good, with `signal` delivered (0: none). */
 export const ptraceDetach = (tid: number, signal: number): number => ptrace(PTRACE_DETACH, tid, 0, signal)
