@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeFd } from '../linux/process/close.ffi.ts'
+import { createMemfd } from '../linux/process/memfd.ffi.ts'
 import { createPipe } from '../linux/process/pipe.ffi.ts'
 import { errnoName } from '../linux/errno.ts'
 
@@ -12,12 +13,26 @@ export type StartedSupervisor =
   | { readonly kind: 'started'; readonly link: SupervisorLink }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** The supervisor's fds: it reads from 3 and writes to 4. */
-export const SUPERVISOR_FDS = { input: 3, output: 4 } as const
+/** The supervisor's fds: it reads from 3 and writes to 4; 5 is a file of what it knows, for its successor. */
+export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5 } as const
 
 /**
- * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own starts it in the background and
- * ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees only
+ * A shell starts the supervisor, and another one where a signal has killed it, which finds what the first knew on fd 5. The
+ * launcher is told that the first has gone: its pipes are let go.
+ */
+const KEEP_SUPERVISED = `(
+  n=0
+  "$@"
+  while [ $? -gt 128 ] && [ $n -lt 64 ]; do
+    n=$((n+1))
+    exec 3</dev/null 4>/dev/null
+    "$@"
+  done
+) &`
+
+/**
+ * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own leaves another in the background,
+ * which starts it, and ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees only
  * what it traces. It shares our stderr; nothing else.
  */
 export const startSupervisor = async (command: readonly string[]): Promise<StartedSupervisor> => {
@@ -26,12 +41,15 @@ export const startSupervisor = async (command: readonly string[]): Promise<Start
   if (typeof down === 'number' || typeof up === 'number') {
     return { kind: 'failed', message: `pipe: ${errnoName(Math.abs(Number(down) || Number(up)))}` }
   }
-  const shell = spawn('/bin/sh', ['-c', '"$@" &', 'sh', ...command], {
-    stdio: ['ignore', 'ignore', 'inherit', down.readEnd, up.writeEnd],
+  const state = createMemfd('cpufeatures-launch')
+  if (state < 0) return { kind: 'failed', message: `memfd_create: ${errnoName(-state)}` }
+  const shell = spawn('/bin/sh', ['-c', KEEP_SUPERVISED, 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'inherit', down.readEnd, up.writeEnd, state],
     detached: true,
   })
   closeFd(down.readEnd)
   closeFd(up.writeEnd)
+  closeFd(state)
   try {
     await once(shell, 'exit')
   } catch (error) {

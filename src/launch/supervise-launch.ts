@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NotificationListener } from '../linux/seccomp/notification-listener.ffi.ts'
 import { LaunchSession } from './act/launch-session.ts'
-import type { LaunchPolicy } from './decide/launch-policy.ts'
+import type { SessionStart } from './act/launch-session.ts'
 import type { LaunchRecord } from './decide/launch-record.ts'
 
 /** How often debugfs is looked at, until the levelled VM has run. */
@@ -28,11 +27,10 @@ const timeoutOf = (session: LaunchSession, pending: ReadonlySet<Promise<void>>):
  * that attached.
  */
 export const superviseLaunch = async (
-  listener: NotificationListener,
-  policy: LaunchPolicy,
+  start: SessionStart,
   { tell, pending }: LaunchAudience,
 ): Promise<void> => {
-  using session = new LaunchSession(listener, policy)
+  using session = new LaunchSession(start)
   let refusals = 0
   for (;;) {
     const served = session.serve(timeoutOf(session, pending))

@@ -4,6 +4,7 @@ import { build } from 'esbuild'
 import { artifact } from './artifact-cache.ts'
 import { makeDiskImage } from './disk-image.ts'
 import { guestImage } from './guest-image.ts'
+import { vmmImage } from './vmm-image.ts'
 import { koffiForArm64, productBundle } from './product-bundle.ts'
 import type { BundleFiles } from './product-bundle.ts'
 
@@ -15,8 +16,9 @@ import type { BundleFiles } from './product-bundle.ts'
  */
 export async function hostFilesImage(bundleFile?: string): Promise<string> {
   const here = (name: string): string => join(import.meta.dirname, name)
-  const [guest, koffi, bundle, init, agent] = await Promise.all([
+  const [guest, vmm, koffi, bundle, init, agent] = await Promise.all([
     guestImage(),
+    vmmImage(),
     koffiForArm64(),
     bundleFile === undefined ? productBundle() : singleFile(bundleFile),
     readFile(here('host-files/init'), 'utf8'),
@@ -24,12 +26,21 @@ export async function hostFilesImage(bundleFile?: string): Promise<string> {
   ])
   const folder = await artifact({
     name: 'host-files',
-    inputs: [guest, koffi, JSON.stringify(bundle), init, agent, await readFile(import.meta.filename, 'utf8')],
+    inputs: [
+      guest,
+      vmm,
+      koffi,
+      JSON.stringify(bundle),
+      init,
+      agent,
+      await readFile(import.meta.filename, 'utf8'),
+    ],
     make: async (making) => {
       const opt = join(making, 'opt')
       await mkdir(join(opt, 'harness'), { recursive: true })
       await mkdir(join(opt, 'cpufeatures'))
       await cp(guest, join(opt, 'guest'), { recursive: true })
+      await cp(vmm, join(opt, 'vmm'), { recursive: true })
       await cp(koffi, join(opt, 'cpufeatures/node_modules'), { recursive: true })
       await mkdir(join(opt, 'cpufeatures/chunks'))
       for (const [name, text] of Object.entries(bundle)) await writeFile(join(opt, 'cpufeatures', name), text)

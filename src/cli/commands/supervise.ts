@@ -1,8 +1,17 @@
 import { renameSync, writeFileSync, writeSync } from 'node:fs'
 import { Command } from 'commander'
+import { z } from 'zod'
 import { setTimerSlack } from '../../linux/process/prctl.ffi.ts'
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
+import type { SessionStart } from '../../launch/act/launch-session.ts'
+import { inheritListener, isAlive, renewWaitingCalls } from '../../launch/act/take-over.ts'
 import { launchPolicy } from '../../launch/decide/launch-policy.ts'
+import type { LaunchPolicy } from '../../launch/decide/launch-policy.ts'
+import { LaunchRecorder } from '../../launch/decide/launch-recorder.ts'
+import { refusal } from '../../launch/decide/refusal.ts'
+import { launchState } from '../../launch/launch-state.ts'
+import type { LaunchState } from '../../launch/launch-state.ts'
+import { readSaved, StateWriter } from '../../launch/saved-state.ts'
 import { LineReader, sendLine } from '../../launch/line-pipe.ts'
 import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
 import { SUPERVISOR_FDS } from '../../launch/start-supervisor.ts'
@@ -53,8 +62,28 @@ const teller = (order: SupervisorOrder, pending: Set<Promise<void>>) => {
   }
 }
 
+/** What is saved for a successor: the order, and what is known of the launch. */
+const supervisorState = z.object({ order: supervisorOrder, launch: launchState })
+
+/** A session from here on: our own process, and what is told to whom. Returns when no task of the filter is left. */
+const serve = async (
+  order: SupervisorOrder,
+  start: Pick<SessionStart, 'listener' | 'policy' | 'state'>,
+): Promise<void> => {
+  // Holds no file system of the launcher's.
+  process.chdir('/')
+  setTimerSlack(1)
+  const writer = new StateWriter(SUPERVISOR_FDS.state)
+  const save = (launch: LaunchState): void => {
+    writer.save({ order, launch })
+  }
+  const pending = new Set<Promise<void>>()
+  await superviseLaunch({ ...start, save }, { tell: teller(order, pending), pending })
+  await Promise.allSettled(pending)
+}
+
 /** Serves the launcher that started this process: its pipes are fds 3 and 4. */
-const supervise = async (): Promise<number> => {
+const superviseLauncher = async (): Promise<number> => {
   const input = new LineReader(SUPERVISOR_FDS.input)
   // Nobody reads where the launcher has failed, and said why itself.
   if (!sendLine(SUPERVISOR_FDS.output, { pid: process.pid })) return 0
@@ -72,13 +101,41 @@ const supervise = async (): Promise<number> => {
   if (!sendLine(SUPERVISOR_FDS.output, {})) return 0
   closeFd(SUPERVISOR_FDS.input)
   closeFd(SUPERVISOR_FDS.output)
-  // Holds no file system of the launcher's.
-  process.chdir('/')
-  setTimerSlack(1)
-  const pending = new Set<Promise<void>>()
-  await superviseLaunch(taken.listener, policy.policy, { tell: teller(order.data, pending), pending })
-  await Promise.allSettled(pending)
+  await serve(order.data, { listener: taken.listener, policy: policy.policy })
   return 0
+}
+
+/** The VMM died with the supervisor that held it: said by its successor, for the dead cannot. */
+const tellLost = (
+  order: SupervisorOrder,
+  policy: LaunchPolicy,
+  { recorder, intervening }: LaunchState,
+): void => {
+  const lost = new LaunchRecorder(policy, recorder)
+  const limit = `pid ${intervening?.pid ?? 0} in ${intervening?.call ?? 'a call'}`
+  lost.addFindings([refusal({ reason: 'LostSupervisor', limit })], true)
+  const pending = new Set<Promise<void>>()
+  teller(order, pending)('ended', lost.record())
+}
+
+/** Takes over from a supervisor that was killed. */
+const takeOver = async ({ order, launch }: z.infer<typeof supervisorState>): Promise<number> => {
+  const policy = launchPolicy(order.plan)
+  if (policy.kind === 'unusable') return 1
+  const listener = inheritListener(launch.processes)
+  if (listener === undefined) {
+    if (launch.intervening !== undefined && !isAlive(launch.intervening.pid))
+      tellLost(order, policy.policy, launch)
+    return 0
+  }
+  renewWaitingCalls(launch.processes)
+  await serve(order, { listener, policy: policy.policy, state: launch })
+  return 0
+}
+
+const supervise = (): Promise<number> => {
+  const saved = supervisorState.safeParse(readSaved(SUPERVISOR_FDS.state))
+  return saved.success ? takeOver(saved.data) : superviseLauncher()
 }
 
 /** The hidden verb that `run` starts beside the VMM. */

@@ -1,6 +1,7 @@
 import { closeFd } from '../../linux/process/close.ffi.ts'
 import { isSameFile } from '../../linux/process/kcmp.ffi.ts'
 import { PidFd } from '../../linux/process/pidfd.ffi.ts'
+import type { ProcessState } from '../launch-state.ts'
 import { mayHaveRun } from '../decide/may-have-run.ts'
 import { debugfsVms } from './kvm-debugfs.ts'
 import { isInKvmRun } from './process-facts.ts'
@@ -12,14 +13,38 @@ export class LaunchProcess {
   readonly creators = new Set<number>()
   /** The register list of each vCPU fd, as of its last INIT. */
   readonly registerLists = new Map<number, readonly bigint[]>()
-  /** Whether the listener's duplicate was put into it. */
-  hasListener = false
+  /** The number of the listener's duplicate in it, where one was put there. */
+  listenerFd: number | undefined
   readonly #levelledVcpus = new Set<number>()
   #held: number[] | undefined
   #firstInit: number | undefined
 
   constructor(pid: number) {
     this.pid = pid
+  }
+
+  /** What a supervisor before us knew. How long ago the first INIT was it did not say: without debugfs, long enough. */
+  static restore(state: ProcessState, lists: readonly (readonly bigint[])[]): LaunchProcess {
+    const process = new LaunchProcess(state.pid)
+    for (const tid of state.creators) process.creators.add(tid)
+    for (const fd of state.levelledVcpus) process.#levelledVcpus.add(fd)
+    for (const [fd, index] of state.registerLists) process.registerLists.set(fd, lists[index] ?? [])
+    process.listenerFd = state.listenerFd
+    if (state.levelledVcpus.length > 0) process.#firstInit = -Infinity
+    if (state.hasUnlevelledVm) process.holdLevelledVcpus()
+    return process
+  }
+
+  /** For a successor; `indexOf` gives the index of a register list among all. */
+  state(indexOf: (list: readonly bigint[]) => number): ProcessState {
+    return {
+      pid: this.pid,
+      creators: [...this.creators],
+      levelledVcpus: [...this.#levelledVcpus],
+      hasUnlevelledVm: this.hasUnlevelledVm,
+      ...(this.listenerFd !== undefined && { listenerFd: this.listenerFd }),
+      registerLists: [...this.registerLists].map(([fd, list]) => [fd, indexOf(list)]),
+    }
   }
 
   addLevelledVcpu(fd: number): void {

@@ -1,4 +1,5 @@
 import { errnoName, errnoNumber, SystemCallError } from '../../linux/errno.ts'
+import type { LaunchState } from '../launch-state.ts'
 import { KVM_REG_LIST } from '../../linux/abi/kvm.ts'
 import { killProcess } from '../../linux/process/kill.ffi.ts'
 import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
@@ -26,6 +27,14 @@ const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
 const EIO = -BigInt(errnoNumber('EIO') ?? 5)
 const ESRCH = errnoNumber('ESRCH') ?? 3
 
+/** What a session starts from. `state` is what a supervisor before this one knew; each new one is given to `save`. */
+export type SessionStart = {
+  readonly listener: NotificationListener
+  readonly policy: LaunchPolicy
+  readonly save: (state: LaunchState) => void
+  readonly state?: LaunchState
+}
+
 /** One listener under supervision: the processes of one filter, and the record of what was done to them. */
 export class LaunchSession {
   readonly #listener: NotificationListener
@@ -34,13 +43,18 @@ export class LaunchSession {
   readonly #recorder: LaunchRecorder
   readonly #processes = new Map<number, LaunchProcess>()
   readonly #hostIpaBits: number
+  readonly #save: (state: LaunchState) => void
   #toVerify = false
 
-  constructor(listener: NotificationListener, policy: LaunchPolicy) {
+  constructor({ listener, policy, save, state }: SessionStart) {
     this.#listener = listener
     this.#policy = policy
+    this.#save = save
     this.#queue = new NotificationQueue(listener)
-    this.#recorder = new LaunchRecorder(policy)
+    this.#recorder = new LaunchRecorder(policy, state?.recorder)
+    const lists = (state?.registerLists ?? []).map((list) => list.map(BigInt))
+    for (const one of state?.processes ?? []) this.#processes.set(one.pid, LaunchProcess.restore(one, lists))
+    this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
     this.#hostIpaBits = policy.ipaBits === undefined ? 0 : hostIpaBits()
   }
 
@@ -72,6 +86,23 @@ export class LaunchSession {
     this.#recorder.setVerification(verifyIdregs(this.#policy, shown))
     this.#toVerify = false
     return true
+  }
+
+  /** For a successor: saved before what it says can be seen by the VMM. */
+  #saveState(intervening?: LaunchState['intervening']): void {
+    const lists = new Map<string, number>()
+    const indexOf = (list: readonly bigint[]): number => {
+      const key = list.join()
+      if (!lists.has(key)) lists.set(key, lists.size)
+      return lists.get(key) ?? 0
+    }
+    const processes = [...this.#processes.values()].map((process) => process.state(indexOf))
+    this.#save({
+      processes,
+      registerLists: [...lists.keys()].map((key) => (key === '' ? [] : key.split(','))),
+      ...(intervening && { intervening }),
+      recorder: this.#recorder.state(),
+    })
   }
 
   /** What was done so far. */
@@ -107,8 +138,11 @@ export class LaunchSession {
 
   /** With a duplicate in the VMM a call waits for our successor if we die, instead of failing with ENOSYS. */
   #shareListener(process: LaunchProcess, id: bigint): void {
-    if (process.hasListener) return
-    process.hasListener = this.#listener.addFd(id, this.#listener.fd) >= 0
+    if (process.listenerFd !== undefined) return
+    const fd = this.#listener.addFd(id, this.#listener.fd)
+    if (fd < 0) return
+    process.listenerFd = fd
+    this.#saveState()
   }
 
   #situation(process: LaunchProcess, call: NotifiedCall): ProcessSituation {
@@ -130,7 +164,10 @@ export class LaunchSession {
         this.#listener.answer(notification.id, BigInt(answer.value))
         return `returns ${answer.value}`
       case 'resume':
-        if (call.kind === 'create-vm') process.holdLevelledVcpus()
+        if (call.kind === 'create-vm') {
+          process.holdLevelledVcpus()
+          this.#saveState()
+        }
         if (answer.finding !== undefined) this.#recorder.addFindings([answer.finding], false)
         this.#listener.resume(notification.id)
         return 'goes on'
@@ -165,6 +202,7 @@ export class LaunchSession {
 
   #intervene({ id, tid, args }: Notification, { call, process }: Decided): string {
     const start = performance.now()
+    this.#saveState({ pid: process.pid, call: call.kind })
     const stop = Tracee.stop(tid)
     this.#recorder.addStep('stop', (performance.now() - start) * 1000)
     switch (stop.kind) {
@@ -199,6 +237,7 @@ export class LaunchSession {
   ): string {
     try {
       const result = this.#make(tracee, args, { call, process })
+      this.#saveState()
       tracee.returnFromCall(result)
       return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
     } catch (error) {

@@ -17,13 +17,25 @@ export type RegisterRecord = {
   readonly fields: readonly FieldRecord[]
 }
 
+/** How a launch failed. `vmm-…`: what the VMM, or another about it, did. */
+export const LAUNCH_FAILURES = [
+  'refused',
+  'vmm-exited',
+  'vmm-frozen',
+  'vmm-traced-by-another',
+  'process-has-running-vm',
+  'lost-supervisor',
+] as const
+export type LaunchFailure = (typeof LAUNCH_FAILURES)[number]
+
 /**
  * How a launch went. `no-vm`: none was made. `not-needed`: every vCPU showed what was planned. `applied`: written and read back.
  * `partly-applied`: BestEffort, `refused` says what not. `verified`: and KVM's debugfs shows it after the VM has run.
- * `different`: debugfs shows something else. `refused`: the launch was made to fail.
+ * `different`: debugfs shows something else. `refused`: the launch was made to fail, and with the others that follow it failed for a
+ * reason of its own.
  */
 export type LaunchOutcome =
-  'no-vm' | 'not-needed' | 'applied' | 'partly-applied' | 'verified' | 'different' | 'refused'
+  'no-vm' | 'not-needed' | 'applied' | 'partly-applied' | 'verified' | 'different' | LaunchFailure
 
 /** What debugfs showed after a VM had run. */
 export type Verification = {

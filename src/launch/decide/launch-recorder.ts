@@ -1,9 +1,17 @@
 import type { Finding } from '../../api/finding.ts'
-import { toHex64 } from '../../api/hex64.ts'
+import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import { fieldMask } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
-import type { LaunchOutcome, LaunchRecord, RegisterRecord, Verification } from './launch-record.ts'
+import type { RecorderState } from './recorder-state.ts'
+import type { RefusalReason } from './refusal.ts'
+import type {
+  LaunchFailure,
+  LaunchOutcome,
+  LaunchRecord,
+  RegisterRecord,
+  Verification,
+} from './launch-record.ts'
 
 /** What became of one register on one vCPU. */
 export type RegisterWrite = {
@@ -34,6 +42,20 @@ const registerRecord = ({ register, wanted, before, kept }: RegisterWrite): Regi
   }
 }
 
+/** Failures that have an outcome of their own, by the reason of their finding. */
+const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
+  VmmExited: 'vmm-exited',
+  StopTimedOut: 'vmm-frozen',
+  NotTraceable: 'vmm-traced-by-another',
+  ProcessHasRunningVm: 'process-has-running-vm',
+  LostSupervisor: 'lost-supervisor',
+}
+
+const outcomeOf = (finding: Finding | undefined): LaunchFailure => {
+  const known = Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)
+  return known?.[1] ?? 'refused'
+}
+
 /** Gathers what a launch does into its record. Repeated writes of a register keep the last; repeated findings are kept once. */
 export class LaunchRecorder {
   readonly #policy: LaunchPolicy
@@ -44,11 +66,46 @@ export class LaunchRecorder {
   #process = { pid: 0, command: '' }
   #vms = 0
   #vcpus = 0
-  #failed = false
+  #failure: LaunchFailure | undefined
   #verification: Verification | undefined
 
-  constructor(policy: LaunchPolicy) {
+  /** `state`: what a recorder before it had gathered. */
+  constructor(policy: LaunchPolicy, state?: RecorderState) {
     this.#policy = policy
+    if (state === undefined) return
+    for (const { register, wanted, before, kept } of state.registers)
+      this.#registers.set(register, {
+        register,
+        wanted: fromHex64(wanted),
+        before: fromHex64(before),
+        kept: fromHex64(kept),
+      })
+    this.addFindings(state.refused, false)
+    for (const call of state.calls) this.#calls.set(`${call.call}\n${call.answer}`, { ...call })
+    for (const { step, ...cost } of state.steps) this.#steps.set(step, cost)
+    this.#process = state.process
+    this.#vms = state.vms
+    this.#vcpus = state.vcpus
+    this.#failure = state.failure
+  }
+
+  /** All that was gathered, but for the verification, which is made anew. */
+  state(): RecorderState {
+    return {
+      registers: [...this.#registers.values()].map(({ register, wanted, before, kept }) => ({
+        register,
+        wanted: toHex64(wanted),
+        before: toHex64(before),
+        kept: toHex64(kept),
+      })),
+      refused: [...this.#refused.values()],
+      calls: [...this.#calls.values()],
+      steps: [...this.#steps].map(([step, cost]) => ({ step, ...cost })),
+      process: this.#process,
+      vms: this.#vms,
+      vcpus: this.#vcpus,
+      ...(this.#failure !== undefined && { failure: this.#failure }),
+    }
   }
 
   addVm(process: { pid: number; command: string }): void {
@@ -64,7 +121,7 @@ export class LaunchRecorder {
   /** `failed`: the launch was made to fail for it. */
   addFindings(findings: readonly Finding[], failed: boolean): void {
     for (const finding of findings) this.#refused.set(JSON.stringify(finding), finding)
-    this.#failed ||= failed
+    if (failed) this.#failure ??= outcomeOf(findings[0])
   }
 
   addCall(call: string, answer: string): void {
@@ -108,7 +165,7 @@ export class LaunchRecorder {
   }
 
   #outcome(): LaunchOutcome {
-    if (this.#failed) return 'refused'
+    if (this.#failure !== undefined) return this.#failure
     if (this.#vcpus === 0) return 'no-vm'
     if (this.#verification !== undefined && this.#verification.different.length > 0) return 'different'
     if (this.#refused.size > 0) return 'partly-applied'

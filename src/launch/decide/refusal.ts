@@ -16,6 +16,8 @@ export const REFUSAL_REMEDIES = {
   NotTraceable:
     'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
+  LostSupervisor:
+    'The supervisor was killed while it held a thread of the VMM, which died with it; no VM of it had run: launch it again.',
   VmmExited: 'The VMM ended while its VM was being made.',
   ScratchRefused: 'The VMM could not map a page (memory limit, or a filter of its own): raise the limit.',
 } as const

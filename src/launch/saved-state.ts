@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { readSync, writeSync } from 'node:fs'
+
+/*
+ * A value kept in a file by a process that may be killed at any moment: two places are written in turn, each with a generation and
+ * a digest, so that one of them is always whole.
+ */
+
+/** Each place: more than the state of a launch ever takes. */
+const PLACE = 16 << 20
+
+const HEADER = /^([0-9a-f]{64}) (\d+) (\d+)\n$/
+/** A digest, two numbers of ten digits, and what is between. */
+const HEADER_LENGTH = 64 + 1 + 10 + 1 + 10 + 1
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const padded = (number: number): string => String(number).padStart(10, '0')
+
+type Saved = { readonly generation: number; readonly text: string }
+
+const readText = (fd: number, length: number, position: number): string => {
+  const bytes = Buffer.alloc(length)
+  const read = readSync(fd, bytes, 0, length, position)
+  return bytes.toString('utf8', 0, read)
+}
+
+/** What is in a place; undefined where it is empty, or was being written when its writer died. */
+const readPlace = (fd: number, place: number): Saved | undefined => {
+  const at = place * PLACE
+  const [, sum, generation, length] = HEADER.exec(readText(fd, HEADER_LENGTH, at)) ?? []
+  if (sum === undefined) return undefined
+  const text = readText(fd, Number(length), at + HEADER_LENGTH)
+  return digest(`${generation ?? ''} ${text}`) === sum ? { generation: Number(generation), text } : undefined
+}
+
+/** The last value that was saved whole, as JSON; undefined where there is none, or no such file. */
+export const readSaved = (fd: number): unknown => {
+  try {
+    const saved = [0, 1]
+      .map((place) => readPlace(fd, place))
+      .filter((one) => one !== undefined)
+      .toSorted((a, b) => b.generation - a.generation)
+    return saved[0] === undefined ? undefined : JSON.parse(saved[0].text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Saves values to a file, one after the other. */
+export class StateWriter {
+  readonly #fd: number
+  #generation: number
+
+  /** Goes on after what is saved there. Throws where the file cannot be read. */
+  constructor(fd: number) {
+    this.#fd = fd
+    this.#generation = Math.max(0, ...[0, 1].map((place) => readPlace(fd, place)?.generation ?? 0))
+  }
+
+  /** Throws where the file cannot be written. */
+  save(value: unknown): void {
+    const generation = padded(this.#generation + 1)
+    const text = JSON.stringify(value)
+    const length = padded(Buffer.byteLength(text))
+    const bytes = Buffer.from(`${digest(`${generation} ${text}`)} ${generation} ${length}\n${text}`)
+    const at = ((this.#generation + 1) % 2) * PLACE
+    let sent = 0
+    while (sent < bytes.length) sent += writeSync(this.#fd, bytes, sent, bytes.length - sent, at + sent)
+    this.#generation += 1
+  }
+}

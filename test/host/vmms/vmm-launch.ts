@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { HostAccess } from '../../harness/host-access.ts'
+
+const hex = z.string().transform(BigInt)
+
+const vcpuLine = z.object({
+  init: z.number(),
+  registers: z.record(z.string(), z.tuple([hex, hex])).default({}),
+  registerList: z.array(hex).optional(),
+})
+
+/** A vCPU of the small VMM: its INIT's result, and registers as KVM shows them to the VMM and as the guest read them. */
+export type VmmVcpu = {
+  readonly init: number
+  readonly registers: Readonly<Record<string, readonly [shown: bigint, read: bigint]>>
+  readonly registerList?: readonly bigint[] | undefined
+}
+
+/** What a launch of the small VMM came to. */
+export type VmmLaunch = {
+  readonly exitCode: number
+  readonly stderr: string
+  readonly stdout: string
+  readonly vcpus: readonly VmmVcpu[]
+}
+
+/** The small VMM's vCPUs, from what it printed. */
+export const printedVcpus = (stdout: string): VmmVcpu[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"vm"'))
+    .map((line) => vcpuLine.parse(JSON.parse(line)))
+
+/** Launches the small VMM (test/fixtures/vmm) under a plan, to its end. */
+export const launchVmm = async (
+  host: HostAccess,
+  plan: string,
+  options: readonly string[],
+): Promise<VmmLaunch> => {
+  const { stdout, stderr, exitCode } = await host.run(
+    [
+      'cpufeatures',
+      'run',
+      '--plan',
+      plan,
+      '--record',
+      `${plan}.record.json`,
+      '--',
+      '/opt/vmm/vmm',
+      ...options,
+    ],
+    { timeoutSeconds: 120 },
+  )
+  return { exitCode, stdout, stderr, vcpus: printedVcpus(stdout) }
+}
