@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test differential demo clean distclean
+.PHONY: help deps build verify test differential bench demo clean distclean
 
 help: ## What can be made (this list)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: deps ## All tests: verify, unit, integration (real API server), host (real
 differential: deps ## Predictions and baselines beside real KVM on 17 emulated hosts (HOST=part of a name for some of them)
 	@node test/differential/run.ts $(HOST)
 	@node test/differential/baselines.ts $(HOST)
+
+bench: deps ## The engine's speed beside lower bounds
+	@node test/bench/run.ts
 
 demo: deps ## From kubectl apply to a levelled VM on two emulated hosts (KEEP=1 leaves it running)
 	@node test/e2e/demo.ts

@@ -21,8 +21,6 @@ export const launchState = z.object({
   processes: z.array(processState),
   /** KVM register ids; vCPUs mostly share one list. */
   registerLists: z.array(z.array(z.string())),
-  /** The call that is being made on behalf of a thread: if the supervisor dies now, the VMM does too. */
-  intervening: z.object({ pid: z.int(), call: z.string() }).optional(),
   recorder: recorderState,
 })
 

@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
-import { readSaved, StateWriter } from './saved-state.ts'
+import { readMark, readSaved, saveMark, StateWriter } from './saved-state.ts'
 
 describe('the state of a process that may be killed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'saved-state-'))
@@ -38,6 +38,16 @@ describe('the state of a process that may be killed', () => {
       writeSync(fd, Buffer.alloc(100 - cut, 'x'), 0, 100 - cut, cut)
       assert.deepEqual(readSaved(fd), { a: 1 }, `cut at ${cut}`)
     }
+  })
+
+  it('has a number beside it', () => {
+    assert.equal(readMark(fd), 0)
+    saveMark(fd, 4_194_304)
+    new StateWriter(fd).save({ a: 1 })
+    assert.equal(readMark(fd), 4_194_304)
+    saveMark(fd, 0)
+    assert.equal(readMark(fd), 0)
+    assert.deepEqual(readSaved(fd), { a: 1 })
   })
 
   it('goes on with the next writer', () => {

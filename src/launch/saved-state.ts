@@ -70,3 +70,14 @@ export class StateWriter {
     this.#generation += 1
   }
 }
+
+const MARK_AT = 2 * PLACE
+const MARK_LENGTH = 10
+
+/** Sets the one number beside the state: ten bytes, written at once. */
+export const saveMark = (fd: number, mark: number): void => {
+  writeSync(fd, padded(mark), MARK_AT)
+}
+
+/** The number that was set last; 0 where none was. */
+export const readMark = (fd: number): number => Number(readText(fd, MARK_LENGTH, MARK_AT) || '0')

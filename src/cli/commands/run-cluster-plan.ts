@@ -1,8 +1,8 @@
-import { homedir, hostname } from 'node:os'
-import { join } from 'node:path'
+import { hostname } from 'node:os'
 import { plan as planSchema } from '../../api/plan.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { systemClock } from '../../runtime/clock.ts'
+import { clusterLocation } from '../../runtime/cluster-location.ts'
 import { cpuFeatureProfiles, cpuFeatureProfileRevisions } from './run-resources.ts'
 import type { LoadedPlan } from './run-plan.ts'
 import type { RunOptions } from './run.ts'
@@ -25,13 +25,15 @@ const loadRevision = async (
 
 /** The plan of a profile's current revision, from the cluster that the options name. */
 export const loadClusterPlan = async (profile: string, options: RunOptions): Promise<LoadedPlan> => {
-  const kubeconfig = options.kubeconfig ?? join(homedir(), '.kube', 'config')
+  const location = clusterLocation(options.kubeconfig)
   const { context } = options
+  if (location.kubeconfig === undefined && location.inCluster === undefined)
+    return failed(`--profile ${profile}: no cluster is configured: give --kubeconfig FILE, or --plan FILE`)
   try {
     // Loaded only here: with a plan file `run` starts without it.
     const { createKubeClient } = await import('../../kube/create-kube-client.ts')
     const client = await createKubeClient({
-      kubeconfig,
+      ...location,
       context,
       clock: systemClock,
       fieldManager: 'cpufeatures-run',
@@ -44,7 +46,7 @@ export const loadClusterPlan = async (profile: string, options: RunOptions): Pro
         `CpuFeatureProfileRevision ${revision.name} is not of a format this version knows: ${plan.error.message}`,
       )
     }
-    const report = { kubeconfig, nodeName: options.nodeName ?? hostname(), revision: revision.name }
+    const report = { ...location, nodeName: options.nodeName ?? hostname(), revision: revision.name }
     return {
       kind: 'loaded',
       plan: plan.data,

@@ -3,7 +3,9 @@ import { plan } from '../../api/plan.ts'
 
 /** Where a launch is reported as an event: the cluster, and the NodeCpuFeatures it is about. */
 export const launchReport = z.object({
-  kubeconfig: z.string(),
+  kubeconfig: z.string().optional(),
+  /** The service account of the pod that `run` is in. */
+  inCluster: z.object({ root: z.string() }).optional(),
   context: z.string().optional(),
   nodeName: z.string(),
   /** The revision that was launched. */

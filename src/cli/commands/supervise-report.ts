@@ -45,9 +45,10 @@ const uidOf = async (client: Awaited<ReturnType<typeof createKubeClient>>, name:
 
 /** Reports a launch as an event on the node's NodeCpuFeatures. Rejects with an ApiError where that could not be done. */
 export const reportLaunch = async (report: LaunchReport, record: LaunchRecord): Promise<void> => {
-  const { kubeconfig, context, nodeName, revision } = report
+  const { kubeconfig, inCluster, context, nodeName, revision } = report
   const client = await createKubeClient({
     kubeconfig,
+    inCluster,
     context,
     clock: systemClock,
     fieldManager: 'cpufeatures-run',

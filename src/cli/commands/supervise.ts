@@ -6,12 +6,11 @@ import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
 import type { SessionStart } from '../../launch/act/launch-session.ts'
 import { inheritListener, isAlive, renewWaitingCalls } from '../../launch/act/take-over.ts'
 import { launchPolicy } from '../../launch/decide/launch-policy.ts'
-import type { LaunchPolicy } from '../../launch/decide/launch-policy.ts'
 import { LaunchRecorder } from '../../launch/decide/launch-recorder.ts'
 import { refusal } from '../../launch/decide/refusal.ts'
 import { launchState } from '../../launch/launch-state.ts'
 import type { LaunchState } from '../../launch/launch-state.ts'
-import { readSaved, StateWriter } from '../../launch/saved-state.ts'
+import { readMark, readSaved, saveMark, StateWriter } from '../../launch/saved-state.ts'
 import { LineReader, sendLine } from '../../launch/line-pipe.ts'
 import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
 import { SUPERVISOR_FDS } from '../../launch/start-supervisor.ts'
@@ -74,11 +73,16 @@ const serve = async (
   process.chdir('/')
   setTimerSlack(1)
   const writer = new StateWriter(SUPERVISOR_FDS.state)
-  const save = (launch: LaunchState): void => {
-    writer.save({ order, launch })
+  const memory = {
+    save: (launch: LaunchState) => {
+      writer.save({ order, launch })
+    },
+    hold: (pid: number) => {
+      saveMark(SUPERVISOR_FDS.state, pid)
+    },
   }
   const pending = new Set<Promise<void>>()
-  await superviseLaunch({ ...start, save }, { tell: teller(order, pending), pending })
+  await superviseLaunch({ ...start, memory }, { tell: teller(order, pending), pending })
   await Promise.allSettled(pending)
 }
 
@@ -105,17 +109,12 @@ const superviseLauncher = async (): Promise<number> => {
   return 0
 }
 
-/** The VMM died with the supervisor that held it: said by its successor, for the dead cannot. */
-const tellLost = (
-  order: SupervisorOrder,
-  policy: LaunchPolicy,
-  { recorder, intervening }: LaunchState,
-): void => {
-  const lost = new LaunchRecorder(policy, recorder)
-  const limit = `pid ${intervening?.pid ?? 0} in ${intervening?.call ?? 'a call'}`
-  lost.addFindings([refusal({ reason: 'LostSupervisor', limit })], true)
-  const pending = new Set<Promise<void>>()
-  teller(order, pending)('ended', lost.record())
+/** The VMM has ended, or died with the supervisor that held it: said by its successor, for the dead cannot. */
+const tellEnd = (order: SupervisorOrder, recorder: LaunchRecorder): void => {
+  const held = readMark(SUPERVISOR_FDS.state)
+  if (held !== 0 && !isAlive(held))
+    recorder.addFindings([refusal({ reason: 'LostSupervisor', limit: `pid ${held}` })], true)
+  teller(order, new Set())('ended', recorder.record())
 }
 
 /** Takes over from a supervisor that was killed. */
@@ -124,8 +123,7 @@ const takeOver = async ({ order, launch }: z.infer<typeof supervisorState>): Pro
   if (policy.kind === 'unusable') return 1
   const listener = inheritListener(launch.processes)
   if (listener === undefined) {
-    if (launch.intervening !== undefined && !isAlive(launch.intervening.pid))
-      tellLost(order, policy.policy, launch)
+    tellEnd(order, new LaunchRecorder(policy.policy, launch.recorder))
     return 0
   }
   renewWaitingCalls(launch.processes)

@@ -27,11 +27,18 @@ const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
 const EIO = -BigInt(errnoNumber('EIO') ?? 5)
 const ESRCH = errnoNumber('ESRCH') ?? 3
 
-/** What a session starts from. `state` is what a supervisor before this one knew; each new one is given to `save`. */
+/** Where a supervisor keeps what its successor needs. */
+export type SupervisorMemory = {
+  readonly save: (state: LaunchState) => void
+  /** The process of which a thread is held: should the supervisor die now, it dies too. 0: none. */
+  readonly hold: (pid: number) => void
+}
+
+/** What a session starts from. `state` is what a supervisor before this one knew. */
 export type SessionStart = {
   readonly listener: NotificationListener
   readonly policy: LaunchPolicy
-  readonly save: (state: LaunchState) => void
+  readonly memory: SupervisorMemory
   readonly state?: LaunchState
 }
 
@@ -43,13 +50,13 @@ export class LaunchSession {
   readonly #recorder: LaunchRecorder
   readonly #processes = new Map<number, LaunchProcess>()
   readonly #hostIpaBits: number
-  readonly #save: (state: LaunchState) => void
+  readonly #memory: SupervisorMemory
   #toVerify = false
 
-  constructor({ listener, policy, save, state }: SessionStart) {
+  constructor({ listener, policy, memory, state }: SessionStart) {
     this.#listener = listener
     this.#policy = policy
-    this.#save = save
+    this.#memory = memory
     this.#queue = new NotificationQueue(listener)
     this.#recorder = new LaunchRecorder(policy, state?.recorder)
     const lists = (state?.registerLists ?? []).map((list) => list.map(BigInt))
@@ -89,7 +96,7 @@ export class LaunchSession {
   }
 
   /** For a successor: saved before what it says can be seen by the VMM. */
-  #saveState(intervening?: LaunchState['intervening']): void {
+  #saveState(): void {
     const lists = new Map<string, number>()
     const indexOf = (list: readonly bigint[]): number => {
       const key = list.join()
@@ -97,10 +104,9 @@ export class LaunchSession {
       return lists.get(key) ?? 0
     }
     const processes = [...this.#processes.values()].map((process) => process.state(indexOf))
-    this.#save({
+    this.#memory.save({
       processes,
       registerLists: [...lists.keys()].map((key) => (key === '' ? [] : key.split(','))),
-      ...(intervening && { intervening }),
       recorder: this.#recorder.state(),
     })
   }
@@ -202,19 +208,21 @@ export class LaunchSession {
 
   #intervene({ id, tid, args }: Notification, { call, process }: Decided): string {
     const start = performance.now()
-    this.#saveState({ pid: process.pid, call: call.kind })
+    this.#memory.hold(process.pid)
     const stop = Tracee.stop(tid)
     this.#recorder.addStep('stop', (performance.now() - start) * 1000)
     switch (stop.kind) {
       case 'stopped':
         return this.#intervened(stop.tracee, args, { call, process })
       case 'signal-first':
+        this.#memory.hold(0)
         return 'was interrupted'
       case 'ended':
         return this.#lost('VmmExited', tid)
       case 'timeout':
         return this.#lost('StopTimedOut', tid)
       case 'not-traceable':
+        this.#memory.hold(0)
         if (stop.errno === ESRCH) return this.#lost('VmmExited', tid)
         return this.#notTraceable(id, stop.errno)
       default:
@@ -239,6 +247,7 @@ export class LaunchSession {
       const result = this.#make(tracee, args, { call, process })
       this.#saveState()
       tracee.returnFromCall(result)
+      this.#memory.hold(0)
       return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
     } catch (error) {
       if (error instanceof TraceeLost)
@@ -284,6 +293,7 @@ export class LaunchSession {
   }
 
   #lost(reason: RefusalReason, tid: number): string {
+    this.#memory.hold(0)
     this.#recorder.addFindings([refusal({ reason, limit: `thread ${tid}` })], true)
     return reason === 'VmmExited' ? 'ended' : 'killed'
   }

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { verdict } from '../../src/compatibility/verdict.ts'
+import { predictionHost } from '../../src/prediction/prediction-host.ts'
+import { predictWrite } from '../../src/prediction/predict-write.ts'
+import { compileProfile } from '../../src/profile/compile-profile.ts'
+import { differentialCases } from '../differential/differential-cases.ts'
+import { hostClasses } from './host-classes.ts'
+import { benchProfiles } from './profiles.ts'
+
+/*
+ * node test/bench/run.ts (make bench): the engine beside a plain loop over as many items, and the bundle's start beside
+ * `node -e 0`; medians. Fails where a target is missed.
+ */
+
+const root = join(import.meta.dirname, '../..')
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+
+const time = (work: () => void): number => {
+  const startedAt = performance.now()
+  work()
+  return performance.now() - startedAt
+}
+
+/** Ours and the other in turns, so that a busy machine slows both: the medians in milliseconds. */
+const beside = (times: number, ours: () => void, other: () => void): readonly [number, number] => {
+  const samples = Array.from({ length: times }, () => [time(ours), time(other)] as const)
+  return [median(samples.map(([one]) => one)), median(samples.map(([, one]) => one))]
+}
+
+const start = (args: readonly string[]) => (): void => {
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`)
+}
+
+const PROFILES = 100
+const CLASSES = 60
+const PREDICTIONS = 1_000_000
+
+const judgeAll = (): (() => void) => {
+  const profiles = benchProfiles(PROFILES)
+  // New documents each time: what is remembered of a host must be earned anew.
+  return () => {
+    const hosts = hostClasses(CLASSES)
+    let findings = 0
+    for (const spec of profiles) {
+      const result = compileProfile({ spec, hosts })
+      if (result.kind !== 'compiled') throw new Error(`${result.kind}: ${result.message}`)
+      for (const { host } of hosts) {
+        const judged = verdict(result.plan, host)
+        findings += judged.kind === 'incompatible' ? judged.findings.length : 0
+      }
+    }
+    if (findings === 0) throw new Error('no finding among so many hosts: the benchmark judges nothing')
+  }
+}
+
+/** Reads and hashes every register of every host as often as a verdict is given: what no engine can do without. */
+const plainLoop = (): (() => void) => {
+  const hosts = hostClasses(CLASSES)
+  return () => {
+    let sum = 0n
+    for (let profile = 0; profile < PROFILES; profile += 1)
+      for (const { host } of hosts) for (const value of Object.values(host.guestView)) sum ^= BigInt(value)
+    if (sum < 0n) throw new Error('never')
+  }
+}
+
+/** The last result is kept where no compiler can tell that nobody reads it. */
+const kept = { sum: 0n }
+
+const predictAll = (): readonly [() => void, () => void] => {
+  const [first] = hostClasses(1)
+  const host = first && predictionHost(first.host)
+  if (first === undefined || host === undefined) throw new Error('no host')
+  const cases = differentialCases(first.host)
+  const each = (work: (index: number) => void) => (): void => {
+    for (let index = 0; index < PREDICTIONS; index += 1) work(index % cases.length)
+  }
+  return [
+    each((index) => {
+      const one = cases[index]
+      if (one !== undefined) predictWrite(host, one.register, one.value)
+    }),
+    each((index) => {
+      kept.sum ^= (cases[index]?.value ?? 0n) & (host.limitView.get(cases[index]?.register ?? '') ?? 0n)
+    }),
+  ]
+}
+
+type Row = readonly [what: string, ours: number, other: number, beside: string, target: number]
+
+spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
+const rows: Row[] = [
+  [
+    `${PROFILES} profiles x ${CLASSES} host classes, compiled and judged`,
+    ...beside(5, judgeAll(), plainLoop()),
+    'a loop that reads every register',
+    1000,
+  ],
+  [`${PREDICTIONS} predictions`, ...beside(5, ...predictAll()), 'a loop that masks every value', 5000],
+  [
+    'explain FEAT_RNG, from start to end',
+    ...beside(15, start(['dist/cpufeatures.mjs', 'explain', 'FEAT_RNG']), start(['-e', '0'])),
+    'node -e 0',
+    150,
+  ],
+]
+console.log(
+  `${''.padEnd(56)}${'ours'.padStart(10)}${'beside'.padStart(10)}${'ratio'.padStart(8)}${'target'.padStart(10)}`,
+)
+for (const [what, ours, other, name, target] of rows)
+  console.log(
+    `${what.padEnd(56)}${`${ours.toFixed(0)} ms`.padStart(10)}${`${other.toFixed(0)} ms`.padStart(10)}${(ours / other).toFixed(1).padStart(8)}${`${target} ms`.padStart(10)}  (${name})`,
+  )
+process.exitCode = rows.every(([, ours, , , target]) => ours <= target) ? 0 : 1
