@@ -27,7 +27,7 @@ const yamlValues = (path: string, text: string): readonly unknown[] => {
     .map((document): unknown => {
       const [error] = document.errors
       if (error !== undefined)
-        throw new InputError(`${path} is not YAML: ${error.message.split('\n')[0] ?? ''}`)
+        throw new InputError(`${path} is not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '') ?? ''}`)
       return document.toJS()
     })
 }

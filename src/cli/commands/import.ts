@@ -12,7 +12,8 @@ const read = (path: string): unknown => {
   try {
     return JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'))
   } catch (error) {
-    throw new InputError(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+    const text = error instanceof Error ? error.message : String(error)
+    throw new InputError(error instanceof SyntaxError ? `${path} is not JSON: ${text}` : `${path}: ${text}`)
   }
 }
 
