@@ -97,3 +97,22 @@ export const positiveFeatures = (condition: Condition): readonly string[] => {
       return condition satisfies never
   }
 }
+
+/** Every FEAT_ name in a condition, whether it is to be present or absent. */
+export const mentionedFeatures = (condition: Condition): readonly string[] => {
+  switch (condition.kind) {
+    case 'feature':
+      return [condition.name]
+    case 'not':
+      return mentionedFeatures(condition.of)
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(mentionedFeatures)
+    case 'atLeast':
+    case 'equals':
+    case 'below':
+      return []
+    default:
+      return condition satisfies never
+  }
+}

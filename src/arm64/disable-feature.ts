@@ -88,10 +88,10 @@ const withoutFeature = (view: GuestView, feature: Feature): GuestView | undefine
 
 const age = (name: string): string => featureByName(name)?.from ?? ''
 
-/** Which feature to give up where a constraint broke: of those it is about the youngest, never an exception level. */
+/** Which feature to give up where a constraint broke: of those it is about the youngest, never AArch64 at an exception level. */
 const culpritOf = (constraint: FeatureConstraint, view: GuestView): string | undefined =>
   positiveFeatures(constraint.given)
-    .filter((name) => hasFeature(view, name) && !/^FEAT_AA(32|64)EL\d$/.test(name))
+    .filter((name) => hasFeature(view, name) && !/^FEAT_AA64EL\d$/.test(name))
     .toSorted((a, b) => age(b).localeCompare(age(a)))[0]
 
 const changesBetween = (before: GuestView, after: GuestView): readonly FieldChange[] =>

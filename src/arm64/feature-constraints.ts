@@ -1,9 +1,10 @@
 import { hasFeature } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
 import { inertField } from './inert-fields.ts'
-import { comparisonsOf, conditionHolds, positiveFeatures } from './condition.ts'
+import { comparisonsOf, conditionHolds, mentionedFeatures, positiveFeatures } from './condition.ts'
 import { fieldByName, registerByName } from './register.ts'
 import { featureByName } from './feature-registry.ts'
+import type { Condition } from './condition.ts'
 import type { FeatureConstraint } from './feature-row.ts'
 import type { GuestView } from './register.ts'
 
@@ -20,40 +21,71 @@ export const isInertFeature = (name: string): boolean => {
   )
 }
 
-const needsInertOnly = ({ needs }: FeatureConstraint): boolean => {
-  const names = positiveFeatures(needs)
-  return names.length > 0 && names.every(isInertFeature)
+/** What guests without EL2 cannot act on: inert features, and execution states of the levels above theirs. */
+const isAboveGuests = (name: string): boolean => isInertFeature(name) || /^FEAT_AA(32|64)EL[23]$/.test(name)
+
+const isAllAboveGuests = (condition: Condition): boolean => {
+  const names = positiveFeatures(condition)
+  return names.length > 0 && names.every(isAboveGuests)
 }
+
+/** Asks for, or is about, what only EL2 can use: KVM seldom lets it change, and guests do not miss it. */
+const isAboutEl2 = ({ given, needs }: FeatureConstraint): boolean =>
+  isAllAboveGuests(needs) || isAllAboveGuests(given)
 
 /** A constraint that is not judged, and why. */
 export type UnappliedConstraint = { readonly constraint: FeatureConstraint; readonly why: string }
 
 /**
  * The constraints that are not applied to a guest view: those that name an architecture version or a feature without an ID
- * register, and those that ask for what acts at EL2 only, which KVM's guests do not have.
+ * register, and those about what acts at EL2 only, which KVM's guests do not have.
  */
 export const UNAPPLIED_CONSTRAINTS: readonly UnappliedConstraint[] = FEATURE_CONSTRAINTS.flatMap(
   (constraint) => {
     const why =
-      constraint.notApplied ?? (needsInertOnly(constraint) ? 'asks for what only EL2 can use' : undefined)
+      constraint.notApplied ?? (isAboutEl2(constraint) ? 'is about what only EL2 can use' : undefined)
     return why === undefined ? [] : [{ constraint, why }]
   },
 )
 
 /** The constraints a guest view must keep where its host does. */
 export const APPLIED_CONSTRAINTS: readonly FeatureConstraint[] = FEATURE_CONSTRAINTS.filter(
-  (constraint) => constraint.notApplied === undefined && !needsInertOnly(constraint),
+  (constraint) => constraint.notApplied === undefined && !isAboutEl2(constraint),
 )
 
+/** The registers that decide whether a condition holds: its own, and those its features show in. */
+const registersOf = (condition: Condition): readonly string[] => [
+  ...comparisonsOf(condition).map(({ register }) => register),
+  ...mentionedFeatures(condition).flatMap((name) =>
+    (featureByName(name)?.places ?? []).flatMap(({ when, holds }) =>
+      [holds, ...(when === undefined ? [] : [when])].flatMap(registersOf),
+    ),
+  ),
+]
+
+const knownRegisters = new Map(
+  APPLIED_CONSTRAINTS.map((constraint) => [
+    constraint,
+    new Set([...registersOf(constraint.given), ...registersOf(constraint.needs)]),
+  ]),
+)
+
+/** The registers whose values decide whether a constraint is kept. */
+export const registersOfConstraint = (constraint: FeatureConstraint): ReadonlySet<string> =>
+  knownRegisters.get(constraint) ?? new Set()
+
 /** The constraints this view breaks. A view from real KVM may break some by itself: compare with the host's own. */
-export const brokenConstraints = (view: GuestView): readonly FeatureConstraint[] => {
+export const brokenConstraints = (
+  view: GuestView,
+  constraints: readonly FeatureConstraint[] = APPLIED_CONSTRAINTS,
+): readonly FeatureConstraint[] => {
   const cache = new Map<string, boolean>()
   const has = (name: string): boolean => {
     const known = cache.get(name) ?? hasFeature(view, name)
     cache.set(name, known)
     return known
   }
-  return APPLIED_CONSTRAINTS.filter(
+  return constraints.filter(
     ({ given, needs }) => conditionHolds(given, view, has) && !conditionHolds(needs, view, has),
   )
 }

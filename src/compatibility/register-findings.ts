@@ -117,7 +117,7 @@ const judgeRegister = (
 }
 
 /** The specified bits that no launch on this host writes: fields of vCPU features left to the VMM that the host has not. */
-const unwrittenBits = (plan: Plan, host: PredictionHost, register: string): bigint =>
+export const unwrittenBits = (plan: Plan, host: PredictionHost, register: string): bigint =>
   VCPU_FEATURES.filter(
     (feature) =>
       (plan.vcpuFeatures[feature] ?? 'Allowed') === 'Allowed' && !host.vcpuFeatures.includes(feature),

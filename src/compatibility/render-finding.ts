@@ -54,6 +54,8 @@ const SENTENCES: Readonly<Record<FindingReason, (finding: Finding) => string>> =
   StoredOtherwise: (finding) =>
     `${subject(finding)}: ${values(finding, ['wanted', 'KVM keeps'])}; it takes the write and ignores it`,
   RegisterMissing: (finding) => `${subject(finding)} is specified, and this host's KVM does not list it`,
+  IllegalCombination: ({ wanted }) =>
+    `guests of this host would see ${wanted ?? 'a combination'}, which the architecture does not allow`,
   FieldNotLevelable: (finding) =>
     `${subject(finding)}: members show ${finding.limit ?? 'different bits'}; KVM lets them show no value in common`,
   RequiredFeatureMissing: ({ wanted, limit }) =>

@@ -7,6 +7,7 @@ import type { FindingReason } from '../profile/finding-reason.ts'
 import { TAG_LINE } from '../profile/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
+import { legalityFindings } from './legality-findings.ts'
 import { planBits } from './plan-bits.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 import { planRegisterFindings } from './register-findings.ts'
@@ -18,7 +19,8 @@ export type Verdict =
 
 const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] => {
   const { prediction } = hostLimits(document, judgedConfiguration(plan, document))
-  if (prediction !== undefined) return planRegisterFindings(plan, prediction)
+  if (prediction !== undefined)
+    return [...planRegisterFindings(plan, prediction), ...legalityFindings(plan, prediction)]
   return [
     {
       reason: 'ConfigurationUnknown' satisfies FindingReason,

@@ -8,6 +8,7 @@ export const FINDING_REASONS = Object.freeze({
   RegisterValueRefused: 'KVM refuses the value of the register as a whole.',
   StoredOtherwise: 'KVM takes the value and keeps another one.',
   RegisterMissing: 'The host does not list a register that the plan specifies.',
+  IllegalCombination: 'The architecture forbids what guests of this host would see under the plan.',
   FieldNotLevelable: 'The members have no value of the field in common that KVM lets each of them show.',
   RequiredFeatureMissing: 'A feature that the profile requires is not there.',
   ImplementationIdNotWritable: 'The plan shows another implementation ID, and this kernel cannot change it.',

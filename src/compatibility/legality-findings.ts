@@ -1,0 +1,82 @@
+import type { Finding } from '../api/finding.ts'
+import { toHex64 } from '../api/hex64.ts'
+import type { Plan } from '../api/plan.ts'
+import { conditionText } from '../arm64/condition-text.ts'
+import {
+  APPLIED_CONSTRAINTS,
+  brokenConstraints,
+  registersOfConstraint,
+} from '../arm64/feature-constraints.ts'
+import type { FeatureConstraint } from '../arm64/feature-row.ts'
+import type { GuestView } from '../arm64/register.ts'
+import { positiveFeatures } from '../arm64/condition.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
+import type { FindingReason } from '../profile/finding-reason.ts'
+import { specifiableMask } from '../profile/specifiable.ts'
+import { planBits } from './plan-bits.ts'
+import { unwrittenBits } from './register-findings.ts'
+
+/** What a guest of this host sees under the plan, as far as it is not what the host shows by itself: by register. */
+const changedRegisters = (plan: Plan, host: PredictionHost): ReadonlyMap<string, bigint> =>
+  new Map(
+    [...planBits(plan)].flatMap(([name, { mask: specified, value }]) => {
+      const limit = host.limitView.get(name)
+      const mask = specified & ~unwrittenBits(plan, host, name)
+      if (limit === undefined) return []
+      const shown = (limit & ~mask) | (value & mask)
+      return shown === limit ? [] : [[name, shown] as const]
+    }),
+  )
+
+const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<string, bigint>): Finding => {
+  const [register, value] = [...changed][0] ?? []
+  const names = positiveFeatures(given)
+  return {
+    reason: 'IllegalCombination' satisfies FindingReason,
+    ...(register !== undefined && changed.size === 1 && { register }),
+    wanted: `${conditionText(given)} without ${conditionText(needs)}`.slice(0, 64),
+    ...(value !== undefined && changed.size === 1 && { limit: toHex64(value) }),
+    remedy:
+      names.length === 0
+        ? 'take a baseline with such hosts in it, or leave them out'
+        : `disable ${names.join(', ')} too in spec.features, or leave such hosts out`,
+  }
+}
+
+const known = new WeakMap<Plan, readonly FeatureConstraint[]>()
+
+/**
+ * The constraints that a host has a say in: of their registers the plan specifies some bits and leaves others. What it specifies whole
+ * was judged when it was compiled. Remembered per plan, as {@link planBits}.
+ */
+const openConstraints = (plan: Plan): readonly FeatureConstraint[] => {
+  const bits = planBits(plan)
+  const isWhole = (name: string): boolean => {
+    const mask = specifiableMask(name)
+    return ((bits.get(name)?.mask ?? 0n) & mask) === mask
+  }
+  const open =
+    known.get(plan) ??
+    APPLIED_CONSTRAINTS.filter((constraint) => {
+      const registers = [...registersOfConstraint(constraint)]
+      return registers.some((name) => bits.has(name)) && !registers.every(isWhole)
+    })
+  known.set(plan, open)
+  return open
+}
+
+/**
+ * What the architecture forbids of what guests of this host would see: a plan that leaves bits to the host (base `host`) can be
+ * legal on one and not on another. KVM checks none of it. Constraints that the host breaks by itself are left alone.
+ */
+export const legalityFindings = (plan: Plan, host: PredictionHost): readonly Finding[] => {
+  const open = openConstraints(plan)
+  if (open.length === 0) return []
+  const changed = changedRegisters(plan, host)
+  if (changed.size === 0) return []
+  const shown: GuestView = new Map([...host.limitView, ...changed])
+  const broken = brokenConstraints(shown, open)
+  if (broken.length === 0) return []
+  const own = new Set(brokenConstraints(host.limitView, broken))
+  return broken.filter((constraint) => !own.has(constraint)).map((constraint) => illegal(constraint, changed))
+}

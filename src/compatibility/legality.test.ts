@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import { hostDocument } from '../api/host-document.ts'
+import type { HostDocument } from '../api/host-document.ts'
+import type { Plan } from '../api/plan.ts'
+import { conditionText } from '../arm64/condition-text.ts'
+import { brokenConstraints } from '../arm64/feature-constraints.ts'
+import { FEATURES } from '../arm64/feature-registry.ts'
+import { hasFeature } from '../arm64/feature.ts'
+import type { GuestView } from '../arm64/register.ts'
+import { predictionHost } from '../prediction/prediction-host.ts'
+import { compileProfile } from '../profile/compile-profile.ts'
+import { judgedConfiguration } from './judged-configuration.ts'
+import { planBits } from './plan-bits.ts'
+import { unwrittenBits } from './register-findings.ts'
+import { verdict } from './verdict.ts'
+
+const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
+const HOSTS = readdirSync(folder).map((name) => ({
+  name,
+  host: hostDocument.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8'))),
+}))
+
+const BASES = { host: { host: {} }, nodes: { nodes: {} } } as const
+
+const FITTED = HOSTS.flatMap(({ name, host }) =>
+  Object.entries(BASES).map(([base, given]) => ({ name, host, base, given })),
+)
+
+const VISIBLE = FEATURES.filter(({ places }) => places.length > 0).map(({ name }) => name)
+
+/** Every fixture with every feature, under both bases, as far as the plan fits: how many did. */
+const forEachFit = (
+  state: 'Disabled' | 'Required',
+  check: (fit: { feature: string; plan: Plan; host: HostDocument; where: string }) => void,
+): number => {
+  let fits = 0
+  for (const { name, host, base, given } of FITTED)
+    for (const feature of VISIBLE) {
+      const result = compileProfile({
+        spec: cpuFeatureProfileSpec.parse({ base: given, features: [{ name: feature, state }] }),
+        hosts: [{ class: name, nodes: 1, host, selected: true }],
+      })
+      if (result.kind !== 'compiled' || verdict(result.plan, host).kind !== 'compatible') continue
+      fits += 1
+      check({ feature, plan: result.plan, host, where: `${name}, base ${base}, ${feature} ${state}` })
+    }
+  return fits
+}
+
+/** What a vCPU of the host shows by itself, and as a launch under the plan leaves it. */
+const viewUnder = (plan: Plan, document: HostDocument): { own: GuestView; shown: GuestView } => {
+  const host = predictionHost(document, judgedConfiguration(plan, document))
+  assert.ok(host)
+  const shown = new Map(host.limitView)
+  for (const [name, { mask: specified, value }] of planBits(plan)) {
+    const limit = host.limitView.get(name)
+    const mask = specified & ~unwrittenBits(plan, host, name)
+    if (limit !== undefined) shown.set(name, (limit & ~mask) | (value & mask))
+  }
+  return { own: host.limitView, shown }
+}
+
+describe('a plan that fits a host', () => {
+  for (const state of ['Disabled', 'Required'] as const)
+    it(`is never illegal with a feature ${state}, where the host is legal`, () => {
+      const fits = forEachFit(state, ({ plan, host, where }) => {
+        const { own, shown } = viewUnder(plan, host)
+        const before = new Set(brokenConstraints(own))
+        const broken = brokenConstraints(shown).filter((constraint) => !before.has(constraint))
+        const texts = broken.map(
+          ({ given, needs }) => `${conditionText(given)} needs ${conditionText(needs)}`,
+        )
+        assert.deepEqual(texts, [], where)
+      })
+      assert.ok(fits > 500, `only ${fits} plans fit`)
+    })
+
+  it('hides what is Disabled', () => {
+    forEachFit('Disabled', ({ feature, plan, host, where }) => {
+      assert.equal(hasFeature(viewUnder(plan, host).shown, feature), false, where)
+    })
+  })
+})
