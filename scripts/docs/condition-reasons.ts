@@ -5,8 +5,9 @@ type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 
 /** What a profile that does not compile says in its conditions; the type keeps it whole. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
-  NotYetSupported: 'The base is one this version does not compile. Use `host`, `nodes` or `view`.',
+  NotYetSupported: 'The base is one this version does not compile. Use `host`, `nodes`, `view` or `model`.',
   UnknownFeature: 'A FEAT_ name is not known. The message has the place and the nearest names.',
+  UnknownModel: 'No CPU model of the catalogue has this name; the message names the nearest.',
   UnknownRegister: 'A register is not known. The message has the place and the nearest names.',
   UnknownField: 'The register has no such field. The message has the place and the nearest names.',
   NotSpecifiable: 'KVM or this product decides that register or field; take the entry out.',

@@ -6,6 +6,7 @@ import { fullViewPlan } from './full-view-plan.ts'
 import type { FullViewResult } from './full-view-plan.ts'
 import { hostBasePlan } from './host-base-plan.ts'
 import { literalViewPlan } from './literal-view.ts'
+import { modelByName } from './model-view.ts'
 import { resolveSpec } from './resolve-spec.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
 import { shownImplementation } from './shown-implementation.ts'
@@ -44,15 +45,19 @@ const compileNodes = (
 }
 
 /**
- * Compiles a profile to a plan. Pure: the same input gives the same result, in whatever order the hosts come. Bases `host` and
- * `view` depend on the spec alone; base `nodes` on the selected hosts, or on the baseline already taken.
+ * Compiles a profile to a plan. Pure: the same input gives the same result, in whatever order the hosts come. Bases `host`,
+ * `view` and `model` depend on the spec alone; base `nodes` on the selected hosts, or on the baseline already taken.
  */
 export const compileProfile = (input: CompileInput): CompileResult => {
   const resolved = resolveSpec(input.spec)
   if (resolved.kind === 'not-accepted') return resolved
-  const { nodes, view } = input.spec.base
+  const { nodes, view, model } = input.spec.base
   if (nodes !== undefined) return compileNodes(input, resolved, nodes)
   if (view !== undefined) return compiled(literalViewPlan(resolved, view), [])
+  if (model !== undefined) {
+    const found = modelByName(model.name)
+    return 'kind' in found ? found : compiled(literalViewPlan(resolved, { registers: found.registers }), [])
+  }
   return {
     kind: 'compiled',
     plan: hostBasePlan(resolved),

@@ -19,6 +19,7 @@ export type NotAccepted = {
   readonly reason:
     | 'NotYetSupported'
     | 'UnknownFeature'
+    | 'UnknownModel'
     | 'UnknownRegister'
     | 'UnknownField'
     | 'NotSpecifiable'
