@@ -124,7 +124,9 @@ describe('the controller on the main road', () => {
     const seen = await fleet.becomes(
       ['cfp', 'fleet'],
       'knows it',
-      (one) => one.status?.nodes?.summary === '2/3',
+      (one) =>
+        one.status?.nodes?.summary === '2/3' &&
+        (one.status.classes ?? []).some(({ sample }) => sample.includes('n3')),
     )
     const other = seen.status?.classes?.find((one) => one.sample.includes('n3'))
     assert.equal(other?.compatible, false)
