@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test differential bench demo clean distclean
+.PHONY: help deps build verify test differential bench bench-launch demo clean distclean
 
 help: ## What can be made (this list)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ differential: deps ## Predictions and baselines beside real KVM on 17 emulated h
 
 bench: deps ## The engine's speed beside lower bounds
 	@node test/bench/run.ts
+
+bench-launch: deps ## What a launch costs on an emulated host (TIMES=20)
+	@node test/bench-launch/run.ts $(TIMES)
 
 demo: deps ## From kubectl apply to a levelled VM on two emulated hosts (KEEP=1 leaves it running)
 	@node test/e2e/demo.ts

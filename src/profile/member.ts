@@ -45,28 +45,37 @@ const leftOut = ({ class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>
   `host class ${name} (${nodes} ${nodes === 1 ? 'node' : 'nodes'}) is left out of the baseline: ${why}`
 
 /**
+ * What guests read untrapped on most nodes: one odd host must not leave the fleet out. Among as many it is what the first of the
+ * members has. `members` are in reference order.
+ */
+const shownOnMost = (members: readonly Member[]): Untrapped | undefined => {
+  const groups = Map.groupBy(members, ({ host }) => untrappedKey(host))
+  const nodes = (group: readonly Member[]): number => group.reduce((sum, one) => sum + one.nodes, 0)
+  const [largest] = [...groups.values()].toSorted((a, b) => nodes(b) - nodes(a))
+  return largest?.[0]?.host
+}
+
+/**
  * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the
- * untrapped values of the baseline (`shown`; before there is one: of the first of them), for hosts that differ there never
- * reach each other (design, section 3).
+ * untrapped values of the baseline (`shown`; before there is one: those of most nodes), for hosts that differ there never reach
+ * each other (design, section 3).
  */
 export const membersOf = (
   hosts: readonly ClassifiedHost[],
   resolved: ResolvedSpec,
   shown?: Untrapped,
 ): Members => {
+  const asked = inReferenceOrder(hosts).map((host) => ({ host, member: asMember(host, resolved) }))
+  const able = asked.flatMap(({ member }) => (typeof member === 'string' ? [] : [member]))
+  const reference = shown ?? shownOnMost(able)
   const members: Member[] = []
   const notes: string[] = []
-  for (const host of inReferenceOrder(hosts)) {
-    const member = asMember(host, resolved)
-    const reference = shown ?? members[0]?.host
-    if (typeof member === 'string') {
-      notes.push(leftOut(host, member))
-    } else if (reference !== undefined && untrappedKey(reference) !== untrappedKey(host.host)) {
+  for (const { host, member } of asked) {
+    if (typeof member === 'string') notes.push(leftOut(host, member))
+    else if (reference !== undefined && untrappedKey(reference) !== untrappedKey(host.host)) {
       const [there, here] = [untrappedKey(host.host), untrappedKey(reference)]
       notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
-    } else {
-      members.push(member)
-    }
+    } else members.push(member)
   }
   return { members, notes }
 }
