@@ -35,7 +35,10 @@ describe('the members of a baseline', () => {
     ]) {
       const found = members(hosts)
       assert.deepEqual(found.members.map((one) => one.class).sort(), ['neoverse-n2-6.18', 'neoverse-v1-6.18'])
-      assert.match(found.notes.join(), /max-6\.18 \(1 node\) is left out .*1000000000 Hz.* there, 62500000 Hz/)
+      assert.match(
+        found.notes.join(),
+        /max-6\.18 \(1 node\) is left out .*1000000000 Hz.* there, 62500000 Hz/,
+      )
     }
   })
 
