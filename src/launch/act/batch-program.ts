@@ -29,25 +29,35 @@ export const BATCH_ENTRY = { size: 64, args: 8, result: 56 } as const
 /** A system call to be made: its number and up to six arguments. */
 export type BatchCall = { readonly number: number; readonly args: readonly (number | bigint)[] }
 
-/** The table of these calls. Each result is EINTR until its call was made. */
+const WORDS = BATCH_ENTRY.size / 8
+const RESULT_WORD = BATCH_ENTRY.result / 8
+const EINTR = -BigInt(errnoNumber('EINTR') ?? 4)
+
+/**
+ * The table of these calls. Each result is EINTR until its call was made. Typed arrays, which store modulo 2^64 and little-endian as
+ * every arm64 Linux is: the methods of Buffer take many times as long, and a launch has hundreds of words.
+ */
 export const batchTable = (calls: readonly BatchCall[]): Buffer => {
-  const table = Buffer.alloc(calls.length * BATCH_ENTRY.size)
-  calls.forEach(({ number, args }, index) => {
-    const at = index * BATCH_ENTRY.size
-    table.writeBigUInt64LE(BigInt(number), at)
-    args.forEach((argument, place) => {
-      table.writeBigUInt64LE(BigInt.asUintN(64, BigInt(argument)), at + BATCH_ENTRY.args + 8 * place)
-    })
-    table.writeBigInt64LE(-BigInt(errnoNumber('EINTR') ?? 4), at + BATCH_ENTRY.result)
-  })
-  return table
+  const words = new BigUint64Array(calls.length * WORDS)
+  let at = 0
+  for (const { number, args } of calls) {
+    words[at] = BigInt(number)
+    let place = at
+    for (const argument of args) words[++place] = BigInt(argument)
+    words[at + RESULT_WORD] = EINTR
+    at += WORDS
+  }
+  return Buffer.from(words.buffer)
 }
 
 /** The results in a table, each as the call returned it: negative is -errno. */
-export const batchResults = (table: Buffer): bigint[] =>
-  Array.from({ length: table.length / BATCH_ENTRY.size }, (_, index) =>
-    table.readBigInt64LE(index * BATCH_ENTRY.size + BATCH_ENTRY.result),
+export const batchResults = (table: Buffer): bigint[] => {
+  const words = new BigInt64Array(Uint8Array.from(table).buffer)
+  return Array.from(
+    { length: words.length / WORDS },
+    (_, index) => words[index * WORDS + RESULT_WORD] ?? EINTR,
   )
+}
 
 /** The program as words of 64 bits, as PTRACE_POKEDATA takes them. */
 export const batchProgramWords = (): bigint[] =>

@@ -99,22 +99,28 @@ export class VcpuAccess {
   }
 
   #fill(registers: readonly RegisterValue[]): boolean {
-    const slots = Buffer.alloc(registers.length * SLOT.size)
-    registers.forEach(({ kvmRegisterId, value }, index) => {
-      const at = index * SLOT.size
-      slots.writeBigUInt64LE(kvmRegisterId, at + KVM_ONE_REG.id)
-      slots.writeBigUInt64LE(this.#pages.address + BigInt(at + SLOT.value), at + KVM_ONE_REG.addr)
-      slots.writeBigUInt64LE(value, at + SLOT.value)
-    })
+    // Three words a slot; typed arrays for speed, as in batchTable.
+    const words = new BigUint64Array(registers.length * (SLOT.size / 8))
+    let address = this.#pages.address + BigInt(SLOT.value)
+    let at = 0
+    for (const { kvmRegisterId, value } of registers) {
+      words[at + KVM_ONE_REG.id / 8] = kvmRegisterId
+      words[at + KVM_ONE_REG.addr / 8] = address
+      words[at + SLOT.value / 8] = value
+      address += BigInt(SLOT.size)
+      at += SLOT.size / 8
+    }
+    const slots = Buffer.from(words.buffer)
     return slots.length === 0 || this.#pages.write(0, slots)
   }
 
   #values(errnos: readonly number[]): RegisterRead[] {
     const slots = this.#pages.read(0, errnos.length * SLOT.size)
+    const words = slots && new BigUint64Array(Uint8Array.from(slots).buffer)
     return errnos.map((errno, index) => {
       if (errno !== 0) return { errno, value: undefined }
-      if (slots === undefined) return unreadable
-      return { errno: 0, value: slots.readBigUInt64LE(index * SLOT.size + SLOT.value) }
+      const value = words?.[index * (SLOT.size / 8) + SLOT.value / 8]
+      return value === undefined ? unreadable : { errno: 0, value }
     })
   }
 }
