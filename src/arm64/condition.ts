@@ -80,15 +80,15 @@ export const comparisonsOf = (condition: Condition): readonly Comparison[] => {
   }
 }
 
-/** The FEAT_ names in a condition that stand for presence (not under a `not`). */
-export const positiveFeatures = (condition: Condition): readonly string[] => {
+const featuresIn = (condition: Condition, underNot: boolean): readonly string[] => {
   switch (condition.kind) {
     case 'feature':
       return [condition.name]
+    case 'not':
+      return underNot ? featuresIn(condition.of, underNot) : []
     case 'all':
     case 'any':
-      return condition.of.flatMap(positiveFeatures)
-    case 'not':
+      return condition.of.flatMap((part) => featuresIn(part, underNot))
     case 'atLeast':
     case 'equals':
     case 'below':
@@ -98,21 +98,8 @@ export const positiveFeatures = (condition: Condition): readonly string[] => {
   }
 }
 
+/** The FEAT_ names in a condition that stand for presence (not under a `not`). */
+export const positiveFeatures = (condition: Condition): readonly string[] => featuresIn(condition, false)
+
 /** Every FEAT_ name in a condition, whether it is to be present or absent. */
-export const mentionedFeatures = (condition: Condition): readonly string[] => {
-  switch (condition.kind) {
-    case 'feature':
-      return [condition.name]
-    case 'not':
-      return mentionedFeatures(condition.of)
-    case 'all':
-    case 'any':
-      return condition.of.flatMap(mentionedFeatures)
-    case 'atLeast':
-    case 'equals':
-    case 'below':
-      return []
-    default:
-      return condition satisfies never
-  }
-}
+export const mentionedFeatures = (condition: Condition): readonly string[] => featuresIn(condition, true)

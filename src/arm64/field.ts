@@ -34,6 +34,10 @@ export const fieldMaximum = (field: Field): number => {
   return Number(ones(field.width))
 }
 
+/** The raw value of a field in a register's value, of any width. */
+export const rawBits = (value: bigint, field: Field): bigint =>
+  (value >> BigInt(field.shift)) & ones(field.width)
+
 /** The raw value (0..2^width-1) of a field in a register's value. Throws as {@link fieldMaximum} does. */
 export const getField = (value: bigint, field: Field): number =>
   Number((value >> BigInt(field.shift)) & BigInt(fieldMaximum(field)))

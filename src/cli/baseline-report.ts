@@ -7,6 +7,7 @@ import { compileProfile } from '../profile/compile-profile.ts'
 import type { CompileResult } from '../profile/compile-result.ts'
 import { largestSubsets } from '../profile/common-subsets.ts'
 import { featuresBetween } from '../profile/field-features.ts'
+import { IMPLEMENTATION_ID_REGISTERS } from '../profile/specifiable.ts'
 import { limitViewOf } from '../prediction/prediction-host.ts'
 import { pairsOf, pairReach } from './check-report.ts'
 import type { PairReach } from './check-report.ts'
@@ -51,12 +52,10 @@ const compile = (spec: CpuFeatureProfileSpec, classes: readonly NamedClass[]): C
 const isCommon = (result: CompileResult, classes: readonly NamedClass[]): result is Compiled =>
   result.kind === 'compiled' && result.baseline?.classes.length === classes.length
 
-const IMPLEMENTATION = new Set(['MIDR_EL1', 'REVIDR_EL1', 'AIDR_EL1'])
-
 const viewOf = ({ baseline, plan }: Compiled): LiteralView => ({
   registers: Object.fromEntries(
     Object.entries(baseline.registers).filter(
-      ([name]) => plan.implementation !== undefined || !IMPLEMENTATION.has(name),
+      ([name]) => plan.implementation !== undefined || !IMPLEMENTATION_ID_REGISTERS.has(name),
     ),
   ),
   firmwareRegisters: Object.fromEntries(
@@ -66,13 +65,13 @@ const viewOf = ({ baseline, plan }: Compiled): LiteralView => ({
   untrapped: baseline.untrapped,
 })
 
-type Lowering = Omit<LoweredField, 'classes'> & { readonly one: NamedClass }
+type Lowering = Omit<LoweredField, 'classes'>
 
-const loweringsOf = (one: NamedClass, { registers, tolerated }: Baseline): Lowering[] => {
-  const view = limitViewOf(one.host) ?? new Map<string, bigint>()
+const loweringsOf = ({ host }: NamedClass, { registers, tolerated }: Baseline): Lowering[] => {
+  const view = limitViewOf(host) ?? new Map<string, bigint>()
   return FEATURE_ID_REGISTERS.flatMap(({ name, fields }) => {
     const [own, common] = [view.get(name), registers[name]]
-    if (own === undefined || common === undefined || IMPLEMENTATION.has(name)) return []
+    if (own === undefined || common === undefined || IMPLEMENTATION_ID_REGISTERS.has(name)) return []
     return fields.flatMap((field): Lowering[] => {
       const [from, to] = [getField(own, field), getField(fromHex64(common), field)]
       const isTolerated = tolerated.some((entry) => entry.register === name && entry.field === field.name)
@@ -85,7 +84,6 @@ const loweringsOf = (one: NamedClass, { registers, tolerated }: Baseline): Lower
           common: toHex64(BigInt(to)),
           from: toHex64(BigInt(from)),
           features,
-          one,
         },
       ]
     })
@@ -93,14 +91,14 @@ const loweringsOf = (one: NamedClass, { registers, tolerated }: Baseline): Lower
 }
 
 const loweredFields = (members: readonly NamedClass[], baseline: Baseline): LoweredField[] => {
-  const lowerings = members.flatMap((one) => loweringsOf(one, baseline))
-  const groups = Map.groupBy(lowerings, ({ register, field, from }) => `${register}.${field} ${from}`)
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group
-    if (first === undefined) return []
-    const { register, field, common, from, features } = first
-    return [{ register, field, common, from, features, classes: group.map(({ one }) => one) }]
-  })
+  const lowered = members.flatMap((one) => loweringsOf(one, baseline).map((lowering) => ({ one, lowering })))
+  const groups = Map.groupBy(
+    lowered,
+    ({ lowering: { register, field, from } }) => `${register}.${field} ${from}`,
+  )
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map(({ lowering }) => ({ ...lowering, classes: group.map(({ one }) => one) })),
+  )
 }
 
 const notCompiled = (

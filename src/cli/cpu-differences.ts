@@ -1,4 +1,4 @@
-import { fieldMask, valueName } from '../arm64/field.ts'
+import { fieldMask, rawBits, valueName } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -37,7 +37,7 @@ export type CpuDifferences = {
 const rawOf = (bits: SpecifiedBits | undefined, field: Field): bigint | undefined => {
   const mask = fieldMask(field)
   if (bits === undefined || (bits.mask & mask) !== mask) return undefined
-  return (bits.value & mask) >> BigInt(field.shift)
+  return rawBits(bits.value, field)
 }
 
 const hex = (value: bigint | undefined): string | undefined =>

@@ -1,15 +1,15 @@
-import { fieldMask, valueName } from '../arm64/field.ts'
+import { fieldMask } from '../arm64/field.ts'
 import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
 import { registerByName } from '../arm64/register.ts'
 import { featuresOfField } from '../profile/field-features.ts'
+import { fieldValueText } from './field-value.ts'
+import type { FieldValueText } from './field-value.ts'
 import type { SpecifiedCpu } from './specified-cpu.ts'
 
 /** A field that a plan specifies. */
-export type ExplainedEntry = {
+export type ExplainedEntry = FieldValueText & {
   readonly register: string
   readonly field: string
-  readonly value: string
-  readonly meaning?: string
   readonly features: readonly string[]
   readonly hwcaps: readonly string[]
 }
@@ -31,14 +31,11 @@ export const explainPlan = (cpu: SpecifiedCpu, notes: readonly string[]): Explai
     (registerByName(register)?.fields ?? [])
       .filter((field) => (mask & fieldMask(field)) === fieldMask(field))
       .map((field) => {
-        const raw = (value & fieldMask(field)) >> BigInt(field.shift)
-        const meaning = field.width > 32 ? undefined : valueName(field, Number(raw))
         const features = featuresOfField(register, field.name)
         return {
           register,
           field: field.name,
-          value: `0x${raw.toString(16)}`,
-          ...(meaning !== undefined && { meaning }),
+          ...fieldValueText(field, value),
           features,
           hwcaps: hwcapNamesOf(features),
         }

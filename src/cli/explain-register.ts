@@ -1,10 +1,12 @@
-import { fieldMask, valueName } from '../arm64/field.ts'
+import { getField } from '../arm64/field.ts'
 import type { Field, FieldRule } from '../arm64/field.ts'
 import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
 import { inertField } from '../arm64/inert-fields.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 import { vcpuFeatureOfField } from '../arm64/vcpu-features.ts'
 import { featuresBetween, featuresOfField } from '../profile/field-features.ts'
+import { fieldValueText } from './field-value.ts'
+import type { FieldValueText } from './field-value.ts'
 import type { NamedClass } from './named-class.ts'
 
 /** What KVM takes in place of what a host shows in a field, in words. */
@@ -17,12 +19,10 @@ const RULES: Readonly<Record<FieldRule, string>> = {
 }
 
 /** One field explained; `value` where one was asked about. */
-export type ExplainedField = {
+export type ExplainedField = Partial<FieldValueText> & {
   readonly field: string
   /** `63:60`. */
   readonly bits: string
-  readonly value?: string
-  readonly meaning?: string
   /** What KVM takes instead, where its writable mask covers the field. */
   readonly kvmTakes: string
   readonly features: readonly string[]
@@ -53,15 +53,9 @@ const remarksOf = (register: string, field: Field): string[] => {
   ]
 }
 
-const valueOf = (field: Field, value: bigint): Pick<ExplainedField, 'value' | 'meaning'> => {
-  const raw = (value & fieldMask(field)) >> BigInt(field.shift)
-  const meaning = field.width > 32 ? undefined : valueName(field, Number(raw))
-  return { value: `0x${raw.toString(16)}`, ...(meaning !== undefined && { meaning }) }
-}
-
 const shownFeatures = (register: string, field: Field, value: bigint | undefined): readonly string[] => {
   if (value === undefined || field.width > 32) return featuresOfField(register, field.name)
-  const raw = Number((value & fieldMask(field)) >> BigInt(field.shift))
+  const raw = getField(value, field)
   // From "not there": -1 for signed fields, whose 0 already is a feature.
   const nothing = field.signed ? 2 ** field.width - 1 : 0
   return raw === nothing ? [] : featuresBetween(register, field.name, [nothing, raw])
@@ -72,7 +66,7 @@ const explainField = (register: string, field: Field, value: bigint | undefined)
   return {
     field: field.name,
     bits: field.width === 1 ? String(field.shift) : `${field.shift + field.width - 1}:${field.shift}`,
-    ...(value !== undefined && valueOf(field, value)),
+    ...(value !== undefined && fieldValueText(field, value)),
     kvmTakes: RULES[field.rule],
     features,
     hwcaps: hwcapNamesOf(features),

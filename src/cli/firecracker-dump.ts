@@ -20,9 +20,9 @@ export const firecrackerDump = z.union([
 
 export type FirecrackerDump = z.infer<typeof firecrackerDump>
 
-/** Bits that are `x` were stripped: they are not known, and no host document can be made. */
 type Register = { readonly id: bigint; readonly value: bigint }
 
+/** Registers with bits that are `x` were stripped: their values are not known. */
 const registersOf = (dump: FirecrackerDump): Register[] => {
   const { reg_modifiers } = 'guest_cpu_config' in dump ? dump.guest_cpu_config : dump
   return reg_modifiers

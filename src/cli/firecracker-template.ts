@@ -3,6 +3,7 @@ import { fromHex64, toHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
+import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { registerByName } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 
@@ -41,13 +42,9 @@ const idModifiers = ({ registers, implementation }: Plan): Modifier[] => [
     const found = registerByName(register)
     return found ? [modifier(found.kvmRegisterId, fromHex64(mask), fromHex64(value))] : []
   }),
-  ...Object.entries({
-    MIDR_EL1: implementation?.midr,
-    REVIDR_EL1: implementation?.revidr,
-    AIDR_EL1: implementation?.aidr,
-  }).flatMap(([name, value]) => {
+  ...implementationRegisters(implementation).flatMap(([name, value]) => {
     const found = registerByName(name)
-    return found && value !== undefined ? [modifier(found.kvmRegisterId, EVERY_BIT, fromHex64(value))] : []
+    return found ? [modifier(found.kvmRegisterId, EVERY_BIT, fromHex64(value))] : []
   }),
 ]
 

@@ -4,6 +4,7 @@ import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import { clusterDocument, clusterHosts } from './cluster-documents.ts'
 import type { ClusterKind, ClusterOptions } from './cluster-documents.ts'
 import { InputError } from './input-error.ts'
+import { hostsIn } from './named-class.ts'
 import type { NamedHost } from './named-class.ts'
 import type { InputDocument } from './parse-document.ts'
 import { readDocuments } from './read-documents.ts'
@@ -24,7 +25,11 @@ export type GatheredHosts = {
   readonly notes: readonly string[]
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+/** For an option that is given again for each further value. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+]
 
 /** -f FILE, repeated. */
 export const fileOption = (what: string): Option =>
@@ -54,11 +59,6 @@ export const givenFiles = (options: InputOptions): Given => ({
 const notRead = (documents: readonly InputDocument[]): readonly string[] =>
   documents.flatMap((document) =>
     document.kind === 'unprobed' ? [`node ${document.name} has no host document: ${document.why}`] : [],
-  )
-
-const hostsIn = (documents: readonly InputDocument[]): readonly NamedHost[] =>
-  documents.flatMap((document) =>
-    document.kind === 'host' ? [{ name: document.name, host: document.host }] : [],
   )
 
 const ofFiles = (documents: readonly InputDocument[]): GatheredHosts => ({

@@ -3,9 +3,16 @@ import { fromHex64 } from '../api/hex64.ts'
 import { cpuName } from '../arm64/cpu-name.ts'
 import { hostClass } from '../compatibility/host-class.ts'
 import type { ClassifiedHost } from '../profile/classified-host.ts'
+import type { InputDocument } from './parse-document.ts'
 
 /** A host that was given, by file or by node. */
 export type NamedHost = { readonly name: string; readonly host: HostDocument; readonly selected?: boolean }
+
+/** The hosts among documents. */
+export const hostsIn = (documents: readonly InputDocument[]): readonly NamedHost[] =>
+  documents.flatMap((document) =>
+    document.kind === 'host' ? [{ name: document.name, host: document.host }] : [],
+  )
 
 /** The hosts of one host class, with their names. */
 export type NamedClass = ClassifiedHost & { readonly names: readonly string[] }

@@ -1,6 +1,7 @@
 import { fromHex64 } from '../api/hex64.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
+import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import type { SpecifiedBits } from '../profile/register-values.ts'
 import { InputError } from './input-error.ts'
 import type { InputDocument, LiteralView } from './parse-document.ts'
@@ -45,17 +46,6 @@ const ofHost = (host: HostDocument): Omit<SpecifiedCpu, 'name'> => ({
   ]),
 })
 
-const implementationBits = ({ implementation }: Plan): [string, SpecifiedBits][] =>
-  (
-    [
-      ['MIDR_EL1', implementation?.midr],
-      ['REVIDR_EL1', implementation?.revidr],
-      ['AIDR_EL1', implementation?.aidr],
-    ] as const
-  ).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, { mask: EVERY_BIT, value: fromHex64(value) }]],
-  )
-
 const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
   partial: true,
   registers: new Map([
@@ -63,7 +53,7 @@ const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
       register,
       { mask: fromHex64(mask), value: fromHex64(value) },
     ]),
-    ...implementationBits(plan),
+    ...whole(Object.fromEntries(implementationRegisters(plan.implementation))),
   ]),
   facts: facts([
     ['enforcement', plan.enforcement],

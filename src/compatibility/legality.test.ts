@@ -14,7 +14,7 @@ import { predictionHost } from '../prediction/prediction-host.ts'
 import { compileProfile } from '../profile/compile-profile.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
 import { planBits } from './plan-bits.ts'
-import { unwrittenBits } from './register-findings.ts'
+import { plannedValue } from './register-findings.ts'
 import { verdict } from './verdict.ts'
 
 const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
@@ -55,10 +55,9 @@ const viewUnder = (plan: Plan, document: HostDocument): { own: GuestView; shown:
   const host = predictionHost(document, judgedConfiguration(plan, document))
   assert.ok(host)
   const shown = new Map(host.limitView)
-  for (const [name, { mask: specified, value }] of planBits(plan)) {
+  for (const name of planBits(plan).keys()) {
     const limit = host.limitView.get(name)
-    const mask = specified & ~unwrittenBits(plan, host, name)
-    if (limit !== undefined) shown.set(name, (limit & ~mask) | (value & mask))
+    if (limit !== undefined) shown.set(name, plannedValue(plan, host, name, limit))
   }
   return { own: host.limitView, shown }
 }

@@ -117,11 +117,18 @@ const judgeRegister = (
 }
 
 /** The specified bits that no launch on this host writes: fields of vCPU features left to the VMM that the host has not. */
-export const unwrittenBits = (plan: Plan, host: PredictionHost, register: string): bigint =>
+const unwrittenBits = (plan: Plan, host: PredictionHost, register: string): bigint =>
   VCPU_FEATURES.filter(
     (feature) =>
       (plan.vcpuFeatures[feature] ?? 'Allowed') === 'Allowed' && !host.vcpuFeatures.includes(feature),
   ).reduce((bits, feature) => bits | bitsOfVcpuFeature(feature, register), 0n)
+
+/** What a register of `limit` shows once a launch under this plan has written its specified bits. */
+export const plannedValue = (plan: Plan, host: PredictionHost, name: string, limit: bigint): bigint => {
+  const { mask: specified, value } = planBits(plan).get(name) ?? { mask: 0n, value: 0n }
+  const mask = specified & ~unwrittenBits(plan, host, name)
+  return (limit & ~mask) | (value & mask)
+}
 
 const registerFindings = (
   plan: Plan,
@@ -136,8 +143,7 @@ const registerFindings = (
     return excluded ? [] : [wholeRegister('RegisterMissing', name, { wanted: bits.value, limit: 0n })]
   }
   if (((bits.value ^ limit) & bits.mask) === 0n) return []
-  const mask = bits.mask & ~unwrittenBits(plan, host, name)
-  const wanted = (limit & ~mask) | (bits.value & mask)
+  const wanted = plannedValue(plan, host, name, limit)
   return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
 }
 

@@ -34,14 +34,18 @@ const readPlace = (fd: number, place: number): Saved | undefined => {
   return digest(`${generation ?? ''} ${text}`) === sum ? { generation: Number(generation), text } : undefined
 }
 
+/** What was saved whole last; undefined where nothing was. */
+const readLast = (fd: number): Saved | undefined =>
+  [0, 1]
+    .map((place) => readPlace(fd, place))
+    .filter((one) => one !== undefined)
+    .toSorted((a, b) => b.generation - a.generation)[0]
+
 /** The last value that was saved whole, as JSON; undefined where there is none, or no such file. */
 export const readSaved = (fd: number): unknown => {
   try {
-    const saved = [0, 1]
-      .map((place) => readPlace(fd, place))
-      .filter((one) => one !== undefined)
-      .toSorted((a, b) => b.generation - a.generation)
-    return saved[0] === undefined ? undefined : JSON.parse(saved[0].text)
+    const saved = readLast(fd)
+    return saved && JSON.parse(saved.text)
   } catch {
     return undefined
   }
@@ -55,19 +59,21 @@ export class StateWriter {
   /** Goes on after what is saved there. Throws where the file cannot be read. */
   constructor(fd: number) {
     this.#fd = fd
-    this.#generation = Math.max(0, ...[0, 1].map((place) => readPlace(fd, place)?.generation ?? 0))
+    this.#generation = readLast(fd)?.generation ?? 0
   }
 
   /** Throws where the file cannot be written. */
   save(value: unknown): void {
-    const generation = padded(this.#generation + 1)
+    const next = this.#generation + 1
+    const generation = padded(next)
     const text = JSON.stringify(value)
     const length = padded(Buffer.byteLength(text))
     const bytes = Buffer.from(`${digest(`${generation} ${text}`)} ${generation} ${length}\n${text}`)
-    const at = ((this.#generation + 1) % 2) * PLACE
+    const at = (next % 2) * PLACE
     let sent = 0
     while (sent < bytes.length) sent += writeSync(this.#fd, bytes, sent, bytes.length - sent, at + sent)
-    this.#generation += 1
+    // Only now: after a write that failed the other place, which is whole, must not be the next.
+    this.#generation = next
   }
 }
 

@@ -32,16 +32,19 @@ const fromHexRecord = (record: Readonly<Record<string, string>>): Map<string, bi
 const areTrialsWhole = ({ trials, deviations }: HostDocument): boolean =>
   trials !== undefined && trials.deviating === deviations.length
 
-const isMeasured = (document: HostDocument, wanted: VcpuConfiguration): boolean =>
-  (wanted.vcpuFeatures.length === 0 && !wanted.implementationId) ||
-  document.configurations.some(
-    (one) =>
-      sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures) &&
-      (one.implementationId ?? false) === wanted.implementationId,
-  )
-
 const sameFeatures = (a: readonly VcpuFeature[], b: readonly VcpuFeature[]): boolean =>
   a.length === b.length && a.every((feature) => b.includes(feature))
+
+/** Whether something of a document was seen in this configuration. */
+const isOf = (
+  wanted: VcpuConfiguration,
+  one: { readonly vcpuFeatures: readonly VcpuFeature[]; readonly implementationId?: boolean | undefined },
+): boolean =>
+  sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures) &&
+  (one.implementationId ?? false) === wanted.implementationId
+
+const isMeasured = (document: HostDocument, wanted: VcpuConfiguration): boolean =>
+  isOf(wanted, PLAIN) || document.configurations.some((one) => isOf(wanted, one))
 
 /**
  * The measured configurations that together make the wanted one: itself, or one for each of its vCPU features (none for the
@@ -51,11 +54,7 @@ const measuredParts = (
   document: HostDocument,
   wanted: VcpuConfiguration,
 ): readonly VcpuConfigurationView[] | undefined => {
-  const withId = (one: VcpuConfigurationView): boolean =>
-    (one.implementationId ?? false) === wanted.implementationId
-  const whole = document.configurations.find(
-    (one) => withId(one) && sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures),
-  )
+  const whole = document.configurations.find((one) => isOf(wanted, one))
   if (whole !== undefined) return [whole]
   const measured = (features: readonly VcpuFeature[]): VcpuConfigurationView | undefined =>
     document.configurations.find((one) => sameFeatures(one.vcpuFeatures, features))
@@ -92,11 +91,7 @@ export const predictionHost = (
 ): PredictionHost | undefined => {
   const limitView = limitViewOf(document, wanted)
   if (limitView === undefined) return undefined
-  const deviations = document.deviations.filter(
-    (one) =>
-      sameFeatures(one.vcpuFeatures, wanted.vcpuFeatures) &&
-      (one.implementationId ?? false) === wanted.implementationId,
-  )
+  const deviations = document.deviations.filter((one) => isOf(wanted, one))
   return {
     limitView,
     masks: fromHexRecord(document.writableMasks),

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { cpuFeatureProfileSpec } from '../../src/api/cpu-feature-profile.ts'
-import { hostDocument } from '../../src/api/host-document.ts'
 import type { Plan } from '../../src/api/plan.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import { compileProfile } from '../../src/profile/compile-profile.ts'
@@ -11,7 +8,8 @@ import type { HostAccess } from '../harness/host-access.ts'
 import { eventually } from '../harness/process.ts'
 import { guestCommand } from '../host/launch/guest-launch.ts'
 import { levelledPlan, putRevision } from '../host/launch/revision-file.ts'
-import { meanAndHalfWidth, median } from './statistics.ts'
+import { fixtureHost } from '../bench/host-classes.ts'
+import { meanAndHalfWidth, median } from '../bench/statistics.ts'
 
 /*
  * node test/bench-launch/run.ts [TIMES] (make bench-launch): what a launch costs on an emulated host, ours and without us in turns.
@@ -21,16 +19,11 @@ import { meanAndHalfWidth, median } from './statistics.ts'
 const TIMES = Number(process.argv[2] ?? 20)
 const EXITS = 100_000
 
-const fixture = (name: string) => {
-  const file = join(import.meta.dirname, '../fixtures/hosts', `${name}.json`)
-  return hostDocument.parse(JSON.parse(readFileSync(file, 'utf8')))
-}
-
 /** A plan as fleets have it: every bit of every register specified. */
 const fleetPlan = (): Plan => {
   const result = compileProfile({
     spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, implementation: { midr: 'FromBaseline' } }),
-    hosts: [fixture('neoverse-v1-6.18'), fixture('neoverse-n2-6.18')].map((host) => ({
+    hosts: [fixtureHost('neoverse-v1-6.18'), fixtureHost('neoverse-n2-6.18')].map((host) => ({
       class: hostClass(host),
       nodes: 1,
       host,
@@ -48,18 +41,18 @@ const recordSchema = z.object({
 })
 type LaunchCost = z.infer<typeof recordSchema>
 
-/** Milliseconds from the start of a command to the first line of its output, and to its end. */
+/** Runs a command to its end: milliseconds from its start to the first line of its output. */
 const timed = async (
   host: HostAccess,
   command: readonly string[],
-): Promise<{ first: number; end: number; stdout: string }> => {
+): Promise<{ first: number; stdout: string }> => {
   const startedAt = performance.now()
   const child = host.spawn(command)
   child.closeInput()
   await child.waitForOutput(/\n/, 120)
   const first = performance.now() - startedAt
   await child.exited
-  return { first, end: performance.now() - startedAt, stdout: child.stdout() }
+  return { first, stdout: child.stdout() }
 }
 
 const recordOf = (host: HostAccess, file: string): Promise<LaunchCost> =>

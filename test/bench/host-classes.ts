@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { hostDocument } from '../../src/api/host-document.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import { toHex64 } from '../../src/api/hex64.ts'
@@ -10,8 +10,11 @@ import type { ClassifiedHost } from '../../src/profile/classified-host.ts'
 
 const folder = join(import.meta.dirname, '../fixtures/hosts')
 
-const fixtures = (): HostDocument[] =>
-  readdirSync(folder).map((name) => hostDocument.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))))
+/** A host document among the fixtures. */
+export const fixtureHost = (name: string): HostDocument =>
+  hostDocument.parse(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')))
+
+const fixtures = (): HostDocument[] => readdirSync(folder).map((file) => fixtureHost(basename(file, '.json')))
 
 /** Fields that CPUs of a kind differ in, lowered one after the other to make further classes. */
 const VARIED = [

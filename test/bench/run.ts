@@ -7,6 +7,7 @@ import { compileProfile } from '../../src/profile/compile-profile.ts'
 import { differentialCases } from '../differential/differential-cases.ts'
 import { hostClasses } from './host-classes.ts'
 import { benchProfiles } from './profiles.ts'
+import { median } from './statistics.ts'
 
 /*
  * node test/bench/run.ts (make bench): the engine beside a plain loop over as many items, and the bundle's start beside
@@ -14,9 +15,6 @@ import { benchProfiles } from './profiles.ts'
  */
 
 const root = join(import.meta.dirname, '../..')
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
 const time = (work: () => void): number => {
   const startedAt = performance.now()

@@ -5,6 +5,7 @@ import type { Finding } from '../../src/api/finding.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import type { Plan } from '../../src/api/plan.ts'
 import { fieldMask, getField, setField } from '../../src/arm64/field.ts'
+import { implementationRegisters } from '../../src/arm64/implementation-registers.ts'
 import { fieldByName, registerByName } from '../../src/arm64/register.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import { judgedConfiguration } from '../../src/compatibility/judged-configuration.ts'
@@ -50,19 +51,14 @@ type Shown = ReadonlyMap<string, { readonly limit: bigint; readonly wanted: bigi
 /** Every register of a vCPU under the plan: what it has fresh, and what a launch makes of it. */
 const shownUnder = (plan: Plan, host: HostDocument): Shown => {
   const specified = new Map(plan.registers.map((one) => [one.register, one]))
-  const implementation = new Map(
-    Object.entries({
-      MIDR_EL1: plan.implementation?.midr,
-      REVIDR_EL1: plan.implementation?.revidr,
-      AIDR_EL1: plan.implementation?.aidr,
-    }).flatMap(([register, value]) => (value === undefined ? [] : [[register, fromHex64(value)] as const])),
-  )
+  const implementation = new Map(implementationRegisters(plan.implementation))
   const view = limitViewOf(host, judgedConfiguration(plan, host)) ?? new Map<string, bigint>()
   return new Map(
     [...view].map(([name, limit]) => {
       const { mask, value } = specified.get(name) ?? { mask: '0x0', value: '0x0' }
       const masked = (limit & ~fromHex64(mask)) | fromHex64(value)
-      return [name, { limit, wanted: implementation.get(name) ?? masked }]
+      const shown = implementation.get(name)
+      return [name, { limit, wanted: shown === undefined ? masked : fromHex64(shown) }]
     }),
   )
 }

@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander'
-import { stringify } from 'yaml'
 import { cpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import { renderFinding } from '../../compatibility/render-finding.ts'
 import { baselineReport } from '../baseline-report.ts'
 import type { BaselineReport } from '../baseline-report.ts'
-import { addHostOptions, gatherHosts, givenFiles } from '../gather-inputs.ts'
+import { findingsData } from '../findings-data.ts'
+import { addHostOptions, collect, gatherHosts, givenFiles } from '../gather-inputs.ts'
 import type { InputOptions } from '../gather-inputs.ts'
 import { namedClasses } from '../named-class.ts'
 import type { NamedClass } from '../named-class.ts'
@@ -43,7 +42,7 @@ const dataOf = (report: BaselineReport): unknown => {
     return {
       common: false,
       message,
-      findings: findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+      findings: findingsData(findings),
       largestSubsets: subsets.map(namesOf),
     }
   }
@@ -59,7 +58,7 @@ const dataOf = (report: BaselineReport): unknown => {
       from: namesOf([from])[0],
       to: namesOf([to])[0],
       reach,
-      findings: findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+      findings: findingsData(findings),
     })),
     notes,
   }
@@ -68,7 +67,7 @@ const dataOf = (report: BaselineReport): unknown => {
 const print = (report: BaselineReport, output: OutputFormat): void => {
   if (output === 'json') process.stdout.write(structured(dataOf(report), 'json'))
   else if (output === 'yaml' && report.kind === 'common')
-    process.stdout.write(stringify({ view: report.view }, { lineWidth: 0 }))
+    process.stdout.write(structured({ view: report.view }, 'yaml'))
   else if (output === 'yaml') process.stderr.write(`${baselineLines(report, false).join('\n')}\n`)
   else printLines(baselineLines(report, output === 'wide'))
 }
@@ -80,8 +79,6 @@ const baseline = async (options: BaselineOptions): Promise<number> => {
   printNotes([...notes, ...(report.kind === 'common' && options.output !== 'json' ? report.notes : [])])
   return report.kind === 'common' && report.leftOut.length === 0 ? EXIT.yes : EXIT.no
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 /** `cpufeatures baseline`: the greatest view hosts have in common. */
 export const baselineCommand = (): Command =>

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Plan } from '../../api/plan.ts'
-import { renderFinding } from '../../compatibility/render-finding.ts'
+import { findingsData } from '../findings-data.ts'
 import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
 import type { Given, InputOptions, OfKind } from '../gather-inputs.ts'
 import { InputError } from '../input-error.ts'
@@ -42,14 +42,14 @@ const reportData = ({ verdicts, pairs }: CheckReport): unknown => ({
     cpu: hostCpu(one.class.host),
     kernel: one.class.host.kernel.release,
     verdict: one.verdict,
-    findings: one.findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+    findings: findingsData(one.findings),
     tolerated: one.tolerated,
   })),
   reach: pairs.map(({ from, to, reach, findings }) => ({
     from: from.class,
     to: to.class,
     reach,
-    findings: findings.map((finding) => ({ ...finding, message: renderFinding(finding) })),
+    findings: findingsData(findings),
   })),
 })
 

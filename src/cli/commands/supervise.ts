@@ -62,7 +62,14 @@ const teller = (order: SupervisorOrder, pending: Set<Promise<void>>) => {
 }
 
 /** What is saved for a successor: the order, and what is known of the launch. */
-const supervisorState = z.object({ order: supervisorOrder, launch: launchState })
+const supervisorState = z.object({
+  // As text, made once: it never changes, and what is known is saved with every call.
+  order: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(supervisorOrder),
+  launch: launchState,
+})
 
 /** A session from here on: our own process, and what is told to whom. Returns when no task of the filter is left. */
 const serve = async (
@@ -73,9 +80,10 @@ const serve = async (
   process.chdir('/')
   setTimerSlack(1)
   const writer = new StateWriter(SUPERVISOR_FDS.state)
+  const orderText = JSON.stringify(order)
   const memory = {
     save: (launch: LaunchState) => {
-      writer.save({ order, launch })
+      writer.save({ order: orderText, launch })
     },
     hold: (pid: number) => {
       saveMark(SUPERVISOR_FDS.state, pid)

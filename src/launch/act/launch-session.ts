@@ -27,6 +27,15 @@ const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
 const EIO = -BigInt(errnoNumber('EIO') ?? 5)
 const ESRCH = errnoNumber('ESRCH') ?? 3
 
+const knownTexts = new WeakMap<readonly bigint[], string>()
+
+/** A register list as text. Remembered: each is saved again with every change of the launch. */
+const textOf = (list: readonly bigint[]): string => {
+  const text = knownTexts.get(list) ?? list.join()
+  knownTexts.set(list, text)
+  return text
+}
+
 /** Where a supervisor keeps what its successor needs. */
 export type SupervisorMemory = {
   readonly save: (state: LaunchState) => void
@@ -99,7 +108,7 @@ export class LaunchSession {
   #saveState(): void {
     const lists = new Map<string, number>()
     const indexOf = (list: readonly bigint[]): number => {
-      const key = list.join()
+      const key = textOf(list)
       if (!lists.has(key)) lists.set(key, lists.size)
       return lists.get(key) ?? 0
     }
@@ -206,23 +215,29 @@ export class LaunchSession {
     return failure === undefined ? 'returns the kept register list' : `fails with ${failure}`
   }
 
-  #intervene({ id, tid, args }: Notification, { call, process }: Decided): string {
+  #intervene(notification: Notification, decided: Decided): string {
+    this.#memory.hold(decided.process.pid)
+    try {
+      return this.#stopAndMake(notification, decided)
+    } finally {
+      this.#memory.hold(0)
+    }
+  }
+
+  #stopAndMake({ id, tid, args }: Notification, { call, process }: Decided): string {
     const start = performance.now()
-    this.#memory.hold(process.pid)
     const stop = Tracee.stop(tid)
     this.#recorder.addStep('stop', (performance.now() - start) * 1000)
     switch (stop.kind) {
       case 'stopped':
         return this.#intervened(stop.tracee, args, { call, process })
       case 'signal-first':
-        this.#memory.hold(0)
         return 'was interrupted'
       case 'ended':
         return this.#lost('VmmExited', tid)
       case 'timeout':
         return this.#lost('StopTimedOut', tid)
       case 'not-traceable':
-        this.#memory.hold(0)
         if (stop.errno === ESRCH) return this.#lost('VmmExited', tid)
         return this.#notTraceable(id, stop.errno)
       default:
@@ -247,7 +262,6 @@ export class LaunchSession {
       const result = this.#make(tracee, args, { call, process })
       this.#saveState()
       tracee.returnFromCall(result)
-      this.#memory.hold(0)
       return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
     } catch (error) {
       if (error instanceof TraceeLost)
@@ -293,7 +307,6 @@ export class LaunchSession {
   }
 
   #lost(reason: RefusalReason, tid: number): string {
-    this.#memory.hold(0)
     this.#recorder.addFindings([refusal({ reason, limit: `thread ${tid}` })], true)
     return reason === 'VmmExited' ? 'ended' : 'killed'
   }

@@ -31,6 +31,15 @@ const ALL_BUT_SIGTRAP = Buffer.from(ALL_SIGNALS)
 ALL_BUT_SIGTRAP.writeUInt8(0xff & ~(1 << (SIGTRAP - 1)), 0)
 const SVC_SIZE = 4n
 
+/** How a stopped thread goes on: to its next system call, or to its next signal. */
+type Resumption = { readonly name: string; readonly request: (tid: number, signal: number) => number }
+
+const TO_SYSCALL: Resumption = { name: 'ptrace PTRACE_SYSCALL', request: ptraceSyscall }
+const CONTINUE: Resumption = { name: 'ptrace PTRACE_CONT', request: ptraceContinue }
+
+/** A stop of a thread that is still there. */
+type Stop = Exclude<StopResult, { readonly kind: 'ended' | 'timeout' }>
+
 /** What came of stopping a thread that waits in a notified call. */
 export type StopOutcome =
   | { readonly kind: 'stopped'; readonly tracee: Tracee }
@@ -125,7 +134,7 @@ export class Tracee {
     this.#working.setCall(this.#saved.pc, number, args)
     check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
     this.#toSyscallStop()
-    check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
+    this.#resume(TO_SYSCALL)
     whileEntering?.()
     this.#awaitSyscallStop()
     check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
@@ -142,7 +151,7 @@ export class Tracee {
     this.#working.setJump(address, x19, x20)
     check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
     check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, ALL_BUT_SIGTRAP))
-    check('ptrace PTRACE_CONT', ptraceContinue(this.tid, 0))
+    this.#resume(CONTINUE)
     const ended = this.#awaitBreakpoint(end)
     check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, ALL_SIGNALS))
     return ended
@@ -194,58 +203,38 @@ export class Tracee {
   }
 
   #awaitBreakpoint(end: bigint): boolean {
-    for (;;) {
-      const event: StopResult = waitForStop(this.tid)
-      switch (event.kind) {
-        case 'signal-stop': {
-          const ended = this.#atBreakpoint(event.signal, end)
-          if (ended !== undefined) return ended
-          this.#heldSignals.push(event.signal)
-          check('ptrace PTRACE_CONT', ptraceContinue(this.tid, 0))
-          break
-        }
-        case 'interrupt-stop':
-        case 'syscall-stop':
-          check('ptrace PTRACE_CONT', ptraceContinue(this.tid, 0))
-          break
-        case 'ended':
-          throw new TraceeLost('ended')
-        case 'timeout':
-          killProcess(this.tid, SIGKILL)
-          throw new TraceeLost('timeout')
-        default:
-          event satisfies never
-      }
-    }
+    return this.#await(CONTINUE, (event) =>
+      event.kind === 'signal-stop' ? this.#atBreakpoint(event.signal, end) : undefined,
+    )
   }
 
   #toSyscallStop(): void {
-    check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
+    this.#resume(TO_SYSCALL)
     this.#awaitSyscallStop()
   }
 
   #awaitSyscallStop(): void {
+    this.#await(TO_SYSCALL, ({ kind }) => (kind === 'syscall-stop' ? true : undefined))
+  }
+
+  #resume({ name, request }: Resumption): void {
+    check(name, request(this.tid, 0))
+  }
+
+  /** Waits for the stop to which `answer` has one; from any other the thread goes on by `resumption`. Throws {@link TraceeLost}. */
+  #await<T>(resumption: Resumption, answer: (event: Stop) => T | undefined): T {
     for (;;) {
       const event: StopResult = waitForStop(this.tid)
-      switch (event.kind) {
-        case 'syscall-stop':
-          return
-        case 'signal-stop':
-          // All signals but SIGSTOP are blocked; it takes effect once the thread is let go.
-          this.#heldSignals.push(event.signal)
-          check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
-          break
-        case 'interrupt-stop':
-          check('ptrace PTRACE_SYSCALL', ptraceSyscall(this.tid, 0))
-          break
-        case 'ended':
-          throw new TraceeLost('ended')
-        case 'timeout':
-          killProcess(this.tid, SIGKILL)
-          throw new TraceeLost('timeout')
-        default:
-          event satisfies never
+      if (event.kind === 'ended') throw new TraceeLost('ended')
+      if (event.kind === 'timeout') {
+        killProcess(this.tid, SIGKILL)
+        throw new TraceeLost('timeout')
       }
+      const answered = answer(event)
+      if (answered !== undefined) return answered
+      // It takes effect once the thread is let go: what can come though all is blocked is SIGSTOP, or a SIGTRAP of another's.
+      if (event.kind === 'signal-stop') this.#heldSignals.push(event.signal)
+      this.#resume(resumption)
     }
   }
 }

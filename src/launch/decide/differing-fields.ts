@@ -1,6 +1,6 @@
 import type { Finding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
-import { fieldMask, getField, type Field } from '../../arm64/field.ts'
+import { fieldMask, getField, rawBits, type Field } from '../../arm64/field.ts'
 import { registerByName } from '../../arm64/register.ts'
 import type { PlannedRegister } from './planned-register.ts'
 import { refusal } from './refusal.ts'
@@ -10,9 +10,7 @@ export const differingFields = (register: string, a: bigint, b: bigint): Field[]
   (registerByName(register)?.fields ?? []).filter((field) => ((a ^ b) & fieldMask(field)) !== 0n)
 
 const fieldValue = (value: bigint, field: Field): string =>
-  field.width > 32
-    ? toHex64((value & fieldMask(field)) >> BigInt(field.shift))
-    : String(getField(value, field))
+  field.width > 32 ? toHex64(rawBits(value, field)) : String(getField(value, field))
 
 /** A write that KVM refused or changed, by field: what was wanted, and what the vCPU shows. */
 export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: bigint): Finding[] => {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
-import { fieldMask } from '../../arm64/field.ts'
+import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { RecorderState } from './recorder-state.ts'
@@ -34,7 +34,7 @@ const registerRecord = ({ register, wanted, before, kept }: RegisterWrite): Regi
     kept: toHex64(kept),
     fields: [...names.values()].map((field) => {
       const of = (value: bigint): string => {
-        const raw = (value & fieldMask(field)) >> BigInt(field.shift)
+        const raw = rawBits(value, field)
         return field.width > 32 ? toHex64(raw) : raw.toString()
       }
       return { field: field.name, wanted: of(wanted), before: of(before), kept: of(kept) }

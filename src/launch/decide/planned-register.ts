@@ -3,6 +3,7 @@ import { fromHex64 } from '../../api/hex64.ts'
 import type { Plan } from '../../api/plan.ts'
 import { fieldMask } from '../../arm64/field.ts'
 import { firmwareRegisterByName } from '../../arm64/firmware-registers.ts'
+import { implementationRegisters } from '../../arm64/implementation-registers.ts'
 import { registerByName } from '../../arm64/register.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 import { refusal } from './refusal.ts'
@@ -27,19 +28,12 @@ type Wanted = { readonly register: string; readonly mask: bigint; readonly value
 
 const ALL_BITS = (1n << 64n) - 1n
 
-const implementationRegisters = ({ implementation = {} }: Plan): Wanted[] =>
-  [
-    ['MIDR_EL1', implementation.midr],
-    ['REVIDR_EL1', implementation.revidr],
-    ['AIDR_EL1', implementation.aidr],
-  ].flatMap(([register, value]) =>
-    register === undefined || value === undefined
-      ? []
-      : [{ register, mask: ALL_BITS, value: fromHex64(value) }],
-  )
-
 const wantedRegisters = (plan: Plan): Wanted[] => {
-  const implementation = implementationRegisters(plan)
+  const implementation = implementationRegisters(plan.implementation).map(([register, value]): Wanted => ({
+    register,
+    mask: ALL_BITS,
+    value: fromHex64(value),
+  }))
   return [
     ...implementation,
     ...plan.registers

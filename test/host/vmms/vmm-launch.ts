@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { z } from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
 
@@ -30,6 +31,15 @@ export const printedVcpus = (stdout: string): VmmVcpu[] =>
     .split('\n')
     .filter((line) => line.startsWith('{"vm"'))
     .map((line) => vcpuLine.parse(JSON.parse(line)))
+
+const RNDR = 0xf000_0000_0000_0000n
+
+/** That a vCPU shows `levelledPlan`, to its VMM and to its guest. */
+export const assertShowsPlan = ({ registers }: VmmVcpu, message: string): void => {
+  assert.deepEqual(registers['MIDR_EL1'], [0x413fd0c1n, 0x413fd0c1n], message)
+  const [shown = RNDR, read = RNDR] = registers['ID_AA64ISAR0_EL1'] ?? []
+  assert.equal((shown | read) & RNDR, 0n, message)
+}
 
 /** Launches the small VMM (test/fixtures/vmm) under a plan, to its end. */
 export const launchVmm = async (

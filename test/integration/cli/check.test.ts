@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
+const profile = (sve: string): object => profileOf({ base: { host: {} }, vcpuFeatures: { sve } }, 'no-sve')
 
-const profile = (sve: string): string =>
-  JSON.stringify({
-    apiVersion: 'cpufeatures.dev/v1alpha1',
-    kind: 'CpuFeatureProfile',
-    metadata: { name: 'no-sve' },
-    spec: { base: { host: {} }, vcpuFeatures: { sve } },
-  })
+const check = (input: object, ...args: readonly string[]) => runVerb(['check', '-f', '-', ...args], input)
 
-const check = (input: string, ...args: readonly string[]) =>
-  spawnSync(process.execPath, ['src/main.ts', 'check', '-f', '-', ...args], {
-    cwd: root,
-    input,
-    encoding: 'utf8',
-  })
-
-const V1 = 'test/fixtures/hosts/neoverse-v1-6.18.json'
-const N1 = 'test/fixtures/hosts/neoverse-n1-6.18.json'
+const V1 = fixtureHost('neoverse-v1-6.18')
+const N1 = fixtureHost('neoverse-n1-6.18')
 
 describe('cpufeatures check', () => {
   it('ends with 0 where every host fits', () => {

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fixtureHost, runVerb } from './run-verb.ts'
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
-
-const V1 = 'test/fixtures/hosts/neoverse-v1-6.18.json'
+const V1 = fixtureHost('neoverse-v1-6.18')
 
 const predict = (lines: readonly (object | string)[], ...args: readonly string[]) => {
   const input = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/main.ts', 'predict', ...args], {
-    cwd: root,
-    input,
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = runVerb(['predict', ...args], input)
   const answers = stdout
     .split('\n')
     .filter((line) => line !== '')
