@@ -32,6 +32,14 @@ export const firmwareRegister = z
   })
   .describe('A firmware register and what it must be.')
 
+export const fieldCeiling = z
+  .object({
+    register: z.string().min(1).max(64).describe("The register, by Arm's name."),
+    field: z.string().min(1).max(64).describe('The field of the register.'),
+    value: z.int().min(0).max(4294967295).describe('The most it may be, raw; what has less keeps it.'),
+  })
+  .describe('A field that may be at most this.')
+
 /** The immutable compiled plan: what a launch applies to a vCPU. `formatVersion` changes with its meaning. */
 export const plan = z
   .object({
@@ -44,6 +52,18 @@ export const plan = z
       .max(192)
       .describe('ID registers: the specified bits and what they must be.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
+    atMost: z
+      .array(fieldCeiling)
+      .max(512)
+      .optional()
+      .describe('Fields that are brought down where a host shows more, and left where it shows less.')
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register', 'field'] }),
+    requiredFeatures: z
+      .array(z.string().min(1).max(64))
+      .max(256)
+      .optional()
+      .describe('FEAT_ names that the guest must see.')
+      .meta({ 'x-kubernetes-list-type': 'set' }),
     implementation: implementationId.optional(),
     firmwareRegisters: z
       .array(firmwareRegister)

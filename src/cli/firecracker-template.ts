@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
+import type { MaskedRegister } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
-import { registerByName } from '../arm64/register.ts'
+import { fieldMask, setField } from '../arm64/field.ts'
+import { fieldByName, registerByName } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 
 /** A bitmap as Firecracker writes it: `0b` and a digit a bit from the highest down; `x` leaves the bit as it is. */
@@ -37,12 +39,29 @@ const modifier = (id: bigint, mask: bigint, value: bigint): Modifier => ({
   bitmap: registerBitmap(mask, value),
 })
 
-const idModifiers = ({ registers, implementation }: Plan): Modifier[] => [
-  ...registers.flatMap(({ register, mask, value }) => {
+/** A template writes fixed bits: what may be at most something is written as that. */
+const fixedRegisters = ({ registers, atMost = [] }: Plan): readonly MaskedRegister[] => {
+  const fixed = new Map(registers.map((one) => [one.register, one]))
+  for (const { register, field: name, value: raw } of atMost) {
+    const owner = registerByName(register)
+    const field = owner && fieldByName(owner, name)
+    const { mask, value } = fixed.get(register) ?? { mask: '0x0', value: '0x0' }
+    if (field === undefined) continue
+    fixed.set(register, {
+      register,
+      mask: toHex64(fromHex64(mask) | fieldMask(field)),
+      value: toHex64(setField(fromHex64(value), field, raw)),
+    })
+  }
+  return [...fixed.values()]
+}
+
+const idModifiers = (plan: Plan): Modifier[] => [
+  ...fixedRegisters(plan).flatMap(({ register, mask, value }) => {
     const found = registerByName(register)
     return found ? [modifier(found.kvmRegisterId, fromHex64(mask), fromHex64(value))] : []
   }),
-  ...implementationRegisters(implementation).flatMap(([name, value]) => {
+  ...implementationRegisters(plan.implementation).flatMap(([name, value]) => {
     const found = registerByName(name)
     return found ? [modifier(found.kvmRegisterId, EVERY_BIT, fromHex64(value))] : []
   }),
@@ -83,6 +102,14 @@ const notesOf = (plan: Plan): string[] => [
     : [
         `a template cannot leave registers out of KVM_GET_REG_LIST: snapshots carry ${plan.registerList.exclude.length} that not every host has`,
       ]),
+  ...(plan.atMost === undefined
+    ? []
+    : [
+        `a template cannot say "at most": ${plan.atMost.map(({ register, field }) => `${register}.${field}`).join(', ')} are written as fixed values, which hosts with less refuse`,
+      ]),
+  ...(plan.requiredFeatures === undefined
+    ? []
+    : [`a template cannot check that guests have ${plan.requiredFeatures.join(', ')}`]),
   ...(plan.sveVectorLengths === undefined ? [] : ['a template cannot choose SVE vector lengths']),
   ...(plan.vcpuFeatures.mte === 'Required' ? ['a template cannot enable MTE'] : []),
   ...(Object.keys(plan.untrapped).length === 0

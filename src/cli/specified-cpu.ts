@@ -57,6 +57,11 @@ const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
   ]),
   facts: facts([
     ['enforcement', plan.enforcement],
+    ['required features', plan.requiredFeatures?.join(', ')],
+    ...(plan.atMost ?? []).map(({ register, field, value }): Fact => [
+      `${register}.${field}`,
+      `at most 0x${value.toString(16)}`,
+    ]),
     ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
     [UNTRAPPED.frequency, plan.untrapped.counterFrequency],
     [UNTRAPPED.dczid, plan.untrapped.dczid],

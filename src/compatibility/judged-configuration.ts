@@ -6,7 +6,7 @@ import { fieldMask } from '../arm64/field.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 import type { VcpuConfiguration } from '../prediction/prediction-host.ts'
-import { planBits } from './plan-bits.ts'
+import { saidBits } from './plan-bits.ts'
 
 const WRITABLE_ID = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
 
@@ -28,8 +28,7 @@ export const bitsOfVcpuFeature = (feature: VcpuFeature, registerName: string): b
 
 const specifiesFieldOf = (plan: Plan, feature: VcpuFeature): boolean =>
   VCPU_FEATURE_FACTS[feature].fields.some(
-    ([register]) =>
-      ((planBits(plan).get(register)?.mask ?? 0n) & bitsOfVcpuFeature(feature, register)) !== 0n,
+    ([register]) => (saidBits(plan, register) & bitsOfVcpuFeature(feature, register)) !== 0n,
   )
 
 /**

@@ -14,18 +14,7 @@ import type { PredictionHost } from '../prediction/prediction-host.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
 import { specifiableMask } from '../profile/specifiable.ts'
 import { planBits } from './plan-bits.ts'
-import { plannedValue } from './register-findings.ts'
-
-/** What a guest of this host sees under the plan, as far as it is not what the host shows by itself: by register. */
-const changedRegisters = (plan: Plan, host: PredictionHost): ReadonlyMap<string, bigint> =>
-  new Map(
-    [...planBits(plan).keys()].flatMap((name) => {
-      const limit = host.limitView.get(name)
-      if (limit === undefined) return []
-      const shown = plannedValue(plan, host, name, limit)
-      return shown === limit ? [] : [[name, shown] as const]
-    }),
-  )
+import { changedRegisters } from './shown-view.ts'
 
 const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<string, bigint>): Finding => {
   const [register, value] = [...changed][0] ?? []

@@ -13,8 +13,7 @@ import type { GuestView } from '../arm64/register.ts'
 import { predictionHost } from '../prediction/prediction-host.ts'
 import { compileProfile } from '../profile/compile-profile.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
-import { planBits } from './plan-bits.ts'
-import { plannedValue } from './register-findings.ts'
+import { shownView } from './shown-view.ts'
 import { verdict } from './verdict.ts'
 
 const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
@@ -54,12 +53,7 @@ const forEachFit = (
 const viewUnder = (plan: Plan, document: HostDocument): { own: GuestView; shown: GuestView } => {
   const host = predictionHost(document, judgedConfiguration(plan, document))
   assert.ok(host)
-  const shown = new Map(host.limitView)
-  for (const name of planBits(plan).keys()) {
-    const limit = host.limitView.get(name)
-    if (limit !== undefined) shown.set(name, plannedValue(plan, host, name, limit))
-  }
-  return { own: host.limitView, shown }
+  return { own: host.limitView, shown: shownView(plan, host) }
 }
 
 describe('a plan that fits a host', () => {

@@ -1,7 +1,6 @@
 import type { Finding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import { toHex64 } from '../api/hex64.ts'
-import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import { fieldMask, getField, setField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
 import { inertDifference } from '../arm64/inert-fields.ts'
@@ -11,8 +10,9 @@ import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../profile/field-features.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
-import { bitsOfVcpuFeature } from './judged-configuration.ts'
 import { planBits } from './plan-bits.ts'
+import type { PlannedBits } from './plan-bits.ts'
+import { plannedValue } from './shown-view.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
@@ -116,33 +116,20 @@ const judgeRegister = (
   }
 }
 
-/** The specified bits that no launch on this host writes: fields of vCPU features left to the VMM that the host has not. */
-const unwrittenBits = (plan: Plan, host: PredictionHost, register: string): bigint =>
-  VCPU_FEATURES.filter(
-    (feature) =>
-      (plan.vcpuFeatures[feature] ?? 'Allowed') === 'Allowed' && !host.vcpuFeatures.includes(feature),
-  ).reduce((bits, feature) => bits | bitsOfVcpuFeature(feature, register), 0n)
-
-/** What a register of `limit` shows once a launch under this plan has written its specified bits. */
-export const plannedValue = (plan: Plan, host: PredictionHost, name: string, limit: bigint): bigint => {
-  const { mask: specified, value } = planBits(plan).get(name) ?? { mask: 0n, value: 0n }
-  const mask = specified & ~unwrittenBits(plan, host, name)
-  return (limit & ~mask) | (value & mask)
-}
-
 const registerFindings = (
   plan: Plan,
   host: PredictionHost,
   name: string,
-  bits: { readonly mask: bigint; readonly value: bigint },
+  bits: PlannedBits,
 ): readonly Finding[] => {
   const register = registerByName(name)
   const limit = host.limitView.get(name)
   if (register === undefined || limit === undefined) {
     const excluded = plan.registerList.exclude.includes(toHex64(register?.kvmRegisterId ?? 0n))
-    return excluded ? [] : [wholeRegister('RegisterMissing', name, { wanted: bits.value, limit: 0n })]
+    // What is at most something is not there at all.
+    const isAsked = bits.mask !== 0n && !excluded
+    return !isAsked ? [] : [wholeRegister('RegisterMissing', name, { wanted: bits.value, limit: 0n })]
   }
-  if (((bits.value ^ limit) & bits.mask) === 0n) return []
   const wanted = plannedValue(plan, host, name, limit)
   return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
 }

@@ -1,13 +1,14 @@
 import { toHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, getField, signedValue } from '../arm64/field.ts'
+import { underCeilings } from '../arm64/field-ceiling.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from '../profile/specifiable.ts'
-import { planBits } from './plan-bits.ts'
+import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
@@ -17,8 +18,8 @@ const hex = (value: number): string => `0x${value.toString(16)}`
 const shown = (plan: Plan, host: PredictionHost, name: string): bigint | undefined => {
   const limit = host.limitView.get(name)
   if (limit === undefined) return undefined
-  const { mask, value } = planBits(plan).get(name) ?? { mask: 0n, value: 0n }
-  return (limit & ~mask) | (value & mask)
+  const { mask, value, ceilings } = planBits(plan).get(name) ?? NOTHING_PLANNED
+  return underCeilings((limit & ~mask) | (value & mask), ceilings)
 }
 
 const takes = (host: PredictionHost, name: string, value: bigint): boolean =>

@@ -8,9 +8,10 @@ import { TAG_LINE } from '../profile/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
 import { legalityFindings } from './legality-findings.ts'
-import { planBits } from './plan-bits.ts'
+import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 import { planRegisterFindings } from './register-findings.ts'
+import { requiredFindings } from './required-findings.ts'
 
 /** What a host makes of a plan. `tolerated` names the differences that remain between hosts although it fits. */
 export type Verdict =
@@ -20,7 +21,11 @@ export type Verdict =
 const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] => {
   const { prediction } = hostLimits(document, judgedConfiguration(plan, document))
   if (prediction !== undefined)
-    return [...planRegisterFindings(plan, prediction), ...legalityFindings(plan, prediction)]
+    return [
+      ...planRegisterFindings(plan, prediction),
+      ...requiredFindings(plan, prediction),
+      ...legalityFindings(plan, prediction),
+    ]
   return [
     {
       reason: 'ConfigurationUnknown' satisfies FindingReason,
@@ -32,7 +37,7 @@ const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] =>
 /** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */
 const toleratedOn = (plan: Plan, document: HostDocument): readonly ToleratedDifference[] => {
   const entry = { register: 'CTR_EL0', field: TAG_LINE.name, kind: 'Inert' } as const
-  const { mask, value } = planBits(plan).get(entry.register) ?? { mask: 0n, value: 0n }
+  const { mask, value } = planBits(plan).get(entry.register) ?? NOTHING_PLANNED
   const shown = plannedTagLine(plan, document)
   const isAsPromised =
     shown === undefined ||

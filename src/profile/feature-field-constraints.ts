@@ -4,7 +4,6 @@ import { disableFeature } from '../arm64/disable-feature.ts'
 import type { FieldChange } from '../arm64/disable-feature.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { rawValue } from '../arm64/field.ts'
-import { legalValues } from '../arm64/legal-value.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import type { FeatureEntry } from './feature-entries.ts'
 import type { FieldConstraint } from './field-constraint.ts'
@@ -51,23 +50,13 @@ export const changesOfFeature = (name: string, changes: readonly FieldChange[]):
   return changes.filter((change) => !change.inert || own.has(keyOf(change)))
 }
 
-const isLowest = ({ register, field: name, to }: FieldChange): boolean => {
-  const owner = registerByName(register)
-  const field = owner && fieldByName(owner, name)
-  return field !== undefined && legalValues(register, field)[0] === to
-}
-
-/**
- * The fields a Disabled feature and its dependents may have at most. A dependent that leaves more than nothing of its field is
- * not specified: hosts that never had it would have to show that rest. `asDependent` takes the feature itself for one.
- */
-export const disabledFields = ({ name, place }: FeatureEntry, asDependent = false): DisabledFields => {
+/** The fields a Disabled feature and its dependents may have at most. */
+export const disabledFields = ({ name, place }: FeatureEntry): DisabledFields => {
   const disabled = disableFeature(MAXIMAL_VIEW, name)
   if (disabled.kind === 'cannot') return { kind: 'cannot', why: `${disabled.feature}: ${disabled.why}` }
-  const own = asDependent ? new Set<string>() : ownFields(name)
-  const constraints = changesOfFeature(name, disabled.changes)
-    .filter((change) => own.has(keyOf(change)) || isLowest(change))
-    .flatMap(({ register, field, to }) => constraintOf(register, field, { atMost: { value: to, place } }))
+  const constraints = changesOfFeature(name, disabled.changes).flatMap(({ register, field, to }) =>
+    constraintOf(register, field, { atMost: { value: to, place } }),
+  )
   return { kind: 'fields', constraints, removed: disabled.removed }
 }
 

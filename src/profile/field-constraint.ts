@@ -46,14 +46,3 @@ export const contradiction = ({
     a && b && signedValue(field, a.value) > signedValue(field, b.value) ? [a, b] : undefined
   return above(exactly, atMost) ?? above(atLeast, exactly) ?? above(atLeast, atMost)
 }
-
-/**
- * The raw value a field gets: what is asked exactly; else `present` brought down to what is allowed at most.
- * Without a `present` value (base `host`): the most that is allowed, or the least that is required.
- */
-export const constrainedValue = (constraint: FieldConstraint, present: number | undefined): number => {
-  const { field, atMost, atLeast, exactly } = constraint
-  if (exactly !== undefined) return exactly.value
-  if (present === undefined) return (atMost ?? atLeast)?.value ?? 0
-  return (lower(field, { value: present, place: '' }, atMost) ?? { value: present }).value
-}

@@ -125,6 +125,24 @@ describe('compileProfile with base host', () => {
     }
   })
 
+  it('brings fields down to what a disabled feature leaves, and no host up to it', () => {
+    const { plan } = compiled(onHost({ features: [{ name: 'FEAT_LSE128', state: 'Disabled' }] }))
+    assert.ok(plan.registers.every(({ register }) => register !== 'ID_AA64ISAR0_EL1'))
+    assert.deepEqual(plan.atMost, [{ register: 'ID_AA64ISAR0_EL1', field: 'ATOMIC', value: 2 }])
+  })
+
+  it('requires a feature to be there and takes nothing away for it', () => {
+    const { plan } = compiled(onHost({ features: [{ name: 'FEAT_AES', state: 'Required' }] }))
+    assert.deepEqual([plan.registers, plan.atMost], [[], undefined])
+    assert.deepEqual(plan.requiredFeatures, ['FEAT_AES'])
+  })
+
+  it('requires the vCPU feature of what has several forms', () => {
+    const { plan } = compiled(onHost({ features: [{ name: 'FEAT_PAuth', state: 'Required' }] }))
+    assert.equal(plan.vcpuFeatures.pointerAuthentication, 'Required')
+    assert.deepEqual(plan.requiredFeatures, ['FEAT_PAuth'])
+  })
+
   const MISTAKES: readonly [string, Partial<CpuFeatureProfileSpecInput>, string, RegExp][] = [
     [
       'an unknown feature',

@@ -1,5 +1,8 @@
 import type { VcpuFeature, VcpuFeaturePolicies } from '../api/vcpu-feature-policy.ts'
+import { comparisonsOf } from '../arm64/condition.ts'
+import { featureByName } from '../arm64/feature-registry.ts'
 import { vcpuFeatureOfField } from '../arm64/vcpu-features.ts'
+import type { FeatureEntry } from './feature-entries.ts'
 import type { NotAccepted } from './compile-result.ts'
 import type { ConstraintSet } from './constraint-set.ts'
 import type { FieldConstraint } from './field-constraint.ts'
@@ -21,6 +24,12 @@ export type ImpliedPolicies = {
   readonly notes: readonly string[]
 }
 
+/** What a spec asks of fields, and the features it requires. */
+export type AskedFields = {
+  readonly constraints: ConstraintSet
+  readonly required: readonly FeatureEntry[]
+}
+
 type Implied = {
   readonly feature: VcpuFeature
   readonly policy: 'Disabled' | 'Required'
@@ -38,6 +47,16 @@ const implied = (key: string, constraint: FieldConstraint): Implied | undefined 
     : undefined
 }
 
+/** The vCPU feature without which no guest has the feature, in whichever of its forms. */
+const neededBy = ({ name, place }: FeatureEntry): readonly Implied[] => {
+  const shows = (featureByName(name)?.places ?? [])
+    .filter(({ twin }) => twin !== true)
+    .flatMap(({ holds }) => comparisonsOf(holds))
+  const needs = new Set(shows.map(({ register, field }) => vcpuFeatureOfField(register, field)))
+  const [feature] = needs
+  return feature === undefined || needs.size > 1 ? [] : [{ feature, policy: 'Required', place }]
+}
+
 const contradictory = ({ feature, policy, place }: Implied, asked: string): NotAccepted => ({
   kind: 'not-accepted',
   reason: 'ContradictingEntries',
@@ -49,16 +68,18 @@ const contradictory = ({ feature, policy, place }: Implied, asked: string): NotA
  * opposite. `asked` is what the spec says, `defaults` what follows from the base.
  */
 export const policiesOfConstraints = (
-  set: ConstraintSet,
+  { constraints, required }: AskedFields,
   asked: VcpuFeaturePolicies,
   defaults: VcpuFeaturePolicies,
 ): ImpliedPolicies | NotAccepted => {
   const policies = { ...defaults }
   const notes: string[] = []
   const settled = new Map<VcpuFeature, Implied>()
-  for (const [key, constraint] of set) {
-    const wanted = implied(key, constraint)
-    if (wanted === undefined) continue
+  const all = [
+    ...[...constraints].flatMap(([key, constraint]) => implied(key, constraint) ?? []),
+    ...required.flatMap(neededBy),
+  ]
+  for (const wanted of all) {
     const { feature, policy, place } = wanted
     const said = settled.get(feature)?.policy ?? asked[feature]
     if (said !== undefined && said !== 'Allowed' && said !== policy) return contradictory(wanted, said)

@@ -101,13 +101,18 @@ export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAcce
   const contradiction = firstContradiction(constraints)
   if (contradiction !== undefined) return contradiction
   const defaults = vcpuPolicies(spec)
-  const policies = policiesOfConstraints(constraints, spec.vcpuFeatures ?? {}, defaults.policies)
+  const { required } = entries
+  const policies = policiesOfConstraints(
+    { constraints, required },
+    spec.vcpuFeatures ?? {},
+    defaults.policies,
+  )
   if (policies.kind === 'not-accepted') return policies
   return {
     kind: 'resolved',
     spec,
     disabled: entries.disabled,
-    required: entries.required,
+    required,
     constraints,
     exact: registers.constraints,
     policies: policies.policies,

@@ -6,6 +6,7 @@ import { decideWrites, type WantedWrite } from '../decide/decide-writes.ts'
 import { differingFields, refusedFields } from '../decide/differing-fields.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { RegisterWrite } from '../decide/launch-recorder.ts'
+import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../decide/refusal.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
 import type { VcpuAccess } from './vcpu-access.ts'
@@ -67,8 +68,9 @@ export const levelVcpu = (vcpu: VcpuAccess, policy: LaunchPolicy, sve: boolean):
   const written = writeRegisters(vcpu, decided.writes)
   const lengths =
     sve && policy.sveVectorLengths !== undefined ? writeVectorLengths(vcpu, policy.sveVectorLengths) : []
+  const kept = new Map(written.writes.map((write) => [write.register, write.kept]))
   return {
     writes: written.writes.map(({ register, wanted, before, kept }) => ({ register, wanted, before, kept })),
-    findings: [...decided.findings, ...written.findings, ...lengths],
+    findings: [...decided.findings, ...written.findings, ...lengths, ...missingFeatures(policy, reads, kept)],
   }
 }

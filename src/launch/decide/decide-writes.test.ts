@@ -8,6 +8,7 @@ const planned = (value: bigint) => ({
   mask: 0xffn,
   value,
   optionalFields: [],
+  ceilings: [],
 })
 const shows = (value: bigint) => ({ errno: 0, value }) as const
 const ENOENT = { errno: 2, value: undefined }

@@ -13,6 +13,8 @@ import { plannedRegisters, type PlannedRegister } from './planned-register.ts'
 export type LaunchPolicy = {
   readonly enforcement: Plan['enforcement']
   readonly registers: readonly PlannedRegister[]
+  /** FEAT_ names that a levelled vCPU must show. */
+  readonly requiredFeatures: readonly string[]
   /** Whether MIDR, REVIDR and AIDR are to be made writable on each VM. */
   readonly implementationId: boolean
   readonly disabledFeatures: readonly VcpuFeature[]
@@ -62,6 +64,7 @@ export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
     policy: {
       enforcement: plan.enforcement,
       registers: planned.registers,
+      requiredFeatures: plan.requiredFeatures ?? [],
       implementationId: Object.values(plan.implementation ?? {}).some((value) => value !== undefined),
       disabledFeatures,
       hiddenCapabilities,

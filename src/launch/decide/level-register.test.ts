@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Field } from '../../arm64/field.ts'
 import { levelRegister } from './level-register.ts'
 
-const planned = { name: 'X', kvmRegisterId: 0n, mask: 0xff0n, value: 0x120n, optionalFields: [] }
+const planned = {
+  name: 'X',
+  kvmRegisterId: 0n,
+  mask: 0xff0n,
+  value: 0x120n,
+  optionalFields: [],
+  ceilings: [],
+}
 
 describe('levelRegister', () => {
   it('takes the specified bits from the plan and the others from the vCPU', () => {
@@ -21,6 +29,22 @@ describe('levelRegister', () => {
     const psci = { ...planned, name: 'KVM_REG_ARM_PSCI_VERSION', mask: (1n << 64n) - 1n, value: 0x10001n }
     assert.equal(levelRegister(psci, 1n), 1n)
     assert.equal(levelRegister(psci, 0x10003n), 0x10001n)
+  })
+
+  it('brings a field down to its ceiling, unless its vCPU feature was not asked for', () => {
+    const field: Field = {
+      name: 'F',
+      shift: 4,
+      width: 4,
+      signed: true,
+      rule: 'LowerSafe',
+      safeValue: 0,
+      values: [],
+    }
+    const under = { ...planned, mask: 0n, value: 0n, ceilings: [{ field, value: 0xf }] }
+    assert.equal(levelRegister(under, 0x321n), 0x3f1n)
+    assert.equal(levelRegister(under, 0x301n), 0x3f1n)
+    assert.equal(levelRegister({ ...under, optionalFields: [0xf0n] }, 0x301n), 0x301n)
   })
 
   it('changes nothing the second time, for every value of both bytes', () => {

@@ -1,3 +1,5 @@
+import { fieldMask } from '../../arm64/field.ts'
+import { underCeilings } from '../../arm64/field-ceiling.ts'
 import type { PlannedRegister } from './planned-register.ts'
 
 /**
@@ -10,14 +12,16 @@ const isFixed = (planned: PlannedRegister, had: bigint): boolean =>
   planned.name === 'KVM_REG_ARM_PSCI_VERSION' && had === PSCI_0_1
 
 /**
- * What a register shall be on a vCPU that shows `had`: the planned bits as planned, the others as they are. A field whose
+ * What a register shall be on a vCPU that shows `had`: the planned bits as planned, the others as they are or at their ceiling. A field whose
  * vCPU feature this VMM did not ask for is 0 and stays 0: raising it would be refused.
  */
 export const levelRegister = (planned: PlannedRegister, had: bigint): bigint => {
   if (isFixed(planned, had)) return had
-  const mask = planned.optionalFields.reduce(
-    (rest, field) => ((had & field) === 0n ? rest & ~field : rest),
-    planned.mask,
+  const absent = planned.optionalFields.reduce(
+    (bits, field) => ((had & field) === 0n ? bits | field : bits),
+    0n,
   )
-  return (had & ~mask) | (planned.value & mask)
+  const mask = planned.mask & ~absent
+  const ceilings = planned.ceilings.filter(({ field }) => (fieldMask(field) & absent) === 0n)
+  return underCeilings((had & ~mask) | (planned.value & mask), ceilings)
 }

@@ -1,10 +1,13 @@
 import type { Finding } from '../../api/finding.ts'
 import { fromHex64 } from '../../api/hex64.ts'
 import type { Plan } from '../../api/plan.ts'
+import { comparisonsOf } from '../../arm64/condition.ts'
+import { featureByName } from '../../arm64/feature-registry.ts'
 import { fieldMask } from '../../arm64/field.ts'
+import type { FieldCeiling } from '../../arm64/field-ceiling.ts'
 import { firmwareRegisterByName } from '../../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../../arm64/implementation-registers.ts'
-import { registerByName } from '../../arm64/register.ts'
+import { fieldByName, registerByName } from '../../arm64/register.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 import { refusal } from './refusal.ts'
 
@@ -18,6 +21,8 @@ export type PlannedRegister = {
   readonly value: bigint
   /** Masks of the fields that come with a vCPU feature which the VMM may leave out: where such a field is 0, it stays 0. */
   readonly optionalFields: readonly bigint[]
+  /** The most that other fields may be: brought down where the vCPU shows more. */
+  readonly ceilings: readonly FieldCeiling[]
 }
 
 export type PlannedRegisters =
@@ -47,6 +52,31 @@ const wantedRegisters = (plan: Plan): Wanted[] => {
   ]
 }
 
+/** The registers that the plan names without a bit of them: of fields with a ceiling, and of features that must be seen. */
+const besides = (plan: Plan, wanted: readonly Wanted[]): Wanted[] => {
+  const required = (plan.requiredFeatures ?? []).flatMap(
+    (name) => featureByName(name)?.places.flatMap(({ holds }) => comparisonsOf(holds)) ?? [],
+  )
+  const names = new Set([...(plan.atMost ?? []), ...required].map(({ register }) => register))
+  for (const { register } of wanted) names.delete(register)
+  return [...names].map((register) => ({ register, mask: 0n, value: 0n }))
+}
+
+const unknownFields = ({ atMost = [] }: Plan): { register: string; field: string }[] =>
+  atMost.flatMap(({ register, field }) => {
+    const owner = registerByName(register)
+    return owner === undefined || fieldByName(owner, field) ? [] : [{ register, field }]
+  })
+
+const ceilingsOf = (plan: Plan, name: string): FieldCeiling[] =>
+  (plan.atMost ?? [])
+    .filter(({ register }) => register === name)
+    .flatMap(({ field: fieldName, value }) => {
+      const register = registerByName(name)
+      const field = register && fieldByName(register, fieldName)
+      return field === undefined ? [] : [{ field, value }]
+    })
+
 const optionalFields = (plan: Plan, name: string): bigint[] =>
   (registerByName(name)?.fields ?? [])
     .filter((field) => {
@@ -60,15 +90,19 @@ const optionalFields = (plan: Plan, name: string): bigint[] =>
  * version does not know is a finding: nothing of such a plan may be launched.
  */
 export const plannedRegisters = (plan: Plan): PlannedRegisters => {
-  const wanted = wantedRegisters(plan).map((one) => ({
+  const specified = wantedRegisters(plan)
+  const wanted = [...specified, ...besides(plan, specified)].map((one) => ({
     ...one,
     id: (registerByName(one.register) ?? firmwareRegisterByName(one.register))?.kvmRegisterId,
   }))
-  const unknown = wanted.filter(({ id }) => id === undefined)
+  const unknown = [
+    ...wanted.filter(({ id }) => id === undefined).map(({ register }) => ({ register })),
+    ...unknownFields(plan),
+  ]
   if (unknown.length > 0) {
     return {
       kind: 'unknown',
-      findings: unknown.map(({ register }) => refusal({ reason: 'UnknownRegister', register })),
+      findings: unknown.map((place) => refusal({ reason: 'UnknownRegister', ...place })),
     }
   }
   return {
@@ -83,6 +117,7 @@ export const plannedRegisters = (plan: Plan): PlannedRegisters => {
               mask,
               value,
               optionalFields: optionalFields(plan, register),
+              ceilings: ceilingsOf(plan, register),
             },
           ],
     ),

@@ -2,10 +2,13 @@ import type { Finding } from '../../api/finding.ts'
 
 /** Why a launch was refused, or went on with a report; each with what helps. */
 export const REFUSAL_REMEDIES = {
-  UnknownRegister: 'This version does not know the register: use the version that compiled the revision.',
+  UnknownRegister:
+    'This version does not know the register or field: use the version that compiled the revision.',
   RegisterHidden: 'KVM does not give this vCPU the register: take it out of the profile, or use other hosts.',
   FieldRefused:
     'KVM does not take this value here: `cpufeatures check` says which hosts fit; or change the field in the profile.',
+  FeatureMissing:
+    'The vCPU does not show a feature that the profile requires: use other hosts, or drop it from the profile.',
   ReadFailed: 'KVM could not be asked; the errno says why.',
   VcpuFeatureDisabled:
     'The VMM asked for a vCPU feature that the profile disables: switch it off in the VMM, or allow it in the profile.',

@@ -1,0 +1,35 @@
+import type { Finding } from '../api/finding.ts'
+import type { Plan } from '../api/plan.ts'
+import { operandField } from '../arm64/condition.ts'
+import { getField } from '../arm64/field.ts'
+import { requireFeature } from '../arm64/require-feature.ts'
+import type { GuestView } from '../arm64/register.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
+import type { FindingReason } from '../profile/finding-reason.ts'
+import { shownView } from './shown-view.ts'
+
+const missing = (view: GuestView, name: string): readonly Finding[] => {
+  const required = requireFeature(view, name)
+  if (required.kind === 'present') return []
+  const [first] = required.comparisons.filter(({ register }) => view.has(register))
+  const field = first && operandField(first)
+  const shown = first && field && getField(view.get(first.register) ?? 0n, field)
+  return [
+    {
+      reason: 'RequiredFeatureMissing' satisfies FindingReason,
+      ...(first && field && { register: first.register, field: field.name }),
+      wanted: name,
+      limit:
+        shown === undefined ? 'this host shows no such register' : `this host shows 0x${shown.toString(16)}`,
+      remedy: `leave such hosts out, or drop ${name} from spec.features`,
+    },
+  ]
+}
+
+/** The features that the plan requires and a guest of this host would not see. */
+export const requiredFindings = (plan: Plan, host: PredictionHost): readonly Finding[] => {
+  const { requiredFeatures = [] } = plan
+  if (requiredFeatures.length === 0) return []
+  const view = shownView(plan, host)
+  return requiredFeatures.flatMap((name) => missing(view, name))
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { launchPolicy } from './launch-policy.ts'
+import { missingFeatures } from './missing-features.ts'
+import { samplePlan } from './sample-plan.ts'
+
+const policyOf = (requiredFeatures: string[]) => {
+  const result = launchPolicy(samplePlan({ requiredFeatures }))
+  assert.equal(result.kind, 'policy')
+  return result.policy
+}
+
+describe('missingFeatures', () => {
+  const aes = policyOf(['FEAT_AES'])
+  const reads = (isar0: bigint) =>
+    aes.registers.map(({ name }) => ({ errno: 0 as const, value: name === 'ID_AA64ISAR0_EL1' ? isar0 : 0n }))
+
+  it('reads the registers of what is required, and writes none of them', () => {
+    assert.ok(aes.registers.some(({ name }) => name === 'ID_AA64ISAR0_EL1'))
+    assert.ok(aes.registers.every(({ mask }) => mask === 0n))
+  })
+
+  it('is satisfied by a feature that is there, in whatever strength', () => {
+    for (const value of [0x10n, 0x20n]) assert.deepEqual(missingFeatures(aes, reads(value), new Map()), [])
+  })
+
+  it('names what a vCPU does not show', () => {
+    assert.deepEqual(
+      missingFeatures(aes, reads(0n), new Map()).map(({ reason, wanted }) => [reason, wanted]),
+      [['FeatureMissing', 'FEAT_AES']],
+    )
+  })
+
+  it('goes by what was kept where a register was written', () => {
+    const kept = new Map([['ID_AA64ISAR0_EL1', 0n]])
+    assert.equal(missingFeatures(aes, reads(0x10n), kept).length, 1)
+  })
+})
