@@ -16,7 +16,7 @@ export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   NoBaselineToTakeFrom: '`implementation.midr: FromBaseline` needs a base that has members: `nodes`.',
   WaitingForNodes: 'Not every selected node, or fewer than `minNodes`, has reported. See `kubectl get ncf`.',
   NoCommonView:
-    'The selected nodes have no guest view in common. The message has the first field and what would help.',
+    'The selected nodes have no guest view in common. The message has the first field, what would help, and the largest sets of host classes that do have one.',
   BaselineTooLow: 'The kept baseline is below what the profile requires. Raise `base.nodes.generation`.',
   NoMember: 'No node the selector selects can show what the profile asks for.',
   NotTolerated: 'The kept baseline rests on a difference that `tolerate` no longer accepts.',

@@ -3,7 +3,7 @@ import { conditions } from './condition.ts'
 import { finding, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64.ts'
 import type { ObjectMeta } from './object-meta.ts'
-import { firmwareRegister, implementationId, untrapped } from './plan.ts'
+import { firmwareRegister, implementationId, sveVectorLengths, untrapped } from './plan.ts'
 import { profileBase } from './profile-base.ts'
 import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
@@ -107,6 +107,7 @@ export const baseline = z
       })
       .describe('What is left out of the register list.'),
     untrapped,
+    sveVectorLengths: sveVectorLengths.optional().describe('Those that every member can give, in bits.'),
     tolerated: z.array(toleratedDifference).max(256).describe('Fields in which members still differ.'),
     classes: z.array(z.string().max(63)).max(256).describe('The host classes it was taken from.'),
     hiddenMidrs: z

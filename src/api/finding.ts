@@ -26,6 +26,12 @@ export const toleratedDifference = z
       .describe(
         'Inert: a guest without EL2 cannot act on it. Named: its owner said the guest may see it. Surplus: more than promised.',
       ),
+    value: z
+      .int()
+      .min(0)
+      .max(4294967295)
+      .optional()
+      .describe('What was promised of it, raw: hosts may show more (Surplus), or differ inertly (Inert).'),
   })
   .describe('A field that KVM lets no host level; its register is left out of the register list.')
 

@@ -3,6 +3,8 @@ import { maskedRegister, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64.ts'
 import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
+export const sveVectorLengths = z.array(z.int()).max(16).describe('SVE vector lengths, in bits.')
+
 /** What a guest reads untrapped and KVM cannot change: a host must have exactly this. */
 export const untrapped = z
   .object({
@@ -71,9 +73,7 @@ export const plan = z
       .describe('Firmware registers and what they must be.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
     vcpuFeatures: vcpuFeaturePolicies,
-    sveVectorLengths: z
-      .array(z.int())
-      .max(16)
+    sveVectorLengths: sveVectorLengths
       .optional()
       .describe('SVE vector lengths, in bits, where sve is Required.'),
     registerList: z

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { hex64 } from './hex64.ts'
 import { labelSelector } from './label-selector.ts'
-import { untrapped } from './plan.ts'
+import { sveVectorLengths, untrapped } from './plan.ts'
 
 const exactlyOne = (...keys: string[]): Record<string, unknown> => ({
   'x-kubernetes-validations': [
@@ -61,6 +61,7 @@ export const profileBase = z
           .optional()
           .describe('What is left out of the register list.'),
         untrapped: untrapped.optional(),
+        sveVectorLengths: sveVectorLengths.optional(),
       })
       .optional()
       .describe('A literal guest view, as `cpufeatures baseline -o yaml` prints it.'),

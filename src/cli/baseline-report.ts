@@ -63,6 +63,7 @@ const viewOf = ({ baseline, plan }: Compiled): LiteralView => ({
   ),
   registerList: baseline.registerList,
   untrapped: baseline.untrapped,
+  ...(plan.sveVectorLengths && { sveVectorLengths: plan.sveVectorLengths }),
 })
 
 type Lowering = Omit<LoweredField, 'classes'>

@@ -225,6 +225,33 @@ describe('verdict', () => {
   })
 })
 
+describe('a tolerated difference', () => {
+  const names = ['cortex-a72-6.18', 'neoverse-n1-6.18']
+  const plan = planOf(names)
+  const promising = (field: string, value: number): Plan => ({
+    ...plan,
+    tolerated: plan.tolerated.map((entry) => (entry.field === field ? { ...entry, value } : entry)),
+  })
+
+  it('says what was promised, which is what the poorest member has', () => {
+    const surplus = plan.tolerated.filter(({ kind }) => kind === 'Surplus')
+    assert.deepEqual(
+      surplus.map(({ field, value }) => [field, value]),
+      [
+        ['AdvSIMD', 0],
+        ['FP', 0],
+      ],
+    )
+    for (const name of names) assert.deepEqual(reasons(plan, host(name)), [])
+  })
+
+  it('keeps a host out that has less of a surplus than was promised', () => {
+    const more = promising('FP', 1)
+    assert.deepEqual(reasons(more, host('cortex-a72-6.18')), ['FieldAboveLimit ID_AA64PFR0_EL1 FP'])
+    assert.deepEqual(reasons(more, host('neoverse-n1-6.18')), [])
+  })
+})
+
 describe('hostClass', () => {
   it('is the same for another boot, kernel release and order of keys', () => {
     const document = host('neoverse-v1-6.18')

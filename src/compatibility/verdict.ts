@@ -3,6 +3,7 @@ import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/host-limits.ts'
+import { toleratedFindings } from './tolerated-findings.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
 import { TAG_LINE } from '../profile/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
@@ -23,6 +24,7 @@ const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] =>
   if (prediction !== undefined)
     return [
       ...planRegisterFindings(plan, prediction),
+      ...toleratedFindings(plan, prediction),
       ...requiredFindings(plan, prediction),
       ...legalityFindings(plan, prediction),
     ]

@@ -2,6 +2,7 @@ import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import type { FindingReason } from './finding-reason.ts'
+import { largestSubsets } from './common-subsets.ts'
 import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
@@ -36,6 +37,18 @@ const unshowable = (resolved: ResolvedSpec, members: readonly Member[], baseline
   return members.filter((member) => notWritableImplementation(member, shown))
 }
 
+/** Above so many members each pair is not looked at again whenever the profile is: `cpufeatures baseline` does it. */
+const MOST_COMPARED = 16
+
+/** Which of the members do have a view in common, for a message. */
+const subsetsText = (members: readonly Member[], terms: BaselineTerms): string => {
+  if (members.length > MOST_COMPARED) return '; cpufeatures baseline names the largest sets that have one'
+  const subsets = largestSubsets(members, (subset) => takeBaseline(subset, terms).kind === 'taken')
+  const named = subsets.filter(({ length }) => length > 1)
+  if (named.length === 0) return '; no two of them have one'
+  return `; the largest sets that have one: ${named.map((set) => set.map((one) => one.class).join(' with ')).join(', or ')}`
+}
+
 const takeFirst = (
   input: CompileInput,
   { minNodes }: NodesBase,
@@ -56,7 +69,7 @@ const takeFirst = (
   }
   const taken = takeBaseline(members, terms)
   if (taken.kind === 'no-common-view') {
-    const message = `${members.length} host classes have no guest view in common that KVM lets each of them show`
+    const message = `${members.length} host classes have no guest view in common that KVM lets each of them show${subsetsText(members, terms)}`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings: taken.findings }
   }
   const cannot = unshowable(resolved, members, taken.baseline)

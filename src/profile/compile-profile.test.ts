@@ -152,7 +152,7 @@ describe('compileProfile with base nodes', () => {
       '0x6030000000160003',
     ])
     assert.deepEqual(plan.firmwareRegisters[0], { register: 'KVM_REG_ARM_PSCI_VERSION', value: '0x10001' })
-    assert.deepEqual(plan.tolerated, [{ register: 'ID_AA64MMFR2_EL1', field: 'NV', kind: 'Inert' }])
+    assert.deepEqual(plan.tolerated, [{ register: 'ID_AA64MMFR2_EL1', field: 'NV', kind: 'Inert', value: 0 }])
     assert.equal(plan.implementation, undefined)
   })
 

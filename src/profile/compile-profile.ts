@@ -1,6 +1,5 @@
 import type { Baseline } from '../api/cpu-feature-profile.ts'
 import { baselineOfNodes } from './baseline-of-nodes.ts'
-import { commonSveLengths } from './common-sve-lengths.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import { fullViewPlan } from './full-view-plan.ts'
 import type { FullViewResult } from './full-view-plan.ts'
@@ -35,11 +34,10 @@ const compileNodes = (
 ): CompileResult => {
   const result = baselineOfNodes(input, resolved, nodes)
   if (result.kind !== 'baseline') return result
-  const { baseline, members } = result
+  const { baseline } = result
   const plan = fullViewPlan(resolved, {
     ...baseline,
     implementation: shownImplementation(resolved, baseline.implementation),
-    sveVectorLengths: commonSveLengths(members.map(({ host }) => host.sveVectorLengths)),
   })
   return compiled(plan, [...result.notes, ...hiddenMidrNotes(baseline)], baseline)
 }

@@ -1,7 +1,8 @@
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { ToleratedDifference } from '../api/finding.ts'
-import { toHex64 } from '../api/hex64.ts'
+import { fromHex64, toHex64 } from '../api/hex64.ts'
 import type { FirmwareRegister, ImplementationId } from '../api/plan.ts'
+import { getField } from '../arm64/field.ts'
 import { FIRMWARE_REGISTERS } from '../arm64/firmware-registers.ts'
 import { FEATURE_ID_REGISTERS, registerByName } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -58,18 +59,27 @@ const allRegisters = (named: ReadonlyMap<string, string>): Record<string, string
     ),
   )
 
-const differencesIn = (register: FeatureIdRegister, tolerates: Tolerance): readonly ToleratedDifference[] =>
+const differencesIn = (
+  register: FeatureIdRegister,
+  tolerates: Tolerance,
+  named: ReadonlyMap<string, string>,
+): readonly ToleratedDifference[] =>
   register.fields.flatMap((field) => {
     const kind = (['Inert', 'Named'] as const).find((one) =>
       stillTolerated({ register: register.name, field: field.name, kind: one }, field, tolerates),
     )
-    return kind === undefined ? [] : [{ register: register.name, field: field.name, kind }]
+    const value = getField(fromHex64(named.get(register.name) ?? '0x0'), field)
+    return kind === undefined ? [] : [{ register: register.name, field: field.name, kind, value }]
   })
 
 /** In the registers a view leaves out of the list: what is inert, and what the profile names. */
-const toleratedIn = (exclude: readonly string[], tolerates: Tolerance): readonly ToleratedDifference[] =>
+const toleratedIn = (
+  exclude: readonly string[],
+  tolerates: Tolerance,
+  named: ReadonlyMap<string, string>,
+): readonly ToleratedDifference[] =>
   FEATURE_ID_REGISTERS.filter(({ kvmRegisterId }) => exclude.includes(toHex64(kvmRegisterId))).flatMap(
-    (register) => differencesIn(register, tolerates),
+    (register) => differencesIn(register, tolerates, named),
   )
 
 const implementationIn = (named: ReadonlyMap<string, string>): ImplementationId => {
@@ -109,7 +119,8 @@ export const literalViewPlan = (resolved: ResolvedSpec, view: LiteralView): Full
     firmwareRegisters: firmwareIn(view),
     registerList: { exclude },
     untrapped: view.untrapped ?? {},
-    tolerated: toleratedIn(exclude, resolved.tolerates),
+    ...(view.sveVectorLengths && { sveVectorLengths: view.sveVectorLengths }),
+    tolerated: toleratedIn(exclude, resolved.tolerates, named),
   })
   const note = zeroNote(named)
   return result.kind !== 'planned' || note === undefined

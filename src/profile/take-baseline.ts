@@ -1,12 +1,14 @@
 import type { Baseline } from '../api/cpu-feature-profile.ts'
 import type { Finding, ToleratedDifference } from '../api/finding.ts'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
+import { getField } from '../arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 import { NO_TRIALS } from '../prediction/trial-results.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { commonFirmware } from './common-firmware.ts'
 import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
+import { commonSveLengths } from './common-sve-lengths.ts'
 import { commonTagLine } from './common-tag-line.ts'
 import type { CommonTagLine } from './common-tag-line.ts'
 import { commonRegister } from './common-register.ts'
@@ -62,13 +64,33 @@ const commonView = (hosts: readonly PredictionHost[]): Common => {
 
 type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: Finding[] }
 
-const judge = (unlevelled: readonly UnlevelledField[], tolerates: Tolerance): Judged => {
+/** What the hosts have in common of a field by its rule: more than that is promised to no guest. */
+const promised = (
+  { register, field }: UnlevelledField,
+  values: ReadonlyMap<string, string>,
+): Pick<ToleratedDifference, 'value'> => {
+  const common = values.get(register)
+  if (field === undefined || common === undefined || isTagLine({ register, field: field.name })) return {}
+  return { value: getField(fromHex64(common), field) }
+}
+
+const judge = (
+  unlevelled: readonly UnlevelledField[],
+  tolerates: Tolerance,
+  values: ReadonlyMap<string, string>,
+): Judged => {
   const judged: Judged = { tolerated: [], findings: [] }
   for (const entry of unlevelled) {
     const kind = toleratedKind(entry, tolerates)
     if (kind === undefined || entry.field === undefined) {
       judged.findings.push(unlevelledFinding(entry, tolerates.vcpuFeatures))
-    } else judged.tolerated.push({ register: entry.register, field: entry.field.name, kind })
+    } else
+      judged.tolerated.push({
+        register: entry.register,
+        field: entry.field.name,
+        kind,
+        ...promised(entry, values),
+      })
   }
   return judged
 }
@@ -142,6 +164,12 @@ const firmwareOf = (members: readonly Member[], bound: Baseline | undefined): Ba
     ...members.map(({ limits }) => limits.firmware),
   ])
 
+const sveLengthsOf = (members: readonly Member[], bound: Baseline | undefined): number[] =>
+  commonSveLengths([
+    ...(bound?.sveVectorLengths === undefined ? [] : [bound.sveVectorLengths]),
+    ...members.map(({ host }) => host.sveVectorLengths),
+  ])
+
 /**
  * The greatest guest view common to the members, field by field, that every one's KVM lets it show. `members` are in reference
  * order, not empty, and already agree on what guests read untrapped.
@@ -154,7 +182,7 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
   ]
   const { values, unlevelled } = commonView(hosts)
   const tagLine = commonTagLine(members, values.get('CTR_EL0'), bound)
-  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates)
+  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates, values)
   if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
   const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
   const { implementation, untrapped } = implementationOf(members[0], bound)
@@ -168,6 +196,7 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
       firmwareRegisters: firmwareOf(members, bound),
       registerList: { exclude: exclusions(members, tolerated, bound) },
       untrapped: withTagLine(untrapped, tagLine),
+      sveVectorLengths: sveLengthsOf(members, bound),
       tolerated,
       classes,
       hiddenMidrs: hiddenMidrs(members, implementation?.midr, terms),

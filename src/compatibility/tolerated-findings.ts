@@ -1,0 +1,55 @@
+import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import type { Plan } from '../api/plan.ts'
+import { getField, signedValue } from '../arm64/field.ts'
+import type { Field } from '../arm64/field.ts'
+import { fieldByName, registerByName } from '../arm64/register.ts'
+import type { PredictionHost } from '../prediction/prediction-host.ts'
+import { featuresBetween } from '../profile/field-features.ts'
+import type { FindingReason } from '../profile/finding-reason.ts'
+import { isInert } from '../profile/tolerated-kind.ts'
+import { requiredVcpuFeatures } from '../profile/vcpu-policies.ts'
+
+const hex = (value: number): string => `0x${value.toString(16)}`
+
+/** Whether a host may show `shown` where `promised` was: more of a surplus, or what a guest cannot tell from it. */
+const isKept = (
+  plan: Plan,
+  { register, kind }: ToleratedDifference,
+  field: Field,
+  [promised, shown]: readonly [number, number],
+): boolean => {
+  switch (kind) {
+    case 'Named':
+      return true
+    case 'Surplus':
+      return signedValue(field, shown) >= signedValue(field, promised)
+    case 'Inert':
+      return isInert(register, field, [promised, shown], requiredVcpuFeatures(plan.vcpuFeatures))
+    default:
+      return kind satisfies never
+  }
+}
+
+const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference): Finding | undefined => {
+  const register = registerByName(entry.register)
+  const field = register && fieldByName(register, entry.field)
+  const limit = host.limitView.get(entry.register)
+  if (field === undefined || limit === undefined || entry.value === undefined) return undefined
+  const pair = [entry.value, getField(limit, field)] as const
+  if (isKept(plan, entry, field, pair)) return undefined
+  const features = featuresBetween(entry.register, field.name, pair)
+  const surplus = entry.kind === 'Surplus'
+  return {
+    reason: (surplus ? 'FieldAboveLimit' : 'FieldNotWritable') satisfies FindingReason,
+    register: entry.register,
+    field: field.name,
+    wanted: hex(pair[0]),
+    limit: hex(pair[1]),
+    writable: false,
+    remedy: `leave such hosts out, or take a baseline with such hosts in it${features.length === 0 ? '' : ` and without ${features.join(', ')}`}`,
+  }
+}
+
+/** The tolerated differences of which a host has less than was promised, or what guests can tell from it. */
+export const toleratedFindings = (plan: Plan, host: PredictionHost): readonly Finding[] =>
+  plan.tolerated.flatMap((entry) => findingOf(plan, host, entry) ?? [])
