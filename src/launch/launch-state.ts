@@ -19,8 +19,8 @@ export const processState = z.object({
  */
 export const launchState = z.object({
   processes: z.array(processState),
-  /** KVM register ids; vCPUs mostly share one list. */
-  registerLists: z.array(z.array(z.string())),
+  /** KVM register ids with commas between; vCPUs mostly share one list. */
+  registerLists: z.array(z.string().regex(/^(\d+(,\d+)*)?$/)),
   recorder: recorderState,
 })
 

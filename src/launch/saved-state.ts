@@ -1,21 +1,23 @@
-import { createHash } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 
 /*
  * A value kept in a file by a process that may be killed at any moment: two places are written in turn, each with a generation and
- * a digest, so that one of them is always whole.
+ * a checksum, so that one of them is always whole. What never changes has a third place.
  */
 
 /** Each place: more than the state of a launch ever takes. */
 const PLACE = 16 << 20
 
-const HEADER = /^([0-9a-f]{64}) (\d+) (\d+)\n$/
-/** A digest, two numbers of ten digits, and what is between. */
-const HEADER_LENGTH = 64 + 1 + 10 + 1 + 10 + 1
+const FIXED_PLACE = 2
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+const HEADER = /^(\d+) (\d+) (\d+)\n$/
+/** A checksum and two numbers, of ten digits each, and what is between. */
+const HEADER_LENGTH = 10 + 1 + 10 + 1 + 10 + 1
 
 const padded = (number: number): string => String(number).padStart(10, '0')
+
+const checksum = (text: string): string => padded(crc32(text))
 
 type Saved = { readonly generation: number; readonly text: string }
 
@@ -31,7 +33,9 @@ const readPlace = (fd: number, place: number): Saved | undefined => {
   const [, sum, generation, length] = HEADER.exec(readText(fd, HEADER_LENGTH, at)) ?? []
   if (sum === undefined) return undefined
   const text = readText(fd, Number(length), at + HEADER_LENGTH)
-  return digest(`${generation ?? ''} ${text}`) === sum ? { generation: Number(generation), text } : undefined
+  return checksum(`${generation ?? ''} ${text}`) === sum
+    ? { generation: Number(generation), text }
+    : undefined
 }
 
 /** What was saved whole last; undefined where nothing was. */
@@ -41,14 +45,33 @@ const readLast = (fd: number): Saved | undefined =>
     .filter((one) => one !== undefined)
     .toSorted((a, b) => b.generation - a.generation)[0]
 
-/** The last value that was saved whole, as JSON; undefined where there is none, or no such file. */
-export const readSaved = (fd: number): unknown => {
+const parsed = (read: () => Saved | undefined): unknown => {
   try {
-    const saved = readLast(fd)
+    const saved = read()
     return saved && JSON.parse(saved.text)
   } catch {
     return undefined
   }
+}
+
+/** The last value that was saved whole, as JSON; undefined where there is none, or no such file. */
+export const readSaved = (fd: number): unknown => parsed(() => readLast(fd))
+
+/** What {@link saveFixed} saved; undefined where it did not, or not to its end. */
+export const readFixed = (fd: number): unknown => parsed(() => readPlace(fd, FIXED_PLACE))
+
+/** Writes a place; a reader finds it whole or not at all. Throws where the file cannot be written. */
+const writePlace = (fd: number, place: number, { generation, text }: Saved): void => {
+  const numbered = padded(generation)
+  const length = padded(Buffer.byteLength(text))
+  const bytes = Buffer.from(`${checksum(`${numbered} ${text}`)} ${numbered} ${length}\n${text}`)
+  let sent = 0
+  while (sent < bytes.length) sent += writeSync(fd, bytes, sent, bytes.length - sent, place * PLACE + sent)
+}
+
+/** Saves what does not change, once. Throws as {@link StateWriter.save} does. */
+export const saveFixed = (fd: number, value: unknown): void => {
+  writePlace(fd, FIXED_PLACE, { generation: 1, text: JSON.stringify(value) })
 }
 
 /** Saves values to a file, one after the other. */
@@ -65,19 +88,13 @@ export class StateWriter {
   /** Throws where the file cannot be written. */
   save(value: unknown): void {
     const next = this.#generation + 1
-    const generation = padded(next)
-    const text = JSON.stringify(value)
-    const length = padded(Buffer.byteLength(text))
-    const bytes = Buffer.from(`${digest(`${generation} ${text}`)} ${generation} ${length}\n${text}`)
-    const at = (next % 2) * PLACE
-    let sent = 0
-    while (sent < bytes.length) sent += writeSync(this.#fd, bytes, sent, bytes.length - sent, at + sent)
+    writePlace(this.#fd, next % 2, { generation: next, text: JSON.stringify(value) })
     // Only now: after a write that failed the other place, which is whole, must not be the next.
     this.#generation = next
   }
 }
 
-const MARK_AT = 2 * PLACE
+const MARK_AT = 3 * PLACE
 const MARK_LENGTH = 10
 
 /** Sets the one number beside the state: ten bytes, written at once. */

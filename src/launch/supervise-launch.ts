@@ -36,9 +36,8 @@ export const superviseLaunch = async (
     const served = session.serve(timeoutOf(session, pending))
     if (served === 'closed') break
     if (served === 'idle' && pending.size > 0) await sleep(TURN_MS)
-    const record = session.record()
-    if (record.refused.length > refusals) tell('refused', record)
-    refusals = record.refused.length
+    if (session.refusals > refusals) tell('refused', session.record())
+    refusals = session.refusals
     if (served === 'idle' && session.isToVerify && session.verify()) tell('verified', session.record())
   }
   tell('ended', session.record())

@@ -42,6 +42,7 @@ const MOST_COMPARED = 16
 
 /** Which of the members do have a view in common, for a message. */
 const subsetsText = (members: readonly Member[], terms: BaselineTerms): string => {
+  if (members.length === 2) return ''
   if (members.length > MOST_COMPARED) return '; cpufeatures baseline names the largest sets that have one'
   const subsets = largestSubsets(members, (subset) => takeBaseline(subset, terms).kind === 'taken')
   const named = subsets.filter(({ length }) => length > 1)

@@ -10,7 +10,7 @@ import { LaunchRecorder } from '../../launch/decide/launch-recorder.ts'
 import { refusal } from '../../launch/decide/refusal.ts'
 import { launchState } from '../../launch/launch-state.ts'
 import type { LaunchState } from '../../launch/launch-state.ts'
-import { readMark, readSaved, saveMark, StateWriter } from '../../launch/saved-state.ts'
+import { readFixed, readMark, readSaved, saveFixed, saveMark, StateWriter } from '../../launch/saved-state.ts'
 import { LineReader, sendLine } from '../../launch/line-pipe.ts'
 import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
 import { SUPERVISOR_FDS } from '../../launch/start-supervisor.ts'
@@ -61,15 +61,8 @@ const teller = (order: SupervisorOrder, pending: Set<Promise<void>>) => {
   }
 }
 
-/** What is saved for a successor: the order, and what is known of the launch. */
-const supervisorState = z.object({
-  // As text, made once: it never changes, and what is known is saved with every call.
-  order: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(supervisorOrder),
-  launch: launchState,
-})
+/** What is saved for a successor: the order, which never changes, and what is known of the launch. */
+const supervisorState = z.object({ order: supervisorOrder, launch: launchState })
 
 /** A session from here on: our own process, and what is told to whom. Returns when no task of the filter is left. */
 const serve = async (
@@ -79,11 +72,11 @@ const serve = async (
   // Holds no file system of the launcher's.
   process.chdir('/')
   setTimerSlack(1)
+  saveFixed(SUPERVISOR_FDS.state, order)
   const writer = new StateWriter(SUPERVISOR_FDS.state)
-  const orderText = JSON.stringify(order)
   const memory = {
     save: (launch: LaunchState) => {
-      writer.save({ order: orderText, launch })
+      writer.save(launch)
     },
     hold: (pid: number) => {
       saveMark(SUPERVISOR_FDS.state, pid)
@@ -140,7 +133,8 @@ const takeOver = async ({ order, launch }: z.infer<typeof supervisorState>): Pro
 }
 
 const supervise = (): Promise<number> => {
-  const saved = supervisorState.safeParse(readSaved(SUPERVISOR_FDS.state))
+  const { state } = SUPERVISOR_FDS
+  const saved = supervisorState.safeParse({ order: readFixed(state), launch: readSaved(state) })
   return saved.success ? takeOver(saved.data) : superviseLauncher()
 }
 

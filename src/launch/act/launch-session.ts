@@ -19,7 +19,7 @@ import { createVm, getRegisterList, initVcpu, type InterventionContext } from '.
 import { debugfsIdregs, debugfsVms } from './kvm-debugfs.ts'
 import { LaunchProcess } from './launch-process.ts'
 import { NotificationQueue } from './notification-queue.ts'
-import { commandOfProcess, processOfThread } from './process-facts.ts'
+import { commandOfProcess, isThreadOf, processOfThread } from './process-facts.ts'
 import { Tracee, TraceeLost } from './tracee.ts'
 
 const SIGKILL = 9
@@ -68,7 +68,7 @@ export class LaunchSession {
     this.#memory = memory
     this.#queue = new NotificationQueue(listener)
     this.#recorder = new LaunchRecorder(policy, state?.recorder)
-    const lists = (state?.registerLists ?? []).map((list) => list.map(BigInt))
+    const lists = (state?.registerLists ?? []).map((text) => (text === '' ? [] : text.split(',').map(BigInt)))
     for (const one of state?.processes ?? []) this.#processes.set(one.pid, LaunchProcess.restore(one, lists))
     this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
     this.#hostIpaBits = policy.ipaBits === undefined ? 0 : hostIpaBits()
@@ -115,9 +115,14 @@ export class LaunchSession {
     const processes = [...this.#processes.values()].map((process) => process.state(indexOf))
     this.#memory.save({
       processes,
-      registerLists: [...lists.keys()].map((key) => (key === '' ? [] : key.split(','))),
+      registerLists: [...lists.keys()],
       recorder: this.#recorder.state(),
     })
+  }
+
+  /** How many different refusals there were: cheaper than the record. */
+  get refusals(): number {
+    return this.#recorder.refusals
   }
 
   /** What was done so far. */
@@ -137,9 +142,14 @@ export class LaunchSession {
     )
   }
 
+  /** Mostly a thread of a process we know: to look for it there costs less than to read its status. */
+  #pidOf(tid: number): number | undefined {
+    return [...this.#processes.keys()].find((pid) => isThreadOf(pid, tid)) ?? processOfThread(tid)
+  }
+
   /** Undefined where the call waits no more, or comes from where this process cannot see it: then it has its answer. */
   #processOf({ id, tid }: Notification): LaunchProcess | undefined {
-    const pid = tid === 0 ? undefined : processOfThread(tid)
+    const pid = tid === 0 ? undefined : this.#pidOf(tid)
     if (!this.#listener.isValid(id)) return undefined
     if (pid === undefined) {
       this.#recorder.addFindings([refusal({ reason: 'NotTraceable' })], true)

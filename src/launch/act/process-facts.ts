@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { KVM_RUN } from '../../linux/abi/kvm.ts'
 
 const read = (path: string): string | undefined => {
@@ -15,6 +15,9 @@ export const processOfThread = (tid: number): number | undefined => {
   const pid = /^Tgid:\s*(\d+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]
   return pid === undefined ? undefined : Number(pid)
 }
+
+/** Whether this is a thread of the process, and there is such a process. */
+export const isThreadOf = (pid: number, tid: number): boolean => existsSync(`/proc/${pid}/task/${tid}`)
 
 /** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True where it cannot be told. */
 export const ignoresSignal = (tid: number, signal: number): boolean => {

@@ -1,12 +1,10 @@
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { BATCH_END, batchProgramWords, batchResults, batchTable } from './batch-program.ts'
 import type { BatchCall } from './batch-program.ts'
-import { ignoresSignal } from './process-facts.ts'
 import type { Tracee } from './tracee.ts'
 
 const PROT_READ_WRITE = 3
 const MAP_PRIVATE_ANONYMOUS = 0x22
-const SIGTRAP = 5
 const PROT_READ_EXEC = 5
 /** Room for every planned register and for a register list of 4000, for the table of a batch, and for its program. */
 const SIZE = 0x30000
@@ -78,8 +76,7 @@ export class ScratchPages {
   }
 
   #writeProgram(): boolean {
-    // A breakpoint of a process that ignores SIGTRAP would give it the default action for good.
-    if (ignoresSignal(this.#tracee.tid, SIGTRAP)) return false
+    if (!this.#tracee.traps) return false
     const program = this.address + BigInt(PROGRAM_OFFSET)
     const args = [program, PROGRAM_ROOM, PROT_READ_EXEC]
     if (this.#tracee.call(AARCH64_SYSCALLS.mprotect, args) !== 0n) return false

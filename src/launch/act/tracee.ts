@@ -1,6 +1,6 @@
 import { AARCH64_SYSCALLS, SVC_0 } from '../../linux/abi/aarch64-syscalls.ts'
 import { UserRegisters } from '../../linux/abi/user-pt-regs.ts'
-import { SystemCallError } from '../../linux/errno.ts'
+import { errnoNumber, SystemCallError } from '../../linux/errno.ts'
 import { killProcess } from '../../linux/process/kill.ffi.ts'
 import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import {
@@ -15,8 +15,11 @@ import {
   ptraceSeize,
   ptraceSetRegisters,
   ptraceSetSignalMask,
+  ptraceSignalCode,
+  ptraceStep,
   ptraceSyscall,
 } from '../../linux/ptrace/ptrace.ffi.ts'
+import { ignoresSignal } from './process-facts.ts'
 import { waitForStop, type StopResult } from './wait-for-stop.ts'
 
 const SIGKILL = 9
@@ -31,10 +34,15 @@ const ALL_BUT_SIGTRAP = Buffer.from(ALL_SIGNALS)
 ALL_BUT_SIGTRAP.writeUInt8(0xff & ~(1 << (SIGTRAP - 1)), 0)
 const SVC_SIZE = 4n
 
-/** How a stopped thread goes on: to its next system call, or to its next signal. */
+/** si_code of a SIGTRAP after a single step: include/uapi/asm-generic/siginfo.h. */
+const TRAP_TRACE = 2
+const EINTR = -BigInt(errnoNumber('EINTR') ?? 4)
+
+/** How a stopped thread goes on: to its next system call, by one instruction, or to its next signal. */
 type Resumption = { readonly name: string; readonly request: (tid: number, signal: number) => number }
 
 const TO_SYSCALL: Resumption = { name: 'ptrace PTRACE_SYSCALL', request: ptraceSyscall }
+const STEP: Resumption = { name: 'ptrace PTRACE_SINGLESTEP', request: ptraceStep }
 const CONTINUE: Resumption = { name: 'ptrace PTRACE_CONT', request: ptraceContinue }
 
 /** A stop of a thread that is still there. */
@@ -65,19 +73,29 @@ const check = (what: string, result: number): number => {
   return result
 }
 
+type StoppedThread = {
+  readonly tid: number
+  readonly saved: UserRegisters
+  readonly mask: Buffer
+  readonly traps: boolean
+}
+
 /**
- * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked, in which calls can be made. It must
+ * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked but what stops it, in which calls can be made. It must
  * be let go by {@link returnFromCall} or {@link release}. Should this process die before, the VMM dies with it (EXITKILL).
  */
 export class Tracee {
   readonly tid: number
+  /** Whether it may be stopped by SIGTRAP: after a single instruction, or at a breakpoint. */
+  readonly traps: boolean
   readonly #saved: UserRegisters
   readonly #mask: Buffer
   readonly #working = new UserRegisters()
   #heldSignals: number[] = []
 
-  private constructor(tid: number, saved: UserRegisters, mask: Buffer) {
+  private constructor({ tid, saved, mask, traps }: StoppedThread) {
     this.tid = tid
+    this.traps = traps
     this.#saved = saved
     this.#mask = mask
   }
@@ -121,8 +139,10 @@ export class Tracee {
       ptraceDetach(tid, 0)
       return { kind: 'signal-first' }
     }
-    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, ALL_SIGNALS))
-    return { kind: 'stopped', tracee: new Tracee(tid, saved, mask) }
+    // A trap of a process that ignores SIGTRAP, or blocks it, would give it the default action for good.
+    const traps = !ignoresSignal(tid, SIGTRAP)
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS))
+    return { kind: 'stopped', tracee: new Tracee({ tid, saved, mask, traps }) }
   }
 
   /**
@@ -133,6 +153,7 @@ export class Tracee {
     this.#working.copyFrom(this.#saved)
     this.#working.setCall(this.#saved.pc, number, args)
     check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
+    if (this.traps && whileEntering === undefined) return this.#step()
     this.#toSyscallStop()
     this.#resume(TO_SYSCALL)
     whileEntering?.()
@@ -141,20 +162,31 @@ export class Tracee {
     return this.#working.x0
   }
 
+  /** Executes the `svc` with one stop where PTRACE_SYSCALL has two; a notified call must be known to have been entered. */
+  #step(): bigint {
+    this.#resume(STEP)
+    return this.#await(STEP, (event) =>
+      event.kind === 'signal-stop' && event.signal === SIGTRAP ? this.#stepped() : undefined,
+    )
+  }
+
+  /** The call's result; EINTR where it was interrupted and would begin anew; undefined where the SIGTRAP is another's. */
+  #stepped(): bigint | undefined {
+    check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
+    if (this.#working.pc !== this.#saved.pc) return this.#working.x0
+    return ptraceSignalCode(this.tid) === TRAP_TRACE ? EINTR : undefined
+  }
+
   /**
-   * Runs the code at `address` with x19 and x20 set until it stops at the breakpoint at `end`. Every signal but SIGTRAP is blocked
-   * meanwhile: a blocked SIGTRAP would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it
-   * faulted; throws {@link TraceeLost}.
+   * Runs the code at `address` with x19 and x20 set until it stops at the breakpoint at `end`; only where it `traps`: a blocked SIGTRAP
+   * would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it faulted; throws {@link TraceeLost}.
    */
   run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): boolean {
     this.#working.copyFrom(this.#saved)
     this.#working.setJump(address, x19, x20)
     check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
-    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, ALL_BUT_SIGTRAP))
     this.#resume(CONTINUE)
-    const ended = this.#awaitBreakpoint(end)
-    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(this.tid, ALL_SIGNALS))
-    return ended
+    return this.#awaitBreakpoint(end)
   }
 
   /** Writes eight bytes of code, where the VMM's pages are not writable. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../../api/finding.ts'
-import { fromHex64, toHex64 } from '../../api/hex64.ts'
+import { toHex64 } from '../../api/hex64.ts'
 import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
@@ -19,6 +19,23 @@ export type RegisterWrite = {
   readonly wanted: bigint
   readonly before: bigint
   readonly kept: bigint
+}
+
+const isSameWrite = (a: RegisterWrite, b: RegisterWrite): boolean =>
+  a.wanted === b.wanted && a.before === b.before && a.kept === b.kept
+
+const knownTexts = new WeakMap<RegisterWrite, string>()
+
+const textOfWrite = (write: RegisterWrite): string => {
+  const { register, wanted, before, kept } = write
+  const text = knownTexts.get(write) ?? `${register} ${wanted} ${before} ${kept}`
+  knownTexts.set(write, text)
+  return text
+}
+
+const writeOf = (text: string): RegisterWrite => {
+  const [register = '', wanted = 0n, before = 0n, kept = 0n] = text.split(' ')
+  return { register, wanted: BigInt(wanted), before: BigInt(before), kept: BigInt(kept) }
 }
 
 const registerRecord = ({ register, wanted, before, kept }: RegisterWrite): RegisterRecord => {
@@ -73,13 +90,10 @@ export class LaunchRecorder {
   constructor(policy: LaunchPolicy, state?: RecorderState) {
     this.#policy = policy
     if (state === undefined) return
-    for (const { register, wanted, before, kept } of state.registers)
-      this.#registers.set(register, {
-        register,
-        wanted: fromHex64(wanted),
-        before: fromHex64(before),
-        kept: fromHex64(kept),
-      })
+    for (const text of state.registers) {
+      const write = writeOf(text)
+      this.#registers.set(write.register, write)
+    }
     this.addFindings(state.refused, false)
     for (const call of state.calls) this.#calls.set(`${call.call}\n${call.answer}`, { ...call })
     for (const { step, ...cost } of state.steps) this.#steps.set(step, cost)
@@ -92,12 +106,7 @@ export class LaunchRecorder {
   /** All that was gathered, but for the verification, which is made anew. */
   state(): RecorderState {
     return {
-      registers: [...this.#registers.values()].map(({ register, wanted, before, kept }) => ({
-        register,
-        wanted: toHex64(wanted),
-        before: toHex64(before),
-        kept: toHex64(kept),
-      })),
+      registers: [...this.#registers.values()].map(textOfWrite),
       refused: [...this.#refused.values()],
       calls: [...this.#calls.values()],
       steps: [...this.#steps].map(([step, cost]) => ({ step, ...cost })),
@@ -115,7 +124,11 @@ export class LaunchRecorder {
 
   addVcpu(writes: readonly RegisterWrite[]): void {
     this.#vcpus++
-    for (const write of writes) this.#registers.set(write.register, write)
+    for (const write of writes) {
+      // Of two that are the same the first has its text already.
+      const known = this.#registers.get(write.register)
+      if (known === undefined || !isSameWrite(known, write)) this.#registers.set(write.register, write)
+    }
   }
 
   /** `failed`: the launch was made to fail for it. */
@@ -136,6 +149,11 @@ export class LaunchRecorder {
 
   setVerification(verification: Verification): void {
     this.#verification = verification
+  }
+
+  /** How many different refusals there were. */
+  get refusals(): number {
+    return this.#refused.size
   }
 
   /** What was kept of each register that was written, by name. */

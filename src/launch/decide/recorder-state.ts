@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { finding } from '../../api/finding.ts'
-import { hex64 } from '../../api/hex64.ts'
 import { LAUNCH_FAILURES } from './launch-record.ts'
 
 /** What a recorder has gathered, as JSON. */
 export const recorderState = z.object({
-  registers: z.array(z.object({ register: z.string(), wanted: hex64, before: hex64, kept: hex64 })),
+  /** Each `NAME WANTED BEFORE KEPT`, the values decimal: made once a write, for it is saved again with every call. */
+  registers: z.array(z.string().regex(/^\S+( \d+){3}$/)),
   refused: z.array(finding),
   calls: z.array(z.object({ call: z.string(), answer: z.string(), count: z.int() })),
   steps: z.array(z.object({ step: z.string(), count: z.int(), microseconds: z.number() })),

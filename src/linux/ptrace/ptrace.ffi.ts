@@ -4,8 +4,10 @@ import { bindSystemCall } from '../libc.ffi.ts'
 // include/uapi/linux/ptrace.h. Requests count only from the thread that attached.
 const PTRACE_POKEDATA = 5
 const PTRACE_CONT = 7
+const PTRACE_SINGLESTEP = 9
 const PTRACE_SYSCALL = 24
 const PTRACE_DETACH = 17
+const PTRACE_GETSIGINFO = 0x4202
 const PTRACE_GETREGSET = 0x4204
 const PTRACE_SETREGSET = 0x4205
 const PTRACE_SEIZE = 0x4206
@@ -48,12 +50,23 @@ export const ptraceSetRegisters = (tid: number, bytes: Buffer): number =>
 export const ptraceGetSignalMask = (tid: number, mask: Buffer): number =>
   ptrace(PTRACE_GETSIGMASK, tid, SIGSET_SIZE, addressOf(mask))
 
+const signalInfo = Buffer.alloc(128)
+
+/** si_code of the signal that a thread stopped for, sigaction(2): above 0 where the kernel made it. -errno where there is none. */
+export const ptraceSignalCode = (tid: number): number => {
+  const result = ptrace(PTRACE_GETSIGINFO, tid, 0, addressOf(signalInfo))
+  return result < 0 ? result : signalInfo.readInt32LE(8)
+}
+
 /** Sets the signal mask of a stopped thread; SIGKILL and SIGSTOP cannot be blocked. */
 export const ptraceSetSignalMask = (tid: number, mask: Buffer): number =>
   ptrace(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, addressOf(mask))
 
 /** Lets a stopped thread go on to its next entry to or exit from a system call, with `signal` delivered (0: none). */
 export const ptraceSyscall = (tid: number, signal: number): number => ptrace(PTRACE_SYSCALL, tid, 0, signal)
+
+/** Lets a stopped thread execute one instruction, with `signal` delivered (0: none): it stops by SIGTRAP, after a whole system call. */
+export const ptraceStep = (tid: number, signal: number): number => ptrace(PTRACE_SINGLESTEP, tid, 0, signal)
 
 /** Lets a stopped thread go on to its next signal or event, with `signal` delivered (0: none). */
 export const ptraceContinue = (tid: number, signal: number): number => ptrace(PTRACE_CONT, tid, 0, signal)
