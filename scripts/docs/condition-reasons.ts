@@ -5,7 +5,7 @@ type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 
 /** What a profile that does not compile says in its conditions; the type keeps it whole. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
-  NotYetSupported: 'The base is one this version does not compile. Use `host`, `nodes`, `view` or `model`.',
+  UnknownVersion: 'The features of the architecture version are not known. The message has those that are.',
   UnknownFeature: 'A FEAT_ name is not known. The message has the place and the nearest names.',
   UnknownModel: 'No CPU model of the catalogue has this name; the message names the nearest.',
   UnknownRegister: 'A register is not known. The message has the place and the nearest names.',
@@ -13,12 +13,14 @@ export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   NotSpecifiable: 'KVM or this product decides that register or field; take the entry out.',
   ValueTooWide: 'The value does not fit the field. The message has its width.',
   ContradictingEntries: 'Two entries want different things of one field. The message names both.',
-  NoBaselineToTakeFrom: '`implementation.midr: FromBaseline` needs a base that has members: `nodes`.',
+  NoBaselineToTakeFrom:
+    '`implementation.midr: FromBaseline` needs a base that has members: `nodes` or `architecture`.',
   WaitingForNodes: 'Not every selected node, or fewer than `minNodes`, has reported. See `kubectl get ncf`.',
   NoCommonView:
     'The selected nodes have no guest view in common. The message has the first field, what would help, and the largest sets of host classes that do have one.',
-  BaselineTooLow: 'The kept baseline is below what the profile requires. Raise `base.nodes.generation`.',
-  NoMember: 'No node the selector selects can show what the profile asks for.',
+  BaselineTooLow: 'The kept baseline is below what the profile requires. Raise the `generation` of the base.',
+  NoMember:
+    'No node of the base (of base `architecture`: no node at all) can show what the profile asks for. The message says why.',
   NotTolerated: 'The kept baseline rests on a difference that `tolerate` no longer accepts.',
 }
 

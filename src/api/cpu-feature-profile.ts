@@ -93,7 +93,12 @@ export const cpuFeatureProfileSpec = z
 /** The baseline a profile has taken, kept so that it changes only when the user says so. */
 export const baseline = z
   .object({
-    generation: z.int().describe('The base.nodes.generation it was taken for.'),
+    generation: z.int().describe('The generation of the base it was taken for.'),
+    architecture: z
+      .string()
+      .max(6)
+      .optional()
+      .describe('The version of base architecture it was taken for; absent for base nodes.'),
     registers: z.record(z.string(), hex64).meta({ maxProperties: 192 }).describe('The common guest view.'),
     implementation: implementationId.optional(),
     firmwareRegisters: z

@@ -12,6 +12,18 @@ const exactlyOne = (...keys: string[]): Record<string, unknown> => ({
   ],
 })
 
+const generation = z
+  .int()
+  .min(1)
+  .max(2147483647)
+  .default(1)
+  .describe('Raise it to have the baseline taken anew; it may not fall.')
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: 'self >= oldSelf', message: 'may not fall; raise it to have the baseline taken anew' },
+    ],
+  })
+
 /** What the unnamed bits are: `base` of a CpuFeatureProfile. */
 export const profileBase = z
   .object({
@@ -29,17 +41,7 @@ export const profileBase = z
           .enum(['Exclude', 'Lower'])
           .default('Exclude')
           .describe('What a node that cannot show the baseline does: stay out, or lower the baseline.'),
-        generation: z
-          .int()
-          .min(1)
-          .max(2147483647)
-          .default(1)
-          .describe('Raise it to have the baseline taken anew; it may not fall.')
-          .meta({
-            'x-kubernetes-validations': [
-              { rule: 'self >= oldSelf', message: 'may not fall; raise it to have the baseline taken anew' },
-            ],
-          }),
+        generation,
       })
       .optional()
       .describe('The greatest guest view common to these nodes.'),
@@ -72,6 +74,7 @@ export const profileBase = z
           .regex(/^v(8\.[0-9]|9\.[0-9])-A$/, 'must be v8.0-A to v9.x-A')
           .max(6)
           .describe('The version, such as v8.4-A.'),
+        generation,
       })
       .optional()
       .describe("The architecture version's mandatory features and nothing more."),

@@ -1,4 +1,4 @@
-import { compileProfile } from '../profile/compile-profile.ts'
+import { compileProfile, isTakenFromHosts } from '../profile/compile-profile.ts'
 import { notCompiledText } from './not-compiled-text.ts'
 import { explainHost } from './explain-host.ts'
 import type { ExplainedHost } from './explain-host.ts'
@@ -16,8 +16,10 @@ const explainProfile = (
   classes: readonly NamedClass[],
 ): ExplainedPlan => {
   const { name, source, spec, baseline } = document
-  if (spec.base.nodes !== undefined && baseline === undefined && classes.length === 0)
-    throw new InputError(`${source}: base nodes is taken from hosts: give --hosts`)
+  if (isTakenFromHosts(spec) && baseline === undefined && classes.length === 0)
+    throw new InputError(
+      `${source}: base ${spec.base.nodes === undefined ? 'architecture' : 'nodes'} is taken from hosts: give --hosts`,
+    )
   const result = compileProfile({
     spec,
     hosts: classes,

@@ -13,7 +13,7 @@ import { stillTolerated } from './tolerated-kind.ts'
 
 type NodesBase = NonNullable<CpuFeatureProfileSpec['base']['nodes']>
 
-/** The baseline of base `nodes` and the present members of it, or why there is none (yet). */
+/** The baseline of base `nodes` or `architecture` and the present members of it, or why there is none (yet). */
 export type NodesBaseline =
   | {
       readonly kind: 'baseline'
@@ -32,7 +32,11 @@ const notWritableImplementation = (member: Member, shown: Baseline['implementati
 }
 
 /** The members that cannot show the implementation ID of the profile: Linux before 6.15. */
-const unshowable = (resolved: ResolvedSpec, members: readonly Member[], baseline: Baseline): Member[] => {
+export const unshowable = (
+  resolved: ResolvedSpec,
+  members: readonly Member[],
+  baseline: Baseline,
+): Member[] => {
   const shown = shownImplementation(resolved, baseline.implementation)
   return members.filter((member) => notWritableImplementation(member, shown))
 }
@@ -125,7 +129,11 @@ const lowered = (
   return { kind: 'baseline', baseline, members: present, notes: said }
 }
 
-const notTolerated = (previous: Baseline, { tolerates }: ResolvedSpec): NodesBaseline | undefined => {
+/** Why a kept baseline does not do any more: it rests on differences that the profile no longer tolerates. */
+export const differencesNotTolerated = (
+  previous: Baseline,
+  { tolerates }: ResolvedSpec,
+): NodesBaseline | undefined => {
   const findings = previous.tolerated.flatMap((entry) => {
     const register = registerByName(entry.register)
     const field = register && fieldByName(register, entry.field)
@@ -135,7 +143,7 @@ const notTolerated = (previous: Baseline, { tolerates }: ResolvedSpec): NodesBas
         reason: 'NotTolerated' satisfies FindingReason,
         register: entry.register,
         field: entry.field,
-        remedy: 'tolerate it again, or select nodes that agree and raise base.nodes.generation',
+        remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',
       },
     ]
   })
@@ -159,8 +167,9 @@ export const baselineOfNodes = (
     hidesMidr: resolved.spec.implementation?.midr === 'FromBaseline',
   }
   const previous = input.previousBaseline
-  if (previous?.generation !== nodes.generation) return takeFirst(input, nodes, terms, resolved)
-  const refused = notTolerated(previous, resolved)
+  const isOfNodes = previous?.architecture === undefined
+  if (!isOfNodes || previous?.generation !== nodes.generation) return takeFirst(input, nodes, terms, resolved)
+  const refused = differencesNotTolerated(previous, resolved)
   if (refused !== undefined) return refused
   const members = membersOf(
     input.hosts.filter((host) => host.selected || previous.classes.includes(host.class)),

@@ -1,5 +1,7 @@
-import type { Baseline } from '../api/cpu-feature-profile.ts'
+import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import { baselineOfArchitecture } from './baseline-of-architecture.ts'
 import { baselineOfNodes } from './baseline-of-nodes.ts'
+import type { NodesBaseline } from './baseline-of-nodes.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import { fullViewPlan } from './full-view-plan.ts'
 import type { FullViewResult } from './full-view-plan.ts'
@@ -9,6 +11,10 @@ import { modelByName } from './model-view.ts'
 import { resolveSpec } from './resolve-spec.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
 import { shownImplementation } from './shown-implementation.ts'
+
+/** Whether the base of a profile is taken from hosts, unless it was before. */
+export const isTakenFromHosts = ({ base }: CpuFeatureProfileSpec): boolean =>
+  base.nodes !== undefined || base.architecture !== undefined
 
 const compiled = (result: FullViewResult, notes: readonly string[], baseline?: Baseline): CompileResult =>
   result.kind === 'planned'
@@ -27,12 +33,7 @@ const hiddenMidrNotes = ({ hiddenMidrs, implementation }: Baseline): readonly st
         `guests see MIDR_EL1 ${implementation?.midr ?? ''} everywhere and will not know of the errata of CPUs with ${hiddenMidrs.join(', ')}`,
       ]
 
-const compileNodes = (
-  input: CompileInput,
-  resolved: ResolvedSpec,
-  nodes: Parameters<typeof baselineOfNodes>[2],
-): CompileResult => {
-  const result = baselineOfNodes(input, resolved, nodes)
+const compileBaseline = (resolved: ResolvedSpec, result: NodesBaseline): CompileResult => {
   if (result.kind !== 'baseline') return result
   const { baseline } = result
   const plan = fullViewPlan(resolved, {
@@ -44,13 +45,15 @@ const compileNodes = (
 
 /**
  * Compiles a profile to a plan. Pure: the same input gives the same result, in whatever order the hosts come. Bases `host`,
- * `view` and `model` depend on the spec alone; base `nodes` on the selected hosts, or on the baseline already taken.
+ * `view` and `model` depend on the spec alone; bases `nodes` and `architecture` on the hosts, or on the baseline already taken.
  */
 export const compileProfile = (input: CompileInput): CompileResult => {
   const resolved = resolveSpec(input.spec)
   if (resolved.kind === 'not-accepted') return resolved
-  const { nodes, view, model } = input.spec.base
-  if (nodes !== undefined) return compileNodes(input, resolved, nodes)
+  const { nodes, architecture, view, model } = input.spec.base
+  if (nodes !== undefined) return compileBaseline(resolved, baselineOfNodes(input, resolved, nodes))
+  if (architecture !== undefined)
+    return compileBaseline(resolved, baselineOfArchitecture(input, resolved, architecture))
   if (view !== undefined) return compiled(literalViewPlan(resolved, view), [])
   if (model !== undefined) {
     const found = modelByName(model.name)

@@ -17,7 +17,7 @@ export type CompileInput = {
 export type NotAccepted = {
   readonly kind: 'not-accepted'
   readonly reason:
-    | 'NotYetSupported'
+    | 'UnknownVersion'
     | 'UnknownFeature'
     | 'UnknownModel'
     | 'UnknownRegister'
@@ -35,7 +35,7 @@ export type CompileResult =
   | {
       readonly kind: 'compiled'
       readonly plan: Plan
-      /** What base `nodes` has taken or kept: to be stored and given back next time. */
+      /** What base `nodes` or `architecture` has taken or kept: to be stored and given back next time. */
       readonly baseline?: Baseline
       /** What was done beyond what was asked, a sentence each. */
       readonly notes: readonly string[]

@@ -79,7 +79,7 @@ const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly 
       reason: 'RequiredFeatureMissing' satisfies FindingReason,
       wanted: name,
       limit: 'not in the base',
-      remedy: `drop ${place}, or take a base that has ${name} (for a baseline already taken: raise base.nodes.generation)`,
+      remedy: `drop ${place}, or take a base that has ${name} (for a baseline already taken: raise the generation of the base)`,
     }))
 
 const toleratedMask = (register: string, tolerated: readonly ToleratedDifference[]): bigint => {

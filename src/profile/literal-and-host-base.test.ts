@@ -212,7 +212,12 @@ describe('compileProfile with base host', () => {
       /vcpuFeatures\.sve/,
     ],
     ['a baseline MIDR without a baseline', MIDR, 'NoBaselineToTakeFrom', /spec\.implementation\.midr/],
-    ['a base to come', { base: { architecture: { version: 'v8.4-A' } } }, 'NotYetSupported', /architecture/],
+    [
+      'an architecture version that the tables do not have',
+      { base: { architecture: { version: 'v9.9-A' } } },
+      'UnknownVersion',
+      /spec\.base\.architecture\.version/,
+    ],
   ]
   for (const [what, input, reason, text] of MISTAKES) {
     it(`does not accept ${what} and names the place`, () => {

@@ -41,7 +41,11 @@ const asMember = (host: ClassifiedHost, resolved: ResolvedSpec): Member | string
 const untrappedKey = ({ counterFrequency, dczid }: Untrapped): string =>
   `${counterFrequency ?? 'unknown'} Hz, DCZID_EL0 ${dczid ?? 'unknown'}`
 
-const leftOut = ({ class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>, why: string): string =>
+/** Says that a host class is no member, and why. */
+export const leftOut = (
+  { class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>,
+  why: string,
+): string =>
   `host class ${name} (${nodes} ${nodes === 1 ? 'node' : 'nodes'}) is left out of the baseline: ${why}`
 
 /**

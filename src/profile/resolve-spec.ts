@@ -1,5 +1,6 @@
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { VcpuFeaturePolicies } from '../api/vcpu-feature-policy.ts'
+import { KNOWN_VERSIONS, architectureVersion } from '../arm64/architecture-version.ts'
 import { featuresByName } from '../arm64/feature-registry.ts'
 import type { NotAccepted } from './compile-result.ts'
 import { constraintSet, firstContradiction } from './constraint-set.ts'
@@ -30,14 +31,13 @@ export type ResolvedSpec = {
   readonly dependents: readonly string[]
 }
 
-const notYetSupported = ({ base }: CpuFeatureProfileSpec): NotAccepted | undefined =>
-  base.architecture === undefined
+const unknownVersion = ({ base }: CpuFeatureProfileSpec): NotAccepted | undefined =>
+  base.architecture === undefined || architectureVersion(base.architecture.version) !== undefined
     ? undefined
     : {
         kind: 'not-accepted',
-        reason: 'NotYetSupported',
-        message:
-          'spec.base.architecture: this version compiles the bases host, nodes, view and model; use one of them',
+        reason: 'UnknownVersion',
+        message: `spec.base.architecture.version: the features of ${base.architecture.version} are not known; known are ${KNOWN_VERSIONS}`,
       }
 
 const nothingToTakeFrom = ({ base, implementation }: CpuFeatureProfileSpec): NotAccepted | undefined => {
@@ -89,7 +89,7 @@ const knownName = (name: string): string => featuresByName(name)[0]?.name ?? nam
 
 /** Resolves the names of a spec and brings what it asks for together, or says what its owner must correct. */
 export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAccepted => {
-  const refused = notYetSupported(spec) ?? nothingToTakeFrom(spec)
+  const refused = unknownVersion(spec) ?? nothingToTakeFrom(spec)
   if (refused !== undefined) return refused
   const entries = featureEntries(spec)
   if (entries.kind === 'not-accepted') return entries

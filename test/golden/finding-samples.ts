@@ -175,6 +175,6 @@ export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> 
   NotTolerated: {
     register: 'ID_AA64MMFR2_EL1',
     field: 'IDS',
-    remedy: 'tolerate it again, or select nodes that agree and raise base.nodes.generation',
+    remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',
   },
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
 import { API_GROUP_VERSION } from '../../api/names.ts'
-import { compileProfile } from '../../profile/compile-profile.ts'
+import { compileProfile, isTakenFromHosts } from '../../profile/compile-profile.ts'
 import type { CompileResult } from '../../profile/compile-result.ts'
 import { revisionName } from '../../profile/revision-name.ts'
 import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
@@ -31,7 +31,7 @@ export const compileGiven = async (
   hostsNeeded: boolean,
 ): Promise<CompiledProfile> => {
   const { spec, baseline } = profile
-  const needed = hostsNeeded || (spec.base.nodes !== undefined && baseline === undefined)
+  const needed = hostsNeeded || (isTakenFromHosts(spec) && baseline === undefined)
   const gathered = needed ? await gatherHosts(given, spec) : NO_HOSTS
   const classes = namedClasses(gathered.hosts)
   const result = compileProfile({
@@ -94,8 +94,8 @@ export const compileCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Base nodes is compiled for all hosts given: files have no node labels, so every one counts as selected; from the
-cluster base.nodes.selector decides. A baseline in the profile's status is kept, as by the controller.
+Bases nodes and architecture are compiled for all hosts given: files have no node labels, so every one counts as selected; from
+the cluster base.nodes.selector decides. A baseline in the profile's status is kept, as by the controller.
 
 Examples:
   cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml

@@ -80,6 +80,18 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string }[] = 
     args: `compile -f input.yaml --hosts ${V1}`,
     input: profile({ base: { nodes: { minNodes: 3 } } }),
   },
+  {
+    args: `compile -f input.yaml --hosts ${N1}`,
+    input: profile({ base: { architecture: { version: 'v9.9-A' } } }),
+  },
+  {
+    args: `compile -f input.yaml --hosts ${N1}`,
+    input: profile({ base: { architecture: { version: 'v8.2-A' } }, vcpuFeatures: { sve: 'Required' } }),
+  },
+  {
+    args: `compile -f input.yaml --hosts ${V1}`,
+    input: profile({ base: { architecture: { version: 'v8.4-A' } } }),
+  },
   { args: 'baseline --hosts empty.yaml' },
   { args: 'diff nowhere.json nowhere.json' },
   { args: 'explain FEAT_RGN' },

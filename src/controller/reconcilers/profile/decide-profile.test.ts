@@ -131,6 +131,23 @@ describe('a profile', () => {
     assert.match(conditions.at(-1)?.message ?? '', /fits none of 3 nodes: class .*FEAT_SME/)
   })
 
+  it('of an architecture version keeps the baseline it was taken from, and names who lacks what', () => {
+    const spec = { base: { architecture: { version: 'v8.4-A' } } }
+    const waiting = decide(spec, [])
+    assert.deepEqual(states(waiting)[1], ['Compiled', 'False', 'WaitingForNodes'])
+    const unfit = decide(spec, [v1])
+    assert.deepEqual(states(unfit)[1], ['Compiled', 'False', 'NoMember'])
+    assert.match(unfit.conditions[1]?.message ?? '', new RegExp(`${v1.class} .*FEAT_TTL`))
+    const first = decide(spec, [v1, n2])
+    assert.deepEqual(first.status.baseline?.classes, [n2.class])
+    assert.equal(first.status.nodes?.summary, '1/3')
+    assert.match(first.status.notes?.join('\n') ?? '', /FEAT_FP16/)
+    const later = decide(spec, [v1], { status: first.status })
+    assert.equal(later.revision?.name, first.revision?.name)
+    assert.deepEqual(later.status.baseline, first.status.baseline)
+    assert.ok(cpuFeatureProfileStatus.safeParse(first.status).success)
+  })
+
   it('without any report is not schedulable', () => {
     const { conditions } = decide({ base: { host: {} } }, [])
     assert.equal(conditions.at(-1)?.reason, 'NoNodes')
