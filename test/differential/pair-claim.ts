@@ -29,7 +29,7 @@ export type PairClaim = {
 
 type Pair = readonly [a: HostDocument, b: HostDocument]
 
-/** By writing alone; with what guests cannot act on; and with IDST too. */
+/** By writing alone; with what guests cannot act on; with IDST too; and of a version that every host has. */
 const TERMS: Readonly<Record<string, CpuFeatureProfileSpecInput>> = {
   writing: { base: { nodes: {} }, implementation: { midr: 'FromBaseline' }, tolerate: { inert: 'Refuse' } },
   inert: { base: { nodes: {} }, implementation: { midr: 'FromBaseline' }, tolerate: { inert: 'Accept' } },
@@ -37,6 +37,11 @@ const TERMS: Readonly<Record<string, CpuFeatureProfileSpecInput>> = {
     base: { nodes: {} },
     implementation: { midr: 'FromBaseline' },
     tolerate: { inert: 'Accept', features: ['FEAT_IDST'] },
+  },
+  'v8.0-A': {
+    base: { architecture: { version: 'v8.0-A' } },
+    implementation: { midr: 'FromBaseline' },
+    tolerate: { features: ['FEAT_IDST'] },
   },
 }
 
