@@ -141,14 +141,21 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
   })
 
   it('let the generation of a baseline rise, and never fall', async () => {
-    const withGeneration = (generation: number): object =>
-      profile({ base: { nodes: { generation } } }, 'generations')
-    await api.apply(withGeneration(2))
-    await api.apply(withGeneration(3))
-    assert.match(
-      await api.refusal(withGeneration(2)),
-      /spec\.base\.nodes\.generation: Invalid value: 2: may not fall/,
-    )
+    const bases = {
+      nodes: (generation: number) => ({ nodes: { generation } }),
+      architecture: (generation: number) => ({ architecture: { version: 'v8.2-A', generation } }),
+    }
+    for (const [kind, base] of Object.entries(bases)) {
+      const withGeneration = (generation: number): object =>
+        profile({ base: base(generation) }, `generations-${kind}`)
+      await api.apply(withGeneration(2))
+      await api.apply(withGeneration(3))
+      const place = String.raw`spec\.base\.${kind}\.generation`
+      assert.match(
+        await api.refusal(withGeneration(2)),
+        new RegExp(`${place}: Invalid value: 2: may not fall`),
+      )
+    }
   })
 
   it('take a revision once, and refuse every change of its spec', async () => {

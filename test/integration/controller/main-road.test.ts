@@ -47,6 +47,17 @@ describe('the controller on the main road', () => {
     assert.equal(object.metadata.labels?.['cpufeatures.dev/profile'], 'fleet')
   })
 
+  it('compiles an architecture version for the nodes that have it, and says what stays', async () => {
+    const base = { architecture: { version: 'v8.2-A' } }
+    await fleet.apply(profile('version', { base, implementation: { midr: 'FromBaseline' } }))
+    const ready = await fleet.becomes(['cfp', 'version'], 'is schedulable', (one) =>
+      has(one, 'Schedulable', 'True'),
+    )
+    assert.equal(ready.status?.nodes?.summary, '2/2')
+    assert.partialDeepStrictEqual(ready.status.baseline, { architecture: 'v8.2-A' })
+    assert.match(ready.status.notes?.join('\n') ?? '', /guests see more than v8\.2-A, .*FEAT_FP16/)
+  })
+
   it('does not accept an unknown feature, and names the place and the nearest name', async () => {
     await fleet.apply(
       profile('typo', { base: { host: {} }, features: [{ name: 'FEAT_RNDR', state: 'Disabled' }] }),
