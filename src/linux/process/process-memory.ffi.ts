@@ -5,14 +5,17 @@ const parameters = 'int tid, void *local, unsigned long n, void *remote, unsigne
 const processVmReadv = bindSystemCall(`long process_vm_readv(${parameters})`)
 const processVmWritev = bindSystemCall(`long process_vm_writev(${parameters})`)
 
-const local = Buffer.alloc(16)
-const remote = Buffer.alloc(16)
+// struct iovec {base, length}, each of a word: writev(2).
+const localWords = new BigUint64Array(2)
+const remoteWords = new BigUint64Array(2)
+const local = Buffer.from(localWords.buffer)
+const remote = Buffer.from(remoteWords.buffer)
 
 const aim = (bytes: Buffer, address: bigint): void => {
-  local.writeBigUInt64LE(addressOf(bytes), 0)
-  local.writeBigUInt64LE(BigInt(bytes.length), 8)
-  remote.writeBigUInt64LE(address, 0)
-  remote.writeBigUInt64LE(BigInt(bytes.length), 8)
+  localWords[0] = addressOf(bytes)
+  localWords[1] = BigInt(bytes.length)
+  remoteWords[0] = address
+  remoteWords[1] = BigInt(bytes.length)
 }
 
 /** Fills `into` from another process's memory. The number of bytes read, which may be fewer, or -errno. */

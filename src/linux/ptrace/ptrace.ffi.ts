@@ -23,12 +23,13 @@ export const PTRACE_O_EXITKILL = 0x10_0000
 const ptrace: (request: number, tid: number, address: number | bigint, data: number | bigint) => number =
   bindSystemCall('long ptrace(int request, int tid, uintptr_t address, uintptr_t data)')
 
-const iovec = Buffer.alloc(16)
-const iovecAddress = addressOf(iovec)
+// struct iovec {base, length}, each of a word: writev(2).
+const iovecWords = new BigUint64Array(2)
+const iovecAddress = addressOf(Buffer.from(iovecWords.buffer))
 
 const registers = (request: number, tid: number, bytes: Buffer): number => {
-  iovec.writeBigUInt64LE(addressOf(bytes), 0)
-  iovec.writeBigUInt64LE(BigInt(bytes.length), 8)
+  iovecWords[0] = addressOf(bytes)
+  iovecWords[1] = BigInt(bytes.length)
   return ptrace(request, tid, NT_PRSTATUS, iovecAddress)
 }
 

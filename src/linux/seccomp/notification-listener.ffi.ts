@@ -26,7 +26,8 @@ export type Notification = {
 /** The listener of a seccomp filter: SECCOMP_IOCTL_NOTIF_*, seccomp_unotify(2). Owns its fd. */
 export class NotificationListener {
   readonly fd: number
-  readonly #request = Buffer.alloc(SECCOMP_NOTIF.size)
+  readonly #requestWords = new BigUint64Array(SECCOMP_NOTIF.size / 8)
+  readonly #request = Buffer.from(this.#requestWords.buffer)
   readonly #response = Buffer.alloc(SECCOMP_NOTIF_RESP.size)
 
   constructor(fd: number) {
@@ -39,11 +40,11 @@ export class NotificationListener {
     const { errno } = ioctl(this.fd, SECCOMP_IOCTL_NOTIF_RECV, this.#request)
     if (errno !== 0) return -errno
     return {
-      id: this.#request.readBigUInt64LE(SECCOMP_NOTIF.id),
+      id: this.#requestWords[SECCOMP_NOTIF.id / 8] ?? 0n,
       tid: this.#request.readUInt32LE(SECCOMP_NOTIF.pid),
       syscall: this.#request.readInt32LE(SECCOMP_NOTIF.nr),
       arch: this.#request.readUInt32LE(SECCOMP_NOTIF.arch),
-      args: [0, 1, 2, 3, 4, 5].map((index) => this.#request.readBigUInt64LE(SECCOMP_NOTIF.args + 8 * index)),
+      args: [...this.#requestWords.subarray(SECCOMP_NOTIF.args / 8, SECCOMP_NOTIF.args / 8 + 6)],
     }
   }
 
