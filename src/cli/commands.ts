@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { compileEagerly } from './compile-eagerly.ts'
 
 /** A verb. Its code is loaded only when it is asked for: FFI, the engine and the Kubernetes client take time to start. */
 export type Verb = {
@@ -26,6 +27,9 @@ export const COMMANDS: readonly Verb[] = [
   {
     name: 'supervise',
     hidden: true,
-    load: async () => (await import('./commands/supervise.ts')).superviseCommand(),
+    load: async () => {
+      compileEagerly()
+      return (await import('./commands/supervise.ts')).superviseCommand()
+    },
   },
 ]
