@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import type { HostAccess } from '../harness/host-access.ts'
+import { eventually } from '../harness/process.ts'
+
+const launchCost = z.object({
+  vms: z.number(),
+  vcpus: z.number(),
+  steps: z.array(z.object({ step: z.string(), count: z.number(), microseconds: z.number() })),
+})
+
+/** What the record of a launch says of its cost. */
+export type LaunchCost = z.infer<typeof launchCost>
+
+const smallVmmLine = z.object({ nanoseconds: z.number(), initNanoseconds: z.number() })
+
+/** The vCPUs of the small VMM (test/fixtures/vmm): nanoseconds that each ran, and that it waited for its INIT. */
+export type SmallVmm = { readonly vcpus: readonly z.infer<typeof smallVmmLine>[] }
+
+/** Where a launch is to be under a plan: its file in the host, and where the record goes. */
+export type Launch = { readonly plan: string; readonly record: string }
+
+const launched = (command: readonly string[], launch: Launch | undefined): readonly string[] =>
+  launch === undefined
+    ? command
+    : [...['cpufeatures', 'run', '-q', '--plan', launch.plan, '--record', launch.record, '--'], ...command]
+
+/** A command that says when it begins: what comes before is the launcher's start, not the VMM's. */
+const announced = (command: readonly string[]): readonly string[] => [
+  ...['sh', '-c', 'echo begins; exec "$@"', 'sh'],
+  ...command,
+]
+
+/** Milliseconds from a VMM's exec to the first line that its guest prints. Returns when it has ended. */
+export const execToFirstLine = async (
+  host: HostAccess,
+  command: readonly string[],
+  launch?: Launch,
+): Promise<number> => {
+  const child = host.spawn(launched(announced(command), launch))
+  child.closeInput()
+  await child.waitForOutput(/^begins\n/, 120)
+  const begins = performance.now()
+  await child.waitForOutput(/\n[^\n]*\n/, 120)
+  const took = performance.now() - begins
+  await child.exited
+  return took
+}
+
+/** The record of a launch, once it is written. */
+export const recordOf = (host: HostAccess, file: string): Promise<LaunchCost> =>
+  eventually(`the record ${file}`, 60, async () => {
+    const { stdout } = await host.run(['cat', file])
+    const parsed = launchCost.safeParse(stdout === '' ? undefined : JSON.parse(stdout))
+    return parsed.success && parsed.data.vcpus > 0 ? parsed.data : undefined
+  })
+
+/** Runs the small VMM to its end, under a plan where one is given. */
+export const smallVmm = async (
+  host: HostAccess,
+  options: readonly string[],
+  plan?: string,
+): Promise<SmallVmm> => {
+  const launch = plan === undefined ? undefined : { plan, record: '/tmp/small-vmm-record' }
+  const { stdout } = await host.run(launched(['/opt/vmm/vmm', ...options], launch), { timeoutSeconds: 300 })
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"vm"'))
+  return { vcpus: lines.map((line) => smallVmmLine.parse(JSON.parse(line))) }
+}
