@@ -142,9 +142,21 @@ export class LaunchSession {
     )
   }
 
-  /** Mostly a thread of a process we know: to look for it there costs less than to read its status. */
+  /** Mostly there is one process, and to look for the thread there costs less than to read its status. */
   #pidOf(tid: number): number | undefined {
-    return [...this.#processes.keys()].find((pid) => isThreadOf(pid, tid)) ?? processOfThread(tid)
+    const [pid] = this.#processes.keys()
+    return pid !== undefined && this.#processes.size === 1 && isThreadOf(pid, tid)
+      ? pid
+      : processOfThread(tid)
+  }
+
+  /** Lets go of processes that have ended: a filter may see thousands. */
+  #forgetEnded(): void {
+    for (const [pid, process] of this.#processes) {
+      if (isThreadOf(pid, pid)) continue
+      process[Symbol.dispose]()
+      this.#processes.delete(pid)
+    }
   }
 
   /** Undefined where the call waits no more, or comes from where this process cannot see it: then it has its answer. */
@@ -156,7 +168,10 @@ export class LaunchSession {
       this.#listener.answer(id, EIO)
       return undefined
     }
-    const process = this.#processes.get(pid) ?? new LaunchProcess(pid)
+    const known = this.#processes.get(pid)
+    if (known !== undefined) return known
+    this.#forgetEnded()
+    const process = new LaunchProcess(pid)
     this.#processes.set(pid, process)
     return process
   }
