@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test differential bench bench-launch demo clean distclean
+.PHONY: help deps build verify test differential bench bench-launch faults demo clean distclean
 
 help: ## What can be made (this list)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: deps ## The engine's speed beside lower bounds
 
 bench-launch: deps ## What a launch costs on an emulated host (TIMES=20)
 	@node test/bench-launch/run.ts $(TIMES)
+
+faults: deps ## Every fault before every system call of a supervisor (docs/faults.md)
+	@node test/faults/run.ts
 
 demo: deps ## From kubectl apply to a levelled VM on two emulated hosts (KEEP=1 leaves it running)
 	@node test/e2e/demo.ts

@@ -31,7 +31,11 @@ const verifySteps = ['format', 'lint', 'types', 'generated', 'architecture']
 const parts: readonly Part[] = [
   {
     name: 'unit',
-    files: ['src/**/*.test.ts', 'test/harness/{process,kernel}.test.ts', 'test/fixtures/**/*.test.ts'],
+    files: [
+      'src/**/*.test.ts',
+      'test/harness/{process,kernel}.test.ts',
+      'test/{fixtures,faults}/**/*.test.ts',
+    ],
     concurrency: 2,
   },
   {

@@ -33,9 +33,13 @@ const KEEP_SUPERVISED = `(
 /**
  * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own leaves another in the background,
  * which starts it, and ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees only
- * what it traces. It shares our stderr; nothing else.
+ * what it traces. It shares our stderr where that is inherited: a front end that reads the VMM's stderr to its end (libvirt, of a QEMU
+ * that it probes) would wait for the supervisor too.
  */
-export const startSupervisor = async (command: readonly string[]): Promise<StartedSupervisor> => {
+export const startSupervisor = async (
+  command: readonly string[],
+  stderr: 'inherit' | 'ignore',
+): Promise<StartedSupervisor> => {
   const down = createPipe()
   const up = createPipe()
   if (typeof down === 'number' || typeof up === 'number') {
@@ -44,7 +48,7 @@ export const startSupervisor = async (command: readonly string[]): Promise<Start
   const state = createMemfd('cpufeatures-launch')
   if (state < 0) return { kind: 'failed', message: `memfd_create: ${errnoName(-state)}` }
   const shell = spawn('/bin/sh', ['-c', KEEP_SUPERVISED, 'sh', ...command], {
-    stdio: ['ignore', 'ignore', 'inherit', down.readEnd, up.writeEnd, state],
+    stdio: ['ignore', 'ignore', stderr, down.readEnd, up.writeEnd, state],
     detached: true,
   })
   closeFd(down.readEnd)

@@ -5,7 +5,7 @@ import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
 /** Newer suites than the machine's own are looked at in a private apt root only: the machine never sees them. */
-const suites = ['trixie', 'trixie-backports', 'bookworm-backports']
+const suites = ['trixie', 'trixie-backports', 'bookworm', 'bookworm-backports']
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
@@ -28,8 +28,14 @@ export async function unpackPackages(names: readonly string[], folder: string): 
 /**
  * Unpacks arm64 packages with all that they depend on (no recommendations) into `folder`. Nothing of them is run:
  * no emulation is needed, and no root.
+ *
+ * @param suite - where they and all that they depend on are taken from as far as it has them
  */
-export async function unpackClosure(names: readonly string[], folder: string): Promise<void> {
+export async function unpackClosure(
+  names: readonly string[],
+  folder: string,
+  suite = 'trixie',
+): Promise<void> {
   const downloads = `${folder}.debs`
   await mkdir(join(downloads, 'partial'), { recursive: true })
   const env = await aptEnvironment(await packageLists())
@@ -38,6 +44,8 @@ export async function unpackClosure(names: readonly string[], folder: string): P
     '--no-install-recommends',
     '-y',
     '-q',
+    '-t',
+    suite,
     '-o',
     `Dir::Cache::archives=${downloads}`,
   ]

@@ -24,6 +24,8 @@ export interface HostRequest {
   memoryMiB?: number
   /** 1 if not given. */
   cpus?: number
+  /** Images of further disks, /dev/vdc and on; not mounted. */
+  disks?: readonly string[]
   /** A bundle made before; if not given, it is built from the sources as they are now. */
   bundleFile?: string
 }
@@ -52,7 +54,7 @@ export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
     '-serial',
     `file:${consoleFile}`,
     ...['-kernel', join(kernel, 'vmlinuz'), '-initrd', join(kernel, 'initrd.gz')],
-    ...[join(root, 'disk.img'), files].flatMap((file) => [
+    ...[join(root, 'disk.img'), files, ...(request.disks ?? [])].flatMap((file) => [
       '-drive',
       `file=${file},format=raw,if=virtio,snapshot=on`,
     ]),

@@ -53,6 +53,9 @@ const supervisorOrderOf = (
   ...(report === undefined ? {} : { report }),
 })
 
+const start = ({ quiet = false }: RunOptions): ReturnType<typeof startSupervisor> =>
+  startSupervisor(superviseCommandLine(), quiet ? 'ignore' : 'inherit')
+
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
   if (process.arch !== 'arm64' || process.platform !== 'linux') {
     return fail(`needs an arm64 Linux host with KVM; this is ${process.platform} on ${process.arch}`, 125)
@@ -61,7 +64,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   setDefaultSignal(constants.signals.SIGUSR1)
   const inherited = inheritedFds(openFds())
   // The supervisor starts while the plan is looked up.
-  const starting = startSupervisor(superviseCommandLine())
+  const starting = start(options)
   const loaded = await loadPlan(options)
   const supervisor = await starting
   if (loaded.kind === 'failed') return fail(loaded.message, 125)
@@ -96,7 +99,7 @@ export const runCommand = (): Command =>
     )
     .option('--profile <name>', "a CpuFeatureProfile of the cluster: its current revision's plan is taken")
     .option('--record <file>', 'write the launch record there, as JSON')
-    .option('-q, --quiet', 'print no record to stderr')
+    .option('-q, --quiet', 'print nothing to stderr once the VMM runs')
     .addOption(new Option('--kubeconfig <file>', 'the cluster, for --profile').env('KUBECONFIG'))
     .option('--context <name>', 'the context of the kubeconfig')
     .addOption(

@@ -179,6 +179,8 @@ export class LaunchSession {
   /** With a duplicate in the VMM a call waits for our successor if we die, instead of failing with ENOSYS. */
   #shareListener(process: LaunchProcess, id: bigint): void {
     if (process.listenerFd !== undefined) return
+    // Should we die in between, our successor looks for it in the process: it must know which.
+    this.#saveState()
     const fd = this.#listener.addFd(id, this.#listener.fd)
     if (fd < 0) return
     process.listenerFd = fd

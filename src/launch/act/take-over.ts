@@ -17,13 +17,25 @@ const text = (read: () => string): string => {
   }
 }
 
-const listenerIn = ({ pid, listenerFd }: ProcessState): NotificationListener | undefined => {
-  if (listenerFd === undefined) return undefined
-  if (text(() => readlinkSync(`/proc/${pid}/fd/${listenerFd}`)) !== LISTENER_LINK) return undefined
-  const process = PidFd.open(pid)
-  if (typeof process === 'number') return undefined
+const isListener = (pid: number, fd: number): boolean =>
+  text(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === LISTENER_LINK
+
+/** The fds of a process that can be the listener: the one that is known, or where its supervisor died as it put it there, each. */
+const candidates = ({ pid, listenerFd }: ProcessState): readonly number[] => {
+  if (listenerFd !== undefined) return [listenerFd]
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(Number)
+  } catch {
+    return []
+  }
+}
+
+const listenerIn = (state: ProcessState): NotificationListener | undefined => {
+  const number = candidates(state).find((fd) => isListener(state.pid, fd))
+  const process = number === undefined ? -1 : PidFd.open(state.pid)
+  if (number === undefined || typeof process === 'number') return undefined
   using held = process
-  const fd = held.getFd(listenerFd)
+  const fd = held.getFd(number)
   return fd < 0 ? undefined : new NotificationListener(fd)
 }
 

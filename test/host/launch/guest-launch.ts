@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
 
-/** Stock QEMU with a guest that says what CPU it sees and powers off. */
-export const guestCommand: readonly string[] = [
-  'qemu-system-aarch64',
+/** What QEMU of any version is told: a guest that says what CPU it sees and powers off. */
+export const guestArguments: readonly string[] = [
   ...['-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '2', '-m', '128'],
   ...['-display', 'none', '-monitor', 'none', '-nic', 'none', '-serial', 'stdio', '-no-reboot'],
   ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz', '-append', 'console=ttyAMA0 quiet'],
 ]
+
+/** The host's own stock QEMU with that guest. */
+export const guestCommand: readonly string[] = ['qemu-system-aarch64', ...guestArguments]
 
 /** What of a launch record the tests look at. */
 const launchRecord = z.object({
@@ -32,10 +34,14 @@ export interface GuestLaunch {
 }
 
 /** Launches the guest under a plan, to its end. A guest takes some seconds there, on a busy machine a minute. */
-export const launchGuest = async (host: HostAccess, plan: string): Promise<GuestLaunch> => {
+export const launchGuest = async (
+  host: HostAccess,
+  plan: string,
+  command: readonly string[] = guestCommand,
+): Promise<GuestLaunch> => {
   const recordFile = `${plan}.record.json`
   const result = await host.run(
-    ['cpufeatures', 'run', '--plan', plan, '--record', recordFile, '--', ...guestCommand],
+    ['cpufeatures', 'run', '--plan', plan, '--record', recordFile, '--', ...command],
     { timeoutSeconds: 300 },
   )
   // The supervisor writes its last word after QEMU has gone.
