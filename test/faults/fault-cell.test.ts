@@ -10,7 +10,7 @@ const vcpu = (init: number, rndr: string): string =>
     ...(init === 0 && { registers: { ID_AA64ISAR0_EL1: [rndr, rndr] } }),
   })
 
-const seen = { number: 1, stdout: '', exitCode: 0, hangs: false, left: '' }
+const seen = { number: 1, stdout: '', exitCode: 0, hangs: false, served: true, left: '' }
 
 describe('the outcome of a fault', () => {
   it('is levelled only where the guest ran with what was planned', () => {
@@ -25,7 +25,12 @@ describe('the outcome of a fault', () => {
   })
 
   it('is faulty where something hangs, stays stopped or goes on unmasked', () => {
-    for (const bad of [{ hangs: true }, { left: '12 (vmm) t' }, { stdout: vcpu(0, '0x1000000000000000') }])
+    for (const bad of [
+      { served: false },
+      { hangs: true },
+      { left: '12 (vmm) t' },
+      { stdout: vcpu(0, '0x1000000000000000') },
+    ])
       assert.ok(isFaulty(outcomeOf({ ...seen, ...bad })))
     assert.ok(!isFaulty(outcomeOf({ ...seen, stdout: vcpu(0, '0x0') })))
   })

@@ -15,14 +15,17 @@ export type SeenCell = {
   /** As the shell has it: 128 and the signal where one ended it. */
   readonly exitCode: number
   readonly hangs: boolean
+  /** Whether there was a supervisor when it was launched: one that a fault before has not ended. */
+  readonly served: boolean
   /** Threads that were left stopped, a line each. */
   readonly left: string
 }
 
 const RNDR = 0xf000_0000_0000_0000n
 
-/** What a launch came to. Only `hang`, `leak` and `UNMASKED` are faults of ours: {@link isFaulty}. */
-export const outcomeOf = ({ stdout, exitCode, hangs, left }: SeenCell): string => {
+/** What a launch came to. Only `no supervisor`, `hang`, `leak` and `UNMASKED` are faults of ours: {@link isFaulty}. */
+export const outcomeOf = ({ stdout, exitCode, hangs, served, left }: SeenCell): string => {
+  if (!served) return 'no supervisor'
   if (hangs) return 'hang'
   if (left !== '') return 'leak'
   const vcpus = printedVcpus(stdout)
@@ -38,4 +41,5 @@ export const outcomeOf = ({ stdout, exitCode, hangs, left }: SeenCell): string =
 }
 
 /** Whether an outcome is one that no launch may have. */
-export const isFaulty = (outcome: string): boolean => ['hang', 'leak', 'UNMASKED'].includes(outcome)
+export const isFaulty = (outcome: string): boolean =>
+  ['no supervisor', 'hang', 'leak', 'UNMASKED'].includes(outcome)

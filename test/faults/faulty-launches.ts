@@ -49,6 +49,7 @@ supervisor() { for p in /proc/[0-9]*; do case "$(readlink $p/exe)" in */node) tr
 runs() { [ -d /proc/$1 ] && [ "$(cut -d ' ' -f 3 /proc/$1/stat)" != Z ]; }
 for number in ${numbers.join(' ')}; do
   echo "CELL $number"
+  echo "SERVED $(supervisor)"
   rm -f /tmp/vmm.pid /tmp/fault.log
   /opt/vmm/fault $(supervisor) $number ${fault} /tmp/vmm.pid > /tmp/fault.log &
   fault=$!
@@ -77,6 +78,7 @@ const cellOf = (text: string): SeenCell => {
     stdout: lines.join('\n'),
     exitCode: Number(tail('EXIT')[0] ?? NaN),
     hangs: lines.includes('HANGS') || tail('EXIT').length === 0,
+    served: (tail('SERVED')[0] ?? '') !== '',
     left: tail('LEFT').join('\n'),
   }
 }

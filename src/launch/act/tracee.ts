@@ -141,7 +141,8 @@ export class Tracee {
     }
     // A trap of a process that ignores SIGTRAP, or blocks it, would give it the default action for good.
     const traps = !ignoresSignal(tid, SIGTRAP)
-    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS))
+    // Killed meanwhile: a thread that is stopped takes this otherwise.
+    if (ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS) < 0) return { kind: 'ended' }
     return { kind: 'stopped', tracee: new Tracee({ tid, saved, mask, traps }) }
   }
 
