@@ -293,8 +293,10 @@ export class LaunchSession {
     } catch (error) {
       if (error instanceof TraceeLost)
         return this.#lost(error.why === 'ended' ? 'VmmExited' : 'StopTimedOut', tracee.tid)
-      if (error instanceof SystemCallError && error.errno === ESRCH)
+      if (error instanceof SystemCallError && error.errno === ESRCH) {
+        tracee.reap()
         return this.#lost('VmmExited', tracee.tid)
+      }
       // It is stopped on borrowed registers and cannot go on; none of its VMs has run.
       killProcess(tracee.tid, SIGKILL)
       throw error

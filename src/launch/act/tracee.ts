@@ -126,6 +126,12 @@ export class Tracee {
     }
   }
 
+  /** A stopped thread refuses only when it was killed: its parent sees its end once we have. */
+  static #killed(tid: number): StopOutcome {
+    waitForStop(tid)
+    return { kind: 'ended' }
+  }
+
   static #atSvc(tid: number): StopOutcome {
     const saved = new UserRegisters()
     const word = Buffer.alloc(Number(SVC_SIZE))
@@ -136,13 +142,11 @@ export class Tracee {
       readProcessMemory(tid, saved.pc, word) === word.length &&
       word.readUInt32LE(0) === SVC_0
     if (!isAtCall || ptraceGetSignalMask(tid, mask) < 0) {
-      ptraceDetach(tid, 0)
-      return { kind: 'signal-first' }
+      return ptraceDetach(tid, 0) < 0 ? Tracee.#killed(tid) : { kind: 'signal-first' }
     }
     // A trap of a process that ignores SIGTRAP, or blocks it, would give it the default action for good.
     const traps = !ignoresSignal(tid, SIGTRAP)
-    // Killed meanwhile: a thread that is stopped takes this otherwise.
-    if (ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS) < 0) return { kind: 'ended' }
+    if (ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS) < 0) return Tracee.#killed(tid)
     return { kind: 'stopped', tracee: new Tracee({ tid, saved, mask, traps }) }
   }
 
@@ -212,6 +216,11 @@ export class Tracee {
     this.#working.x0 = result
     this.#working.pc = this.#saved.pc + SVC_SIZE
     this.#detach(this.#working)
+  }
+
+  /** Sees the end of a thread that was killed: before that its parent does not. */
+  reap(): void {
+    waitForStop(this.tid)
   }
 
   /** Lets the thread go as it was: its call begins anew. */
