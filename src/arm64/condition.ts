@@ -1,5 +1,5 @@
 import { getField, signedValue } from './field.ts'
-import { fieldByName, registerByName } from './register.ts'
+import { fieldNamed } from './register.ts'
 import type { Field } from './field.ts'
 import type { GuestView } from './register.ts'
 
@@ -18,8 +18,7 @@ export type Comparison = Extract<Condition, { readonly value: number }>
 
 /** The field of an operand, with the signedness of the comparison. Throws where the table of facts names none. */
 export const operandField = ({ register, field, signed }: FieldOperand): Field => {
-  const owner = registerByName(register)
-  const found = owner && fieldByName(owner, field)
+  const found = fieldNamed(register, field)
   if (found === undefined) throw new Error(`a condition names ${register}.${field}, which is no field`)
   return { ...found, signed }
 }

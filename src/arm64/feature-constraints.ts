@@ -2,7 +2,7 @@ import { hasFeature } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
 import { inertField } from './inert-fields.ts'
 import { comparisonsOf, conditionHolds, mentionedFeatures, positiveFeatures } from './condition.ts'
-import { fieldByName, registerByName } from './register.ts'
+import { fieldNamed } from './register.ts'
 import { featureByName } from './feature-registry.ts'
 import type { Condition } from './condition.ts'
 import type { FeatureConstraint } from './feature-row.ts'
@@ -14,8 +14,7 @@ export const isInertFeature = (name: string): boolean => {
   return (
     comparisons.length > 0 &&
     comparisons.every(({ register, field }) => {
-      const owner = registerByName(register)
-      const found = owner && fieldByName(owner, field)
+      const found = fieldNamed(register, field)
       return found !== undefined && inertField(register, found.name) !== undefined
     })
   )

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { underCeilings } from './field-ceiling.ts'
 import type { Field } from './field.ts'
-import { fieldByName, registerByName } from './register.ts'
+import { fieldNamed } from './register.ts'
 
 const fieldOf = (register: string, name: string): Field => {
-  const owner = registerByName(register)
-  const field = owner && fieldByName(owner, name)
+  const field = fieldNamed(register, name)
   assert.ok(field)
   return field
 }

@@ -112,3 +112,9 @@ export const registerByKvmId = (id: bigint): FeatureIdRegister | undefined => by
 /** The field of a name, in any spelling of case (Arm's `TGran4` is Linux's `TGRAN4`). */
 export const fieldByName = (register: FeatureIdRegister, name: string): Field | undefined =>
   register.fields.find((field) => field.name.toLowerCase() === name.toLowerCase())
+
+/** The field of a register, both by name; undefined where there is none. */
+export const fieldNamed = (registerName: string, fieldName: string): Field | undefined => {
+  const register = registerByName(registerName)
+  return register && fieldByName(register, fieldName)
+}

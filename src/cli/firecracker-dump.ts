@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { toHex64 } from '../api/hex64.ts'
 import type { HostDocument } from '../api/host-document.ts'
-import { fieldByName, registerByKvmId, registerByName } from '../arm64/register.ts'
-import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
+import { FEATURE_ID_REGISTERS, fieldNamed, registerByKvmId } from '../arm64/register.ts'
 import { firmwareRegisterByKvmId } from '../arm64/firmware-registers.ts'
 import { getField } from '../arm64/field.ts'
 import { listDifference } from '../discovery/list-difference.ts'
@@ -50,8 +49,7 @@ const guestViewOf = (registers: readonly Register[]): Record<string, string> => 
 const PARANGE_BITS = [32, 36, 40, 42, 44, 48, 52, 56]
 
 const ipaBitsOf = (view: Readonly<Record<string, string>>): number => {
-  const register = registerByName('ID_AA64MMFR0_EL1')
-  const field = register && fieldByName(register, 'PARANGE')
+  const field = fieldNamed('ID_AA64MMFR0_EL1', 'PARANGE')
   const value = view['ID_AA64MMFR0_EL1']
   if (field === undefined || value === undefined) return 40
   return PARANGE_BITS[getField(BigInt(value), field)] ?? 40

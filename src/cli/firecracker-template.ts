@@ -6,7 +6,7 @@ import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { fieldMask, setField } from '../arm64/field.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed, registerByName } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 
 /** A bitmap as Firecracker writes it: `0b` and a digit a bit from the highest down; `x` leaves the bit as it is. */
@@ -43,8 +43,7 @@ const modifier = (id: bigint, mask: bigint, value: bigint): Modifier => ({
 const fixedRegisters = ({ registers, atMost = [] }: Plan): readonly MaskedRegister[] => {
   const fixed = new Map(registers.map((one) => [one.register, one]))
   for (const { register, field: name, value: raw } of atMost) {
-    const owner = registerByName(register)
-    const field = owner && fieldByName(owner, name)
+    const field = fieldNamed(register, name)
     const { mask, value } = fixed.get(register) ?? { mask: '0x0', value: '0x0' }
     if (field === undefined) continue
     fixed.set(register, {

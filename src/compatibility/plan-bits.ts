@@ -2,7 +2,7 @@ import { fromHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask } from '../arm64/field.ts'
 import type { FieldCeiling } from '../arm64/field-ceiling.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 import type { SpecifiedBits } from '../profile/register-values.ts'
 
 /** What a plan says of a register: its specified bits, and the most that other fields may show. */
@@ -21,8 +21,7 @@ const bitsOf = ({ registers, atMost = [] }: Plan): ReadonlyMap<string, PlannedBi
     ]),
   )
   for (const { register: name, field: fieldName, value } of atMost) {
-    const register = registerByName(name)
-    const field = register && fieldByName(register, fieldName)
+    const field = fieldNamed(name, fieldName)
     const said = bits.get(name) ?? NOTHING_PLANNED
     if (field !== undefined) bits.set(name, { ...said, ceilings: [...said.ceilings, { field, value }] })
   }

@@ -2,7 +2,7 @@ import type { Finding, ToleratedDifference } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import { getField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../profile/field-features.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
@@ -31,8 +31,7 @@ const isKept = (
 }
 
 const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference): Finding | undefined => {
-  const register = registerByName(entry.register)
-  const field = register && fieldByName(register, entry.field)
+  const field = fieldNamed(entry.register, entry.field)
   const limit = host.limitView.get(entry.register)
   if (field === undefined || limit === undefined || entry.value === undefined) return undefined
   const pair = [entry.value, getField(limit, field)] as const

@@ -1,11 +1,10 @@
 import { fieldMask } from '../arm64/field.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
 
 const markerOf = (register: string, name: string): { readonly register: string; readonly bits: bigint } => {
-  const owner = registerByName(register)
-  const field = owner && fieldByName(owner, name)
+  const field = fieldNamed(register, name)
   if (field === undefined) throw new Error(`no field ${register}.${name}`)
   return { register, bits: fieldMask(field) }
 }

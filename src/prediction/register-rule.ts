@@ -1,5 +1,5 @@
 import { getField, setField } from '../arm64/field.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 import { isRasWritable } from './field-reading.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
@@ -26,8 +26,7 @@ const refused = (rule: PredictionRule, field?: string): RegisterRuleResult => {
 const accepted: RegisterRuleResult = { kind: 'decided', verdict: { verdict: 'accepted' } }
 
 const fieldOf = (register: string, name: string): Field => {
-  const owner = registerByName(register)
-  const found = owner && fieldByName(owner, name)
+  const found = fieldNamed(register, name)
   if (found === undefined) throw new Error(`no field ${register}.${name}`)
   return found
 }

@@ -2,7 +2,7 @@ import { disableFeature } from '../arm64/disable-feature.ts'
 import type { FieldChange } from '../arm64/disable-feature.ts'
 import { hasFeature } from '../arm64/feature.ts'
 import { setField } from '../arm64/field.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldByName, fieldNamed, registerByName } from '../arm64/register.ts'
 import type { GuestView } from '../arm64/register.ts'
 import { showableValues } from '../prediction/greatest-common-value.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
@@ -17,8 +17,7 @@ const isShowable = (host: PredictionHost, { register, field: name, to }: FieldCh
 const withChanges = (view: GuestView, changes: readonly FieldChange[]): GuestView => {
   const changed = new Map(view)
   for (const { register, field: name, to } of changes) {
-    const owner = registerByName(register)
-    const field = owner && fieldByName(owner, name)
+    const field = fieldNamed(register, name)
     const value = changed.get(register)
     if (field !== undefined && value !== undefined) changed.set(register, setField(value, field, to))
   }

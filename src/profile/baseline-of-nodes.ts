@@ -1,5 +1,5 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import type { FindingReason } from './finding-reason.ts'
 import { largestSubsets } from './common-subsets.ts'
@@ -135,8 +135,7 @@ export const differencesNotTolerated = (
   { tolerates }: ResolvedSpec,
 ): NodesBaseline | undefined => {
   const findings = previous.tolerated.flatMap((entry) => {
-    const register = registerByName(entry.register)
-    const field = register && fieldByName(register, entry.field)
+    const field = fieldNamed(entry.register, entry.field)
     if (field === undefined || stillTolerated(entry, field, tolerates)) return []
     return [
       {

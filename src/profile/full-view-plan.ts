@@ -6,7 +6,7 @@ import { disableFeature } from '../arm64/disable-feature.ts'
 import { hasFeature } from '../arm64/feature.ts'
 import { fieldMask, getField, setField } from '../arm64/field.ts'
 import { inertField } from '../arm64/inert-fields.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 import type { GuestView } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 import type { CompileResult } from './compile-result.ts'
@@ -32,8 +32,7 @@ export type FullViewResult =
   | Extract<CompileResult, { readonly kind: 'not-compiled' | 'not-accepted' }>
 
 const setNamed = (view: Map<string, bigint>, register: string, fieldName: string, raw: number): void => {
-  const owner = registerByName(register)
-  const field = owner && fieldByName(owner, fieldName)
+  const field = fieldNamed(register, fieldName)
   const value = view.get(register)
   if (field !== undefined && value !== undefined) view.set(register, setField(value, field, raw))
 }
@@ -82,13 +81,11 @@ const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly 
       remedy: `drop ${place}, or take a base that has ${name} (for a baseline already taken: raise the generation of the base)`,
     }))
 
-const toleratedMask = (register: string, tolerated: readonly ToleratedDifference[]): bigint => {
-  const owner = registerByName(register)
-  return tolerated.reduce((mask, entry) => {
-    const field = entry.register === register && owner ? fieldByName(owner, entry.field) : undefined
+const toleratedMask = (register: string, tolerated: readonly ToleratedDifference[]): bigint =>
+  tolerated.reduce((mask, entry) => {
+    const field = entry.register === register ? fieldNamed(register, entry.field) : undefined
     return field === undefined ? mask : mask | fieldMask(field)
   }, 0n)
-}
 
 const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): SpecifiedRegisters =>
   new Map(

@@ -2,11 +2,10 @@ import { fromHex64 } from '../api/hex64.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { getField } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import { fieldNamed } from '../arm64/register.ts'
 
 const tagLineField = (): Field => {
-  const register = registerByName('CTR_EL0')
-  const field = register && fieldByName(register, 'TminLine')
+  const field = fieldNamed('CTR_EL0', 'TminLine')
   if (field === undefined) throw new Error('the table of registers has no CTR_EL0.TminLine')
   return field
 }

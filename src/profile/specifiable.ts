@@ -1,6 +1,6 @@
 import type { Field } from '../arm64/field.ts'
 import { fieldMask } from '../arm64/field.ts'
-import { FEATURE_ID_REGISTERS, fieldByName, registerByName } from '../arm64/register.ts'
+import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 
 // KVM rewrites these at the VM's first run from the interrupt controller it was given (kvm_finalize_sys_regs,
@@ -15,8 +15,7 @@ const EVERY_BIT = (1n << 64n) - 1n
 
 const rewritten = new Map<string, bigint>()
 for (const [name, fieldName] of OF_THE_INTERRUPT_CONTROLLER) {
-  const register = registerByName(name)
-  const field = register && fieldByName(register, fieldName)
+  const field = fieldNamed(name, fieldName)
   if (field !== undefined) rewritten.set(name, fieldMask(field))
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { hostDocument } from '../../src/api/host-document.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import { toHex64 } from '../../src/api/hex64.ts'
-import { fieldByName, registerByName } from '../../src/arm64/register.ts'
+import { fieldNamed } from '../../src/arm64/register.ts'
 import { getField, setField } from '../../src/arm64/field.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import type { ClassifiedHost } from '../../src/profile/classified-host.ts'
@@ -27,8 +27,7 @@ const VARIED = [
 ] as const
 
 const lowered = (host: HostDocument, register: string, fieldName: string): HostDocument => {
-  const owner = registerByName(register)
-  const field = owner && fieldByName(owner, fieldName)
+  const field = fieldNamed(register, fieldName)
   const value = BigInt(host.guestView[register] ?? '0')
   if (field === undefined || getField(value, field) === 0) return host
   return { ...host, guestView: { ...host.guestView, [register]: toHex64(setField(value, field, 0)) } }

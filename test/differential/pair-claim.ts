@@ -6,7 +6,7 @@ import type { HostDocument } from '../../src/api/host-document.ts'
 import type { Plan } from '../../src/api/plan.ts'
 import { fieldMask, getField, setField } from '../../src/arm64/field.ts'
 import { implementationRegisters } from '../../src/arm64/implementation-registers.ts'
-import { fieldByName, registerByName } from '../../src/arm64/register.ts'
+import { fieldNamed } from '../../src/arm64/register.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import { judgedConfiguration } from '../../src/compatibility/judged-configuration.ts'
 import { limitViewOf } from '../../src/prediction/prediction-host.ts'
@@ -78,10 +78,9 @@ const writesOf = (plan: Plan, host: HostDocument): WriteCase[] =>
     }))
 
 const toleratedBits = (plan: Plan, register: string): bigint => {
-  const owner = registerByName(register)
   return plan.tolerated
     .filter((one) => one.register === register)
-    .map(({ field }) => owner && fieldByName(owner, field))
+    .map(({ field }) => fieldNamed(register, field))
     .reduce((bits, field) => (field === undefined ? bits : bits | fieldMask(field)), 0n)
 }
 
@@ -118,8 +117,7 @@ type NamedField = { readonly register: string; readonly field: string }
 
 /** Every value of one field, all else as it is. */
 const fieldCases = (host: HostDocument, { register, field }: NamedField): WriteCase[] => {
-  const owner = registerByName(register)
-  const found = owner && fieldByName(owner, field)
+  const found = fieldNamed(register, field)
   const limit = BigInt(host.guestView[register] ?? '0')
   if (found === undefined || found.width > 8) return []
   return Array.from({ length: 2 ** found.width }, (_, raw) => ({
@@ -135,8 +133,7 @@ const showable = (
   { register, field }: NamedField,
   asked: AskedKvm,
 ): Set<number> => {
-  const owner = registerByName(register)
-  const found = owner && fieldByName(owner, field)
+  const found = fieldNamed(register, field)
   return new Set(
     cases.flatMap((one) =>
       found !== undefined && asked(one) === 'accepted' ? [getField(one.value, found)] : [],

@@ -3,7 +3,7 @@ import { fromHex64 } from '../../api/hex64.ts'
 import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.ts'
 import { getField } from '../../arm64/field.ts'
-import { fieldByName, registerByName } from '../../arm64/register.ts'
+import { fieldNamed } from '../../arm64/register.ts'
 import { KVM_CAPABILITIES, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
 import { KVM_ARM_VCPU_INIT, KVM_CREATE_VM, KVM_GET_REG_LIST } from '../../linux/abi/kvm.ts'
 import type { NotifiedIoctls } from '../../linux/seccomp/filter-program.ts'
@@ -40,8 +40,7 @@ const PARANGE_BITS = [32, 36, 40, 42, 44, 48, 52, 56]
 const plannedIpaBits = (plan: Plan): number | undefined => {
   const name = 'ID_AA64MMFR0_EL1'
   const planned = plan.registers.find(({ register }) => register === name)
-  const register = registerByName(name)
-  const field = register && fieldByName(register, 'PARANGE')
+  const field = fieldNamed(name, 'PARANGE')
   if (planned === undefined || field === undefined) return undefined
   const specified = getField(fromHex64(planned.mask), field) !== 0
   return specified ? PARANGE_BITS[getField(fromHex64(planned.value), field)] : undefined

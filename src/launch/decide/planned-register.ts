@@ -7,7 +7,7 @@ import { fieldMask } from '../../arm64/field.ts'
 import type { FieldCeiling } from '../../arm64/field-ceiling.ts'
 import { firmwareRegisterByName } from '../../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../../arm64/implementation-registers.ts'
-import { fieldByName, registerByName } from '../../arm64/register.ts'
+import { fieldByName, fieldNamed, registerByName } from '../../arm64/register.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 import { refusal } from './refusal.ts'
 
@@ -72,8 +72,7 @@ const ceilingsOf = (plan: Plan, name: string): FieldCeiling[] =>
   (plan.atMost ?? [])
     .filter(({ register }) => register === name)
     .flatMap(({ field: fieldName, value }) => {
-      const register = registerByName(name)
-      const field = register && fieldByName(register, fieldName)
+      const field = fieldNamed(name, fieldName)
       return field === undefined ? [] : [{ field, value }]
     })
 
