@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
-import { readMark, readSaved, saveMark, StateWriter } from './saved-state.ts'
+import { readMarks, readSaved, saveMark, StateWriter } from './saved-state.ts'
 
 describe('the state of a process that may be killed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'saved-state-'))
@@ -40,13 +40,15 @@ describe('the state of a process that may be killed', () => {
     }
   })
 
-  it('has a number beside it', () => {
-    assert.equal(readMark(fd), 0)
-    saveMark(fd, 4_194_304)
+  it('has numbers beside it', () => {
+    assert.deepEqual(readMarks(fd), [])
+    saveMark(fd, 1, 4_194_304)
+    saveMark(fd, 2, 7)
     new StateWriter(fd).save({ a: 1 })
-    assert.equal(readMark(fd), 4_194_304)
-    saveMark(fd, 0)
-    assert.equal(readMark(fd), 0)
+    assert.deepEqual(readMarks(fd), [4_194_304, 7])
+    saveMark(fd, 0, 12)
+    saveMark(fd, 1, 0)
+    assert.deepEqual(readMarks(fd), [12, 7])
     assert.deepEqual(readSaved(fd), { a: 1 })
   })
 

@@ -94,13 +94,18 @@ export class StateWriter {
   }
 }
 
-const MARK_AT = 3 * PLACE
+const MARKS_AT = 3 * PLACE
 const MARK_LENGTH = 10
+/** More than a supervisor ever has. */
+const MOST_MARKS = 4096
 
-/** Sets the one number beside the state: ten bytes, written at once. */
-export const saveMark = (fd: number, mark: number): void => {
-  writeSync(fd, padded(mark), MARK_AT)
+/** Sets a number beside the state, by its place (from 0): ten bytes, written at once. 0: none. */
+export const saveMark = (fd: number, place: number, mark: number): void => {
+  writeSync(fd, padded(mark), MARKS_AT + place * MARK_LENGTH)
 }
 
-/** The number that was set last; 0 where none was. */
-export const readMark = (fd: number): number => Number(readText(fd, MARK_LENGTH, MARK_AT) || '0')
+/** The numbers that are set. */
+export const readMarks = (fd: number): number[] =>
+  (readText(fd, MOST_MARKS * MARK_LENGTH, MARKS_AT).match(/\d{10}/g) ?? [])
+    .map(Number)
+    .filter((mark) => mark !== 0)

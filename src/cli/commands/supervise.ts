@@ -3,18 +3,19 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { setTimerSlack } from '../../linux/process/prctl.ffi.ts'
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
-import type { SessionStart } from '../../launch/act/launch-session.ts'
-import { inheritListener, isAlive, renewWaitingCalls } from '../../launch/act/take-over.ts'
+import { LaunchSession, type LaunchMoment, type SessionStart } from '../../launch/act/launch-session.ts'
+import { Supervisor } from '../../launch/act/supervisor.ts'
+import { inheritListener, interruptWaitingCalls, isAlive } from '../../launch/act/take-over.ts'
 import { launchPolicy } from '../../launch/decide/launch-policy.ts'
 import { LaunchRecorder } from '../../launch/decide/launch-recorder.ts'
 import { refusal } from '../../launch/decide/refusal.ts'
 import { launchState } from '../../launch/launch-state.ts'
-import type { LaunchState } from '../../launch/launch-state.ts'
-import { readFixed, readMark, readSaved, saveFixed, saveMark, StateWriter } from '../../launch/saved-state.ts'
+import { readFixed, readMarks, readSaved, saveFixed } from '../../launch/saved-state.ts'
+import { sessionMemory } from '../../launch/session-memory.ts'
 import { LineReader, sendLine } from '../../launch/line-pipe.ts'
 import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
 import { SUPERVISOR_FDS } from '../../launch/start-supervisor.ts'
-import { superviseLaunch, type LaunchMoment } from '../../launch/supervise-launch.ts'
+import { superviseLaunches } from '../../launch/supervise-launches.ts'
 import { listenerOffer } from '../../launch/supervisor-messages.ts'
 import { takeListener } from '../../launch/take-listener.ts'
 import { closeFd } from '../../linux/process/close.ffi.ts'
@@ -67,23 +68,17 @@ const supervisorState = z.object({ order: supervisorOrder, launch: launchState }
 /** A session from here on: our own process, and what is told to whom. Returns when no task of the filter is left. */
 const serve = async (
   order: SupervisorOrder,
-  start: Pick<SessionStart, 'listener' | 'policy' | 'state'>,
+  start: Pick<SessionStart, 'listener' | 'policy' | 'state' | 'interrupted'>,
 ): Promise<void> => {
   // Holds no file system of the launcher's.
   process.chdir('/')
   setTimerSlack(1)
   saveFixed(SUPERVISOR_FDS.state, order)
-  const writer = new StateWriter(SUPERVISOR_FDS.state)
-  const memory = {
-    save: (launch: LaunchState) => {
-      writer.save(launch)
-    },
-    hold: (pid: number) => {
-      saveMark(SUPERVISOR_FDS.state, pid)
-    },
-  }
   const pending = new Set<Promise<void>>()
-  await superviseLaunch({ ...start, memory }, { tell: teller(order, pending), pending })
+  const supervisor = new Supervisor()
+  const memory = sessionMemory(SUPERVISOR_FDS.state)
+  supervisor.add(new LaunchSession({ ...start, memory, tell: teller(order, pending) }))
+  await superviseLaunches(supervisor, pending, () => supervisor.sessions.size === 0)
   await Promise.allSettled(pending)
 }
 
@@ -112,9 +107,8 @@ const superviseLauncher = async (): Promise<number> => {
 
 /** The VMM has ended, or died with the supervisor that held it: said by its successor, for the dead cannot. */
 const tellEnd = (order: SupervisorOrder, recorder: LaunchRecorder): void => {
-  const held = readMark(SUPERVISOR_FDS.state)
-  if (held !== 0 && !isAlive(held))
-    recorder.addFindings([refusal({ reason: 'LostSupervisor', limit: `pid ${held}` })], true)
+  for (const pid of readMarks(SUPERVISOR_FDS.state).filter((held) => !isAlive(held)))
+    recorder.addFindings([refusal({ reason: 'LostSupervisor', limit: `pid ${pid}` })], true)
   teller(order, new Set())('ended', recorder.record())
 }
 
@@ -127,8 +121,8 @@ const takeOver = async ({ order, launch }: z.infer<typeof supervisorState>): Pro
     tellEnd(order, new LaunchRecorder(policy.policy, launch.recorder))
     return 0
   }
-  renewWaitingCalls(launch.processes)
-  await serve(order, { listener, policy: policy.policy, state: launch })
+  const interrupted = interruptWaitingCalls(launch.processes)
+  await serve(order, { listener, policy: policy.policy, state: launch, interrupted })
   return 0
 }
 

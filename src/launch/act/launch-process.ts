@@ -11,11 +11,11 @@ export class LaunchProcess {
   readonly pid: number
   /** Threads that have made a VM. */
   readonly creators = new Set<number>()
-  /** The register list of each vCPU fd, as of its last INIT. */
-  readonly registerLists = new Map<number, readonly bigint[]>()
   /** The number of the listener's duplicate in it, where one was put there. */
   listenerFd: number | undefined
   readonly #levelledVcpus = new Set<number>()
+  /** The register list of each vCPU fd, as of its last INIT or FINALIZE. */
+  readonly #registerLists = new Map<number, readonly bigint[]>()
   #held: number[] | undefined
   #firstInit: number | undefined
 
@@ -28,7 +28,7 @@ export class LaunchProcess {
     const process = new LaunchProcess(state.pid)
     for (const tid of state.creators) process.creators.add(tid)
     for (const fd of state.levelledVcpus) process.#levelledVcpus.add(fd)
-    for (const [fd, index] of state.registerLists) process.registerLists.set(fd, lists[index] ?? [])
+    for (const [fd, index] of state.registerLists) process.#registerLists.set(fd, lists[index] ?? [])
     process.listenerFd = state.listenerFd
     if (state.levelledVcpus.length > 0) process.#firstInit = -Infinity
     if (state.hasUnlevelledVm) process.holdLevelledVcpus()
@@ -43,13 +43,25 @@ export class LaunchProcess {
       levelledVcpus: [...this.#levelledVcpus],
       hasUnlevelledVm: this.hasUnlevelledVm,
       ...(this.listenerFd !== undefined && { listenerFd: this.listenerFd }),
-      registerLists: [...this.registerLists].map(([fd, list]) => [fd, indexOf(list)]),
+      registerLists: [...this.#registerLists].map(([fd, list]) => [fd, indexOf(list)]),
     }
   }
 
   addLevelledVcpu(fd: number): void {
     this.#firstInit ??= performance.now()
     this.#levelledVcpus.add(fd)
+  }
+
+  /** `list`: what the VMM is given for this vCPU from now on; undefined: not to be had. */
+  keepRegisterList(fd: number, list: readonly bigint[] | undefined): void {
+    if (list === undefined) this.#registerLists.delete(fd)
+    else this.#registerLists.set(fd, list)
+  }
+
+  /** The list that was kept of a vCPU; for a late one, of which none could be taken any more, that of another. */
+  registerListOf(fd: number, late: boolean): readonly bigint[] | undefined {
+    const kept = this.#registerLists.get(fd)
+    return kept ?? (late ? this.#registerLists.values().next().value : undefined)
   }
 
   /** A VM of it may have run. A process that has made no VM is not looked at. */

@@ -1,88 +1,82 @@
-import { errnoName, errnoNumber, SystemCallError } from '../../linux/errno.ts'
-import type { LaunchState } from '../launch-state.ts'
-import { KVM_REG_LIST } from '../../linux/abi/kvm.ts'
-import { killProcess } from '../../linux/process/kill.ffi.ts'
-import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
+import { errnoNumber } from '../../linux/errno.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
+import type { Finding } from '../../api/finding.ts'
+import { describeCall } from '../decide/describe-call.ts'
+import type { LaunchFact } from '../decide/launch-fact.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { LaunchRecorder } from '../decide/launch-recorder.ts'
 import type { LaunchRecord } from '../decide/launch-record.ts'
 import { notifiedCall, type NotifiedCall } from '../decide/notified-call.ts'
-import { onNotification, type Answer, type ProcessSituation } from '../decide/on-notification.ts'
+import type { ProcessSituation } from '../decide/on-notification.ts'
 import { readIdregs } from '../decide/read-idregs.ts'
-import { refusal, type RefusalReason } from '../decide/refusal.ts'
-import { registerListAnswer } from '../decide/register-list.ts'
+import { refusal } from '../decide/refusal.ts'
+import { StepTimer } from '../decide/step-timer.ts'
 import { verifyIdregs } from '../decide/verify-idregs.ts'
-import { describeCall } from '../decide/describe-call.ts'
+import type { LaunchState } from '../launch-state.ts'
+import { serveCall } from '../script/serve-call.ts'
 import { hostIpaBits } from './host-ipa-bits.ts'
-import { createVm, getRegisterList, initVcpu, type InterventionContext } from './intervention.ts'
 import { debugfsIdregs, debugfsVms } from './kvm-debugfs.ts'
-import { LaunchProcess } from './launch-process.ts'
-import { NotificationQueue } from './notification-queue.ts'
-import { commandOfProcess, isThreadOf, processOfThread } from './process-facts.ts'
-import { Tracee, TraceeLost } from './tracee.ts'
+import { LaunchProcesses } from './launch-processes.ts'
+import type { LaunchProcess } from './launch-process.ts'
+import { performScript } from './perform-script.ts'
+import { letGoAtStop } from './interrupted-thread.ts'
+import { commandOfProcess } from './process-facts.ts'
+import { ServedCall, type ServedEnd } from './served-call.ts'
+import type { SupervisorMemory } from './supervisor-memory.ts'
 
-const SIGKILL = 9
-const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
 const EIO = -BigInt(errnoNumber('EIO') ?? 5)
-const ESRCH = errnoNumber('ESRCH') ?? 3
 
-const knownTexts = new WeakMap<readonly bigint[], string>()
-
-/** A register list as text. Remembered: each is saved again with every change of the launch. */
-const textOf = (list: readonly bigint[]): string => {
-  const text = knownTexts.get(list) ?? list.join()
-  knownTexts.set(list, text)
-  return text
-}
-
-/** Where a supervisor keeps what its successor needs. */
-export type SupervisorMemory = {
-  readonly save: (state: LaunchState) => void
-  /** The process of which a thread is held: should the supervisor die now, it dies too. 0: none. */
-  readonly hold: (pid: number) => void
-}
+/** When a record is told: something was refused; it was verified, or differs; the last task of the filter has ended. */
+export type LaunchMoment = 'refused' | 'verified' | 'ended'
 
 /** What a session starts from. `state` is what a supervisor before this one knew. */
 export type SessionStart = {
   readonly listener: NotificationListener
   readonly policy: LaunchPolicy
   readonly memory: SupervisorMemory
+  readonly tell: (moment: LaunchMoment, record: LaunchRecord) => void
   readonly state?: LaunchState
+  /** Threads that were interrupted so that their calls notify again, and are to be let go. */
+  readonly interrupted?: readonly number[]
 }
 
-/** One listener under supervision: the processes of one filter, and the record of what was done to them. */
+/** One listener under supervision: the processes of one filter, the calls that are being served, and the record of what was done. */
 export class LaunchSession {
-  readonly #listener: NotificationListener
+  readonly listener: NotificationListener
   readonly #policy: LaunchPolicy
-  readonly #queue: NotificationQueue
   readonly #recorder: LaunchRecorder
-  readonly #processes = new Map<number, LaunchProcess>()
+  readonly #processes: LaunchProcesses
   readonly #hostIpaBits: number
   readonly #memory: SupervisorMemory
+  readonly #tell: SessionStart['tell']
+  /** By thread. At most one of each process: another would find a VM half made. */
+  readonly #served = new Map<number, ServedCall>()
+  /** Calls of processes of which one is being served. */
+  readonly #waiting: Notification[] = []
+  readonly #interrupted: Set<number>
+  #toldRefusals = 0
   #toVerify = false
 
-  constructor({ listener, policy, memory, state }: SessionStart) {
-    this.#listener = listener
+  constructor({ listener, policy, memory, tell, state, interrupted }: SessionStart) {
+    this.listener = listener
     this.#policy = policy
     this.#memory = memory
-    this.#queue = new NotificationQueue(listener)
+    this.#tell = tell
     this.#recorder = new LaunchRecorder(policy, state?.recorder)
-    const lists = (state?.registerLists ?? []).map((text) => (text === '' ? [] : text.split(',').map(BigInt)))
-    for (const one of state?.processes ?? []) this.#processes.set(one.pid, LaunchProcess.restore(one, lists))
+    this.#processes = new LaunchProcesses(state)
+    this.#interrupted = new Set(interrupted)
     this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
     this.#hostIpaBits = policy.ipaBits === undefined ? 0 : hostIpaBits()
   }
 
-  /** Serves the next call, or waits for one at most `timeout` ms (-1: for ever). `closed`: no task is left. */
-  serve(timeout: number): 'served' | 'idle' | 'closed' {
-    const next = this.#queue.next(timeout)
-    if (next === 'closed') return 'closed'
-    if (next === 'none') return 'idle'
-    const start = performance.now()
-    this.#handle(next)
-    this.#recorder.addStep('in all', (performance.now() - start) * 1000)
-    return 'served'
+  /** Whether a thread will stop, or end: of a call that is being served, or one that was interrupted. */
+  get isServing(): boolean {
+    return this.#served.size + this.#interrupted.size > 0
+  }
+
+  /** Whether what is waited for is only that the filter notifies calls that were let make. */
+  get waitsForNotifications(): boolean {
+    return this.#interrupted.size === 0 && this.#served.values().every((call) => call.waitsForNotification)
   }
 
   /** Whether a levelled VM has yet to be looked at after it has run: {@link verify}. */
@@ -90,90 +84,101 @@ export class LaunchSession {
     return this.#toVerify
   }
 
-  /** Looks at KVM's debugfs; true where the record has changed. Without debugfs there is nothing to look at. */
-  verify(): boolean {
-    const creators = new Set([...this.#processes.values()].flatMap((process) => [...process.creators]))
-    const vms = debugfsVms(creators)
-    this.#toVerify &&= vms !== undefined && vms.length > 0
-    const ran = vms?.find(({ exits }) => exits > 0)
-    const text = ran && debugfsIdregs(ran.name)
-    if (ran === undefined || text === undefined) return false
-    const shown = { vm: ran.name, shown: readIdregs(text), kept: this.#recorder.kept }
-    this.#recorder.setVerification(verifyIdregs(this.#policy, shown))
-    this.#toVerify = false
+  /** Goes on with the threads that have stopped or ended since; whether there was one. */
+  advance(): boolean {
+    let happened = false
+    for (const tid of this.#interrupted) if (letGoAtStop(tid)) happened = this.#interrupted.delete(tid)
+    for (const call of this.#served.values()) {
+      const came = call.look()
+      if (came === undefined && call.isOverdue) this.#isOverdue(call)
+      if (came === undefined) continue
+      happened = true
+      if (came !== 'progress') this.#end(call, came)
+    }
+    return happened
+  }
+
+  /** Takes the next call that the filter has notified; false where there was none after all. */
+  receive(): boolean {
+    const received = this.listener.receive()
+    if (typeof received === 'number') return false
+    const served = this.#served.get(received.tid)
+    if (served?.waitsForNotification === true) this.#letPass(served, received)
+    else this.#take(received)
     return true
   }
 
-  /** For a successor: saved before what it says can be seen by the VMM. */
-  #saveState(): void {
-    const lists = new Map<string, number>()
-    const indexOf = (list: readonly bigint[]): number => {
-      const key = textOf(list)
-      if (!lists.has(key)) lists.set(key, lists.size)
-      return lists.get(key) ?? 0
-    }
-    const processes = [...this.#processes.values()].map((process) => process.state(indexOf))
-    this.#memory.save({
-      processes,
-      registerLists: [...lists.keys()],
-      recorder: this.#recorder.state(),
-    })
+  /** Looks at KVM's debugfs, after a levelled VM has run. Without debugfs there is nothing to look at. */
+  verify(): void {
+    const vms = debugfsVms(this.#processes.creators())
+    this.#toVerify &&= vms !== undefined && vms.length > 0
+    const ran = vms?.find(({ exits }) => exits > 0)
+    const text = ran && debugfsIdregs(ran.name)
+    if (ran === undefined || text === undefined) return
+    const shown = { vm: ran.name, shown: readIdregs(text), kept: this.#recorder.kept }
+    this.#recorder.setVerification(verifyIdregs(this.#policy, shown))
+    this.#toVerify = false
+    this.#tell('verified', this.#recorder.record())
   }
 
-  /** How many different refusals there were: cheaper than the record. */
-  get refusals(): number {
-    return this.#recorder.refusals
+  /** The last task of the filter has ended. */
+  end(): void {
+    for (const call of this.#served.values()) this.#end(call, { kind: 'ended' })
+    this.#tell('ended', this.#recorder.record())
+    this[Symbol.dispose]()
   }
 
-  /** What was done so far. */
-  record(): LaunchRecord {
-    return this.#recorder.record()
+  #letPass(served: ServedCall, { id }: Notification): void {
+    // Where it was interrupted meanwhile (SIGSTOP) its thread stops, and makes it anew.
+    if (this.listener.resume(id) < 0) return
+    const end = served.goOn({ kind: 'notified' })
+    if (end !== undefined) this.#end(served, end)
   }
 
-  #handle(notification: Notification): void {
-    const call = notifiedCall(notification)
+  #take(notification: Notification): void {
     const process = this.#processOf(notification)
     if (process === undefined) return
-    this.#shareListener(process, notification.id)
-    const answer = onNotification(this.#policy, this.#situation(process, call), call)
-    this.#recorder.addCall(
-      describeCall(this.#policy, call),
-      this.#act(notification, { call, process, answer }),
-    )
+    if (this.#isServed(process)) this.#waiting.push(notification)
+    else this.#serve(notification, process)
   }
 
-  /** Mostly there is one process, and to look for the thread there costs less than to read its status. */
-  #pidOf(tid: number): number | undefined {
-    const [pid] = this.#processes.keys()
-    return pid !== undefined && this.#processes.size === 1 && isThreadOf(pid, tid)
-      ? pid
-      : processOfThread(tid)
-  }
-
-  /** Lets go of processes that have ended: a filter may see thousands. */
-  #forgetEnded(): void {
-    for (const [pid, process] of this.#processes) {
-      if (isThreadOf(pid, pid)) continue
-      process[Symbol.dispose]()
-      this.#processes.delete(pid)
-    }
+  #isServed({ pid }: LaunchProcess): boolean {
+    return this.#served.values().some(({ process }) => process.pid === pid)
   }
 
   /** Undefined where the call waits no more, or comes from where this process cannot see it: then it has its answer. */
   #processOf({ id, tid }: Notification): LaunchProcess | undefined {
-    const pid = tid === 0 ? undefined : this.#pidOf(tid)
-    if (!this.#listener.isValid(id)) return undefined
-    if (pid === undefined) {
-      this.#recorder.addFindings([refusal({ reason: 'NotTraceable' })], true)
-      this.#listener.answer(id, EIO)
-      return undefined
+    const pid = tid === 0 ? undefined : this.#processes.pidOf(tid)
+    if (!this.listener.isValid(id)) return undefined
+    if (pid !== undefined) return this.#processes.get(pid)
+    this.#recorder.addFindings([refusal({ reason: 'NotTraceable' })], true)
+    this.listener.answer(id, EIO)
+    return undefined
+  }
+
+  #serve(notification: Notification, process: LaunchProcess): void {
+    this.#shareListener(process, notification.id)
+    const call = notifiedCall(notification)
+    const waiting = { call, args: notification.args, situation: this.#situation(process, call) }
+    const timer = new StepTimer(this.#recorder, performance.now())
+    const audience = {
+      note: (fact: LaunchFact) => {
+        this.#note(fact, process, notification.tid)
+      },
+      begin: (step: string) => {
+        timer.begin(step, performance.now())
+        if (step === 'stop') this.#memory.hold(notification.tid, process.pid)
+      },
+      save: () => {
+        this.#saveState()
+      },
     }
-    const known = this.#processes.get(pid)
-    if (known !== undefined) return known
-    this.#forgetEnded()
-    const process = new LaunchProcess(pid)
-    this.#processes.set(pid, process)
-    return process
+    const script = serveCall(this.#policy, waiting)
+    const work = performScript(script, { listener: this.listener, notification, audience })
+    const served = new ServedCall({ notification, process, timer, work })
+    this.#served.set(notification.tid, served)
+    const end = served.goOn()
+    if (end !== undefined) this.#end(served, end)
   }
 
   /** With a duplicate in the VMM a call waits for our successor if we die, instead of failing with ENOSYS. */
@@ -181,7 +186,7 @@ export class LaunchSession {
     if (process.listenerFd !== undefined) return
     // Should we die in between, our successor looks for it in the process: it must know which.
     this.#saveState()
-    const fd = this.#listener.addFd(id, this.#listener.fd)
+    const fd = this.listener.addFd(id, this.listener.fd)
     if (fd < 0) return
     process.listenerFd = fd
     this.#saveState()
@@ -189,161 +194,103 @@ export class LaunchSession {
 
   #situation(process: LaunchProcess, call: NotifiedCall): ProcessSituation {
     const fd = 'fd' in call ? call.fd : -1
+    const mayHaveRun = call.kind !== 'check-extension' && process.mayHaveRun()
     return {
-      mayHaveRun: call.kind !== 'check-extension' && process.mayHaveRun(),
+      mayHaveRun,
       hasUnlevelledVm: process.hasUnlevelledVm,
       isLevelledVcpu: process.isLevelledVcpu(fd),
-      hasRegisterList: process.registerLists.has(fd),
+      registerList: process.registerListOf(fd, mayHaveRun),
       hostIpaBits: this.#hostIpaBits,
     }
   }
 
-  /** Does what was decided; what came of it, for the record. */
-  #act(notification: Notification, decided: Decided): string {
-    const { answer, call, process } = decided
-    switch (answer.kind) {
-      case 'return':
-        this.#listener.answer(notification.id, BigInt(answer.value))
-        return `returns ${answer.value}`
-      case 'resume':
-        if (call.kind === 'create-vm') {
-          process.holdLevelledVcpus()
-          this.#saveState()
-        }
-        if (answer.finding !== undefined) this.#recorder.addFindings([answer.finding], false)
-        this.#listener.resume(notification.id)
-        return 'goes on'
-      case 'refuse':
-        this.#recorder.addFindings([answer.finding], true)
-        this.#listener.answer(notification.id, EINVAL)
-        return 'fails with EINVAL'
-      case 'give-register-list':
-        return this.#giveRegisterList(notification, decided)
-      case 'intervene':
-        return this.#intervene(notification, decided)
-      default:
-        return answer satisfies never
-    }
-  }
-
-  #giveRegisterList({ id, tid }: Notification, { call, process }: Decided): string {
-    if (call.kind !== 'get-reg-list') return 'goes on'
-    const room = Buffer.alloc(KVM_REG_LIST.reg)
-    const readable = readProcessMemory(tid, call.argument, room) === room.length
-    const { memory, errno } = registerListAnswer(
-      process.registerLists.get(call.fd) ?? [],
-      room.readBigUInt64LE(),
-    )
-    // Whose memory this is must be certain before it is written to.
-    if (!this.#listener.isValid(id)) return 'was interrupted'
-    const written = readable && writeProcessMemory(tid, call.argument, memory) === memory.length
-    const failure = written ? errno : 'EFAULT'
-    this.#listener.answer(id, -BigInt(failure === undefined ? 0 : (errnoNumber(failure) ?? 0)))
-    return failure === undefined ? 'returns the kept register list' : `fails with ${failure}`
-  }
-
-  #intervene(notification: Notification, decided: Decided): string {
-    this.#memory.hold(decided.process.pid)
-    try {
-      return this.#stopAndMake(notification, decided)
-    } finally {
-      this.#memory.hold(0)
-    }
-  }
-
-  #stopAndMake({ id, tid, args }: Notification, { call, process }: Decided): string {
-    const start = performance.now()
-    const stop = Tracee.stop(tid)
-    this.#recorder.addStep('stop', (performance.now() - start) * 1000)
-    switch (stop.kind) {
-      case 'stopped':
-        return this.#intervened(stop.tracee, args, { call, process })
-      case 'signal-first':
-        return 'was interrupted'
-      case 'ended':
-        return this.#lost('VmmExited', tid)
-      case 'timeout':
-        return this.#lost('StopTimedOut', tid)
-      case 'not-traceable':
-        if (stop.errno === ESRCH) return this.#lost('VmmExited', tid)
-        return this.#notTraceable(id, stop.errno)
-      default:
-        return stop satisfies never
-    }
-  }
-
-  #notTraceable(id: bigint, errno: number): string {
-    const strict = this.#policy.enforcement === 'Strict'
-    this.#recorder.addFindings([refusal({ reason: 'NotTraceable', limit: errnoName(errno) })], strict)
-    if (strict) this.#listener.answer(id, EIO)
-    else this.#listener.resume(id)
-    return strict ? 'fails with EIO' : 'goes on'
-  }
-
-  #intervened(
-    tracee: Tracee,
-    args: readonly bigint[],
-    { call, process }: Pick<Decided, 'call' | 'process'>,
-  ): string {
-    try {
-      const result = this.#make(tracee, args, { call, process })
-      this.#saveState()
-      tracee.returnFromCall(result)
-      return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
-    } catch (error) {
-      if (error instanceof TraceeLost)
-        return this.#lost(error.why === 'ended' ? 'VmmExited' : 'StopTimedOut', tracee.tid)
-      if (error instanceof SystemCallError && error.errno === ESRCH) {
-        tracee.reap()
-        return this.#lost('VmmExited', tracee.tid)
-      }
-      // It is stopped on borrowed registers and cannot go on; none of its VMs has run.
-      killProcess(tracee.tid, SIGKILL)
-      throw error
-    }
-  }
-
-  #make(
-    tracee: Tracee,
-    args: readonly bigint[],
-    { call, process }: Pick<Decided, 'call' | 'process'>,
-  ): bigint {
-    const context: InterventionContext = {
-      tracee,
-      process,
-      policy: this.#policy,
-      recorder: this.#recorder,
-      resumeOwn: () => {
-        this.#queue.resumeInjected(tracee.tid)
-      },
-    }
-    switch (call.kind) {
-      case 'create-vm':
-        process.creators.add(tracee.tid)
+  #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {
+    switch (fact.kind) {
+      case 'vm':
+        process.creators.add(tid)
         this.#recorder.addVm({ pid: process.pid, command: commandOfProcess(process.pid) })
-        return createVm(context, args.slice(0, 3))
-      case 'vcpu-init':
+        break
+      case 'unlevelled-vm':
+        process.holdLevelledVcpus()
+        this.#saveState()
+        break
+      case 'vcpu':
         this.#toVerify = true
-        return initVcpu(context, call.fd, call.argument)
-      case 'get-reg-list':
-        return getRegisterList(context, call.fd, call.argument)
-      case 'check-extension':
-      case 'other':
-        return EINVAL
+        this.#recorder.addVcpu(fact.writes)
+        if (fact.levelled) process.addLevelledVcpu(fact.fd)
+        break
+      case 'register-list':
+        process.keepRegisterList(fact.fd, fact.list)
+        break
+      case 'findings':
+        this.#recorder.addFindings(fact.findings, fact.failed)
+        break
+      case 'call':
+        this.#recorder.addCall(fact.call, fact.answer)
+        break
       default:
-        return call satisfies never
+        fact satisfies never
     }
   }
 
-  #lost(reason: RefusalReason, tid: number): string {
-    this.#recorder.addFindings([refusal({ reason, limit: `thread ${tid}` })], true)
-    return reason === 'VmmExited' ? 'ended' : 'killed'
+  #isOverdue(call: ServedCall): void {
+    const limit = `thread ${call.notification.tid}`
+    const hasRun = call.process.mayHaveRun()
+    if (hasRun) call.mayTakeLong()
+    else call.kill()
+    this.#addFinding(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', limit }), !hasRun)
+  }
+
+  #addFinding(finding: Finding, failed: boolean): void {
+    this.#recorder.addFindings([finding], failed)
+    this.#tellRefusals()
+  }
+
+  /** A call was served, or its thread is lost; then what waited for it. */
+  #end(served: ServedCall, end: ServedEnd): void {
+    const { notification, process, timer } = served
+    this.#served.delete(notification.tid)
+    this.#memory.letGo(notification.tid)
+    timer.endAll(performance.now())
+    this.#recorder.addCall(
+      describeCall(this.#policy, notifiedCall(notification)),
+      this.#answerOf(end, notification.tid),
+    )
+    this.#tellRefusals()
+    const index = this.#waiting.findIndex(({ tid }) => this.#processes.pidOf(tid) === process.pid)
+    const [next] = index < 0 ? [] : this.#waiting.splice(index, 1)
+    if (next !== undefined) this.#take(next)
+  }
+
+  #answerOf(end: ServedEnd, tid: number): string {
+    const limit = `thread ${tid}`
+    switch (end.kind) {
+      case 'served':
+        return end.answer
+      case 'ended':
+        this.#recorder.addFindings([refusal({ reason: 'VmmExited', limit })], true)
+        return 'ended'
+      case 'failed':
+        this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(end.error) })], true)
+        return 'killed'
+      default:
+        return end satisfies never
+    }
+  }
+
+  #tellRefusals(): void {
+    if (this.#recorder.refusals <= this.#toldRefusals) return
+    this.#toldRefusals = this.#recorder.refusals
+    this.#tell('refused', this.#recorder.record())
+  }
+
+  /** For a successor: saved before what it says can be seen by the VMM. */
+  #saveState(): void {
+    this.#memory.save({ ...this.#processes.state(), recorder: this.#recorder.state() })
   }
 
   [Symbol.dispose](): void {
-    for (const process of this.#processes.values()) process[Symbol.dispose]()
-    this.#listener[Symbol.dispose]()
+    this.#processes[Symbol.dispose]()
+    this.listener[Symbol.dispose]()
   }
 }
-
-type Decided = { readonly call: NotifiedCall; readonly process: LaunchProcess; readonly answer: Answer }

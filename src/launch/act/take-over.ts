@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { PidFd } from '../../linux/process/pidfd.ffi.ts'
-import { ptraceDetach, ptraceInterrupt, ptraceSeize } from '../../linux/ptrace/ptrace.ffi.ts'
+import { ptraceInterrupt, ptraceSeize } from '../../linux/ptrace/ptrace.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { ProcessState } from '../launch-state.ts'
-import { waitForStop } from './wait-for-stop.ts'
 
 const LISTENER_LINK = 'anon_inode:seccomp notify'
 
@@ -65,21 +64,13 @@ const mayWait = (pid: number, tid: number): boolean => {
 }
 
 /**
- * A call that a dead supervisor received and did not answer would wait for ever: its thread is interrupted once, and makes it anew.
- * Without EXITKILL: should we die too, it goes on.
+ * Makes every call that waits in these processes notify again: a call that a dead supervisor received and did not answer would wait for ever.
+ * The threads that are now interrupted, once each; they go on when they are let go at their stop. Without EXITKILL: should we die too, they go on.
  */
-const kick = (tid: number): void => {
-  if (ptraceSeize(tid, 0) < 0) return
-  ptraceInterrupt(tid)
-  const event = waitForStop(tid)
-  if (event.kind === 'ended' || event.kind === 'timeout') return
-  ptraceDetach(tid, event.kind === 'signal-stop' ? event.signal : 0)
-}
-
-/** Makes every call that waits in these processes notify again. */
-export const renewWaitingCalls = (processes: readonly ProcessState[]): void => {
-  for (const { pid } of processes) for (const tid of threadsOf(pid)) if (mayWait(pid, tid)) kick(tid)
-}
+export const interruptWaitingCalls = (processes: readonly ProcessState[]): number[] =>
+  processes
+    .flatMap(({ pid }) => threadsOf(pid).filter((tid) => mayWait(pid, tid)))
+    .filter((tid) => ptraceSeize(tid, 0) === 0 && ptraceInterrupt(tid) === 0)
 
 /** Whether there is such a process, and it is no zombie. */
 export const isAlive = (pid: number): boolean =>

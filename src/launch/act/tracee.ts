@@ -2,7 +2,7 @@ import { AARCH64_SYSCALLS, SVC_0 } from '../../linux/abi/aarch64-syscalls.ts'
 import { UserRegisters } from '../../linux/abi/user-pt-regs.ts'
 import { errnoNumber, SystemCallError } from '../../linux/errno.ts'
 import { killProcess } from '../../linux/process/kill.ffi.ts'
-import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
+import { readProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import {
   PTRACE_O_EXITKILL,
   PTRACE_O_TRACESYSGOOD,
@@ -20,9 +20,10 @@ import {
   ptraceSyscall,
 } from '../../linux/ptrace/ptrace.ffi.ts'
 import { ignoresSignal } from './process-facts.ts'
-import { waitForStop, type StopResult } from './wait-for-stop.ts'
+import type { StopEvent } from '../../linux/ptrace/wait-status.ts'
+import type { StopOutcome } from '../script/action.ts'
 
-const SIGKILL = 9
+const SIGSTOP = 19
 const SIGTRAP = 5
 const SIGBUS = 7
 const SIGILL = 4
@@ -38,6 +39,9 @@ const SVC_SIZE = 4n
 const TRAP_TRACE = 2
 const EINTR = -BigInt(errnoNumber('EINTR') ?? 4)
 
+/** What a call that was interrupted before it was made has in x0 at its exit: ERESTARTSYS to ERESTART_RESTARTBLOCK, include/linux/errno.h. */
+const isRestart = (result: bigint): boolean => result <= -512n && result >= -516n
+
 /** How a stopped thread goes on: to its next system call, by one instruction, or to its next signal. */
 type Resumption = { readonly name: string; readonly request: (tid: number, signal: number) => number }
 
@@ -45,28 +49,18 @@ const TO_SYSCALL: Resumption = { name: 'ptrace PTRACE_SYSCALL', request: ptraceS
 const STEP: Resumption = { name: 'ptrace PTRACE_SINGLESTEP', request: ptraceStep }
 const CONTINUE: Resumption = { name: 'ptrace PTRACE_CONT', request: ptraceContinue }
 
-/** A stop of a thread that is still there. */
-type Stop = Exclude<StopResult, { readonly kind: 'ended' | 'timeout' }>
+/** What is waited for: the thread's next stop, or that the filter has notified the call that it was let make, and it was let pass. */
+export type Wait = 'stop' | 'notification'
 
-/** What came of stopping a thread that waits in a notified call. */
-export type StopOutcome =
-  | { readonly kind: 'stopped'; readonly tracee: Tracee }
-  /** A signal came first: it was let go, and the call notifies again after the handler. */
-  | { readonly kind: 'signal-first' }
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'not-traceable'; readonly errno: number }
+/** What ends a wait. That the thread has ended, or does not stop in time, is not told here: whoever runs this drops it. */
+export type WaitEnd = Exclude<StopEvent, { readonly kind: 'ended' }> | { readonly kind: 'notified' }
 
-/** Thrown where a tracee is lost in the middle: it ended, or did not stop in time and was killed. */
-export class TraceeLost extends Error {
-  override readonly name = 'TraceeLost'
-  readonly why: 'ended' | 'timeout'
+/** Something that is done to a thread, with waits in between. */
+export type Waiting<T> = Generator<Wait, T, WaitEnd>
 
-  constructor(why: 'ended' | 'timeout') {
-    super(`the traced thread is lost: ${why}`)
-    this.why = why
-  }
-}
+/** A thread that was stopped in its call, or why not. */
+export type Stopping =
+  { readonly kind: 'stopped'; readonly tracee: Tracee } | Exclude<StopOutcome, { readonly kind: 'stopped' }>
 
 const check = (what: string, result: number): number => {
   if (result < 0) throw new SystemCallError(what, -result)
@@ -82,7 +76,7 @@ type StoppedThread = {
 
 /**
  * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked but what stops it, in which calls can be made. It must
- * be let go by {@link returnFromCall} or {@link release}. Should this process die before, the VMM dies with it (EXITKILL).
+ * be let go by {@link returnFromCall}. Should this process die before, the VMM dies with it (EXITKILL).
  */
 export class Tracee {
   readonly tid: number
@@ -101,38 +95,17 @@ export class Tracee {
   }
 
   /** Stops a thread that waits in a notified ioctl. The interrupt cancels its notification. */
-  static stop(tid: number): StopOutcome {
+  static *stop(tid: number): Waiting<Stopping> {
     const seized = ptraceSeize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)
     if (seized < 0) return { kind: 'not-traceable', errno: -seized }
     ptraceInterrupt(tid)
-    const event = waitForStop(tid)
-    switch (event.kind) {
-      case 'interrupt-stop':
-        return Tracee.#atSvc(tid)
-      case 'signal-stop':
-        ptraceDetach(tid, event.signal)
-        return { kind: 'signal-first' }
-      case 'syscall-stop':
-        ptraceDetach(tid, 0)
-        return { kind: 'signal-first' }
-      case 'ended':
-        return { kind: 'ended' }
-      case 'timeout':
-        // Only its death lets go of a thread that does not stop; none of its VMs has run, or it would not be traced.
-        killProcess(tid, SIGKILL)
-        return { kind: 'timeout' }
-      default:
-        return event satisfies never
-    }
+    const event = yield 'stop'
+    if (event.kind === 'interrupt-stop') return Tracee.#atSvc(tid)
+    check('ptrace PTRACE_DETACH', ptraceDetach(tid, event.kind === 'signal-stop' ? event.signal : 0))
+    return { kind: 'signal-first' }
   }
 
-  /** A stopped thread refuses only when it was killed: its parent sees its end once we have. */
-  static #killed(tid: number): StopOutcome {
-    waitForStop(tid)
-    return { kind: 'ended' }
-  }
-
-  static #atSvc(tid: number): StopOutcome {
+  static #atSvc(tid: number): Stopping {
     const saved = new UserRegisters()
     const word = Buffer.alloc(Number(SVC_SIZE))
     const mask = Buffer.alloc(8)
@@ -142,35 +115,34 @@ export class Tracee {
       readProcessMemory(tid, saved.pc, word) === word.length &&
       word.readUInt32LE(0) === SVC_0
     if (!isAtCall || ptraceGetSignalMask(tid, mask) < 0) {
-      return ptraceDetach(tid, 0) < 0 ? Tracee.#killed(tid) : { kind: 'signal-first' }
+      check('ptrace PTRACE_DETACH', ptraceDetach(tid, 0))
+      return { kind: 'signal-first' }
     }
     // A trap of a process that ignores SIGTRAP, or blocks it, would give it the default action for good.
     const traps = !ignoresSignal(tid, SIGTRAP)
-    if (ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS) < 0) return Tracee.#killed(tid)
+    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS))
     return { kind: 'stopped', tracee: new Tracee({ tid, saved, mask, traps }) }
   }
 
-  /**
-   * Makes a system call in the thread: its result, negative: -errno. `whileEntering` is called when the thread has
-   * entered the call: a notified one waits there until it is answered. Throws {@link TraceeLost}.
-   */
-  call(number: number, args: readonly (number | bigint)[], whileEntering?: () => void): bigint {
-    this.#working.copyFrom(this.#saved)
-    this.#working.setCall(this.#saved.pc, number, args)
-    check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
-    if (this.traps && whileEntering === undefined) return this.#step()
-    this.#toSyscallStop()
-    this.#resume(TO_SYSCALL)
-    whileEntering?.()
-    this.#awaitSyscallStop()
-    check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
-    return this.#working.x0
+  /** Makes a system call in the thread: its result, negative: -errno. `notified`: the filter will notify it. */
+  *call(number: number, args: readonly (number | bigint)[], notified: boolean): Waiting<bigint> {
+    for (;;) {
+      this.#working.copyFrom(this.#saved)
+      this.#working.setCall(this.#saved.pc, number, args)
+      check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
+      if (this.traps && !notified) return yield* this.#step()
+      yield* this.#toSyscallStop('stop')
+      yield* this.#toSyscallStop(notified ? 'notification' : 'stop')
+      check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
+      // A stop of the process (SIGSTOP) interrupted it before it was made: the kernel would begin it anew.
+      if (!isRestart(this.#working.x0)) return this.#working.x0
+    }
   }
 
   /** Executes the `svc` with one stop where PTRACE_SYSCALL has two; a notified call must be known to have been entered. */
-  #step(): bigint {
+  *#step(): Waiting<bigint> {
     this.#resume(STEP)
-    return this.#await(STEP, (event) =>
+    return yield* this.#await(STEP, (event) =>
       event.kind === 'signal-stop' && event.signal === SIGTRAP ? this.#stepped() : undefined,
     )
   }
@@ -184,30 +156,21 @@ export class Tracee {
 
   /**
    * Runs the code at `address` with x19 and x20 set until it stops at the breakpoint at `end`; only where it `traps`: a blocked SIGTRAP
-   * would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it faulted; throws {@link TraceeLost}.
+   * would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it faulted.
    */
-  run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): boolean {
+  *run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): Waiting<boolean> {
     this.#working.copyFrom(this.#saved)
     this.#working.setJump(address, x19, x20)
     check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
     this.#resume(CONTINUE)
-    return this.#awaitBreakpoint(end)
+    return yield* this.#await(CONTINUE, (event) =>
+      event.kind === 'signal-stop' ? this.#atBreakpoint(event.signal, end) : undefined,
+    )
   }
 
   /** Writes eight bytes of code, where the VMM's pages are not writable. */
   poke(address: bigint, word: bigint): boolean {
     return ptracePoke(this.tid, address, word) >= 0
-  }
-
-  /** Reads the VMM's memory; undefined where it is not all readable. */
-  read(address: bigint, length: number): Buffer | undefined {
-    const into = Buffer.alloc(length)
-    return readProcessMemory(this.tid, address, into) === length ? into : undefined
-  }
-
-  /** Writes the VMM's memory; false where it is not all writable. */
-  write(address: bigint, from: Buffer): boolean {
-    return writeProcessMemory(this.tid, address, from) === from.length
   }
 
   /** Lets the thread go as if its notified call had returned `result`. */
@@ -216,16 +179,6 @@ export class Tracee {
     this.#working.x0 = result
     this.#working.pc = this.#saved.pc + SVC_SIZE
     this.#detach(this.#working)
-  }
-
-  /** Sees the end of a thread that was killed: before that its parent does not. */
-  reap(): void {
-    waitForStop(this.tid)
-  }
-
-  /** Lets the thread go as it was: its call begins anew. */
-  release(): void {
-    this.#detach(this.#saved)
   }
 
   #detach(registers: UserRegisters): void {
@@ -244,39 +197,40 @@ export class Tracee {
     return signal === SIGTRAP ? undefined : false
   }
 
-  #awaitBreakpoint(end: bigint): boolean {
-    return this.#await(CONTINUE, (event) =>
-      event.kind === 'signal-stop' ? this.#atBreakpoint(event.signal, end) : undefined,
-    )
-  }
-
-  #toSyscallStop(): void {
+  *#toSyscallStop(from: Wait): Waiting<void> {
     this.#resume(TO_SYSCALL)
-    this.#awaitSyscallStop()
+    yield* this.#await(TO_SYSCALL, ({ kind }) => (kind === 'syscall-stop' ? true : undefined), from)
   }
 
-  #awaitSyscallStop(): void {
-    this.#await(TO_SYSCALL, ({ kind }) => (kind === 'syscall-stop' ? true : undefined))
+  #resume({ name, request }: Resumption, signal = 0): void {
+    check(name, request(this.tid, signal))
   }
 
-  #resume({ name, request }: Resumption): void {
-    check(name, request(this.tid, 0))
+  /**
+   * What can come though all is blocked. SIGSTOP stops the process, and this thread once it is let go: where SIGCONT comes first, it does
+   * not. A SIGTRAP of another's waits until then.
+   */
+  #passedOn(signal: number): number {
+    if (signal === SIGSTOP) return signal
+    this.#heldSignals.push(signal)
+    return 0
   }
 
-  /** Waits for the stop to which `answer` has one; from any other the thread goes on by `resumption`. Throws {@link TraceeLost}. */
-  #await<T>(resumption: Resumption, answer: (event: Stop) => T | undefined): T {
-    for (;;) {
-      const event: StopResult = waitForStop(this.tid)
-      if (event.kind === 'ended') throw new TraceeLost('ended')
-      if (event.kind === 'timeout') {
-        killProcess(this.tid, SIGKILL)
-        throw new TraceeLost('timeout')
+  /** Waits for the stop to which `answer` has one; from any other the thread goes on by `resumption`. */
+  *#await<T>(
+    resumption: Resumption,
+    answer: (event: WaitEnd) => T | undefined,
+    from: Wait = 'stop',
+  ): Waiting<T> {
+    for (let wait = from; ;) {
+      const event = yield wait
+      if (event.kind === 'notified') {
+        wait = 'stop'
+        continue
       }
       const answered = answer(event)
       if (answered !== undefined) return answered
-      // It takes effect once the thread is let go: what can come though all is blocked is SIGSTOP, or a SIGTRAP of another's.
-      if (event.kind === 'signal-stop') this.#heldSignals.push(event.signal)
-      this.#resume(resumption)
+      this.#resume(resumption, event.kind === 'signal-stop' ? this.#passedOn(event.signal) : 0)
     }
   }
 }

@@ -12,6 +12,8 @@ export const describeCall = (policy: LaunchPolicy, call: NotifiedCall): string =
     }
     case 'vcpu-init':
       return 'KVM_ARM_VCPU_INIT'
+    case 'vcpu-finalize':
+      return 'KVM_ARM_VCPU_FINALIZE'
     case 'get-reg-list':
       return 'KVM_GET_REG_LIST'
     case 'other':

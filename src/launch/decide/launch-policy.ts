@@ -5,7 +5,12 @@ import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.t
 import { getField } from '../../arm64/field.ts'
 import { fieldNamed } from '../../arm64/register.ts'
 import { KVM_CAPABILITIES, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
-import { KVM_ARM_VCPU_INIT, KVM_CREATE_VM, KVM_GET_REG_LIST } from '../../linux/abi/kvm.ts'
+import {
+  KVM_ARM_VCPU_FINALIZE,
+  KVM_ARM_VCPU_INIT,
+  KVM_CREATE_VM,
+  KVM_GET_REG_LIST,
+} from '../../linux/abi/kvm.ts'
 import type { NotifiedIoctls } from '../../linux/seccomp/filter-program.ts'
 import { plannedRegisters, type PlannedRegister } from './planned-register.ts'
 
@@ -75,6 +80,10 @@ export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
           KVM_CREATE_VM,
           KVM_ARM_VCPU_INIT,
           ...(excludedRegisters.size === 0 ? [] : [KVM_GET_REG_LIST]),
+          // The list of a vCPU with SVE can be had from then on: a VMM may ask for it while the VM runs.
+          ...(excludedRegisters.size === 0 || disabledFeatures.includes('sve')
+            ? []
+            : [KVM_ARM_VCPU_FINALIZE]),
         ],
         capabilities: [
           ...hiddenCapabilities.keys(),

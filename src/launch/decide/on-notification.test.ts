@@ -23,7 +23,7 @@ const fresh: ProcessSituation = {
   mayHaveRun: false,
   hasUnlevelledVm: false,
   isLevelledVcpu: false,
-  hasRegisterList: false,
+  registerList: undefined,
   hostIpaBits: 48,
 }
 const running = { ...fresh, mayHaveRun: true }
@@ -58,13 +58,7 @@ describe('onNotification', () => {
       'resume',
     ],
     ['takes the register list where none was kept', strict, fresh, list, 'intervene'],
-    [
-      'gives the kept register list',
-      strict,
-      { ...running, hasRegisterList: true },
-      list,
-      'give-register-list',
-    ],
+    ['gives the kept register list', strict, { ...running, registerList: [1n] }, list, 'give-register-list'],
     ['fails a register list that cannot be taken any more under Strict', strict, running, list, 'refuse'],
     ['lets what it does not know go on', strict, running, { kind: 'other' }, 'resume'],
   ]

@@ -11,8 +11,8 @@ export type ProcessSituation = {
   readonly hasUnlevelledVm: boolean
   /** The call's vCPU is, for certain, of a VM that was levelled. */
   readonly isLevelledVcpu: boolean
-  /** The register list of the call's vCPU is known: it can be answered without stopping anything. */
-  readonly hasRegisterList: boolean
+  /** The register list of the call's vCPU, or where a VM may have run of another vCPU of the process: answered without stopping anything. */
+  readonly registerList: readonly bigint[] | undefined
   /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where it could not be asked. */
   readonly hostIpaBits: number
 }
@@ -26,7 +26,7 @@ export type Answer =
   /** Its thread is stopped, and the call made on its behalf with what must come before and after. */
   | { readonly kind: 'intervene' }
   /** Its memory gets the register list that was kept. */
-  | { readonly kind: 'give-register-list' }
+  | { readonly kind: 'give-register-list'; readonly list: readonly bigint[] }
   /** It fails with EINVAL, and the launch with it. */
   | { readonly kind: 'refuse'; readonly finding: Finding }
 
@@ -49,7 +49,8 @@ const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer =
 }
 
 const onGetRegList = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
-  if (situation.hasRegisterList) return { kind: 'give-register-list' }
+  const { registerList: list } = situation
+  if (list !== undefined) return { kind: 'give-register-list', list }
   return situation.mayHaveRun ? hasRunningVm(policy) : { kind: 'intervene' }
 }
 
@@ -67,6 +68,9 @@ export const onNotification = (
       return situation.mayHaveRun ? { kind: 'resume' } : { kind: 'intervene' }
     case 'vcpu-init':
       return onVcpuInit(policy, situation)
+    case 'vcpu-finalize':
+      // Where a VM may have run the list of its other vCPUs is known.
+      return situation.mayHaveRun ? { kind: 'resume' } : { kind: 'intervene' }
     case 'get-reg-list':
       return onGetRegList(policy, situation)
     case 'other':

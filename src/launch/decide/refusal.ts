@@ -19,6 +19,10 @@ export const REFUSAL_REMEDIES = {
   NotTraceable:
     'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
+  StopTakesLong:
+    'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: see what holds it (frozen cgroup?).',
+  StepFailed:
+    'A step failed that never should, and the VMM was killed before its VM had run: report it with what failed.',
   LostSupervisor:
     'The supervisor was killed while it held a thread of the VMM, which died with it; no VM of it had run: launch it again.',
   VmmExited: 'The VMM ended while its VM was being made.',

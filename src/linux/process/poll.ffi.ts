@@ -6,22 +6,37 @@ const EINTR = 4
 const poll: (fds: Buffer, count: number, timeout: number) => number = bindSystemCall(
   'int poll(void *fds, unsigned long count, int timeout)',
 )
-const pollFd = Buffer.alloc(8)
+// struct pollfd {int fd; short events; short revents}.
+const POLL_FD = { size: 8, events: 4, revents: 6 } as const
 
 /** What poll(2) says of an fd: `readable` first, `closed` when there is nothing more to come. */
 export type Readiness = 'readable' | 'closed' | 'timeout'
 
-/** Waits until `fd` is readable or closed; `timeout` in ms, -1 for ever. Blocks this thread; a signal does not end it. */
-export const pollReadable = (fd: number, timeout: number): Readiness => {
+const readinessOf = (revents: number): Readiness => {
+  if (revents === 0) return 'timeout'
+  return (revents & POLLIN) !== 0 ? 'readable' : 'closed'
+}
+
+/**
+ * Waits until one of the fds is readable or closed: what each is, in their order. `timeout` in ms, -1 for ever. Blocks this thread; a
+ * signal does not end it.
+ */
+export const pollAll = (fds: readonly number[], timeout: number): Readiness[] => {
   const deadline = performance.now() + timeout
-  pollFd.writeInt32LE(fd, 0)
-  pollFd.writeInt16LE(POLLIN, 4)
+  const entries = Buffer.alloc(POLL_FD.size * fds.length)
+  for (const [index, fd] of fds.entries()) {
+    entries.writeInt32LE(fd, POLL_FD.size * index)
+    entries.writeInt16LE(POLLIN, POLL_FD.size * index + POLL_FD.events)
+  }
   for (;;) {
-    pollFd.writeInt16LE(0, 6)
-    const result = poll(pollFd, 1, timeout < 0 ? -1 : Math.max(0, Math.ceil(deadline - performance.now())))
+    const left = timeout < 0 ? -1 : Math.max(0, Math.ceil(deadline - performance.now()))
+    const result = poll(entries, fds.length, left)
     if (result === -EINTR) continue
-    if (result === 0) return 'timeout'
-    const events = result < 0 ? POLLERR : pollFd.readInt16LE(6)
-    return (events & POLLIN) !== 0 ? 'readable' : 'closed'
+    return fds.map((_, index) =>
+      readinessOf(result < 0 ? POLLERR : entries.readInt16LE(POLL_FD.size * index + POLL_FD.revents)),
+    )
   }
 }
+
+/** {@link pollAll} of one fd. */
+export const pollReadable = (fd: number, timeout: number): Readiness => pollAll([fd], timeout)[0] ?? 'timeout'

@@ -9,6 +9,7 @@ import type { RegisterWrite } from '../decide/launch-recorder.ts'
 import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../decide/refusal.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
+import type { Script } from './action.ts'
 import type { VcpuAccess } from './vcpu-access.ts'
 
 /** What levelling one vCPU came to. */
@@ -18,37 +19,42 @@ export type LevelledVcpu = {
 }
 
 /** A register that KVM refused as a whole is written field by field: what can be had is had, and the record names the rest. */
-const writeByField = (vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown: bigint): bigint =>
-  differingFields(planned.name, wanted, shown).reduce((kept, field) => {
+function* writeByField(vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown: bigint): Script<bigint> {
+  let kept = shown
+  for (const field of differingFields(planned.name, wanted, shown)) {
     const value = (kept & ~fieldMask(field)) | (wanted & fieldMask(field))
-    const [result] = vcpu.write([{ kvmRegisterId: planned.kvmRegisterId, value }])
-    return result?.shown.value ?? kept
-  }, shown)
+    const [result] = yield* vcpu.write([{ kvmRegisterId: planned.kvmRegisterId, value }])
+    kept = result?.shown.value ?? kept
+  }
+  return kept
+}
 
-const writeRegisters = (vcpu: VcpuAccess, wanted: readonly WantedWrite[]): LevelledVcpu => {
-  const results = vcpu.write(
+type KeptWrite = RegisterWrite & { readonly write: WantedWrite }
+
+function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Script<LevelledVcpu> {
+  const results = yield* vcpu.write(
     wanted.map(({ planned, wanted: value }) => ({ kvmRegisterId: planned.kvmRegisterId, value })),
   )
-  const writes = wanted.map((write, index) => {
+  const writes: KeptWrite[] = []
+  for (const [index, write] of wanted.entries()) {
     const shown = results[index]?.shown.value ?? write.before
-    const kept = shown === write.wanted ? shown : writeByField(vcpu, write, shown)
-    return { register: write.planned.name, wanted: write.wanted, before: write.before, kept, write }
-  })
+    const kept = shown === write.wanted ? shown : yield* writeByField(vcpu, write, shown)
+    writes.push({ register: write.planned.name, wanted: write.wanted, before: write.before, kept, write })
+  }
   return {
-    writes,
+    writes: writes.map(({ register, wanted, before, kept }) => ({ register, wanted, before, kept })),
     findings: writes
       .filter(({ wanted: value, kept }) => value !== kept)
       .flatMap(({ write, kept }) => refusedFields(write.planned, write.wanted, kept)),
   }
 }
 
-const writeVectorLengths = (vcpu: VcpuAccess, lengths: readonly number[]): Finding[] => {
+function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<Finding[]> {
   const wanted = sveVectorLengths(lengths)
-  const shown = Buffer.alloc(wanted.length)
-  const readErrno = vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, shown)
+  const shown = yield* vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.alloc(wanted.length))
   // Writable until KVM_ARM_VCPU_FINALIZE; a reset finds it as it was written.
-  if (readErrno === 0 && shown.equals(wanted)) return []
-  const errno = vcpu.transfer(KVM_SET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.from(wanted))
+  if (shown.errno === 0 && shown.value?.equals(wanted) === true) return []
+  const { errno } = yield* vcpu.transfer(KVM_SET_ONE_REG, KVM_REG_ARM64_SVE_VLS, wanted)
   return errno === 0
     ? []
     : [
@@ -61,16 +67,18 @@ const writeVectorLengths = (vcpu: VcpuAccess, lengths: readonly number[]): Findi
       ]
 }
 
-/** Makes a vCPU that was just INITed show what is planned; `sve`: whether it was asked for. Throws TraceeLost. */
-export const levelVcpu = (vcpu: VcpuAccess, policy: LaunchPolicy, sve: boolean): LevelledVcpu => {
-  const reads = vcpu.read(policy.registers.map(({ kvmRegisterId }) => kvmRegisterId))
+/** Makes a vCPU that was just INITed show what is planned; `sve`: whether it was asked for. */
+export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, sve: boolean): Script<LevelledVcpu> {
+  const reads = yield* vcpu.read(policy.registers.map(({ kvmRegisterId }) => kvmRegisterId))
   const decided = decideWrites(policy.registers, reads)
-  const written = writeRegisters(vcpu, decided.writes)
+  const written = yield* writeRegisters(vcpu, decided.writes)
   const lengths =
-    sve && policy.sveVectorLengths !== undefined ? writeVectorLengths(vcpu, policy.sveVectorLengths) : []
+    sve && policy.sveVectorLengths !== undefined
+      ? yield* writeVectorLengths(vcpu, policy.sveVectorLengths)
+      : []
   const kept = new Map(written.writes.map((write) => [write.register, write.kept]))
   return {
-    writes: written.writes.map(({ register, wanted, before, kept }) => ({ register, wanted, before, kept })),
+    writes: written.writes,
     findings: [...decided.findings, ...written.findings, ...lengths, ...missingFeatures(policy, reads, kept)],
   }
 }

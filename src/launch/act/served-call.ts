@@ -1,0 +1,106 @@
+import { errnoNumber, SystemCallError } from '../../linux/errno.ts'
+import { killProcess } from '../../linux/process/kill.ffi.ts'
+import { stopEvent } from '../../linux/ptrace/wait-status.ts'
+import { pollWaitStatus } from '../../linux/ptrace/wait.ffi.ts'
+import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
+import type { StepTimer } from '../decide/step-timer.ts'
+import type { LaunchProcess } from './launch-process.ts'
+import type { Wait, WaitEnd, Waiting } from './tracee.ts'
+
+const SIGKILL = 9
+const ESRCH = errnoNumber('ESRCH') ?? 3
+/** How long a stop may take: an injected call waits at most for KVM's own locks, on a loaded host. */
+const DEADLINE_MS = 10_000
+
+/** How the serving of a call ended. */
+export type ServedEnd =
+  /** The script came to its end: what came of the call. */
+  | { readonly kind: 'served'; readonly answer: string }
+  /** The thread ended on the way. */
+  | { readonly kind: 'ended' }
+  /** A step failed that never should: the thread was killed, for it cannot go on. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+type Served = {
+  readonly notification: Notification
+  readonly process: LaunchProcess
+  readonly timer: StepTimer
+  readonly work: Waiting<string>
+}
+
+/** A call that is being served: what is waited for, and until when. */
+export class ServedCall {
+  readonly notification: Notification
+  readonly process: LaunchProcess
+  readonly timer: StepTimer
+  readonly #work: Waiting<string>
+  #wait: Wait | undefined
+  #waitsSince = 0
+  /** Its thread has to end, and nothing else is waited for. */
+  #ending = false
+  #mayTakeLong = false
+
+  constructor({ notification, process, timer, work }: Served) {
+    this.notification = notification
+    this.process = process
+    this.timer = timer
+    this.#work = work
+  }
+
+  /** Whether the filter's notification of a call that was let make is waited for. */
+  get waitsForNotification(): boolean {
+    return this.#wait === 'notification' && !this.#ending
+  }
+
+  /** Goes on from what has come, to the next wait (undefined) or the end. */
+  goOn(event?: WaitEnd): ServedEnd | undefined {
+    try {
+      // A generator's first next() takes no value.
+      const next = event === undefined ? this.#work.next() : this.#work.next(event)
+      if (next.done === true) return { kind: 'served', answer: next.value }
+      this.#wait = next.value
+      this.#waitsSince = performance.now()
+      return undefined
+    } catch (error) {
+      return this.#stumble(error)
+    }
+  }
+
+  /** Goes on where the thread has stopped or ended since: the end of serving, `progress`, or undefined where it has not. */
+  look(): ServedEnd | 'progress' | undefined {
+    const status = pollWaitStatus(this.notification.tid)
+    if (status === undefined) return undefined
+    const event = status < 0 ? { kind: 'ended' as const } : stopEvent(status)
+    if (event.kind === 'ended') return { kind: 'ended' }
+    if (this.#ending) return 'progress'
+    return this.goOn(event) ?? 'progress'
+  }
+
+  /** Whether what is waited for should have come by now; never again once it {@link mayTakeLong}. */
+  get isOverdue(): boolean {
+    return !this.#ending && !this.#mayTakeLong && performance.now() - this.#waitsSince > DEADLINE_MS
+  }
+
+  /** A VM of the process has run: it is waited for, however long it takes, and let go. */
+  mayTakeLong(): void {
+    this.#mayTakeLong = true
+  }
+
+  /** Kills the process: only its death lets go of a thread that does not stop. It is waited for. */
+  kill(): void {
+    killProcess(this.process.pid, SIGKILL)
+    this.#ending = true
+  }
+
+  #stumble(error: unknown): ServedEnd | undefined {
+    const isGone = error instanceof SystemCallError && error.errno === ESRCH
+    // A stopped thread refuses only when it was killed: its parent sees its end once we have.
+    if (isGone) {
+      this.#ending = true
+      return undefined
+    }
+    // It is stopped on borrowed registers and cannot go on.
+    killProcess(this.process.pid, SIGKILL)
+    return { kind: 'failed', error }
+  }
+}

@@ -1,0 +1,102 @@
+import { interruptAfter } from '../../linux/process/interval-timer.ffi.ts'
+import { pollAll } from '../../linux/process/poll.ffi.ts'
+import { schedYield, sleepMicroseconds } from '../../linux/process/sleep.ffi.ts'
+import { pauseAfter, type Pause, type Turn } from '../decide/pause.ts'
+import type { LaunchSession } from './launch-session.ts'
+
+/** Receiving blocks where the call that was there has gone since: taken by the VMM itself, which has a duplicate of the listener. */
+const LONGEST_RECEIVE_MS = 200
+
+/** Another fd that is served between calls: how a session comes to a supervisor that has many. */
+export type WatchedFd = { readonly fd: number; readonly onReadable: () => void }
+
+/**
+ * Serves the sessions of many listeners on one thread, in turns: what waits for a thread that does not stop keeps nobody else waiting. One
+ * thread, for ptrace requests count only from the thread that attached.
+ */
+export class Supervisor {
+  readonly #sessions = new Set<LaunchSession>()
+  readonly #watched: readonly WatchedFd[]
+  #idleTurns = 0
+  #blindTurns = 0
+
+  constructor(watched: readonly WatchedFd[] = []) {
+    this.#watched = watched
+  }
+
+  add(session: LaunchSession): void {
+    this.#sessions.add(session)
+  }
+
+  get sessions(): ReadonlySet<LaunchSession> {
+    return this.#sessions
+  }
+
+  /**
+   * One turn: goes on with each call whose thread has stopped, and takes at most one call of each listener. Waits at most `timeout` ms
+   * (-1: for ever) where nothing is under way. False where nothing was.
+   */
+  turn(timeout: number): boolean {
+    const { happened, serving, notified } = this.#advance()
+    this.#idleTurns = happened ? 0 : this.#idleTurns + 1
+    const turns = { idleTurns: this.#idleTurns, blindTurns: this.#blindTurns }
+    const pollTimeout = this.#pause(pauseAfter({ serving, happened, notified, ...turns, timeout }))
+    this.#blindTurns = pollTimeout === undefined ? this.#blindTurns + 1 : 0
+    const received = pollTimeout !== undefined && this.#receive(pollTimeout)
+    if (received) this.#idleTurns = 0
+    return serving || received
+  }
+
+  #advance(): Pick<Turn, 'happened' | 'serving' | 'notified'> {
+    const busy = [...this.#sessions].filter(({ isServing }) => isServing)
+    const happened = busy.map((session) => session.advance()).includes(true)
+    const serving = busy.some(({ isServing }) => isServing)
+    return { happened, serving, notified: busy.every(({ waitsForNotifications }) => waitsForNotifications) }
+  }
+
+  /** Waits as it says; then how long poll may still wait, undefined: listeners are not looked at in this turn. */
+  #pause(pause: Pause): number | undefined {
+    switch (pause.kind) {
+      case 'none':
+        return undefined
+      case 'yield':
+        schedYield()
+        return undefined
+      case 'sleep':
+        sleepMicroseconds(pause.microseconds)
+        return 0
+      case 'poll':
+        return pause.milliseconds
+      default:
+        return pause satisfies never
+    }
+  }
+
+  #receive(timeout: number): boolean {
+    const sessions = [...this.#sessions]
+    const fds = [...sessions.map(({ listener }) => listener.fd), ...this.#watched.map(({ fd }) => fd)]
+    const readiness = pollAll(fds, timeout)
+    let received = false
+    for (const [index, session] of sessions.entries()) {
+      if (readiness[index] === 'readable') received = this.#receiveOf(session) || received
+      if (readiness[index] === 'closed') this.#end(session)
+    }
+    for (const [index, { onReadable }] of this.#watched.entries())
+      if (readiness[sessions.length + index] === 'readable') onReadable()
+    return received
+  }
+
+  #receiveOf(session: LaunchSession): boolean {
+    interruptAfter(LONGEST_RECEIVE_MS)
+    try {
+      return session.receive()
+    } finally {
+      interruptAfter(0)
+    }
+  }
+
+  #end(session: LaunchSession): void {
+    this.#sessions.delete(session)
+    session.end()
+  }
+}

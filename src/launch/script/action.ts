@@ -1,0 +1,88 @@
+import type { LaunchFact } from '../decide/launch-fact.ts'
+
+/**
+ * What a script asks for, in order. Plain data: a script is pure, whoever runs it acts and gives back what came of it ({@link ResultOf}).
+ * All but the first three are of a call whose thread was stopped, but for `read` and `write`, which need no stop.
+ */
+export type Action =
+  /** The call returns `value` (negative: -errno), and never happens. */
+  | { readonly do: 'answer'; readonly value: bigint }
+  /** The call goes on as if there were no filter. */
+  | { readonly do: 'resume' }
+  /** Whether the call still waits: whose memory it is must be certain before it is written to. */
+  | { readonly do: 'ask-waiting' }
+  /** Stops the thread at the `svc` of its call, which is then ours to make. */
+  | { readonly do: 'stop' }
+  /** Makes a system call in the thread. `notified`: the filter will notify it, and it is let pass. */
+  | {
+      readonly do: 'call'
+      readonly number: number
+      readonly args: readonly (number | bigint)[]
+      readonly notified?: true
+    }
+  /** Runs code in the thread until the breakpoint at `end`, with x19 and x20 set. */
+  | {
+      readonly do: 'run'
+      readonly address: bigint
+      readonly end: bigint
+      readonly x19: bigint
+      readonly x20: bigint
+    }
+  | { readonly do: 'read'; readonly address: bigint; readonly length: number }
+  | { readonly do: 'write'; readonly address: bigint; readonly bytes: Buffer }
+  /** Writes code, where the VMM's own pages are not writable. */
+  | { readonly do: 'write-code'; readonly address: bigint; readonly words: readonly bigint[] }
+  /** Lets the thread go as if its call had returned `value`. */
+  | { readonly do: 'let-go'; readonly value: bigint }
+  /** Something to be remembered of the launch. */
+  | { readonly do: 'note'; readonly fact: LaunchFact }
+  /** What comes now is this step, for the record's times. */
+  | { readonly do: 'begin'; readonly step: string }
+
+/** What came of stopping a thread that waits in a notified call. */
+export type StopOutcome =
+  /** `traps`: it may be stopped by SIGTRAP, after one instruction or at a breakpoint. */
+  | { readonly kind: 'stopped'; readonly traps: boolean }
+  /** A signal came first: it was let go, and the call notifies again after the handler. */
+  | { readonly kind: 'signal-first' }
+  | { readonly kind: 'not-traceable'; readonly errno: number }
+
+type Results = {
+  readonly answer: undefined
+  readonly resume: undefined
+  readonly 'ask-waiting': boolean
+  readonly stop: StopOutcome
+  /** Negative: -errno. */
+  readonly call: bigint
+  /** False where it faulted on the way. */
+  readonly run: boolean
+  /** Undefined where it is not all readable. */
+  readonly read: Buffer | undefined
+  /** False where it is not all writable. */
+  readonly write: boolean
+  readonly 'write-code': boolean
+  readonly 'let-go': undefined
+  readonly note: undefined
+  readonly begin: undefined
+}
+
+/** What an action gives back. */
+export type ResultOf<A extends Action> = Results[A['do']]
+
+/** A pure state machine: yields actions, is given what came of each, and ends with a `T`. Whoever runs it drops it where the thread is lost. */
+export type Script<T> = Generator<Action, T, ResultOf<Action>>
+
+/** One action of a script. */
+export function* ask<A extends Action>(action: A): Script<ResultOf<A>> {
+  return (yield action) as ResultOf<A>
+}
+
+/** Lets what follows be a step of the record. */
+export function* begin(step: string): Script<void> {
+  yield { do: 'begin', step }
+}
+
+/** Lets something be remembered. */
+export function* note(fact: LaunchFact): Script<void> {
+  yield { do: 'note', fact }
+}

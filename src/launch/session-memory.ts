@@ -1,0 +1,29 @@
+import type { SupervisorMemory } from './act/supervisor-memory.ts'
+import type { LaunchState } from './launch-state.ts'
+import { saveMark, StateWriter } from './saved-state.ts'
+
+/** A session's memory in a file of its own: what {@link StateWriter} saves, and a mark for each thread that is held. */
+export const sessionMemory = (fd: number): SupervisorMemory => {
+  const writer = new StateWriter(fd)
+  const held: (number | undefined)[] = []
+  const mark = (place: number, pid: number): void => {
+    saveMark(fd, place, pid)
+  }
+  return {
+    save: (launch: LaunchState) => {
+      writer.save(launch)
+    },
+    hold: (tid, pid) => {
+      const free = held.indexOf(undefined)
+      const place = free < 0 ? held.length : free
+      held[place] = tid
+      mark(place, pid)
+    },
+    letGo: (tid) => {
+      const place = held.indexOf(tid)
+      if (place < 0) return
+      held[place] = undefined
+      mark(place, 0)
+    },
+  }
+}
