@@ -11,6 +11,7 @@ import { ScratchPages } from './scratch-pages.ts'
 import { VcpuAccess } from './vcpu-access.ts'
 
 const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
+const EFAULT = -BigInt(errnoNumber('EFAULT') ?? 14)
 
 /** The call as the VMM made it. */
 function* asItIs(request: number, { fd, argument }: VcpuCall): Script<bigint> {
@@ -33,17 +34,18 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
   yield* note({ kind: 'vcpu', fd, writes, levelled: !failed })
   yield* note({ kind: 'findings', findings, failed })
   if (failed) return EINVAL
-  yield* takeRegisterList(policy, pages, fd)
+  if (policy.excludedRegisters.size > 0) yield* takeRegisterList(policy, pages, fd)
   return result
 }
 
 /** KVM_ARM_VCPU_INIT, and the levelling of its vCPU: the call's result. */
 export function* initVcpu(policy: LaunchPolicy, call: VcpuCall, traps: boolean): Script<bigint> {
   const init = yield* ask({ do: 'read', address: call.argument, length: KVM_VCPU_INIT.size })
-  if (init === undefined) return yield* asItIs(KVM_ARM_VCPU_INIT, call)
+  // KVM could not read it either; where it could by then, it would make a vCPU that is not levelled.
+  if (init === undefined) return EFAULT
+  const strict = policy.enforcement === 'Strict'
   const bits = requestedFeatures(init)
   const forbidden = forbiddenFeatures(policy, bits)
-  const strict = policy.enforcement === 'Strict'
   yield* note({ kind: 'findings', findings: forbidden, failed: strict && forbidden.length > 0 })
   if (forbidden.length > 0 && strict) return EINVAL
   yield* begin('map scratch pages')

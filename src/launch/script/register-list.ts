@@ -1,5 +1,4 @@
-import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
-import { KVM_GET_REG_LIST, KVM_REG_LIST } from '../../linux/abi/kvm.ts'
+import { KVM_REG_LIST } from '../../linux/abi/kvm.ts'
 import { errnoNumber } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { filterRegisterList, registerListAnswer } from '../decide/register-list.ts'
@@ -12,18 +11,17 @@ export type VcpuCall = { readonly fd: number; readonly argument: bigint }
 
 const negative = (errno: string): bigint => -BigInt(errnoNumber(errno) ?? 22)
 
-/** Takes a vCPU's register list where the plan levels it, to be given without what is excluded. Undefined: not to be had yet. */
+/** Takes a vCPU's register list where the plan levels it, to be given without what is excluded; or the errno. */
 export function* takeRegisterList(
   policy: LaunchPolicy,
   pages: ScratchPages,
   fd: number,
-): Script<readonly bigint[] | undefined> {
-  if (policy.excludedRegisters.size === 0) return undefined
+): Script<readonly bigint[] | number> {
   yield* begin('take register list')
   const taken = yield* new VcpuAccess(pages, fd).registerList()
-  const list = taken && filterRegisterList(taken, policy.excludedRegisters)
+  const list = typeof taken === 'number' ? undefined : filterRegisterList(taken, policy.excludedRegisters)
   yield* note({ kind: 'register-list', fd, list })
-  return list
+  return list ?? Number(taken)
 }
 
 /** KVM_GET_REG_LIST of a vCPU whose list was kept: given to the waiting call, whose thread is not stopped. What came of it. */
@@ -37,23 +35,24 @@ export function* giveRegisterList({ argument }: VcpuCall, list: readonly bigint[
   return failure === undefined ? 'returns the kept register list' : `fails with ${failure}`
 }
 
-/** KVM_GET_REG_LIST where no list was kept: made, kept, and given without what is excluded. The call's result. */
+/**
+ * KVM_GET_REG_LIST where no list was kept: made, kept, and given without what is excluded. The call's result: where it cannot be had (no INIT
+ * yet, SVE not finalised) KVM's own errno. It is never made with the VMM's argument, which would be given all.
+ */
 export function* getRegisterList(
   policy: LaunchPolicy,
   { fd, argument }: VcpuCall,
   traps: boolean,
 ): Script<bigint> {
   const pages = yield* ScratchPages.map(traps)
-  if (pages === undefined) return negative('EINVAL')
+  if (pages === undefined) return negative('ENOMEM')
   const kept = yield* takeRegisterList(policy, pages, fd)
   yield* pages.unmap()
+  if (typeof kept === 'number') return -BigInt(kept)
   const room = yield* ask({ do: 'read', address: argument, length: KVM_REG_LIST.reg })
-  if (kept === undefined || room === undefined) {
-    // Not to be had (no INIT yet, SVE not finalised) or a bad address: KVM's own errno.
-    const args = [fd, KVM_GET_REG_LIST, argument]
-    return yield* ask({ do: 'call', number: AARCH64_SYSCALLS.ioctl, args, notified: true })
-  }
+  if (room === undefined) return negative('EFAULT')
   const { memory, errno } = registerListAnswer(kept, room.readBigUInt64LE())
   const written = yield* ask({ do: 'write', address: argument, bytes: memory })
-  return written && errno === undefined ? 0n : negative(written ? 'E2BIG' : 'EFAULT')
+  if (!written) return negative('EFAULT')
+  return errno === undefined ? 0n : negative(errno)
 }

@@ -62,14 +62,15 @@ export class VcpuAccess {
     return { errno, value: yield* this.#pages.read(SLOT.value, value.length) }
   }
 
-  /** The register list, of a filter that notifies its call: struct kvm_reg_list as KVM fills it; undefined where it cannot be had (EPERM before SVE is finalised). */
-  *registerList(): Script<Buffer | undefined> {
+  /** The register list, of a filter that notifies its call: struct kvm_reg_list as KVM fills it, or the errno (EPERM before SVE is finalised). */
+  *registerList(): Script<Buffer | number> {
     const room = Buffer.alloc(8)
     room.writeBigUInt64LE(BigInt(LIST_ROOM))
-    if (!(yield* this.#pages.write(LIST_OFFSET, room))) return undefined
+    if (!(yield* this.#pages.write(LIST_OFFSET, room))) return EFAULT
     const args = [this.#fd, KVM_GET_REG_LIST, this.#pages.address + BigInt(LIST_OFFSET)]
     const result = yield* ask({ do: 'call', number: AARCH64_SYSCALLS.ioctl, args, notified: true })
-    return result === 0n ? yield* this.#pages.read(LIST_OFFSET, 8 + 8 * LIST_ROOM) : undefined
+    if (result !== 0n) return Number(-result)
+    return (yield* this.#pages.read(LIST_OFFSET, 8 + 8 * LIST_ROOM)) ?? EFAULT
   }
 
   #oneReg(request: number, slot: number): { number: number; args: readonly (number | bigint)[] } {

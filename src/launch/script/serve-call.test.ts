@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Plan } from '../../api/plan.ts'
+import { registerByName } from '../../arm64/register.ts'
+import { KVM_CREATE_VM } from '../../linux/abi/kvm.ts'
+import { launchPolicy, type LaunchPolicy } from '../decide/launch-policy.ts'
+import type { NotifiedCall } from '../decide/notified-call.ts'
+import type { ProcessSituation } from '../decide/on-notification.ts'
+import { samplePlan } from '../decide/sample-plan.ts'
+import type { Action, ResultOf } from './action.ts'
+import { serveCall } from './serve-call.ts'
+import { INIT_ADDRESS, isLast, SimulatedVmm, type SimulatedOptions } from './simulated-vmm.ts'
+
+const idOf = (name: string): bigint => registerByName(name)?.kvmRegisterId ?? 0n
+const ISAR0 = idOf('ID_AA64ISAR0_EL1')
+const MMFR0 = idOf('ID_AA64MMFR0_EL1')
+const LEFT_OUT = 0x603000000013c03an
+
+const plan = (changes: Partial<Plan> = {}): LaunchPolicy => {
+  const result = launchPolicy(
+    samplePlan({
+      registers: [
+        { register: 'ID_AA64ISAR0_EL1', mask: '0xf000000000000000', value: '0x0' },
+        { register: 'ID_AA64MMFR0_EL1', mask: '0xf00000000', value: '0x100000000' },
+      ],
+      registerList: { exclude: ['0x603000000013c03a'] },
+      vcpuFeatures: { sve: 'Disabled' },
+      ...changes,
+    }),
+  )
+  assert.ok(result.kind === 'policy')
+  return result.policy
+}
+
+const fresh: ProcessSituation = {
+  mayHaveRun: false,
+  hasUnlevelledVm: false,
+  isLevelledVcpu: false,
+  registerList: undefined,
+  hostIpaBits: 48,
+}
+const registers = new Map([
+  [ISAR0, 0x1000_0000_0000_0011n],
+  [MMFR0, 0x1125n],
+  [LEFT_OUT, 0x1011n],
+])
+const init: NotifiedCall = { kind: 'vcpu-init', fd: 9, argument: INIT_ADDRESS }
+
+type Serving = {
+  readonly call?: NotifiedCall
+  readonly situation?: ProcessSituation
+  readonly until?: number
+}
+
+const serve = (
+  policy: LaunchPolicy,
+  options: Partial<SimulatedOptions> = {},
+  { call = init, situation = fresh, until = Infinity }: Serving = {},
+): { vmm: SimulatedVmm; answer: string | undefined } => {
+  const vmm = new SimulatedVmm({ registers, ...options })
+  const answer = vmm.run(
+    serveCall(policy, { call, args: [9n, BigInt(KVM_CREATE_VM), INIT_ADDRESS], situation }),
+    until,
+  )
+  return { vmm, answer }
+}
+
+/** With what the call went on, and whether that was the last that was done to it. */
+const goesOn = ({ actions }: SimulatedVmm): Action | undefined => {
+  const ends = actions.filter(isLast)
+  assert.ok(ends.length <= 1, 'a call goes on once')
+  const rest = actions.slice(actions.findIndex(isLast) + 1)
+  assert.ok(ends.length === 0 || rest.every((one) => one.do === 'begin'), 'and nothing is done to it then')
+  return ends[0]
+}
+
+const showsPlan = (vmm: SimulatedVmm): boolean =>
+  (vmm.registers.get(ISAR0) ?? 0n) >> 60n === 0n && ((vmm.registers.get(MMFR0) ?? 0n) >> 32n) % 16n === 1n
+
+describe('serving KVM_ARM_VCPU_INIT', () => {
+  it('levels the vCPU, keeps its register list without what is left out, and lets it go', () => {
+    const { vmm, answer } = serve(plan())
+    assert.equal(answer, 'injected')
+    assert.deepEqual(goesOn(vmm), { do: 'let-go', value: 0n })
+    assert.ok(showsPlan(vmm))
+    assert.equal(vmm.registers.get(ISAR0), 0x11n)
+    assert.deepEqual(
+      vmm.facts.find(({ kind }) => kind === 'register-list'),
+      { kind: 'register-list', fd: 9, list: [ISAR0, MMFR0] },
+    )
+    assert.ok(vmm.facts.some((fact) => fact.kind === 'vcpu' && fact.levelled))
+  })
+
+  it('comes to the same where no code can be run in the VMM, call by call', () => {
+    const { vmm } = serve(plan(), { traps: false })
+    assert.ok(showsPlan(vmm))
+    assert.ok(vmm.actions.every((one) => one.do !== 'run'))
+    assert.deepEqual(goesOn(vmm), { do: 'let-go', value: 0n })
+  })
+
+  it('refuses what the plan disables, before anything is made', () => {
+    const { vmm } = serve(plan(), { features: 1 << 4 })
+    assert.deepEqual(goesOn(vmm), { do: 'let-go', value: -22n })
+    assert.ok(vmm.actions.every((one) => one.do !== 'call'))
+  })
+
+  it('fails under Strict where KVM keeps another value, and goes on under BestEffort', () => {
+    const keeps = (id: bigint, value: bigint): bigint => (id === MMFR0 ? 0x1125n : value)
+    const strict = serve(plan(), { keeps })
+    assert.deepEqual(goesOn(strict.vmm), { do: 'let-go', value: -22n })
+    const lax = serve(plan({ enforcement: 'BestEffort' }), { keeps })
+    assert.deepEqual(goesOn(lax.vmm), { do: 'let-go', value: 0n })
+    for (const { vmm } of [strict, lax]) {
+      const found = vmm.facts.flatMap((fact) => (fact.kind === 'findings' ? fact.findings : []))
+      assert.deepEqual(
+        found.map(({ register, field }) => [register, field]),
+        [['ID_AA64MMFR0_EL1', 'TGRAN16_2']],
+      )
+    }
+  })
+
+  it('lets nothing go before it is levelled, wherever the thread is lost', () => {
+    const { length } = serve(plan()).vmm.actions
+    assert.ok(length > 20)
+    for (let until = 0; until < length; until += 1) {
+      const { vmm, answer } = serve(plan(), {}, { until })
+      assert.equal(answer, undefined)
+      if (goesOn(vmm) !== undefined) assert.ok(showsPlan(vmm), `lost before action ${until}`)
+    }
+  })
+
+  it('lets no vCPU go with success under Strict that does not show the plan, whatever fails on the way', () => {
+    const errno = fc.constantFrom(-4n, -5n, -12n, -14n, -22n)
+    const disturbance = fc.record({ at: fc.nat(40), errno })
+    fc.assert(
+      fc.property(fc.array(disturbance, { maxLength: 4 }), fc.boolean(), (disturbances, traps) => {
+        const disturbs = (action: Action, index: number): { result: ResultOf<Action> } | undefined => {
+          const one = disturbances.find(({ at }) => at === index)
+          if (one === undefined) return undefined
+          if (action.do === 'call') return { result: one.errno }
+          if (action.do === 'read') return { result: undefined }
+          return ['run', 'write', 'write-code'].includes(action.do) ? { result: false } : undefined
+        }
+        const { vmm } = serve(plan(), { disturbs, traps })
+        const end = goesOn(vmm)
+        assert.ok(end !== undefined)
+        if (end.do === 'let-go' && end.value === 0n) assert.ok(showsPlan(vmm))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('serving other calls', () => {
+  it('makes a VM whose implementation ID can be written, before any vCPU', () => {
+    const policy = plan({ implementation: { midr: '0x413fd0c1' } })
+    const { vmm } = serve(policy, {}, { call: { kind: 'create-vm' } })
+    assert.deepEqual(goesOn(vmm), { do: 'let-go', value: 7n })
+    assert.equal(vmm.facts[0]?.kind, 'vm')
+    assert.ok(vmm.facts.some((fact) => fact.kind === 'call' && fact.call.includes('IMP_ID')))
+  })
+
+  it('answers a hidden capability without touching the VMM', () => {
+    const { vmm } = serve(plan(), {}, { call: { kind: 'check-extension', capability: 170 } })
+    assert.deepEqual(vmm.actions, [{ do: 'answer', value: 0n }])
+  })
+
+  it('gives a kept register list without stopping its thread, and says E2BIG where there is no room', () => {
+    const situation = { ...fresh, mayHaveRun: true, registerList: [1n, 2n, 3n] }
+    const call: NotifiedCall = { kind: 'get-reg-list', fd: 9, argument: INIT_ADDRESS }
+    const small = serve(plan(), {}, { call, situation })
+    assert.deepEqual(goesOn(small.vmm), { do: 'answer', value: -7n })
+    const roomy = serve(plan(), { features: 3 }, { call, situation: { ...situation, registerList: [1n] } })
+    assert.deepEqual(goesOn(roomy.vmm), { do: 'answer', value: 0n })
+    for (const { vmm } of [small, roomy]) assert.ok(vmm.actions.every(({ do: what }) => what !== 'stop'))
+  })
+
+  it('says by name that a thread could not be traced, and fails its call under Strict only', () => {
+    const disturbs = (action: Action): { result: ResultOf<Action> } | undefined =>
+      action.do === 'stop' ? { result: { kind: 'not-traceable', errno: 1 } } : undefined
+    const strict = serve(plan(), { disturbs })
+    assert.deepEqual(goesOn(strict.vmm), { do: 'answer', value: -5n })
+    assert.deepEqual(goesOn(serve(plan({ enforcement: 'BestEffort' }), { disturbs }).vmm), { do: 'resume' })
+    const [fact] = strict.vmm.facts
+    assert.ok(fact?.kind === 'findings' && fact.failed)
+    assert.equal(fact.findings[0]?.reason, 'NotTraceable')
+  })
+})

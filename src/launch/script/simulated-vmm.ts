@@ -1,0 +1,171 @@
+import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
+import {
+  KVM_ARM_VCPU_INIT,
+  KVM_CREATE_VM,
+  KVM_GET_ONE_REG,
+  KVM_GET_REG_LIST,
+  KVM_SET_ONE_REG,
+  KVM_VCPU_INIT,
+} from '../../linux/abi/kvm.ts'
+import type { LaunchFact } from '../decide/launch-fact.ts'
+import { encodeRegisterList } from '../decide/register-list.ts'
+import type { Action, ResultOf, Script } from './action.ts'
+import { BATCH_ENTRY } from './batch-program.ts'
+
+const EFAULT = -14n
+const ENOENT = -2n
+const EINVAL = -22n
+/** Where its struct kvm_vcpu_init is, and where mmap puts pages. */
+export const INIT_ADDRESS = 0x1000n
+const SCRATCH_ADDRESS = 0x7000_0000n
+
+type LastAction = Extract<Action, { readonly do: 'answer' | 'resume' | 'let-go' }>
+
+/** Whether it lets a call go on: the last that is done to it. */
+export const isLast = (action: Action): action is LastAction =>
+  ['answer', 'resume', 'let-go'].includes(action.do)
+
+/** What a simulated VMM and its KVM are like. */
+export type SimulatedOptions = {
+  /** Registers of its vCPU, by KVM id, as an INIT leaves them. */
+  readonly registers: ReadonlyMap<bigint, bigint>
+  /** What KVM keeps of a write: the value itself if not given. Undefined: EINVAL. */
+  readonly keeps?: (id: bigint, value: bigint) => bigint | undefined
+  /** The features it asks for at its INIT. */
+  readonly features?: number
+  /** Replaces the result of the n-th action (from 0), after it was done. */
+  readonly disturbs?: (action: Action, index: number) => { readonly result: ResultOf<Action> } | undefined
+  readonly traps?: boolean
+}
+
+/** A VMM's thread, its memory and one vCPU, for tests of scripts: does what a script asks for, and remembers. */
+export class SimulatedVmm {
+  readonly actions: Action[] = []
+  readonly facts: LaunchFact[] = []
+  readonly registers: Map<bigint, bigint>
+  readonly #options: SimulatedOptions
+  readonly #memory = new Map<bigint, Buffer>()
+
+  constructor(options: SimulatedOptions) {
+    this.#options = options
+    this.registers = new Map(options.registers)
+    const init = Buffer.alloc(KVM_VCPU_INIT.size)
+    init.writeUInt32LE(options.features ?? 0, KVM_VCPU_INIT.features)
+    this.#memory.set(INIT_ADDRESS, init)
+  }
+
+  /** Runs a script to its end, or to before the action of that index: what it came to. */
+  run<T>(script: Script<T>, until = Infinity): T | undefined {
+    let next = script.next()
+    while (next.done !== true) {
+      const index = this.actions.length
+      if (index >= until) return undefined
+      this.actions.push(next.value)
+      const result = this.#perform(next.value)
+      next = script.next((this.#options.disturbs?.(next.value, index) ?? { result }).result)
+    }
+    return next.value
+  }
+
+  #perform(action: Action): ResultOf<Action> {
+    if (action.do === 'stop') return { kind: 'stopped', traps: this.#options.traps ?? true }
+    if (action.do === 'note') this.facts.push(action.fact)
+    const isTold = action.do === 'note' || action.do === 'begin'
+    return isTold || isLast(action) ? undefined : this.#touch(action)
+  }
+
+  #touch(
+    action: Extract<
+      Action,
+      { readonly do: 'call' | 'run' | 'read' | 'write' | 'ask-waiting' | 'write-code' }
+    >,
+  ): ResultOf<Action> {
+    switch (action.do) {
+      case 'call':
+        return this.#call(action.number, action.args.map(BigInt))
+      case 'run':
+        return this.#runTable(action.x19, Number(action.x20))
+      case 'read':
+        return this.#read(action.address, action.length)
+      case 'write':
+        return this.#write(action.address, action.bytes)
+      case 'ask-waiting':
+      case 'write-code':
+        return true
+      default:
+        return action satisfies never
+    }
+  }
+
+  #place(address: bigint, length: number): Buffer | undefined {
+    for (const [base, bytes] of this.#memory) {
+      const offset = Number(address - base)
+      if (offset >= 0 && offset + length <= bytes.length) return bytes.subarray(offset, offset + length)
+    }
+    return undefined
+  }
+
+  #read(address: bigint, length: number): Buffer | undefined {
+    const place = this.#place(address, length)
+    return place && Buffer.from(place)
+  }
+
+  #write(address: bigint, from: Buffer): boolean {
+    const place = this.#place(address, from.length)
+    return place !== undefined && from.copy(place) === from.length
+  }
+
+  #call(number: number, args: readonly bigint[]): bigint {
+    const [, second = 0n, third = 0n] = args
+    if (number === AARCH64_SYSCALLS.ioctl) return this.#ioctl(Number(second), third)
+    if (number !== AARCH64_SYSCALLS.mmap) return 0n
+    this.#memory.set(SCRATCH_ADDRESS, Buffer.alloc(Number(second)))
+    return SCRATCH_ADDRESS
+  }
+
+  #ioctl(request: number, argument: bigint): bigint {
+    switch (request) {
+      case KVM_CREATE_VM:
+        return 7n
+      case KVM_ARM_VCPU_INIT:
+        return this.#place(argument, KVM_VCPU_INIT.size) === undefined ? EFAULT : 0n
+      case KVM_GET_ONE_REG:
+      case KVM_SET_ONE_REG:
+        return this.#oneRegister(request, argument)
+      case KVM_GET_REG_LIST:
+        return this.#write(argument, encodeRegisterList([...this.registers.keys()])) ? 0n : EFAULT
+      default:
+        return 0n
+    }
+  }
+
+  #oneRegister(request: number, argument: bigint): bigint {
+    const one = this.#place(argument, 16)
+    const place = one && this.#place(one.readBigUInt64LE(8), 8)
+    if (one === undefined || place === undefined) return EFAULT
+    const id = one.readBigUInt64LE(0)
+    const value = this.registers.get(id)
+    if (value === undefined) return ENOENT
+    if (request === KVM_GET_ONE_REG) {
+      place.writeBigUInt64LE(value)
+      return 0n
+    }
+    const { keeps = (_: bigint, written: bigint): bigint => written } = this.#options
+    const kept = keeps(id, place.readBigUInt64LE())
+    if (kept === undefined) return EINVAL
+    this.registers.set(id, kept)
+    return 0n
+  }
+
+  /** What the batch program does, see batch-program.ts. */
+  #runTable(address: bigint, count: number): boolean {
+    const table = this.#place(address, count * BATCH_ENTRY.size)
+    if (table === undefined) return false
+    for (let at = 0; at < table.length; at += BATCH_ENTRY.size) {
+      const args = [0, 1, 2, 3, 4, 5].map((index) => table.readBigUInt64LE(at + BATCH_ENTRY.args + 8 * index))
+      const result = this.#call(Number(table.readBigUInt64LE(at)), args)
+      table.writeBigInt64LE(result, at + BATCH_ENTRY.result)
+    }
+    return true
+  }
+}
