@@ -4,12 +4,10 @@ import { compileEagerly } from './compile-eagerly.ts'
 /** A verb. Its code is loaded only when it is asked for: FFI, the engine and the Kubernetes client take time to start. */
 export type Verb = {
   readonly name: string
-  /** Started by another verb, never by a person. */
-  readonly hidden: boolean
   readonly load: () => Promise<Command>
 }
 
-const verb = (name: string, load: Verb['load']): Verb => ({ name, hidden: false, load })
+const verb = (name: string, load: Verb['load']): Verb => ({ name, load })
 
 /** THE list of verbs, in the order of the help. */
 export const COMMANDS: readonly Verb[] = [
@@ -23,13 +21,9 @@ export const COMMANDS: readonly Verb[] = [
   verb('export', async () => (await import('./commands/export.ts')).exportCommand()),
   verb('import', async () => (await import('./commands/import.ts')).importCommand()),
   verb('run', async () => (await import('./commands/run.ts')).runCommand()),
+  verb('supervise', async () => {
+    compileEagerly()
+    return (await import('./commands/supervise.ts')).superviseCommand()
+  }),
   verb('completion', async () => (await import('./commands/completion.ts')).completionCommand()),
-  {
-    name: 'supervise',
-    hidden: true,
-    load: async () => {
-      compileEagerly()
-      return (await import('./commands/supervise.ts')).superviseCommand()
-    },
-  },
 ]

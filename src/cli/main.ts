@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.ts'
 import type { Verb } from './commands.ts'
+import { VERSION } from '../runtime/version.ts'
 
 /** kubectl runs plugins by their file name; help then shows what the user typed. */
 const programName = (argv: readonly string[]): string =>
@@ -11,7 +12,7 @@ const programName = (argv: readonly string[]): string =>
 export const createProgram = async (name: string, verbs: readonly Verb[] = COMMANDS): Promise<Command> => {
   const program = new Command(name)
     .description('CPU feature profiles for arm64 virtual machines.')
-    .version('0.1.0')
+    .version(VERSION)
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for usage)')
     .exitOverride()
@@ -23,8 +24,7 @@ Two more binaries are in this bundle: '${name} controller' and '${name} node-age
 Exit codes: 0 done; 1 the answer is no, or the work failed; 2 wrong usage.
 'run' has those of env(1): 125 we failed, 126/127 the VMM could not be executed, else the VMM's own.`,
     )
-  for (const { load, hidden } of verbs)
-    program.addCommand((await load()).copyInheritedSettings(program), { hidden })
+  for (const { load } of verbs) program.addCommand((await load()).copyInheritedSettings(program))
   return program
 }
 

@@ -10,8 +10,8 @@ import { runLifecycle, type LifecycleEnd, type Part } from '../runtime/lifecycle
 import { stopSignal } from '../runtime/stop-signal.ts'
 import { controllerOptions, type ControllerOptions } from './controller-options.ts'
 import { Controller } from './controller.ts'
+import { VERSION } from '../runtime/version.ts'
 
-const VERSION = '0.1.0'
 const FIELD_MANAGER = 'cpufeatures-controller'
 
 /** The binary `controller`. `argv` without node, bundle and verb; resolves with the exit code. */

@@ -2,8 +2,8 @@ import type { SupervisorMemory } from './act/supervisor-memory.ts'
 import type { LaunchState } from './launch-state.ts'
 import { saveMark, StateWriter } from './saved-state.ts'
 
-/** A session's memory in a file of its own: what {@link StateWriter} saves, and a mark for each thread that is held. */
-export const sessionMemory = (fd: number): SupervisorMemory => {
+/** A session's memory in a file of its own: what {@link StateWriter} saves, and a mark for each thread that is held. `forget` does away with the file. */
+export const sessionMemory = (fd: number, forget: () => void): SupervisorMemory => {
   const writer = new StateWriter(fd)
   const held: (number | undefined)[] = []
   const mark = (place: number, pid: number): void => {
@@ -25,5 +25,6 @@ export const sessionMemory = (fd: number): SupervisorMemory => {
       held[place] = undefined
       mark(place, 0)
     },
+    forget,
   }
 }

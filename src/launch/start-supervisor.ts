@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeFd } from '../linux/process/close.ffi.ts'
 import { createMemfd } from '../linux/process/memfd.ffi.ts'
+import { connectUnixSocket } from '../linux/process/unix-socket.ffi.ts'
 import { createPipe } from '../linux/process/pipe.ffi.ts'
 import { errnoName } from '../linux/errno.ts'
 
@@ -29,6 +30,17 @@ const KEEP_SUPERVISED = `(
     "$@"
   done
 ) &`
+
+/** A link to a supervisor that serves all launches of this host. */
+export const joinSupervisor = (path: string): StartedSupervisor => {
+  const fd = connectUnixSocket(path)
+  return fd < 0
+    ? {
+        kind: 'failed',
+        message: `--supervisor ${path}: ${errnoName(-fd)}; it is started by cpufeatures supervise --socket ${path}`,
+      }
+    : { kind: 'started', link: { toSupervisor: fd, fromSupervisor: fd } }
+}
 
 /**
  * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own leaves another in the background,

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Supervisor } from './act/supervisor.ts'
 
 /** How often debugfs is looked at, until the levelled VMs have run. */
@@ -26,16 +26,27 @@ class Verifier {
   }
 }
 
-/** Serves a supervisor's sessions until `isOver`. `pending`: what else is under way, for which the thread must not block. */
+/** Until when sessions are served, and what else is under way. */
+export type Supervision = {
+  /** For which the thread must not block. */
+  readonly pending: ReadonlySet<Promise<void>>
+  readonly isOver: () => boolean
+  /** The thread is not blocked for longer (ms): signals of this process are seen then. For ever if not given. */
+  readonly heartbeatMs?: number
+}
+
+/** Serves a supervisor's sessions until it is over. */
 export const superviseLaunches = async (
   supervisor: Supervisor,
-  pending: ReadonlySet<Promise<void>>,
-  isOver: () => boolean,
+  { pending, isOver, heartbeatMs }: Supervision,
 ): Promise<void> => {
   const verifier = new Verifier(supervisor)
   while (!isOver()) {
-    const timeout = verifier.look()
+    const timeouts = [verifier.look(), heartbeatMs ?? -1].filter((timeout) => timeout >= 0)
+    const timeout = timeouts.length === 0 ? -1 : Math.min(...timeouts)
     const busy = supervisor.turn(pending.size > 0 ? 0 : timeout)
-    if (!busy && pending.size > 0) await sleep(TURN_MS)
+    if (busy) continue
+    if (pending.size > 0) await sleep(TURN_MS)
+    else if (heartbeatMs !== undefined) await nextTurn()
   }
 }

@@ -9,8 +9,8 @@ import { runLifecycle, type LifecycleEnd } from '../runtime/lifecycle.ts'
 import { stopSignal } from '../runtime/stop-signal.ts'
 import { nodeAgentOptions, type NodeAgentOptions } from './node-agent-options.ts'
 import { tasks } from './tasks.ts'
+import { VERSION } from '../runtime/version.ts'
 
-const VERSION = '0.1.0'
 const FIELD_MANAGER = 'cpufeatures-node-agent'
 
 /** The binary `node-agent`. `argv` without node, bundle and verb; resolves with the exit code. */

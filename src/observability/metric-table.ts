@@ -71,6 +71,17 @@ export const metricTable = Object.freeze({
     help: 'Writes of the node report, by result.',
     labels: ['result'],
   },
+  cpufeatures_launch_outcomes_total: {
+    kind: 'counter',
+    help: 'Outcomes that launches came to; one may come to several (applied, then verified).',
+    labels: ['outcome'],
+  },
+  cpufeatures_launch_served_seconds: {
+    kind: 'histogram',
+    help: 'How long the calls of a launch were served, until its first outcome.',
+    labels: [],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10],
+  },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>)
 
 export type MetricName = keyof typeof metricTable

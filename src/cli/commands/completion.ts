@@ -16,9 +16,8 @@ const describe = ({ options }: Command, name: string, summary: string): Complete
 /** The verbs are loaded here only: whoever completes asks for all of them once, at the start of a shell. */
 const verbs = async (): Promise<readonly CompletedVerb[]> => {
   const { COMMANDS } = await import('../commands.ts')
-  const shown = COMMANDS.filter(({ hidden }) => !hidden)
   return Promise.all(
-    shown.map(async ({ name, load }) => {
+    COMMANDS.map(async ({ name, load }) => {
       const command = await load()
       return describe(command, name, command.summary())
     }),

@@ -7,7 +7,7 @@ import { launchPolicy } from '../../launch/decide/launch-policy.ts'
 import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
 import { sendLine } from '../../launch/line-pipe.ts'
 import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
-import { startSupervisor } from '../../launch/start-supervisor.ts'
+import { joinSupervisor, startSupervisor } from '../../launch/start-supervisor.ts'
 import { renderFindings } from './run-findings.ts'
 import { loadPlan, type LoadedPlan } from './run-plan.ts'
 import type { SupervisorOrder } from './supervise-order.ts'
@@ -28,6 +28,7 @@ export type RunOptions = {
   readonly context?: string
   readonly nodeName?: string
   readonly quiet?: boolean
+  readonly supervisor?: string
 }
 
 // Written at once and not by process.stderr, which would make the VMM's stderr non-blocking.
@@ -53,8 +54,10 @@ const supervisorOrderOf = (
   ...(report === undefined ? {} : { report }),
 })
 
-const start = ({ quiet = false }: RunOptions): ReturnType<typeof startSupervisor> =>
-  startSupervisor(superviseCommandLine(), quiet ? 'ignore' : 'inherit')
+const start = async ({ quiet = false, supervisor }: RunOptions): ReturnType<typeof startSupervisor> =>
+  supervisor === undefined
+    ? startSupervisor(superviseCommandLine(), quiet ? 'ignore' : 'inherit')
+    : joinSupervisor(supervisor)
 
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
   if (process.arch !== 'arm64' || process.platform !== 'linux') {
@@ -69,7 +72,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   const supervisor = await starting
   if (loaded.kind === 'failed') return fail(loaded.message, 125)
   if (supervisor.kind === 'failed') {
-    return fail(`the supervisor could not be started, so nothing was launched: ${supervisor.message}`, 125)
+    return fail(`there is no supervisor, so nothing was launched: ${supervisor.message}`, 125)
   }
   const policy = launchPolicy(loaded.plan)
   if (policy.kind === 'unusable') return fail(renderFindings(loaded.source, policy.findings), 125)
@@ -100,6 +103,10 @@ export const runCommand = (): Command =>
     .option('--profile <name>', "a CpuFeatureProfile of the cluster: its current revision's plan is taken")
     .option('--record <file>', 'write the launch record there, as JSON')
     .option('-q, --quiet', 'print nothing to stderr once the VMM runs')
+    .option(
+      '--supervisor <socket>',
+      'hand the VMM over to `cpufeatures supervise --socket`, one for all launches',
+    )
     .addOption(new Option('--kubeconfig <file>', 'the cluster, for --profile').env('KUBECONFIG'))
     .option('--context <name>', 'the context of the kubeconfig')
     .addOption(

@@ -121,6 +121,11 @@ export class LaunchSession {
     this.#tell('verified', this.#recorder.record())
   }
 
+  /** Threads that were lost with a supervisor before this one. */
+  addLost(findings: readonly Finding[]): void {
+    for (const finding of findings) this.#addFinding(finding, true)
+  }
+
   /** The last task of the filter has ended. */
   end(): void {
     for (const call of this.#served.values()) this.#end(call, { kind: 'ended' })
@@ -290,6 +295,7 @@ export class LaunchSession {
   }
 
   [Symbol.dispose](): void {
+    this.#memory.forget()
     this.#processes[Symbol.dispose]()
     this.listener[Symbol.dispose]()
   }

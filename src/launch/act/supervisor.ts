@@ -7,25 +7,32 @@ import type { LaunchSession } from './launch-session.ts'
 /** Receiving blocks where the call that was there has gone since: taken by the VMM itself, which has a duplicate of the listener. */
 const LONGEST_RECEIVE_MS = 200
 
-/** Another fd that is served between calls: how a session comes to a supervisor that has many. */
-export type WatchedFd = { readonly fd: number; readonly onReadable: () => void }
-
 /**
  * Serves the sessions of many listeners on one thread, in turns: what waits for a thread that does not stop keeps nobody else waiting. One
  * thread, for ptrace requests count only from the thread that attached.
  */
 export class Supervisor {
   readonly #sessions = new Set<LaunchSession>()
-  readonly #watched: readonly WatchedFd[]
+  /** Other fds, and what is done where one is readable or closed: how sessions come to a supervisor that has many. */
+  readonly #watched = new Map<number, () => void>()
   #idleTurns = 0
   #blindTurns = 0
 
-  constructor(watched: readonly WatchedFd[] = []) {
-    this.#watched = watched
-  }
-
   add(session: LaunchSession): void {
     this.#sessions.add(session)
+  }
+
+  watch(fd: number, onReady: () => void): void {
+    this.#watched.set(fd, onReady)
+  }
+
+  unwatch(fd: number): void {
+    this.#watched.delete(fd)
+  }
+
+  /** Whether a thread of any session will stop, or end. */
+  get isServing(): boolean {
+    return this.#sessions.values().some(({ isServing }) => isServing)
   }
 
   get sessions(): ReadonlySet<LaunchSession> {
@@ -74,15 +81,16 @@ export class Supervisor {
 
   #receive(timeout: number): boolean {
     const sessions = [...this.#sessions]
-    const fds = [...sessions.map(({ listener }) => listener.fd), ...this.#watched.map(({ fd }) => fd)]
+    const watched = [...this.#watched]
+    const fds = [...sessions.map(({ listener }) => listener.fd), ...watched.map(([fd]) => fd)]
     const readiness = pollAll(fds, timeout)
     let received = false
     for (const [index, session] of sessions.entries()) {
       if (readiness[index] === 'readable') received = this.#receiveOf(session) || received
       if (readiness[index] === 'closed') this.#end(session)
     }
-    for (const [index, { onReadable }] of this.#watched.entries())
-      if (readiness[sessions.length + index] === 'readable') onReadable()
+    for (const [index, [, onReady]] of watched.entries())
+      if (readiness[sessions.length + index] !== 'timeout') onReady()
     return received
   }
 

@@ -1,0 +1,32 @@
+import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
+import { Metrics } from '../../observability/metrics.ts'
+import { VERSION } from '../../runtime/version.ts'
+import { writeWhole } from './session-teller.ts'
+
+/** Counts launches into a file in the Prometheus text format, as node_exporter's textfile collector reads it. */
+export class LaunchMetrics {
+  readonly #metrics = new Metrics({ version: VERSION, component: 'supervisor' })
+  readonly #file: string
+  readonly #pending: Set<Promise<void>>
+
+  /** `pending` takes what is under way. */
+  constructor(file: string, pending: Set<Promise<void>>) {
+    this.#file = file
+    this.#pending = pending
+  }
+
+  /** A launch has come to an outcome; `isFirst`: to its first. */
+  add(record: LaunchRecord, isFirst: boolean): void {
+    const total = record.steps.find(({ step }) => step === 'in all')
+    this.#metrics.increment('cpufeatures_launch_outcomes_total', { outcome: record.outcome })
+    if (isFirst && total !== undefined)
+      this.#metrics.observe('cpufeatures_launch_served_seconds', {}, total.microseconds / 1e6)
+    const written: Promise<void> = this.#metrics
+      .expose()
+      .then(({ text }) => {
+        writeWhole(this.#file, text)
+      })
+      .finally(() => this.#pending.delete(written))
+    this.#pending.add(written)
+  }
+}

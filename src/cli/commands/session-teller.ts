@@ -1,0 +1,56 @@
+import { renameSync, writeFileSync, writeSync } from 'node:fs'
+import type { LaunchMoment } from '../../launch/act/launch-session.ts'
+import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
+import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
+import type { SupervisorOrder } from './supervise-order.ts'
+
+/** Says something on standard error, at once. */
+export const say = (message: string): void => {
+  try {
+    writeSync(2, `${message}\n`)
+  } catch {
+    // The VMM's stderr may be closed, or a pipe nobody reads; the record file has it all.
+  }
+}
+
+/** Writes a file whole or not at all; says so where it cannot. */
+export const writeWhole = (file: string, text: string): void => {
+  try {
+    writeFileSync(`${file}.new`, text)
+    renameSync(`${file}.new`, file)
+  } catch (error) {
+    say(`cpufeatures: ${file} could not be written: ${String(error)}`)
+  }
+}
+
+/** What is told beside the order's own wishes. `pending` takes what is under way. */
+export type Telling = {
+  readonly pending: Set<Promise<void>>
+  /** Of each outcome that a launch comes to; `isFirst`: its first. */
+  readonly onOutcome?: (record: LaunchRecord, isFirst: boolean) => void
+}
+
+/** Tells each moment of a launch where its order says: its record's file, standard error, the cluster. */
+export const sessionTeller = (order: SupervisorOrder, { pending, onOutcome }: Telling) => {
+  let told = ''
+  const report = (record: LaunchRecord): void => {
+    if (order.report === undefined) return
+    const { report: where } = order
+    const sent: Promise<void> = import('./supervise-report.ts')
+      .then(({ reportLaunch }) => reportLaunch(where, record))
+      .catch((error: unknown) => {
+        say(`cpufeatures: the launch could not be reported: ${String(error)}`)
+      })
+      .finally(() => pending.delete(sent))
+    pending.add(sent)
+  }
+  return (moment: LaunchMoment, record: LaunchRecord): void => {
+    if (order.recordFile !== undefined) writeWhole(order.recordFile, `${JSON.stringify(record, null, 2)}\n`)
+    const isNews = record.outcome !== told && record.outcome !== 'no-vm'
+    if (isNews) onOutcome?.(record, told === '')
+    if (!isNews && moment !== 'refused') return
+    told = record.outcome
+    if (!order.quiet) say(renderLaunchRecord(record))
+    report(record)
+  }
+}

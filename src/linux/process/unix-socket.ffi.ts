@@ -1,0 +1,59 @@
+import { bindSystemCall } from '../libc.ffi.ts'
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOCK_CLOEXEC = 0o2000000
+const BACKLOG = 128
+/** struct sockaddr_un {u16 family; char path[108]}: what a path may take, with its NUL. */
+const PATH_BYTES = 108
+const PATH_OFFSET = 2
+const ENAMETOOLONG = 36
+
+const socket: (domain: number, type: number, protocol: number) => number = bindSystemCall(
+  'int socket(int domain, int type, int protocol)',
+)
+const bind: (fd: number, address: Buffer, length: number) => number = bindSystemCall(
+  'int bind(int fd, void *address, unsigned int length)',
+)
+const connect: (fd: number, address: Buffer, length: number) => number = bindSystemCall(
+  'int connect(int fd, void *address, unsigned int length)',
+)
+const listen: (fd: number, backlog: number) => number = bindSystemCall('int listen(int fd, int backlog)')
+const accept4: (fd: number, address: null, length: null, flags: number) => number = bindSystemCall(
+  'int accept4(int fd, void *address, void *length, int flags)',
+)
+
+const addressOfPath = (path: string): Buffer | undefined => {
+  const bytes = Buffer.from(path)
+  if (bytes.length >= PATH_BYTES) return undefined
+  const address = Buffer.alloc(PATH_OFFSET + bytes.length + 1)
+  address.writeUInt16LE(AF_UNIX)
+  bytes.copy(address, PATH_OFFSET)
+  return address
+}
+
+const withSocket = (path: string, use: (fd: number, address: Buffer) => number): number => {
+  const address = addressOfPath(path)
+  if (address === undefined) return -ENAMETOOLONG
+  return use(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), address)
+}
+
+/** A socket at a path, unix(7), not listening yet: its fd, close-on-exec, or -errno: EADDRINUSE where there is a file. */
+export const bindUnixSocket = (path: string): number =>
+  withSocket(path, (fd, address) => {
+    const result = bind(fd, address, address.length)
+    return result < 0 ? result : fd
+  })
+
+/** listen(2). 0, or -errno. */
+export const listenAt = (fd: number): number => listen(fd, BACKLOG)
+
+/** A connection to the socket at a path: its fd, close-on-exec, or -errno: ENOENT, ECONNREFUSED where nobody listens. */
+export const connectUnixSocket = (path: string): number =>
+  withSocket(path, (fd, address) => {
+    const result = connect(fd, address, address.length)
+    return result < 0 ? result : fd
+  })
+
+/** accept4(2): a connection that waits, close-on-exec, or -errno. */
+export const acceptConnection = (fd: number): number => accept4(fd, null, null, SOCK_CLOEXEC)

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Plan } from '../../../src/api/plan.ts'
+import type { HostAccess } from '../../harness/host-access.ts'
+import type { HostProcess } from '../../harness/host-process.ts'
+import { connectHost } from '../../harness/lab-session.ts'
+import { eventually } from '../../harness/process.ts'
+import { assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
+import { levelledPlan, putRevision } from './revision-file.ts'
+
+const FOLDER = '/tmp/standing'
+const SOCKET = `${FOLDER}/supervisor.sock`
+
+/** As `levelledPlan`, but for the MIDR that guests see. */
+const otherPlan: Plan = { ...levelledPlan, implementation: { midr: '0x410fd490' } }
+
+describe('one supervisor for all launches of a host', () => {
+  let host: HostAccess
+  let plan: string
+  let other: string
+  let supervisor: HostProcess
+
+  const start = async (): Promise<void> => {
+    supervisor = host.spawn([
+      ...['cpufeatures', 'supervise', '--socket', SOCKET],
+      ...['--metrics', `${FOLDER}/metrics.prom`],
+    ])
+    await eventually('the supervisor to serve', 60, () =>
+      Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
+    )
+  }
+  const sh = (script: string, timeoutSeconds = 120) => host.run(['sh', '-c', script], { timeoutSeconds })
+  const run = (file: string, record: string): string =>
+    `cpufeatures run --supervisor ${SOCKET} --plan ${file} --record ${FOLDER}/${record}.json --`
+  const outcome = async (record: string): Promise<string> =>
+    /"outcome": "(.*)"/.exec((await host.run(['cat', `${FOLDER}/${record}.json`])).stdout)?.[1] ?? 'none'
+
+  before(async () => {
+    host = await connectHost('neoverse-v1')
+    await sh(`rm -rf ${FOLDER}; mkdir -p ${FOLDER}/cgroup; mount -t cgroup2 none ${FOLDER}/cgroup`)
+    plan = await putRevision(host, 'standing', levelledPlan)
+    other = await putRevision(host, 'standing-other', otherPlan)
+    await start()
+  })
+  after(async () => {
+    supervisor.kill()
+    await supervisor.exited
+    await sh(`umount ${FOLDER}/cgroup`)
+  })
+
+  it('levels VMMs of different plans, each by its own, at once', async () => {
+    const { stdout, stderr } = await sh(
+      `${run(plan, 'one')} /opt/vmm/vmm --vcpus 2 > ${FOLDER}/one & ${run(other, 'two')} /opt/vmm/vmm > ${FOLDER}/two & wait
+       cat ${FOLDER}/one; echo OTHER; cat ${FOLDER}/two`,
+    )
+    const [one = [], two = []] = stdout.split('OTHER').map(printedVcpus)
+    assert.equal(one.length, 2, stderr)
+    for (const vcpu of one) assertShowsPlan(vcpu, stderr)
+    assert.deepEqual(two[0]?.registers['MIDR_EL1'], [0x410fd490n, 0x410fd490n])
+    const { stdout: count } = await sh("ps | grep -c '[s]upervise'")
+    assert.equal(count.trim(), '1')
+  })
+
+  it('writes their records, counts their outcomes, and keeps nothing of those that have ended', async () => {
+    await eventually('the state folder to be empty', 30, async () =>
+      (await sh(`ls ${FOLDER}/launches`)).stdout === '' ? true : undefined,
+    )
+    for (const record of ['one', 'two']) assert.match(await outcome(record), /^(applied|verified)$/)
+    const { stdout: metrics } = await host.run(['cat', `${FOLDER}/metrics.prom`])
+    assert.match(metrics, /cpufeatures_launch_outcomes_total\{outcome="applied"\} 2/)
+  })
+
+  it('serves others while one is frozen in the middle of its call, which is killed at its deadline', async () => {
+    const { stdout, stderr } = await sh(
+      `mkdir -p ${FOLDER}/cgroup/frozen
+       supervisor=$(ps | awk '/[s]upervise/ {print $1}')
+       sh -c 'echo $$ > ${FOLDER}/cgroup/frozen/cgroup.procs; exec ${run(plan, 'frozen')} /opt/vmm/vmm --sleep-before-init 3000' > /dev/null & frozen=$!
+       while [ "$(cat /proc/$frozen/comm)" != vmm ]; do sleep 0.05; done
+       kill -STOP $supervisor; sleep 4
+       echo 1 > ${FOLDER}/cgroup/frozen/cgroup.freeze
+       ${run(plan, 'beside')} /opt/vmm/vmm & beside=$!
+       sleep 5; kill -CONT $supervisor
+       wait $beside; kill -0 $frozen && echo STILL FROZEN
+       wait $frozen; echo ENDED $?`,
+    )
+    for (const vcpu of printedVcpus(stdout)) assertShowsPlan(vcpu, stderr)
+    assert.equal(printedVcpus(stdout).length, 1, stderr)
+    assert.match(stdout, /^STILL FROZEN\nENDED 137$/m)
+    await eventually('the record', 30, async () =>
+      (await outcome('frozen')) === 'vmm-frozen' ? true : undefined,
+    )
+  })
+
+  it('is succeeded by the next where it is killed, which levels what waits', async () => {
+    const waiting = sh(`${run(plan, 'waiting')} /opt/vmm/vmm --scratch --sleep-before-init 1000`)
+    await eventually('the launch to have begun', 60, async () =>
+      (await sh(`ls ${FOLDER}/launches`)).stdout !== '' ? true : undefined,
+    )
+    await delay(1500)
+    supervisor.kill('SIGKILL')
+    await supervisor.exited
+    await start()
+    const { stdout, stderr } = await waiting
+    for (const vcpu of printedVcpus(stdout).filter(({ init }) => init === 0)) assertShowsPlan(vcpu, stderr)
+    assert.match(await outcome('waiting'), /^(applied|verified|lost-supervisor|none|no-vm)$/)
+  })
+
+  it('is refused a second time on its socket, and missed by name where there is none', async () => {
+    const again = await sh(`cpufeatures supervise --socket ${SOCKET}; echo $?`)
+    assert.match(again.stdout, /1/)
+    assert.match(again.stderr, /another supervisor serves there/)
+    const none = await sh(`cpufeatures run --supervisor ${FOLDER}/none --plan ${plan} -- true; echo $?`)
+    assert.equal(none.stdout.trim(), '125')
+    assert.match(none.stderr, /ENOENT; it is started by cpufeatures supervise/)
+  })
+})
