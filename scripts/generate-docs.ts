@@ -1,4 +1,5 @@
 import { REFUSAL_REMEDIES } from '../src/launch/decide/refusal.ts'
+import { LAUNCH_EVENTS } from '../src/launch/launch-event.ts'
 import { LAUNCH_OUTCOMES } from '../src/launch/render-launch-record.ts'
 import { errorCatalogue } from '../src/observability/error-catalogue.ts'
 import { metricTable, type MetricDeclaration } from '../src/observability/metric-table.ts'
@@ -60,6 +61,12 @@ ${table(
   Object.entries(LAUNCH_OUTCOMES).map(([name, what]) => [`\`${name}\``, what]),
 )}
 
+## Events of a launch
+
+On the node's NodeCpuFeatures, related to the revision.
+
+${named(LAUNCH_EVENTS)}
+
 ## Why a launch was refused
 
 ${table(
@@ -72,7 +79,7 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 
 # Metrics
 
-The controller and the node-agent serve them at /metrics, with Node's own beside them. Labels are bounded: no pod and no node names.
+The controller and the node-agent serve them at /metrics, \`cpufeatures supervise --metrics FILE\` writes them to a file; with Node's own beside them. Labels are bounded: no pod and no node names.
 
 ${table(
   ['metric', 'kind', 'labels', 'what it is'],

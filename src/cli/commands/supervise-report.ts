@@ -3,7 +3,7 @@ import { createKubeClient } from '../../kube/create-kube-client.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import { defineResource } from '../../kube/resource.ts'
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
-import { summarizeLaunch } from '../../launch/render-launch-record.ts'
+import { launchEvent } from '../../launch/launch-event.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { nodeCpuFeatures } from './run-resources.ts'
 import type { LaunchReport } from './supervise-order.ts'
@@ -29,8 +29,6 @@ const events = defineResource<LaunchEvent>({
 })
 
 const CONTROLLER = 'cpufeatures.dev/run'
-/** The API's limit for a note. */
-const LONGEST_NOTE = 1024
 // Events about cluster-scoped objects live in `default`: k8s.io/client-go/tools/events, event_recorder.go.
 const NAMESPACE = 'default'
 
@@ -54,7 +52,6 @@ export const reportLaunch = async (report: LaunchReport, record: LaunchRecord): 
     fieldManager: 'cpufeatures-run',
   })
   const uid = await uidOf(client, nodeName)
-  const refused = record.outcome === 'refused'
   const now = systemClock.now()
   await client.create(
     events,
@@ -70,9 +67,7 @@ export const reportLaunch = async (report: LaunchReport, record: LaunchRecord): 
       reportingController: CONTROLLER,
       reportingInstance: nodeName,
       action: 'Launch',
-      reason: refused ? 'LaunchRefused' : 'LaunchApplied',
-      type: refused || record.outcome === 'different' ? 'Warning' : 'Normal',
-      note: summarizeLaunch(record).slice(0, LONGEST_NOTE),
+      ...launchEvent(record),
       regarding: {
         apiVersion: API_GROUP_VERSION,
         kind: 'NodeCpuFeatures',
