@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { join } from 'node:path'
 import { ROOT } from '../architecture/source-files.ts'
+import { launchesEnded } from '../harness/launches-ended.ts'
 import { startCluster, waitForField, type Cluster, type ClusterNode } from './cluster.ts'
 import { differences, guestTable, type GuestColumn } from './guest-table.ts'
 import { launchVm, underProfile, type Launched } from './virtual-machine.ts'
@@ -33,6 +34,7 @@ const launchBoth = async (node: ClusterNode, say: Say): Promise<Launches> => {
   const without = await launchVm(node.host)
   const recordFile = '/tmp/launch-record.json'
   const masked = await launchVm(node.host, underProfile('fleet', node.name, recordFile))
+  await launchesEnded(node.host)
   const record = await node.host.run(['cat', recordFile])
   return { node, without, with: masked, record: record.stdout }
 }
