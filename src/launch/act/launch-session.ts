@@ -51,8 +51,8 @@ export class LaunchSession {
   readonly #tell: SessionStart['tell']
   /** By thread. At most one of each process: another would find a VM half made. */
   readonly #served = new Map<number, ServedCall>()
-  /** Calls of processes of which one is being served. */
-  readonly #waiting: Notification[] = []
+  /** Calls of processes of which one is being served, by pid. */
+  readonly #waiting = new Map<number, Notification[]>()
   readonly #interrupted: Set<number>
   #toldRefusals = 0
   #toVerify = false
@@ -143,11 +143,20 @@ export class LaunchSession {
   #take(notification: Notification): void {
     const process = this.#processOf(notification)
     if (process === undefined) return
-    if (this.#isServed(process)) this.#waiting.push(notification)
-    else this.#serve(notification, process)
+    if (this.#isServed(process.pid)) {
+      this.#waiting.set(process.pid, [...(this.#waiting.get(process.pid) ?? []), notification])
+      return
+    }
+    try {
+      this.#serve(notification, process)
+    } catch (error) {
+      // What a successor needs could not be saved (ENOSPC): nothing was done yet.
+      this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(error) })], true)
+      this.listener.answer(notification.id, EIO)
+    }
   }
 
-  #isServed({ pid }: LaunchProcess): boolean {
+  #isServed(pid: number): boolean {
     return this.#served.values().some(({ process }) => process.pid === pid)
   }
 
@@ -262,9 +271,14 @@ export class LaunchSession {
       this.#answerOf(end, notification.tid),
     )
     this.#tellRefusals()
-    const index = this.#waiting.findIndex(({ tid }) => this.#processes.pidOf(tid) === process.pid)
-    const [next] = index < 0 ? [] : this.#waiting.splice(index, 1)
-    if (next !== undefined) this.#take(next)
+    this.#takeWaiting(process.pid)
+  }
+
+  /** Takes what waited for a call of its process, until one is being served; of a process that has ended none is. */
+  #takeWaiting(pid: number): void {
+    const waiting = this.#waiting.get(pid) ?? []
+    this.#waiting.delete(pid)
+    for (const notification of waiting) this.#take(notification)
   }
 
   #answerOf(end: ServedEnd, tid: number): string {
@@ -272,6 +286,8 @@ export class LaunchSession {
     switch (end.kind) {
       case 'served':
         return end.answer
+      case 'killed':
+        return 'killed'
       case 'ended':
         this.#recorder.addFindings([refusal({ reason: 'VmmExited', limit })], true)
         return 'ended'

@@ -18,6 +18,8 @@ export type ServedEnd =
   | { readonly kind: 'served'; readonly answer: string }
   /** The thread ended on the way. */
   | { readonly kind: 'ended' }
+  /** It did not stop in time, and has been killed. */
+  | { readonly kind: 'killed' }
   /** A step failed that never should: the thread was killed, for it cannot go on. */
   | { readonly kind: 'failed'; readonly error: unknown }
 
@@ -38,6 +40,7 @@ export class ServedCall {
   #waitsSince = 0
   /** Its thread has to end, and nothing else is waited for. */
   #ending = false
+  #killed = false
   #mayTakeLong = false
 
   constructor({ notification, process, timer, work }: Served) {
@@ -71,7 +74,7 @@ export class ServedCall {
     const status = pollWaitStatus(this.notification.tid)
     if (status === undefined) return undefined
     const event = status < 0 ? { kind: 'ended' as const } : stopEvent(status)
-    if (event.kind === 'ended') return { kind: 'ended' }
+    if (event.kind === 'ended') return { kind: this.#killed ? 'killed' : 'ended' }
     if (this.#ending) return 'progress'
     return this.goOn(event) ?? 'progress'
   }
@@ -90,6 +93,7 @@ export class ServedCall {
   kill(): void {
     killProcess(this.process.pid, SIGKILL)
     this.#ending = true
+    this.#killed = true
   }
 
   #stumble(error: unknown): ServedEnd | undefined {
