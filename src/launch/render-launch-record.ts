@@ -12,7 +12,8 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
   refused: 'the launch was refused',
   'vmm-exited': 'the VMM ended while its VM was being made',
   'vmm-frozen': 'a thread of the VMM did not stop in time, and was killed before a VM of it had run',
-  'vmm-traced-by-another': 'the VMM could not be traced: a debugger, or no right to; the launch was refused',
+  'vmm-traced-by-another':
+    'the VMM could not be traced: a debugger, or no right to; its call failed, under BestEffort it goes on as it is',
   'process-has-running-vm': 'a VM of the process may have run, so another was refused',
   'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, which ended with it',
 }

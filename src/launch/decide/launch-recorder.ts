@@ -68,10 +68,8 @@ const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
   LostSupervisor: 'lost-supervisor',
 }
 
-const outcomeOf = (finding: Finding | undefined): LaunchFailure => {
-  const known = Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)
-  return known?.[1] ?? 'refused'
-}
+const failureOf = (finding: Finding | undefined): LaunchFailure | undefined =>
+  Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)?.[1]
 
 /** Gathers what a launch does into its record. Repeated writes of a register keep the last; repeated findings are kept once. */
 export class LaunchRecorder {
@@ -134,7 +132,7 @@ export class LaunchRecorder {
   /** `failed`: the launch was made to fail for it. */
   addFindings(findings: readonly Finding[], failed: boolean): void {
     for (const finding of findings) this.#refused.set(JSON.stringify(finding), finding)
-    if (failed) this.#failure ??= outcomeOf(findings[0])
+    if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
   }
 
   addCall(call: string, answer: string): void {
@@ -182,9 +180,15 @@ export class LaunchRecorder {
     }
   }
 
+  /** Where none was levelled: there was no VM, or under BestEffort one went on without us. */
+  #outcomeWithoutVcpu(): LaunchOutcome {
+    const [finding] = this.#refused.values()
+    return finding === undefined ? 'no-vm' : (failureOf(finding) ?? 'partly-applied')
+  }
+
   #outcome(): LaunchOutcome {
     if (this.#failure !== undefined) return this.#failure
-    if (this.#vcpus === 0) return 'no-vm'
+    if (this.#vcpus === 0) return this.#outcomeWithoutVcpu()
     if (this.#verification !== undefined && this.#verification.different.length > 0) return 'different'
     if (this.#refused.size > 0) return 'partly-applied'
     if (this.#verification !== undefined) return 'verified'
