@@ -24,6 +24,7 @@ export interface Cluster {
   controlPlane: ControlPlane
   nodes: ClusterNode[]
   controller: () => Process
+  controllerLog: string
   startController: () => Promise<void>
   kubectl: ControlPlane['kubectl']
   addNode: (name: string, cpuModel: string, cpuOptions?: string[]) => Promise<ClusterNode>
@@ -86,7 +87,8 @@ export const startCluster = async (models: Readonly<Record<string, string>>): Pr
   const kubeconfig = await controlPlane.kubeconfigFor({
     serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-controller' },
   })
-  let controller = startProcess(controllerCommand(kubeconfig), join(folder, 'controller.log'))
+  const controllerLog = join(folder, 'controller.log')
+  let controller = startProcess(controllerCommand(kubeconfig), controllerLog)
   const nodes: ClusterNode[] = []
   for (const host of hosts) nodes.push(await joinNode(controlPlane, host))
   return {
@@ -94,9 +96,10 @@ export const startCluster = async (models: Readonly<Record<string, string>>): Pr
     nodes,
     kubectl: controlPlane.kubectl,
     controller: () => controller,
+    controllerLog,
     startController: async () => {
       await controller.stop()
-      controller = startProcess(controllerCommand(kubeconfig), join(folder, 'controller.log'))
+      controller = startProcess(controllerCommand(kubeconfig), controllerLog)
     },
     addNode: async (name, cpuModel, cpuOptions = []) => {
       const node = await joinNode(
@@ -123,12 +126,12 @@ export const waitForField = async (
 ): Promise<void> => {
   let last = ''
   try {
-    await eventually(`${object.join('/')} ${path} is ${wanted}`, 90, async () => {
+    await eventually(`${object.join('/')} ${path} is ${wanted}`, 240, async () => {
       last = await cluster.kubectl(['get', ...object, '-o', `jsonpath=${path}`])
       return last === wanted ? true : undefined
     })
   } catch (error) {
-    const log = await readFile(join(runFolder('cluster'), 'controller.log'), 'utf8').catch(() => '')
+    const log = await readFile(cluster.controllerLog, 'utf8').catch(() => '')
     throw new Error(`it was '${last}'; the controller's log ends:\n${log.slice(-2000)}`, { cause: error })
   }
 }
