@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MEASURED_VIEWS, readView } from '../../test/fixtures/views/read-view.ts'
 import { disableFeature } from './disable-feature.ts'
-import { APPLIED_CONSTRAINTS, brokenConstraints, UNAPPLIED_CONSTRAINTS } from './feature-constraints.ts'
+import { APPLIED_CONSTRAINTS, brokenConstraints } from './feature-constraints.ts'
 import { featuresOf, hasFeature } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
 import { featureWithNeeds, requireFeature } from './require-feature.ts'
+import { UNAPPLIED_CONSTRAINTS, unappliedText, unappliedTo } from './unapplied-constraints.ts'
 
 const disabled = (view: ReturnType<typeof readView>, name: string) => {
   const result = disableFeature(view, name)
@@ -103,12 +104,25 @@ describe('a feature that is required', () => {
 describe('the constraints between features', () => {
   it('are each applied or listed with why not', () => {
     assert.equal(APPLIED_CONSTRAINTS.length + UNAPPLIED_CONSTRAINTS.length, FEATURE_CONSTRAINTS.length)
-    const reasons = new Set(UNAPPLIED_CONSTRAINTS.map(({ why }) => why))
-    assert.deepEqual([...reasons].sort(), [
-      'architecture version',
-      'is about what only EL2 can use',
-      'no ID register',
+    for (const one of UNAPPLIED_CONSTRAINTS)
+      assert.match(
+        unappliedText(one),
+        /\((no ID register tells (the architecture version|FEAT_\w+(, FEAT_\w+)*)|it is about what only EL2 can use)\)$/,
+      )
+  })
+
+  it('are listed for what is disabled by what would go with it, for what is required by what it would bring', () => {
+    const texts = (...names: Parameters<typeof unappliedTo>): string[] =>
+      unappliedTo(...names).map(unappliedText)
+    assert.deepEqual(texts([], ['FEAT_SHA512']), [
+      'FEAT_SHA512 needs FEAT_Crypto (no ID register tells FEAT_Crypto)',
     ])
+    assert.ok(
+      texts(['FEAT_AES'], []).includes(
+        'FEAT_Crypto needs FEAT_AES or FEAT_SHA1 (no ID register tells FEAT_Crypto)',
+      ),
+    )
+    assert.deepEqual(texts(['FEAT_RNG'], ['FEAT_RNG']), [])
   })
 
   it('hold on views from real hosts', () => {

@@ -29,23 +29,8 @@ const isAllAboveGuests = (condition: Condition): boolean => {
 }
 
 /** Asks for, or is about, what only EL2 can use: KVM seldom lets it change, and guests do not miss it. */
-const isAboutEl2 = ({ given, needs }: FeatureConstraint): boolean =>
+export const isAboutEl2 = ({ given, needs }: FeatureConstraint): boolean =>
   isAllAboveGuests(needs) || isAllAboveGuests(given)
-
-/** A constraint that is not judged, and why. */
-export type UnappliedConstraint = { readonly constraint: FeatureConstraint; readonly why: string }
-
-/**
- * The constraints that are not applied to a guest view: those that name an architecture version or a feature without an ID
- * register, and those about what acts at EL2 only, which KVM's guests do not have.
- */
-export const UNAPPLIED_CONSTRAINTS: readonly UnappliedConstraint[] = FEATURE_CONSTRAINTS.flatMap(
-  (constraint) => {
-    const why =
-      constraint.notApplied ?? (isAboutEl2(constraint) ? 'is about what only EL2 can use' : undefined)
-    return why === undefined ? [] : [{ constraint, why }]
-  },
-)
 
 /** The constraints a guest view must keep where its host does. */
 export const APPLIED_CONSTRAINTS: readonly FeatureConstraint[] = FEATURE_CONSTRAINTS.filter(

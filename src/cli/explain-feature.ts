@@ -1,11 +1,12 @@
 import { conditionText } from '../arm64/condition-text.ts'
-import { UNAPPLIED_CONSTRAINTS } from '../arm64/feature-constraints.ts'
+import { UNAPPLIED_CONSTRAINTS, unappliedText } from '../arm64/unapplied-constraints.ts'
 import { FEATURES } from '../arm64/feature-registry.ts'
 import type { Feature } from '../arm64/feature-row.ts'
 import { hasFeature } from '../arm64/feature.ts'
 import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
 import { positiveFeatures } from '../arm64/condition.ts'
 import { featureWithNeeds } from '../arm64/require-feature.ts'
+import { versionName } from '../arm64/version-name.ts'
 import { renderFinding } from '../compatibility/render-finding.ts'
 import { verdict } from '../compatibility/verdict.ts'
 import { limitViewOf } from '../prediction/prediction-host.ts'
@@ -37,12 +38,6 @@ export type ExplainedFeature = {
   readonly hosts: readonly FeatureOnHost[]
 }
 
-/** `v8Ap2` of Arm's tables is Armv8.2-A. */
-const versionText = (version: string): string => {
-  const [, major = '', minor = ''] = /^v(\d)Ap?(\d)?$/.exec(version) ?? []
-  return major === '' ? version : `v${major}.${minor === '' ? '0' : minor}-A`
-}
-
 const onHost = ({ name }: Feature, { names, host }: NamedClass): FeatureOnHost => {
   const has = hasFeature(limitViewOf(host) ?? new Map<string, bigint>(), name)
   const said = { host: names[0] ?? '', has }
@@ -63,7 +58,7 @@ const onHost = ({ name }: Feature, { names, host }: NamedClass): FeatureOnHost =
 
 const notAppliedTo = (name: string): string[] =>
   UNAPPLIED_CONSTRAINTS.filter(({ constraint }) => positiveFeatures(constraint.given).includes(name)).map(
-    ({ constraint, why }) => `needs ${conditionText(constraint.needs)} (${why})`,
+    unappliedText,
   )
 
 /** A feature: where it shows, what it needs, what needs it, and what the hosts that were given make of it. */
@@ -73,8 +68,8 @@ export const explainFeature = (feature: Feature, classes: readonly NamedClass[])
     kind: 'feature',
     feature: name,
     hwcaps: hwcapNamesOf([name]),
-    ...(from !== undefined && { from: versionText(from) }),
-    ...(mandatoryFrom !== undefined && { mandatoryFrom: versionText(mandatoryFrom) }),
+    ...(from !== undefined && { from: versionName(from) }),
+    ...(mandatoryFrom !== undefined && { mandatoryFrom: versionName(mandatoryFrom) }),
     shows: places.map(
       ({ when, holds, twin }) =>
         `${conditionText(holds)}${when === undefined ? '' : ` where ${conditionText(when)}`}${twin === true ? ' (AArch32 twin, kept in step)' : ''}`,

@@ -205,6 +205,10 @@ describe('compileProfile with base nodes', () => {
     assert.equal((fromHex64(valueOf(plan, 'ID_AA64ISAR0_EL1') ?? '0x0') >> 4n) & 15n, 0n)
     assert.equal((fromHex64(valueOf(plan, 'ID_ISAR5_EL1') ?? '0x0') >> 4n) & 15n, 0n)
     assert.match(notes.join('\n'), /FEAT_PMULL/)
+    assert.match(
+      notes.join('\n'),
+      /^not applied: .*FEAT_Crypto needs FEAT_AES or FEAT_SHA1 \(no ID register tells FEAT_Crypto\)/m,
+    )
   })
 
   it('keeps hosts without a required feature out of the baseline', () => {

@@ -2,6 +2,7 @@ import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { VcpuFeaturePolicies } from '../api/vcpu-feature-policy.ts'
 import { KNOWN_VERSIONS, architectureVersion } from '../arm64/architecture-version.ts'
 import { featuresByName } from '../arm64/feature-registry.ts'
+import { unappliedText, unappliedTo } from '../arm64/unapplied-constraints.ts'
 import type { NotAccepted } from './compile-result.ts'
 import { constraintSet, firstContradiction } from './constraint-set.ts'
 import type { ConstraintSet } from './constraint-set.ts'
@@ -56,6 +57,8 @@ type Fields = {
   readonly kind: 'fields'
   readonly constraints: readonly FieldConstraint[]
   readonly dependents: readonly string[]
+  /** The disabled features with all that goes with them. */
+  readonly removed: readonly string[]
 }
 
 /** Says what went with a disabled feature, if anything did. */
@@ -69,7 +72,7 @@ export const dependentsNote = (name: string, removed: readonly string[]): readon
 
 const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAccepted => {
   const constraints = required.flatMap(requiredFields)
-  const dependents: string[] = []
+  const [dependents, removed]: [string[], string[]] = [[], []]
   for (const entry of disabled) {
     const fields = disabledFields(entry)
     if (fields.kind === 'cannot') {
@@ -81,8 +84,19 @@ const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAcce
     }
     constraints.push(...fields.constraints)
     dependents.push(...dependentsNote(entry.name, fields.removed))
+    removed.push(...fields.removed)
   }
-  return { kind: 'fields', constraints, dependents }
+  return { kind: 'fields', constraints, dependents, removed }
+}
+
+const MOST_LISTED = 4
+
+/** Says what the architecture has of these features that nobody can hold a guest to. */
+const unappliedNote = (removed: readonly string[], required: readonly string[]): readonly string[] => {
+  const found = unappliedTo(removed, required)
+  if (found.length === 0) return []
+  const more = found.length > MOST_LISTED ? `; and ${found.length - MOST_LISTED} more` : ''
+  return [`not applied: ${found.slice(0, MOST_LISTED).map(unappliedText).join('; ')}${more}`]
 }
 
 const knownName = (name: string): string => featuresByName(name)[0]?.name ?? name
@@ -117,7 +131,14 @@ export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAcce
     exact: registers.constraints,
     policies: policies.policies,
     tolerates: tolerance(spec, policies.policies, knownName),
-    notes: [...defaults.notes, ...policies.notes],
+    notes: [
+      ...defaults.notes,
+      ...policies.notes,
+      ...unappliedNote(
+        fields.removed,
+        required.map(({ name }) => name),
+      ),
+    ],
     dependents: fields.dependents,
   }
 }

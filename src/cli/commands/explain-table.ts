@@ -20,7 +20,7 @@ const featureLines = (one: ExplainedFeature): readonly string[] => [
     : one.shows.flatMap((place) => list('shows', [place]))),
   ...list('needs', one.needs),
   ...list('needed by', one.neededBy),
-  ...one.notApplied.flatMap((text) => list('not applied', [text])),
+  ...one.notApplied.flatMap((text, index) => list(index === 0 ? 'not applied' : '', [text])),
   ...one.hosts.flatMap(({ host, has, hideable, why }) => [
     ...list('on host', [
       `${host}: ${has ? 'present' : 'absent'}${!has ? '' : hideable ? ', KVM lets it be hidden' : ', cannot be hidden'}`,
