@@ -20,6 +20,10 @@ export interface HostRequest {
   kernel: string
   /** Further properties of the CPU, e.g. `cntfrq=1000000000`. */
   cpuOptions?: readonly string[]
+  /** Further properties of the machine, e.g. `mte=on`. */
+  machineOptions?: readonly string[]
+  /** Further arguments of the host's kernel, e.g. `kvm-arm.mode=nested`. */
+  kernelArguments?: readonly string[]
   /** 1500 if not given. */
   memoryMiB?: number
   /** 1 if not given. */
@@ -60,7 +64,7 @@ export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
     ]),
     ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${agentPort}-10.0.2.15:7000`],
     ...['-device', 'virtio-net-pci,netdev=net,romfile='],
-    ...['-append', `console=ttyAMA0 quiet panic=-1 hostname=${request.name}`],
+    ...['-append', kernelArguments(request)],
   ]
   const emulation = startProcess(command, join(folder, 'qemu.log'))
   const { name, cpuModel } = request
@@ -74,11 +78,17 @@ export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
   return { ...access, stop: () => emulation.stop() }
 }
 
-function emulator({ cpuModel, cpuOptions = [], memoryMiB = 1500, cpus = 1 }: HostRequest): string[] {
-  const fast = hasPointerAuthentication.test(cpuModel) ? ['pauth-impdef=on'] : []
+function kernelArguments({ name, kernelArguments: further = [] }: HostRequest): string {
+  return ['console=ttyAMA0', 'quiet', 'panic=-1', `hostname=${name}`, ...further].join(' ')
+}
+
+function emulator(request: HostRequest): string[] {
+  const { cpuModel, cpuOptions = [], machineOptions = [], memoryMiB = 1500, cpus = 1 } = request
+  const pointerAuthentication = hasPointerAuthentication.test(cpuModel) && !cpuOptions.includes('pauth=off')
+  const fast = pointerAuthentication ? ['pauth-impdef=on'] : []
   return [
     'qemu-system-aarch64',
-    ...['-M', 'virt,virtualization=on,gic-version=3'],
+    ...['-M', ['virt', 'virtualization=on', 'gic-version=3', ...machineOptions].join(',')],
     ...['-cpu', [cpuModel, ...fast, ...cpuOptions].join(',')],
     ...['-smp', String(cpus), '-m', String(memoryMiB)],
     ...['-display', 'none', '-monitor', 'none', '-no-reboot'],
