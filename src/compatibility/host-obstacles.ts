@@ -1,11 +1,13 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
+import { PA_RANGE_MASK, paRangeBits } from '../arm64/pa-range.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { canonicalJson } from '../profile/canonical-json.ts'
 import { TAG_LINE } from '../profile/shown-tag-line.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 import { obstacle } from './reach-obstacle.ts'
+import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
 type Check = (plan: Plan, a: HostDocument, b: HostDocument) => readonly ReachObstacle[]
@@ -113,8 +115,34 @@ const pmu: Check = (plan, a, b) => {
   ]
 }
 
+/** The largest IPA size a VMM is told of: the host's, or what PARANGE of the plan leaves of it. */
+const shownIpaBits = (plan: Plan, { ipaBits }: HostDocument): number => {
+  const { mask, value } = planBits(plan).get('ID_AA64MMFR0_EL1') ?? NOTHING_PLANNED
+  return (mask & PA_RANGE_MASK) === PA_RANGE_MASK ? Math.min(ipaBits, paRangeBits(value)) : ipaBits
+}
+
+const ipaSize: Check = (plan, a, b) => {
+  const [inA, inB] = [shownIpaBits(plan, a), shownIpaBits(plan, b)]
+  if (inA === inB) return []
+  const remedy = 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers'
+  return [
+    obstacle(inA > inB ? 'a-to-b' : 'b-to-a', 'IpaSizeDiffers', {
+      wanted: `${inA} bits`,
+      limit: `${inB} bits`,
+      remedy,
+    }),
+  ]
+}
+
 /** Everything besides ID registers, firmware registers and lists that keeps two hosts apart under a plan. */
 export const hostObstacles: Check = (plan, a, b) =>
-  [counterFrequency, zeroBlockSize, tagLine, implementationId, vcpuFeatures, sveVectorLengths, pmu].flatMap(
-    (check) => check(plan, a, b),
-  )
+  [
+    counterFrequency,
+    zeroBlockSize,
+    tagLine,
+    implementationId,
+    vcpuFeatures,
+    sveVectorLengths,
+    ipaSize,
+    pmu,
+  ].flatMap((check) => check(plan, a, b))

@@ -107,6 +107,14 @@ describe('reach', () => {
     assert.ok(findings.some(({ reason, wanted }) => reason === 'VcpuFeatureDiffers' && wanted === 'sve: yes'))
   })
 
+  it('is one way to the host with larger physical addresses, unless PARANGE is levelled', () => {
+    const larger = { ...V1, ipaBits: 52 }
+    assert.deepEqual(decided(planOf([], { base: { host: {} } }), V1, larger), ['a-to-b', 'IpaSizeDiffers'])
+    assert.deepEqual(decided(planOf([V1], MIDR), V1, larger), ['both-ways'])
+    const less = { ...V1, ipaBits: 40 }
+    assert.deepEqual(decided(planOf([V1], MIDR), V1, less), ['b-to-a', 'IpaSizeDiffers'])
+  })
+
   it('is never between PMUs of other events where the PMU is required', () => {
     const plan = planOf([V1], { ...MIDR, vcpuFeatures: { pmu: 'Required' } })
     const other = { ...V1, pmu: { counters: 2, pmceid0: '0x0', pmceid1: '0x0' } }

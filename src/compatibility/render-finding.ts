@@ -83,6 +83,8 @@ const SENTENCES: Readonly<Record<FindingReason, (finding: Finding) => string>> =
     `${subject(finding)}: ${values(finding, ['one side has', 'the other'])}; it could not be read`,
   SveVectorLengthsDiffer: (finding) =>
     `SVE vector lengths in bits: ${values(finding, ['one side has', 'the other'])}; a VM cannot have the same on both`,
+  IpaSizeDiffers: (finding) =>
+    `physical addresses of VMs: ${values(finding, ['one host has', 'the other'])}; a VM laid out for more does not fit where there is less`,
   PmuDiffers: (finding) =>
     `PMU: ${values(finding, ['one host has', 'the other'])}; counters or events are not the same`,
   VcpuFeatureDiffers: (finding) => compared(finding, 'the profile leaves this vCPU feature to the VMM'),

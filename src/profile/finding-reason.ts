@@ -26,6 +26,7 @@ export const FINDING_REASONS = Object.freeze({
     'CTR_EL0.TminLine, by which guests maintain memory tags, differs where they read it untrapped.',
   TagLineUnknown: 'CTR_EL0.TminLine could not be read as guests read it.',
   SveVectorLengthsDiffer: 'The SVE vector lengths differ.',
+  IpaSizeDiffers: 'One host gives VMs larger physical addresses, and VMMs lay out their machine by it.',
   PmuDiffers: 'The PMU has other counters or events.',
   VcpuFeatureDiffers: 'One host has a vCPU feature that the profile leaves to the VMM, the other has not.',
   RegisterListDiffers: 'KVM lists other registers, so a migration stream does not fit.',

@@ -62,10 +62,11 @@ export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> 
   FieldNotLevelable: {
     register: 'ID_AA64MMFR2_EL1',
     field: 'IDS',
-    wanted: 'a common value',
+    wanted: 'one value on all members',
     limit: '0x0, 0x1',
     writable: false,
-    remedy: 'tolerate FEAT_IDST, or select hosts that agree',
+    remedy:
+      'set `tolerate: {features: [FEAT_IDST]}` if guests may see the difference; or select nodes that agree (`base.nodes.selector`): 0x0 on f1065beb1b; 0x1 on fdcaad8756',
   },
   RequiredFeatureMissing: { wanted: 'FEAT_SVE', limit: 'absent', remedy: 'leave such hosts out' },
   ImplementationIdNotWritable: {
@@ -146,6 +147,11 @@ export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> 
     remedy: 'probe the host with this version',
   },
   SveVectorLengthsDiffer: { wanted: '128, 256', limit: '512', remedy: 'disable sve in the profile' },
+  IpaSizeDiffers: {
+    wanted: '48 bits',
+    limit: '44 bits',
+    remedy: 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
+  },
   PmuDiffers: {
     wanted: '6 counters, PMCEID 0x7fffffff 0x0',
     limit: '4 counters, PMCEID 0x40020001 0x0',
