@@ -25,7 +25,7 @@ const explainProfile = (
     hosts: classes,
     ...(baseline && { previousBaseline: baseline }),
   })
-  if (result.kind !== 'compiled') throw new InputError(`${source}: ${notCompiledText(result)}`)
+  if (result.kind !== 'compiled') throw new InputError(`${source}: ${notCompiledText(result, classes)}`)
   return explainPlan(specifiedCpu({ kind: 'revision', name, source, plan: result.plan }), result.notes)
 }
 

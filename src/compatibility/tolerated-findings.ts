@@ -7,7 +7,9 @@ import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../profile/field-features.ts'
 import type { FindingReason } from '../profile/finding-reason.ts'
 import { isInert } from '../profile/tolerated-kind.ts'
+import { isUnknownToGuests } from '../profile/unknown-to-guests.ts'
 import { requiredVcpuFeatures } from '../profile/vcpu-policies.ts'
+import { planBits } from './plan-bits.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
@@ -24,7 +26,10 @@ const isKept = (
     case 'Surplus':
       return signedValue(field, shown) >= signedValue(field, promised)
     case 'Inert':
-      return isInert(register, field, [promised, shown], requiredVcpuFeatures(plan.vcpuFeatures))
+      return (
+        isUnknownToGuests(register, planBits(plan).get('ID_AA64PFR0_EL1')?.value) ||
+        isInert(register, field, [promised, shown], requiredVcpuFeatures(plan.vcpuFeatures))
+      )
     default:
       return kind satisfies never
   }

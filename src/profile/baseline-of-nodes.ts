@@ -1,4 +1,5 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import { fromHex64 } from '../api/hex64.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import type { FindingReason } from './finding-reason.ts'
@@ -10,6 +11,7 @@ import { shownImplementation } from './shown-implementation.ts'
 import { takeBaseline } from './take-baseline.ts'
 import type { BaselineTerms } from './take-baseline.ts'
 import { stillTolerated } from './tolerated-kind.ts'
+import { isUnknownToGuests } from './unknown-to-guests.ts'
 
 type NodesBase = NonNullable<CpuFeatureProfileSpec['base']['nodes']>
 
@@ -134,9 +136,11 @@ export const differencesNotTolerated = (
   previous: Baseline,
   { tolerates }: ResolvedSpec,
 ): NodesBaseline | undefined => {
+  const pfr0 = fromHex64(previous.registers['ID_AA64PFR0_EL1'] ?? '0x0')
   const findings = previous.tolerated.flatMap((entry) => {
     const field = fieldNamed(entry.register, entry.field)
-    if (field === undefined || stillTolerated(entry, field, tolerates)) return []
+    if (field === undefined || isUnknownToGuests(entry.register, pfr0)) return []
+    if (stillTolerated(entry, field, tolerates)) return []
     return [
       {
         reason: 'NotTolerated' satisfies FindingReason,

@@ -18,6 +18,7 @@ import { IMPLEMENTATION_ID_REGISTERS } from './specifiable.ts'
 import { isTagLine } from './shown-tag-line.ts'
 import { toleratedKind } from './tolerated-kind.ts'
 import type { Tolerance } from './tolerated-kind.ts'
+import { isUnknownToGuests } from './unknown-to-guests.ts'
 import { unlevelledFinding } from './unlevelled-finding.ts'
 
 /** What members have in common, or why they have nothing in common that KVM lets each of them show. */
@@ -78,12 +79,14 @@ const judge = (
   unlevelled: readonly UnlevelledField[],
   tolerates: Tolerance,
   values: ReadonlyMap<string, string>,
+  members: readonly Member[],
 ): Judged => {
   const judged: Judged = { tolerated: [], findings: [] }
+  const pfr0 = fromHex64(values.get('ID_AA64PFR0_EL1') ?? '0x0')
   for (const entry of unlevelled) {
-    const kind = toleratedKind(entry, tolerates)
+    const kind = isUnknownToGuests(entry.register, pfr0) ? 'Inert' : toleratedKind(entry, tolerates)
     if (kind === undefined || entry.field === undefined) {
-      judged.findings.push(unlevelledFinding(entry, tolerates.vcpuFeatures))
+      judged.findings.push(unlevelledFinding(entry, tolerates.vcpuFeatures, members))
     } else
       judged.tolerated.push({
         register: entry.register,
@@ -182,7 +185,7 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
   ]
   const { values, unlevelled } = commonView(hosts)
   const tagLine = commonTagLine(members, values.get('CTR_EL0'), bound)
-  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates, values)
+  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates, values, members)
   if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
   const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
   const { implementation, untrapped } = implementationOf(members[0], bound)

@@ -59,7 +59,7 @@ const compile = async (
 ): Promise<number> => {
   const given = givenFiles(options)
   const profile = await gatherSubject(given, ['profile'], name)
-  const { result, notes } = await compileGiven(given, profile, false)
+  const { result, classes, notes } = await compileGiven(given, profile, false)
   printNotes(notes)
   switch (result.kind) {
     case 'compiled':
@@ -70,7 +70,7 @@ const compile = async (
       throw new InputError(`${profile.source}: ${result.reason}: ${result.message}`)
     case 'waiting':
     case 'not-compiled':
-      process.stderr.write(`cpufeatures compile: ${profile.source}: ${notCompiledText(result)}\n`)
+      process.stderr.write(`cpufeatures compile: ${profile.source}: ${notCompiledText(result, classes)}\n`)
       return EXIT.no
     default:
       return result satisfies never
