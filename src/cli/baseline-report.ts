@@ -7,10 +7,12 @@ import { compileProfile } from '../profile/compile-profile.ts'
 import type { CompileResult } from '../profile/compile-result.ts'
 import { largestSubsets } from '../profile/common-subsets.ts'
 import { featuresBetween } from '../profile/field-features.ts'
-import { IMPLEMENTATION_ID_REGISTERS } from '../profile/specifiable.ts'
-import { limitViewOf } from '../prediction/prediction-host.ts'
+import { IMPLEMENTATION_ID_REGISTERS, isSpecifiable } from '../profile/specifiable.ts'
+import { areTrialsWhole, limitViewOf } from '../prediction/prediction-host.ts'
+import { assumingUntrapped } from './assumed-untrapped.ts'
 import { pairsOf, pairReach } from './check-report.ts'
 import type { PairReach } from './check-report.ts'
+import { classLabel } from './named-class.ts'
 import type { NamedClass } from './named-class.ts'
 import type { LiteralView } from './parse-document.ts'
 
@@ -38,6 +40,7 @@ export type BaselineReport =
     }
   | {
       readonly kind: 'nothing-in-common'
+      readonly classes: readonly NamedClass[]
       readonly message: string
       readonly findings: readonly Finding[]
       /** The largest sets of classes that do have a view in common, largest first. */
@@ -47,7 +50,7 @@ export type BaselineReport =
 type Compiled = Extract<CompileResult, { kind: 'compiled' }> & { readonly baseline: Baseline }
 
 const compile = (spec: CpuFeatureProfileSpec, classes: readonly NamedClass[]): CompileResult =>
-  compileProfile({ spec, hosts: classes })
+  compileProfile({ spec, hosts: assumingUntrapped(classes) })
 
 const isCommon = (result: CompileResult, classes: readonly NamedClass[]): result is Compiled =>
   result.kind === 'compiled' && result.baseline?.classes.length === classes.length
@@ -76,7 +79,7 @@ const loweringsOf = ({ host }: NamedClass, { registers, tolerated }: Baseline): 
     return fields.flatMap((field): Lowering[] => {
       const [from, to] = [getField(own, field), getField(fromHex64(common), field)]
       const isTolerated = tolerated.some((entry) => entry.register === name && entry.field === field.name)
-      if (from === to || isTolerated) return []
+      if (from === to || isTolerated || !isSpecifiable(name, field)) return []
       const features = featuresBetween(name, field.name, [from, to])
       return [
         {
@@ -108,6 +111,7 @@ const notCompiled = (
   result: Exclude<CompileResult, { kind: 'compiled' }>,
 ): BaselineReport => ({
   kind: 'nothing-in-common',
+  classes,
   message: result.message,
   findings: 'findings' in result ? result.findings : [],
   subsets: largestSubsets(
@@ -115,6 +119,16 @@ const notCompiled = (
     (subset) => subset.length === 1 || isCommon(compile(spec, subset), subset),
   ),
 })
+
+/** Of hosts that were not tried the rules alone say what they can show; without masks nothing can be lowered. */
+const untriedNotes = (members: readonly NamedClass[]): readonly string[] => {
+  const untried = members.filter(({ host }) => !areTrialsWhole(host)).map(classLabel)
+  return untried.length === 0
+    ? []
+    : [
+        `unproven, for nothing was tried on ${untried.join(', ')}: what its KVM takes is said by the rules alone`,
+      ]
+}
 
 /** The baseline of host classes under a spec of base `nodes`: what it is, what it costs whom, and whom it leaves out. */
 export const baselineReport = (
@@ -124,7 +138,7 @@ export const baselineReport = (
   const result = compile(spec, classes)
   if (result.kind !== 'compiled' || result.baseline === undefined)
     return result.kind === 'compiled'
-      ? { kind: 'nothing-in-common', message: 'no baseline was taken', findings: [], subsets: [] }
+      ? { kind: 'nothing-in-common', classes, message: 'no baseline was taken', findings: [], subsets: [] }
       : notCompiled(spec, classes, result)
   const { baseline, plan, notes } = result
   const members = classes.filter((one) => baseline.classes.includes(one.class))
@@ -135,7 +149,7 @@ export const baselineReport = (
     leftOut: classes.filter((one) => !members.includes(one)),
     lowered: loweredFields(members, baseline),
     tolerated: baseline.tolerated,
-    pairs: pairsOf(members).map(([a, b]) => pairReach(plan, a, b)),
-    notes,
+    pairs: pairsOf(classes).map(([a, b]) => pairReach(plan, a, b)),
+    notes: [...notes, ...untriedNotes(members)],
   }
 }

@@ -1,5 +1,6 @@
 import type { Finding, ToleratedDifference } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
+import { areTrialsWhole } from '../prediction/prediction-host.ts'
 import { reach } from '../compatibility/reach.ts'
 import type { Reach } from '../compatibility/reach.ts'
 import { verdict } from '../compatibility/verdict.ts'
@@ -8,12 +9,13 @@ import { masksKnown } from './named-class.ts'
 import type { NamedClass } from './named-class.ts'
 
 /**
- * What a host class makes of a plan. `unproven`: only KVM's answer to a write is missing, which a dump without writable masks
- * does not give.
+ * What a host class makes of a plan. `unproven`: nothing that is known speaks against it, but the host was never tried (`basis`), so
+ * that the rules alone say what its KVM takes; without writable masks not even they can.
  */
 export type ClassVerdict = {
   readonly class: NamedClass
   readonly verdict: 'compatible' | 'incompatible' | 'unproven'
+  readonly basis: 'trials' | 'rules' | 'no-masks'
   readonly findings: readonly Finding[]
   readonly tolerated: readonly ToleratedDifference[]
 }
@@ -47,20 +49,39 @@ const UNKNOWN_WITHOUT_MASKS = new Set<string>([
   ] satisfies FindingReason[]),
 ])
 
+const basisOf = ({ host }: NamedClass): ClassVerdict['basis'] => {
+  if (!masksKnown(host)) return 'no-masks'
+  return areTrialsWhole(host) ? 'trials' : 'rules'
+}
+
+// What says of a host without trials, or without masks, no more than that something was not measured.
+const OPEN: Readonly<Record<ClassVerdict['basis'], ReadonlySet<string>>> = {
+  trials: new Set(),
+  rules: MEASUREMENT_MISSING,
+  'no-masks': UNKNOWN_WITHOUT_MASKS,
+}
+
 /** The verdict of one class, all findings. */
 export const judgeClass = (plan: Plan, one: NamedClass): ClassVerdict => {
   const judged = verdict(plan, one.host)
-  const proven = masksKnown(one.host)
+  const basis = basisOf(one)
   if (judged.kind === 'compatible') {
     return {
       class: one,
-      verdict: proven ? 'compatible' : 'unproven',
+      verdict: basis === 'trials' ? 'compatible' : 'unproven',
+      basis,
       findings: [],
       tolerated: judged.tolerated,
     }
   }
-  const open = !proven && judged.findings.every(({ reason }) => UNKNOWN_WITHOUT_MASKS.has(reason))
-  return { class: one, verdict: open ? 'unproven' : 'incompatible', findings: judged.findings, tolerated: [] }
+  const isOpen = judged.findings.every(({ reason }) => OPEN[basis].has(reason))
+  return {
+    class: one,
+    verdict: isOpen ? 'unproven' : 'incompatible',
+    basis,
+    findings: judged.findings,
+    tolerated: [],
+  }
 }
 
 const oriented = (found: Reach, a: NamedClass, b: NamedClass): PairReach => {

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { toHex64 } from '../api/hex64.ts'
 import type { HostDocument } from '../api/host-document.ts'
-import { FEATURE_ID_REGISTERS, fieldNamed, registerByKvmId } from '../arm64/register.ts'
+import { paRangeBits } from '../arm64/pa-range.ts'
+import { FEATURE_ID_REGISTERS, registerByKvmId } from '../arm64/register.ts'
 import { firmwareRegisterByKvmId } from '../arm64/firmware-registers.ts'
-import { getField } from '../arm64/field.ts'
 import { listDifference } from '../discovery/list-difference.ts'
 import { SHIPPED_REGISTER_LIST } from '../discovery/shipped-register-list.generated.ts'
+import { isUnknownToGuests } from '../profile/unknown-to-guests.ts'
 import { firecrackerTemplate } from './firecracker-template.ts'
 
 /** A dump of cpu-template-helper: of `template dump`, or of `fingerprint dump`, which says the kernel too. */
@@ -45,24 +46,42 @@ const guestViewOf = (registers: readonly Register[]): Record<string, string> => 
   )
 }
 
-// Arm ARM, ID_AA64MMFR0_EL1.PARange.
-const PARANGE_BITS = [32, 36, 40, 42, 44, 48, 52, 56]
+// Where the dump has not even this register: KVM's default.
+const DEFAULT_IPA_BITS = 40
 
 const ipaBitsOf = (view: Readonly<Record<string, string>>): number => {
-  const field = fieldNamed('ID_AA64MMFR0_EL1', 'PARANGE')
   const value = view['ID_AA64MMFR0_EL1']
-  if (field === undefined || value === undefined) return 40
-  return PARANGE_BITS[getField(BigInt(value), field)] ?? 40
+  return value === undefined ? DEFAULT_IPA_BITS : paRangeBits(BigInt(value))
+}
+
+/** What the kernel of a dump decides, taken from a host that has the same. */
+export type KernelFacts = Pick<HostDocument, 'writableMasks' | 'capabilities'>
+
+const NOTHING_KNOWN: KernelFacts = { writableMasks: {}, capabilities: {} }
+
+// The others are the CPU's as much as the kernel's.
+const CAPABILITY_OF_KERNEL = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
+
+/** The facts of a probed host that hold for every host of its kernel. */
+export const kernelFacts = ({ writableMasks, capabilities }: HostDocument): KernelFacts => ({
+  writableMasks,
+  capabilities: { [CAPABILITY_OF_KERNEL]: capabilities[CAPABILITY_OF_KERNEL] ?? 0 },
+})
+
+/** Without AArch32 KVM lets nobody write its registers, whatever the kernel does elsewhere. */
+const masksFor = (
+  view: Readonly<Record<string, string>>,
+  masks: HostDocument['writableMasks'],
+): HostDocument['writableMasks'] => {
+  const pfr0 = BigInt(view['ID_AA64PFR0_EL1'] ?? '0')
+  return Object.fromEntries(Object.entries(masks).filter(([name]) => !isUnknownToGuests(name, pfr0)))
 }
 
 /**
- * A host document of a dump: what a plain vCPU shows, and nothing that a dump does not tell (masks, capabilities, other vCPU
- * features, the counter), so that verdicts about it are unproven. `masks` are those of a host with the same kernel.
+ * A host document of a dump: what a plain vCPU shows, and nothing that a dump does not tell (other vCPU features, the counter), so
+ * that verdicts about it are unproven. Masks and capabilities are those of its kernel, where they were given.
  */
-export const hostOfDump = (
-  dump: FirecrackerDump,
-  masks: HostDocument['writableMasks'] = {},
-): HostDocument => {
+export const hostOfDump = (dump: FirecrackerDump, kernel: KernelFacts = NOTHING_KNOWN): HostDocument => {
   const registers = registersOf(dump)
   const guestView = guestViewOf(registers)
   const { added, removed } = listDifference(
@@ -74,9 +93,9 @@ export const hostOfDump = (
     formatVersion: 1,
     kernel: { release: 'kernel_version' in dump ? dump.kernel_version : 'unknown', bootID: '' },
     cpu: { midr: valueOf('MIDR_EL1'), revidr: valueOf('REVIDR_EL1'), aidr: valueOf('AIDR_EL1') },
-    capabilities: {},
     vcpuFeatures: [],
-    writableMasks: masks,
+    capabilities: kernel.capabilities,
+    writableMasks: masksFor(guestView, kernel.writableMasks),
     guestView,
     configurations: [],
     registerList: { added: added.map(toHex64), removed: removed.map(toHex64) },

@@ -28,8 +28,8 @@ const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
 const fromHexRecord = (record: Readonly<Record<string, string>>): Map<string, bigint> =>
   new Map(Object.entries(record).map(([name, value]) => [name, BigInt(value)]))
 
-/** All deviations are in the document: it holds no more than so many. */
-const areTrialsWhole = ({ trials, deviations }: HostDocument): boolean =>
+/** Whether a host was tried and all deviations are in its document, which holds no more than so many. */
+export const areTrialsWhole = ({ trials, deviations }: HostDocument): boolean =>
   trials !== undefined && trials.deviating === deviations.length
 
 const sameFeatures = (a: readonly VcpuFeature[], b: readonly VcpuFeature[]): boolean =>

@@ -43,8 +43,10 @@ const commonLines = (report: Common, wide: boolean): readonly string[] => {
 /** A baseline for people. */
 export const baselineLines = (report: BaselineReport, wide: boolean): readonly string[] => {
   if (report.kind === 'common') return commonLines(report, wide)
-  const { message, findings, subsets } = report
+  const { classes, message, findings, subsets } = report
   return [
+    ...renderTable(CLASS_HEADER, classRows(classes)),
+    '',
     ...renderItem('', message),
     ...findings.flatMap((finding) => renderItem('  - ', renderFinding(finding))),
     ...(subsets.length === 0 ? [] : ['', 'The largest sets of hosts that have one:']),

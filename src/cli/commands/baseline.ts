@@ -38,9 +38,10 @@ const namesOf = (classes: readonly NamedClass[]): readonly string[] => classes.f
 
 const dataOf = (report: BaselineReport): unknown => {
   if (report.kind === 'nothing-in-common') {
-    const { message, findings, subsets } = report
+    const { classes, message, findings, subsets } = report
     return {
       common: false,
+      classes: Object.fromEntries(classes.map((one) => [one.class, one.names])),
       message,
       findings: findingsData(findings),
       largestSubsets: subsets.map(namesOf),

@@ -9,21 +9,30 @@ const SHOWN_FINDINGS = 4
 const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
   tolerated.map(({ register, field, kind }) => `${register}.${field} (${kind})`).join(', ')
 
-const remark = (one: ClassVerdict): readonly string[] => {
-  if (one.verdict !== 'unproven') return []
-  const text =
-    'known from a dump only: no writable masks, so whether its KVM takes the values is not proven (cpufeatures probe on the host tells)'
-  return renderItem('  - ', text)
+const REMARKS: Readonly<Record<ClassVerdict['basis'], string | undefined>> = {
+  trials: undefined,
+  rules:
+    'nothing was tried on this host: what its KVM takes is said by the rules alone (cpufeatures probe on the host tries it)',
+  'no-masks':
+    'known from a dump only: no writable masks, so whether its KVM takes the values is not known (cpufeatures probe on the host tells)',
+}
+
+/** Verdicts that rest on the same share a line. */
+const unprovenLines = ({ verdicts }: CheckReport): readonly string[] => {
+  const unproven = verdicts.filter((one) => one.verdict === 'unproven')
+  return [...Map.groupBy(unproven, ({ basis }) => basis)].flatMap(([basis, group]) => {
+    const who = group.map((one) => classLabel(one.class)).join(', ')
+    return ['', ...wrapText(`UNPROVEN ${who}: ${REMARKS[basis] ?? ''}`, outputWidth())]
+  })
 }
 
 const findingsOf = (one: ClassVerdict, wide: boolean): readonly string[] => {
   const shown = wide ? one.findings : one.findings.slice(0, SHOWN_FINDINGS)
   const more = one.findings.length - shown.length
-  if (shown.length === 0 && one.verdict !== 'unproven') return []
+  if (shown.length === 0) return []
   return [
     '',
     `${one.class.class} (${classLabel(one.class)}):`,
-    ...remark(one),
     ...shown.flatMap((finding) => renderItem('  - ', renderFinding(finding))),
     ...(more > 0 ? [`  and ${more} more (-o wide shows all)`] : []),
   ]
@@ -60,7 +69,7 @@ export const reachLines = (pairs: readonly PairReach[], wide: boolean): readonly
   if (pairs.length === 0) return []
   return [
     '',
-    `REACH of the classes that fit: ${pairs.length - limited.length} of ${pairs.length} pairs both ways`,
+    `REACH: ${pairs.length - limited.length} of ${pairs.length} pairs both ways`,
     ...shown.flatMap((pair) => pairLines(pair, wide)),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...(limited.length > 0 && !wide ? ['  (-o wide says why, and what would help)'] : []),
@@ -86,6 +95,7 @@ export const checkTable = (report: CheckReport, wide: boolean): readonly string[
   return [
     ...renderTable([...CLASS_HEADER, 'VERDICT'], rows),
     ...report.verdicts.flatMap((one) => findingsOf(one, wide)),
+    ...unprovenLines(report),
     ...toleratedLines(report),
     ...reachLines(report.pairs, wide),
   ]

@@ -28,7 +28,7 @@ const ofRevision = async (given: Given, { plan }: OfKind<'revision'>): Promise<P
 const ofProfile = async (given: Given, profile: OfKind<'profile'>): Promise<Planned> => {
   const { result, classes, notes } = await compileGiven(given, profile, true)
   if (result.kind === 'compiled') return { plan: result.plan, classes, notes: [...notes, ...result.notes] }
-  const why = `${profile.source}: ${notCompiledText(result)}`
+  const why = `${profile.source}: ${notCompiledText(result, classes)}`
   if (result.kind === 'not-accepted') throw new InputError(why)
   return { why }
 }
@@ -42,6 +42,7 @@ const reportData = ({ verdicts, pairs }: CheckReport): unknown => ({
     cpu: hostCpu(one.class.host),
     kernel: one.class.host.kernel.release,
     verdict: one.verdict,
+    basis: one.basis,
     findings: findingsData(one.findings),
     tolerated: one.tolerated,
   })),

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import type { HostDocument } from '../../api/host-document.ts'
-import { firecrackerDump, hostOfDump } from '../firecracker-dump.ts'
-import type { FirecrackerDump } from '../firecracker-dump.ts'
+import { firecrackerDump, hostOfDump, kernelFacts } from '../firecracker-dump.ts'
+import type { FirecrackerDump, KernelFacts } from '../firecracker-dump.ts'
 import { InputError } from '../input-error.ts'
 import { printNotes, structured } from '../print-output.ts'
 import { readDocuments } from '../read-documents.ts'
@@ -25,24 +24,25 @@ const dumpIn = (path: string): FirecrackerDump => {
   )
 }
 
-const masksIn = (path: string | undefined): HostDocument['writableMasks'] => {
-  if (path === undefined) return {}
+const kernelOf = (path: string | undefined): KernelFacts | undefined => {
+  if (path === undefined) return undefined
   const [document] = readDocuments([path])
   if (document?.kind !== 'host')
     throw new InputError(`--masks ${path}: a host document is wanted, of a host with the kernel of the dump`)
-  return document.host.writableMasks
+  return kernelFacts(document.host)
 }
 
 type ImportOptions = { readonly masks?: string; readonly output: 'json' | 'yaml' }
 
 const importDump = (path: string, { masks, output }: ImportOptions): number => {
-  const host = hostOfDump(dumpIn(path), masksIn(masks))
+  const host = hostOfDump(dumpIn(path), kernelOf(masks))
   if (host.guestView['MIDR_EL1'] === undefined)
     throw new InputError(`${path}: there is no MIDR_EL1 in it: a stripped dump cannot be a host`)
   process.stdout.write(structured(host, output))
   printNotes([
+    'nothing was tried on this host: verdicts about it are unproven',
     ...(masks === undefined
-      ? ['a dump has no writable masks: verdicts about this host are unproven (--masks FILE gives them)']
+      ? ['a dump has no writable masks, so nothing of it can be lowered (--masks FILE gives them)']
       : []),
     'a dump tells neither CNTFRQ_EL0 and DCZID_EL0 nor vCPU features: the reach of this host is unknown where they decide',
   ])
