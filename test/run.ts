@@ -34,7 +34,7 @@ const parts: readonly Part[] = [
     files: [
       'src/**/*.test.ts',
       'test/harness/{process,kernel}.test.ts',
-      'test/{fixtures,faults}/**/*.test.ts',
+      'test/{fixtures,faults,golden}/**/*.test.ts',
     ],
     concurrency: 2,
   },

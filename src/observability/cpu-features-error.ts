@@ -34,5 +34,5 @@ function messageOf(entry: CatalogueEntry, details: FailureDetails): string {
   const operands = Object.entries(details.operands ?? {}).map(([name, value]) => `${name}=${value}`)
   const where = [details.step, ...operands].join(' ')
   const cause = details.cause instanceof Error ? `: ${details.cause.message}` : ''
-  return `${entry.summary} (${where})${cause}`
+  return `${entry.summary.replace(/\.$/, '')} (${where})${cause}`
 }

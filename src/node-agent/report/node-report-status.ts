@@ -7,6 +7,9 @@ import type { ProbeResult } from '../../discovery/probe-result.ts'
 
 type Finding = Pick<Condition, 'status' | 'reason' | 'message'>
 
+const withRemedy = ({ message, remedy }: Exclude<ProbeResult, { kind: 'probed' }>): string =>
+  `${message}. ${remedy}`
+
 const probedCondition = (result: ProbeResult): Finding => {
   switch (result.kind) {
     case 'probed':
@@ -16,11 +19,11 @@ const probedCondition = (result: ProbeResult): Finding => {
         message: 'KVM was asked; status.host is what it can show a guest.',
       }
     case 'no-kvm':
-      return { status: 'False', reason: 'NoKvm', message: `${result.message} ${result.remedy}` }
+      return { status: 'False', reason: 'NoKvm', message: withRemedy(result) }
     case 'kernel-too-old':
-      return { status: 'False', reason: 'KernelTooOld', message: `${result.message} ${result.remedy}` }
+      return { status: 'False', reason: 'KernelTooOld', message: withRemedy(result) }
     case 'failed':
-      return { status: 'False', reason: 'ProbeFailed', message: result.message }
+      return { status: 'False', reason: 'ProbeFailed', message: withRemedy(result) }
     default:
       return result satisfies never
   }

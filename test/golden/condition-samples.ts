@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { cpuFeatureProfileSpec } from '../../src/api/cpu-feature-profile.ts'
+import type { CpuFeatureProfileSpecInput } from '../../src/api/cpu-feature-profile.ts'
+import { hostDocument } from '../../src/api/host-document.ts'
+import type { HostDocument } from '../../src/api/host-document.ts'
+import type { ClassifiedHost } from '../../src/profile/classified-host.ts'
+import { compileProfile } from '../../src/profile/compile-profile.ts'
+import type { CompileInput, CompileResult } from '../../src/profile/compile-result.ts'
+
+/** A host document among the fixtures. */
+export const fixtureHostDocument = (name: string): HostDocument =>
+  hostDocument.parse(
+    JSON.parse(readFileSync(new URL(`../fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
+  )
+
+const host = (name: string): ClassifiedHost => ({
+  class: name,
+  nodes: 1,
+  host: fixtureHostDocument(name),
+  selected: true,
+})
+
+const [V1, N1] = [host('neoverse-v1-6.18'), host('neoverse-n1-6.18')]
+
+const compile = (
+  spec: Partial<CpuFeatureProfileSpecInput>,
+  more: Omit<CompileInput, 'spec'> = { hosts: [V1] },
+): CompileResult =>
+  compileProfile({ spec: cpuFeatureProfileSpec.parse({ base: { host: {} }, ...spec }), ...more })
+
+const field = (register: string, name: string, value: number): Partial<CpuFeatureProfileSpecInput> => ({
+  registers: [{ register, field: name, value }],
+})
+
+const nodes = (input: object = {}): CpuFeatureProfileSpecInput['base'] => ({ nodes: input })
+
+/** A baseline that rests on FEAT_IDST, which no longer is tolerated. */
+const notTolerated = (): CompileResult => {
+  const taken = compile({ base: nodes(), tolerate: { features: ['FEAT_IDST'] } }, { hosts: [V1, N1] })
+  if (taken.kind !== 'compiled' || taken.baseline === undefined) return taken
+  return compile({ base: nodes() }, { hosts: [V1, N1], previousBaseline: taken.baseline })
+}
+
+/** What compiling says for every reason it can have. */
+export const COMPILED: Readonly<Record<string, () => CompileResult>> = {
+  UnknownVersion: () => compile({ base: { architecture: { version: 'v9.9-A' } } }),
+  UnknownFeature: () => compile({ features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
+  UnknownModel: () => compile({ base: { model: { name: 'neoverse-n9-v1' } } }),
+  UnknownRegister: () => compile(field('ID_AA64ISAR9_EL1', 'AES', 1)),
+  UnknownField: () => compile(field('ID_AA64ISAR0_EL1', 'RNDX', 1)),
+  NotSpecifiable: () => compile(field('ID_AA64PFR0_EL1', 'GIC', 1)),
+  ValueTooWide: () => compile(field('ID_AA64ISAR0_EL1', 'RNDR', 16)),
+  ContradictingEntries: () =>
+    compile({
+      features: [
+        { name: 'FEAT_AES', state: 'Disabled' },
+        { name: 'FEAT_PMULL', state: 'Required' },
+      ],
+    }),
+  NoBaselineToTakeFrom: () => compile({ implementation: { midr: 'FromBaseline' } }),
+  WaitingForNodes: () => compile({ base: nodes() }, { hosts: [V1], unreported: 2 }),
+  NoCommonView: () => compile({ base: nodes() }, { hosts: [V1, N1] }),
+  BaselineTooLow: () =>
+    compile({
+      base: { model: { name: 'neoverse-n1-v1' } },
+      features: [{ name: 'FEAT_RNG', state: 'Required' }],
+    }),
+  NoMember: () => compile({ base: nodes(), vcpuFeatures: { sve: 'Required' } }, { hosts: [N1] }),
+  NotTolerated: notTolerated,
+}
+
+/** A profile that compiles. */
+export const COMPILES = compile({})

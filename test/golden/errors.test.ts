@@ -1,0 +1,18 @@
+import { describe, it } from 'node:test'
+import { CpuFeaturesError } from '../../src/observability/cpu-features-error.ts'
+import { errorCatalogue } from '../../src/observability/error-catalogue.ts'
+import type { ErrorCode } from '../../src/observability/error-catalogue.ts'
+import { assertGolden } from './golden-file.ts'
+
+const CODES = Object.keys(errorCatalogue) as ErrorCode[]
+
+describe('an error with a code', () => {
+  it('is a sentence and what helps, for every code', () => {
+    const entries = CODES.map((code) => {
+      const cause = new Error('what the system said')
+      const error = new CpuFeaturesError(code, { step: 'start', operands: { address: ':8080' }, cause })
+      return { title: `${code} (ends with ${error.exitCode})`, text: `${error.message}\n${error.remedy}` }
+    })
+    assertGolden('errors.txt', entries)
+  })
+})

@@ -1,0 +1,73 @@
+import { describe, it } from 'node:test'
+import type { LaunchOutcome, LaunchRecord } from '../../src/launch/decide/launch-record.ts'
+import { REFUSAL_REMEDIES, refusal } from '../../src/launch/decide/refusal.ts'
+import type { RefusalReason } from '../../src/launch/decide/refusal.ts'
+import {
+  LAUNCH_OUTCOMES,
+  renderLaunchRecord,
+  summarizeLaunch,
+} from '../../src/launch/render-launch-record.ts'
+import { assertGolden } from './golden-file.ts'
+
+const REASONS = Object.keys(REFUSAL_REMEDIES) as RefusalReason[]
+const OUTCOMES = Object.keys(LAUNCH_OUTCOMES) as LaunchOutcome[]
+
+const record = (changes: Partial<LaunchRecord>): LaunchRecord => ({
+  formatVersion: 1,
+  outcome: 'applied',
+  enforcement: 'Strict',
+  process: { pid: 4711, command: 'qemu-system-aarch64 -M virt -accel kvm -cpu host' },
+  vms: 2,
+  vcpus: 4,
+  planned: ['ID_AA64ISAR0_EL1', 'ID_AA64MMFR2_EL1'],
+  registers: [
+    {
+      register: 'ID_AA64ISAR0_EL1',
+      wanted: '0x11111110212120',
+      before: '0x1011111110212120',
+      kept: '0x11111110212120',
+      fields: [{ field: 'RNDR', wanted: '0', before: '1', kept: '0' }],
+    },
+  ],
+  refused: [],
+  calls: [{ call: 'KVM_CHECK_EXTENSION(KVM_CAP_ARM_SVE)', answer: 'returns 0', count: 2 }],
+  steps: [{ step: 'in all', count: 6, microseconds: 5200 }],
+  ...changes,
+})
+
+const verification: LaunchRecord['verification'] = {
+  vm: '4711-16',
+  different: [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x11111110212120', shown: '0x1011111110212120' }],
+  notShown: ['CLIDR_EL1'],
+}
+
+/** What a launch of each outcome has beside it. */
+const CHANGES: Partial<Record<LaunchOutcome, Partial<LaunchRecord>>> = {
+  'no-vm': { process: { pid: 0, command: '' }, vms: 0, vcpus: 0, registers: [] },
+  'not-needed': { registers: [] },
+  'partly-applied': {
+    enforcement: 'BestEffort',
+    refused: [refusal({ reason: 'FieldRefused', register: 'ID_AA64MMFR2_EL1', field: 'IDS' })],
+  },
+  verified: { verification: { vm: '4711-16', different: [], notShown: ['CLIDR_EL1'] } },
+  different: { verification },
+}
+
+describe('a launch', () => {
+  it('is told on a screen and in a line, for every outcome', () => {
+    const entries = OUTCOMES.map((outcome) => {
+      const one = record({ outcome, ...CHANGES[outcome] })
+      return { title: outcome, text: `${renderLaunchRecord(one)}\n\nin a line: ${summarizeLaunch(one)}` }
+    })
+    assertGolden('launches.txt', entries)
+  })
+
+  it('that was refused says why and what helps, for every reason', () => {
+    const entries = REASONS.map((reason) => {
+      const place = { register: 'ID_AA64MMFR2_EL1', field: 'IDS', wanted: '0x0', limit: '0x1' }
+      const one = record({ outcome: 'refused', registers: [], refused: [refusal({ reason, ...place })] })
+      return { title: reason, text: renderLaunchRecord(one) }
+    })
+    assertGolden('refusals.txt', entries)
+  })
+})
