@@ -8,6 +8,7 @@ import { defineResource } from '../kube/resource.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { clusterLocation } from '../runtime/cluster-location.ts'
 import { cpuFeatureProfiles, cpuFeatureProfileRevisions, nodeCpuFeatures } from './commands/run-resources.ts'
+import type { ClusterKind, ClusterReference } from './cluster-reference.ts'
 import { InputError } from './input-error.ts'
 import { parseDocument } from './parse-document.ts'
 import type { InputDocument } from './parse-document.ts'
@@ -26,10 +27,7 @@ const RESOURCES = {
   profile: cpuFeatureProfiles,
   revision: cpuFeatureProfileRevisions,
   node: nodeCpuFeatures,
-} as const
-
-/** What of the cluster can be named on the command line, as `profile/NAME`. */
-export type ClusterKind = keyof typeof RESOURCES
+} as const satisfies Readonly<Record<ClusterKind, unknown>>
 
 const connect = async (options: ClusterOptions): Promise<KubeClient> => {
   const location = clusterLocation(options.kubeconfig)
@@ -106,8 +104,7 @@ export const clusterHosts = async (
 
 /** One object of the cluster. Throws InputError where there is none of that name. */
 export const clusterDocument = async (
-  kind: ClusterKind,
-  name: string,
+  { kind, name }: ClusterReference,
   options: ClusterOptions,
 ): Promise<InputDocument> => {
   const client = await connect(options)

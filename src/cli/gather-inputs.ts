@@ -1,19 +1,13 @@
-import { Option } from 'commander'
-import type { Command } from 'commander'
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import { clusterDocument, clusterHosts } from './cluster-documents.ts'
-import type { ClusterKind, ClusterOptions } from './cluster-documents.ts'
+import { clusterReference } from './cluster-reference.ts'
+import type { ClusterKind, ClusterReference } from './cluster-reference.ts'
+import { documentsNamed } from './documents-named.ts'
+import type { InputOptions } from './input-options.ts'
 import { InputError } from './input-error.ts'
-import { hostsIn } from './named-class.ts'
-import type { NamedHost } from './named-class.ts'
+import { hostsIn, namedClasses } from './named-class.ts'
+import type { NamedClass, NamedHost } from './named-class.ts'
 import type { InputDocument } from './parse-document.ts'
-import { readDocuments } from './read-documents.ts'
-
-/** What the verbs that read files or the cluster have in common. */
-export type InputOptions = ClusterOptions & {
-  readonly file?: readonly string[]
-  readonly hosts?: readonly string[]
-}
 
 /** The documents of one call: those of the files that were named. */
 export type Given = { readonly documents: readonly InputDocument[]; readonly options: InputOptions }
@@ -25,34 +19,9 @@ export type GatheredHosts = {
   readonly notes: readonly string[]
 }
 
-/** For an option that is given again for each further value. */
-export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-]
-
-/** -f FILE, repeated. */
-export const fileOption = (what: string): Option =>
-  new Option('-f, --file <file>', `${what}; repeat it for more, - is standard input`).argParser(collect)
-
-/** Adds --hosts and the options that name a cluster, for when no file is given. */
-export const addHostOptions = (command: Command): Command =>
-  addClusterOptions(
-    command.option(
-      '--hosts <path...>',
-      'host documents or NodeCpuFeatures, JSON or YAML: files, or folders of them; the nodes of the cluster if not given',
-    ),
-  )
-
-/** Adds the options that name a cluster. */
-export const addClusterOptions = (command: Command): Command =>
-  command
-    .option('--kubeconfig <file>', 'the cluster; KUBECONFIG or ~/.kube/config if not given')
-    .option('--context <name>', 'the context of the kubeconfig')
-
-/** Reads the files that were named. */
-export const givenFiles = (options: InputOptions): Given => ({
-  documents: [...readDocuments(options.file ?? []), ...readDocuments(options.hosts ?? [])],
+/** Reads what was named: files, and objects of the cluster. */
+export const givenDocuments = async (options: InputOptions): Promise<Given> => ({
+  documents: await documentsNamed([...(options.file ?? []), ...(options.hosts ?? [])], options),
   options,
 })
 
@@ -92,6 +61,10 @@ export const gatherHosts = async (
   return gathered
 }
 
+/** The classes of {@link gatherHosts}. */
+export const classesOf = async (given: Given, spec?: CpuFeatureProfileSpec): Promise<readonly NamedClass[]> =>
+  namedClasses((await gatherHosts(given, spec)).hosts)
+
 /** The documents of some kinds. */
 export type OfKind<K extends InputDocument['kind']> = Extract<InputDocument, { readonly kind: K }>
 
@@ -102,10 +75,14 @@ const isOfKind =
 
 const described = ({ kind, name, source }: InputDocument): string => `${kind} ${name} (${source})`
 
+/** `revision/fleet-0123456789` names its kind; a bare name is of the first. */
+const referenceOf = (name: string, [first]: readonly [ClusterKind, ...ClusterKind[]]): ClusterReference =>
+  clusterReference(name) ?? { kind: first, name }
+
 /** The one document of the kinds in the files; with a NAME on the command line the cluster's. Throws InputError otherwise. */
 export const gatherSubject = async <K extends ClusterKind & InputDocument['kind']>(
   { documents, options }: Given,
-  kinds: readonly K[],
+  kinds: readonly [K, ...K[]],
   name: string | undefined,
 ): Promise<OfKind<K>> => {
   const wanted = kinds.join(' or ')
@@ -117,17 +94,7 @@ export const gatherSubject = async <K extends ClusterKind & InputDocument['kind'
   if (first !== undefined) return first
   if (name === undefined)
     throw new InputError(`there is no ${wanted}: give -f FILE, or the name of one in the cluster`)
-  const [kind, plainName] = kindAndName(name, kinds)
-  const document = await clusterDocument(kind, plainName, options)
+  const document = await clusterDocument(referenceOf(name, kinds), options)
   if (isOfKind(kinds)(document)) return document
-  throw new InputError(`${name} is a ${document.kind}, no ${wanted}`)
-}
-
-/** `revision/fleet-0123456789` names its kind; a bare name is of the first. */
-const kindAndName = <K extends ClusterKind>(name: string, kinds: readonly K[]): readonly [K, string] => {
-  const kind = kinds.find((one) => name.startsWith(`${one}/`))
-  if (kind !== undefined) return [kind, name.slice(kind.length + 1)]
-  const [first] = kinds
-  if (first === undefined) throw new InputError(`${name}: nothing can be named here`)
-  return [first, name]
+  throw new InputError(`${name} is no ${wanted}`)
 }

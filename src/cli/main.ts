@@ -3,10 +3,20 @@ import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.ts'
 import type { Verb } from './commands.ts'
 import { VERSION } from '../runtime/version.ts'
+import { helpWidth, paragraphs } from './verb-help.ts'
 
 /** kubectl runs plugins by their file name; help then shows what the user typed. */
 const programName = (argv: readonly string[]): string =>
   basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl cpufeatures' : 'cpufeatures'
+
+const programHelp = (name: string, command: Command): string =>
+  paragraphs(
+    [
+      `Two more binaries are in this bundle: '${name} controller' and '${name} node-agent'.`,
+      "Exit codes: 0 done; 1 the answer is no, or the work failed; 2 wrong usage. 'run' has those of env(1): 125 we failed, 126 or 127 the VMM could not be executed, else the VMM's own.",
+    ],
+    helpWidth(command),
+  )
 
 /** The CLI with these verbs; all of them where none is named. */
 export const createProgram = async (name: string, verbs: readonly Verb[] = COMMANDS): Promise<Command> => {
@@ -16,14 +26,7 @@ export const createProgram = async (name: string, verbs: readonly Verb[] = COMMA
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for usage)')
     .exitOverride()
-    .addHelpText(
-      'after',
-      `
-Two more binaries are in this bundle: '${name} controller' and '${name} node-agent'.
-
-Exit codes: 0 done; 1 the answer is no, or the work failed; 2 wrong usage.
-'run' has those of env(1): 125 we failed, 126/127 the VMM could not be executed, else the VMM's own.`,
-    )
+    .addHelpText('after', ({ command }) => programHelp(name, command))
   for (const { load } of verbs) program.addCommand((await load()).copyInheritedSettings(program))
   return program
 }

@@ -30,6 +30,14 @@ const limitOf = ({ vcpu }: ScratchVm, id: bigint): bigint | undefined => {
 const isPutBack = ({ vcpu }: ScratchVm, id: bigint, limit: bigint | undefined): boolean =>
   limit === undefined || (vcpu.setOneReg(id, limit) === 0 && vcpu.getOneReg(id) === limit)
 
+/** A scratch VM, and what its vCPU had of the registers asked about so far. */
+type AskedVm = { readonly vm: ScratchVm; readonly limits: Map<bigint, bigint | undefined> }
+
+const knownLimit = ({ vm, limits }: AskedVm, id: bigint): bigint | undefined => {
+  if (!limits.has(id)) limits.set(id, limitOf(vm, id))
+  return limits.get(id)
+}
+
 /**
  * Answers cases by asking this machine's KVM, on one scratch VM a configuration, none of which ever runs. A register is put back
  * after each write; where that fails, the VM is replaced. Disposing closes them.
@@ -37,7 +45,7 @@ const isPutBack = ({ vcpu }: ScratchVm, id: bigint, limit: bigint | undefined): 
 export class KvmAnswers implements Disposable {
   readonly #kvm: Kvm
   /** By configuration; undefined where this host cannot make it. */
-  readonly #vms = new Map<string, ScratchVm | undefined>()
+  readonly #vms = new Map<string, AskedVm | undefined>()
 
   constructor(kvm: Kvm) {
     this.#kvm = kvm
@@ -47,12 +55,12 @@ export class KvmAnswers implements Disposable {
   answer({ configuration, register, value }: WriteCase): CaseAnswer {
     const name = configurationName(configuration)
     if (!this.#vms.has(name)) this.#vms.set(name, this.#open(configuration))
-    const vm = this.#vms.get(name)
+    const asked = this.#vms.get(name)
     const id = registerByName(register)?.kvmRegisterId
-    if (vm === undefined || id === undefined) return { kind: 'no-such-vcpu', configuration }
-    const limit = limitOf(vm, id)
-    const verdict = verdictOf(vm, id, value)
-    if (!isPutBack(vm, id, limit)) this.#close(name)
+    if (asked === undefined || id === undefined) return { kind: 'no-such-vcpu', configuration }
+    const limit = knownLimit(asked, id)
+    const verdict = verdictOf(asked.vm, id, value)
+    if (!isPutBack(asked.vm, id, limit)) this.#close(name)
     return { kind: 'answered', verdict, unproven: false }
   }
 
@@ -61,17 +69,18 @@ export class KvmAnswers implements Disposable {
   }
 
   #close(name: string): void {
-    this.#vms.get(name)?.[Symbol.dispose]()
+    this.#vms.get(name)?.vm[Symbol.dispose]()
     this.#vms.delete(name)
   }
 
-  #open(configuration: VcpuConfiguration): ScratchVm | undefined {
+  #open(configuration: VcpuConfiguration): AskedVm | undefined {
     const writable = this.#kvm.checkExtension('KVM_CAP_ARM_WRITABLE_IMP_ID_REGS') > 0
     try {
-      return openScratchVm(this.#kvm, {
+      const vm = openScratchVm(this.#kvm, {
         ...configuration,
         implementationId: configuration.implementationId && writable,
       })
+      return { vm, limits: new Map() }
     } catch (error) {
       if (error instanceof SystemCallError && isRefusal(error)) return undefined
       throw error

@@ -4,8 +4,9 @@ import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { baselineReport } from '../baseline-report.ts'
 import type { BaselineReport } from '../baseline-report.ts'
 import { findingsData } from '../findings-data.ts'
-import { addHostOptions, collect, gatherHosts, givenFiles } from '../gather-inputs.ts'
-import type { InputOptions } from '../gather-inputs.ts'
+import { gatherHosts, givenDocuments } from '../gather-inputs.ts'
+import { addHostOptions, collect } from '../input-options.ts'
+import type { InputOptions } from '../input-options.ts'
 import { namedClasses } from '../named-class.ts'
 import type { NamedClass } from '../named-class.ts'
 import { outputOption } from '../output-format.ts'
@@ -13,6 +14,7 @@ import type { OutputFormat } from '../output-format.ts'
 import { printLines } from '../print-lines.ts'
 import { printNotes, structured } from '../print-output.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 import { baselineLines } from './baseline-table.ts'
 
 type BaselineOptions = InputOptions & {
@@ -74,22 +76,15 @@ const print = (report: BaselineReport, output: OutputFormat): void => {
 }
 
 const baseline = async (options: BaselineOptions): Promise<number> => {
-  const { hosts, notes } = await gatherHosts(givenFiles(options))
+  const { hosts, notes } = await gatherHosts(await givenDocuments(options))
   const report = baselineReport(specOf(options), namedClasses(hosts))
   print(report, options.output)
   printNotes([...notes, ...(report.kind === 'common' && options.output !== 'json' ? report.notes : [])])
   return report.kind === 'common' && report.leftOut.length === 0 ? EXIT.yes : EXIT.no
 }
 
-/** `cpufeatures baseline`: the greatest view hosts have in common. */
-export const baselineCommand = (): Command =>
-  addHostOptions(
-    new Command('baseline')
-      .summary('find the greatest guest view that hosts have in common')
-      .description(
-        'Finds the greatest guest view that the KVM of every host lets it show, field by field; what that lowers where, which\ndifferences are tolerated, and between which hosts VMs can then move. Where there is none: the fields that exclude each\nother, and the largest sets of hosts that do go together.',
-      ),
-  )
+const withTolerance = (command: Command): Command =>
+  command
     .option('--midr', 'level MIDR_EL1 too: guests see the one of the reference member (Linux 6.15)', false)
     .addOption(
       new Option('--inert <what>', 'fields that a guest without EL2 cannot act on')
@@ -102,17 +97,28 @@ export const baselineCommand = (): Command =>
       ),
     )
     .option('--surplus', 'let hosts have more than is promised: VMs then move one way', false)
-    .addOption(outputOption('table'))
-    .addHelpText(
-      'after',
-      `
--o yaml prints the view as base.view of a profile takes it, and nothing else.
 
-Examples:
-  cpufeatures baseline --hosts reports/
-  cpufeatures baseline --hosts n1.json v1.json --midr --tolerate FEAT_IDST
-  cpufeatures baseline --hosts reports/ -o yaml > view.yaml
-
-Exit codes: 0 all hosts have it in common; 1 some are left out, or there is none; 2 wrong usage or input.`,
-    )
-    .action((options: BaselineOptions) => verbAction('baseline', () => baseline(options)))
+/** `cpufeatures baseline`: the greatest view hosts have in common. */
+export const baselineCommand = (): Command =>
+  addVerbHelp(
+    withTolerance(
+      addHostOptions(
+        new Command('baseline')
+          .summary('find the greatest guest view that hosts have in common')
+          .description(
+            'Finds the greatest guest view that the KVM of every host lets it show, field by field; what that lowers where, which differences are tolerated, and between which hosts VMs can then move. Where there is none: the fields that exclude each other, who shows what, and the largest sets of hosts that do go together.',
+          ),
+      ),
+    ).addOption(outputOption('table')),
+    {
+      notes: ['-o yaml prints the view as base.view of a profile takes it, and nothing else.'],
+      examples: [
+        ['cpufeatures baseline --hosts reports/'],
+        ['cpufeatures baseline --hosts n1.json v1.json --midr --tolerate FEAT_IDST'],
+        ['cpufeatures baseline --hosts reports/ -o yaml > view.yaml'],
+        ['cpufeatures baseline --midr', 'the nodes of the cluster'],
+      ],
+      exitCodes:
+        '0 all hosts have it in common; 1 some are left out, or there is none; 2 wrong usage or input.',
+    },
+  ).action((options: BaselineOptions) => verbAction('baseline', () => baseline(options)))

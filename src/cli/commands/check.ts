@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import type { Plan } from '../../api/plan.ts'
 import { findingsData } from '../findings-data.ts'
-import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
-import type { Given, InputOptions, OfKind } from '../gather-inputs.ts'
+import { gatherHosts, gatherSubject, givenDocuments } from '../gather-inputs.ts'
+import { addHostOptions, fileOption } from '../input-options.ts'
+import type { Given, OfKind } from '../gather-inputs.ts'
+import type { InputOptions } from '../input-options.ts'
 import { InputError } from '../input-error.ts'
 import { notCompiledText } from '../not-compiled-text.ts'
 import { hostCpu, namedClasses } from '../named-class.ts'
@@ -11,6 +13,7 @@ import { outputOption } from '../output-format.ts'
 import { printNotes, printOutput } from '../print-output.ts'
 import type { OutputFormat } from '../output-format.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 import { checkPlan } from '../check-report.ts'
 import type { CheckReport } from '../check-report.ts'
 import { checkTable } from './check-table.ts'
@@ -54,11 +57,10 @@ const reportData = ({ verdicts, pairs }: CheckReport): unknown => ({
   })),
 })
 
-const check = async (
-  name: string | undefined,
-  options: InputOptions & { output: OutputFormat },
-): Promise<number> => {
-  const given = givenFiles(options)
+type CheckOptions = InputOptions & { readonly output: OutputFormat }
+
+const check = async (name: string | undefined, options: CheckOptions): Promise<number> => {
+  const given = await givenDocuments(options)
   const subject = await gatherSubject(given, ['profile', 'revision'], name)
   const planned = await (subject.kind === 'revision' ? ofRevision(given, subject) : ofProfile(given, subject))
   if (planned.plan === undefined) {
@@ -73,30 +75,30 @@ const check = async (
 
 /** `cpufeatures check`: a profile or revision against hosts. */
 export const checkCommand = (): Command =>
-  addHostOptions(
-    new Command('check')
-      .summary('say which hosts a profile fits, and why the others do not')
-      .description(
-        'Judges a profile or revision against hosts: the verdict of each host class with every reason, in words, and which of\nthe classes that fit VMs can move between. A profile is compiled first, as by `cpufeatures compile`.',
-      )
-      .argument('[name]', 'a CpuFeatureProfile of the cluster, or revision/NAME, where -f names no file')
-      .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
+  addVerbHelp(
+    addHostOptions(
+      new Command('check')
+        .summary('say which hosts a profile fits, and why the others do not')
+        .description(
+          'Judges a profile or revision against hosts: the verdict of each host class with every reason, in words, and which of the classes that fit VMs can move between. A profile is compiled first, as by `cpufeatures compile`.',
+        )
+        .argument('[name]', 'a CpuFeatureProfile of the cluster, or revision/NAME, where -f names no file')
+        .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
+    ).addOption(outputOption('table')),
+    {
+      notes: [
+        'A verdict is compatible, incompatible, or unproven: nothing that is known speaks against it, but nothing was tried on the host (a probe with --no-trials, a dump), so that rules alone say what its KVM takes.',
+      ],
+      examples: [
+        ['cpufeatures check -f profile.yaml --hosts reports/'],
+        ['cpufeatures check -f revision.yaml --hosts new-node.json -o wide'],
+        ['cpufeatures check fleet', 'the profile and the nodes of the cluster'],
+        ['cpufeatures check revision/fleet-0123456789 --hosts new-node.json'],
+        ['cpufeatures check fleet --hosts node/worker-1', 'one node of the cluster'],
+      ],
+      exitCodes:
+        '0 all hosts fit; 1 some do not, are unproven, or have no plan in common; 2 wrong usage or input.',
+    },
+  ).action((name: string | undefined, options: CheckOptions) =>
+    verbAction('check', () => check(name, options)),
   )
-    .addOption(outputOption('table'))
-    .addHelpText(
-      'after',
-      `
-A verdict is compatible, incompatible, or unproven: nothing speaks against it, but the host is known from a dump
-without writable masks only.
-
-Examples:
-  cpufeatures check -f profile.yaml --hosts reports/
-  cpufeatures check -f revision.yaml --hosts new-node.json -o wide
-  cpufeatures check fleet                        the profile and the nodes of the cluster
-  cpufeatures check revision/fleet-0123456789 --hosts new-node.json
-
-Exit codes: 0 all hosts fit; 1 some do not, are unproven, or have no plan in common; 2 wrong usage or input.`,
-    )
-    .action((name: string | undefined, options: InputOptions & { output: OutputFormat }) =>
-      verbAction('check', () => check(name, options)),
-    )

@@ -4,14 +4,17 @@ import { API_GROUP_VERSION } from '../../api/names.ts'
 import { compileProfile, isTakenFromHosts } from '../../profile/compile-profile.ts'
 import type { CompileResult } from '../../profile/compile-result.ts'
 import { revisionName } from '../../profile/revision-name.ts'
-import { addHostOptions, fileOption, gatherHosts, gatherSubject, givenFiles } from '../gather-inputs.ts'
-import type { GatheredHosts, Given, InputOptions, OfKind } from '../gather-inputs.ts'
+import { gatherHosts, gatherSubject, givenDocuments } from '../gather-inputs.ts'
+import { addHostOptions, fileOption } from '../input-options.ts'
+import type { GatheredHosts, Given, OfKind } from '../gather-inputs.ts'
+import type { InputOptions } from '../input-options.ts'
 import { InputError } from '../input-error.ts'
 import { notCompiledText } from '../not-compiled-text.ts'
 import { namedClasses } from '../named-class.ts'
 import type { NamedClass } from '../named-class.ts'
 import { printNotes, structured } from '../print-output.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 
 /** A compiled profile, and the hosts it was compiled for. */
 export type CompiledProfile = {
@@ -53,11 +56,10 @@ const revisionOf = (
   spec: plan,
 })
 
-const compile = async (
-  name: string | undefined,
-  options: InputOptions & { output: 'yaml' | 'json' },
-): Promise<number> => {
-  const given = givenFiles(options)
+type CompileOptions = InputOptions & { readonly output: 'yaml' | 'json' }
+
+const compile = async (name: string | undefined, options: CompileOptions): Promise<number> => {
+  const given = await givenDocuments(options)
   const profile = await gatherSubject(given, ['profile'], name)
   const { result, classes, notes } = await compileGiven(given, profile, false)
   printNotes(notes)
@@ -79,31 +81,29 @@ const compile = async (
 
 /** `cpufeatures compile`: a profile to a revision. */
 export const compileCommand = (): Command =>
-  addHostOptions(
-    new Command('compile')
-      .summary('compile a profile to a revision')
-      .description(
-        'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, the plan that `cpufeatures run --plan` takes, exactly as the\ncontroller does. What was done beyond what was asked is said on standard error.',
-      )
-      .argument('[profile]', 'a CpuFeatureProfile of the cluster, where -f names no file')
-      .addOption(fileOption('the CpuFeatureProfile')),
-  )
-    .addOption(
+  addVerbHelp(
+    addHostOptions(
+      new Command('compile')
+        .summary('compile a profile to a revision')
+        .description(
+          'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, the plan that `cpufeatures run --plan` takes, exactly as the controller does. What was done beyond what was asked is said on standard error.',
+        )
+        .argument('[profile]', 'a CpuFeatureProfile of the cluster, where -f names no file')
+        .addOption(fileOption('the CpuFeatureProfile')),
+    ).addOption(
       new Option('-o, --output <format>', 'how to print it').choices(['yaml', 'json']).default('yaml'),
-    )
-    .addHelpText(
-      'after',
-      `
-Bases nodes and architecture are compiled for all hosts given: files have no node labels, so every one counts as selected; from
-the cluster base.nodes.selector decides. A baseline in the profile's status is kept, as by the controller.
-
-Examples:
-  cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml
-  kubectl get ncf -o yaml | cpufeatures compile -f profile.yaml --hosts -
-  cpufeatures compile fleet                 the profile and the nodes of the cluster
-
-Exit codes: 0 compiled; 1 these hosts have no plan in common, and why; 2 wrong usage or input.`,
-    )
-    .action((name: string | undefined, options: InputOptions & { output: 'yaml' | 'json' }) =>
-      verbAction('compile', () => compile(name, options)),
-    )
+    ),
+    {
+      notes: [
+        "Bases nodes and architecture are compiled for all hosts given: files have no node labels, so every one counts as selected; from the cluster base.nodes.selector decides. A baseline in the profile's status is kept, as by the controller.",
+      ],
+      examples: [
+        ['cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml'],
+        ['kubectl get ncf -o yaml | cpufeatures compile -f profile.yaml --hosts -'],
+        ['cpufeatures compile fleet', 'the profile and the nodes of the cluster'],
+      ],
+      exitCodes: '0 compiled; 1 these hosts have no plan in common, and why; 2 wrong usage or input.',
+    },
+  ).action((name: string | undefined, options: CompileOptions) =>
+    verbAction('compile', () => compile(name, options)),
+  )

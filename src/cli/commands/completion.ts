@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander'
 import { completionScript, SHELLS } from '../completion-script.ts'
 import type { CompletedVerb, Shell } from '../completion-script.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 
 const describe = ({ options }: Command, name: string, summary: string): CompletedVerb => ({
   name,
@@ -26,23 +27,22 @@ const verbs = async (): Promise<readonly CompletedVerb[]> => {
 
 /** `cpufeatures completion`: a script for a shell. */
 export const completionCommand = (): Command =>
-  new Command('completion')
-    .summary('print a completion script for a shell')
-    .description('Prints a script that completes verbs, options and their values.')
-    .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  source <(cpufeatures completion bash)
-  cpufeatures completion zsh > "\${fpath[1]}/_cpufeatures"
-  cpufeatures completion fish > ~/.config/fish/completions/cpufeatures.fish
-
-Exit codes: 0 printed; 2 wrong usage.`,
-    )
-    .action((shell: Shell) =>
-      verbAction('completion', async () => {
-        process.stdout.write(completionScript(shell, await verbs()))
-        return EXIT.yes
-      }),
-    )
+  addVerbHelp(
+    new Command('completion')
+      .summary('print a completion script for a shell')
+      .description('Prints a script that completes verbs, options and their values.')
+      .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS)),
+    {
+      examples: [
+        ['source <(cpufeatures completion bash)'],
+        ['cpufeatures completion zsh > "${fpath[1]}/_cpufeatures"'],
+        ['cpufeatures completion fish > ~/.config/fish/completions/cpufeatures.fish'],
+      ],
+      exitCodes: '0 printed; 2 wrong usage.',
+    },
+  ).action((shell: Shell) =>
+    verbAction('completion', async () => {
+      process.stdout.write(completionScript(shell, await verbs()))
+      return EXIT.yes
+    }),
+  )

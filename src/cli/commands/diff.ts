@@ -1,21 +1,24 @@
 import { Command } from 'commander'
 import { cpuDifferences } from '../cpu-differences.ts'
 import type { CpuDifferences, FieldDifference } from '../cpu-differences.ts'
+import type { ClusterOptions } from '../cluster-documents.ts'
+import { documentsNamed } from '../documents-named.ts'
+import { addClusterOptions } from '../input-options.ts'
 import { InputError } from '../input-error.ts'
 import { outputOption } from '../output-format.ts'
 import { printOutput } from '../print-output.ts'
 import type { OutputFormat } from '../output-format.ts'
-import { readDocuments } from '../read-documents.ts'
 import { renderTable } from '../render-table.ts'
 import { specifiedCpu } from '../specified-cpu.ts'
 import type { SpecifiedCpu } from '../specified-cpu.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 
-const readOne = (path: string): SpecifiedCpu => {
-  const documents = readDocuments([path])
+const readOne = async (word: string, options: ClusterOptions): Promise<SpecifiedCpu> => {
+  const documents = await documentsNamed([word], options)
   const [document] = documents
   if (document === undefined || documents.length > 1)
-    throw new InputError(`${path}: one document is wanted, and there are ${documents.length}`)
+    throw new InputError(`${word}: one document is wanted, and there are ${documents.length}`)
   return specifiedCpu(document)
 }
 
@@ -49,8 +52,11 @@ const lines = (found: CpuDifferences, names: readonly [string, string], wide: bo
   ]
 }
 
-const diff = (pathA: string, pathB: string, { output }: { readonly output: OutputFormat }): number => {
-  const [a, b] = [readOne(pathA), readOne(pathB)]
+type DiffOptions = ClusterOptions & { readonly output: OutputFormat }
+
+const diff = async (wordA: string, wordB: string, options: DiffOptions): Promise<number> => {
+  const { output } = options
+  const [a, b] = [await readOne(wordA, options), await readOne(wordB, options)]
   const found = cpuDifferences(a, b)
   const same = found.fields.length + found.facts.length === 0
   const data = { a: a.name, b: b.name, ...found }
@@ -60,24 +66,26 @@ const diff = (pathA: string, pathB: string, { output }: { readonly output: Outpu
 
 /** `cpufeatures diff`: in what two CPUs differ. */
 export const diffCommand = (): Command =>
-  new Command('diff')
-    .summary('say in what two hosts, views or revisions differ')
-    .description(
-      'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and revisions\n(cpufeatures compile), in any pairing. Names the FEAT_ and HWCAP that tell two values apart. What a revision does not\nspecify is left to the host, and is no difference.',
-    )
-    .argument('<a>', 'a file with one document; - is standard input')
-    .argument('<b>', 'another')
-    .addOption(outputOption('table'))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  cpufeatures diff old-node.json new-node.json
-  cpufeatures diff host.json revision.yaml            what a launch would change on this host
-  kubectl get ncf node-a -o json | cpufeatures diff - host.json -o wide
-
-Exit codes, as diff(1): 0 no difference; 1 some; 2 wrong usage or input.`,
-    )
-    .action((a: string, b: string, options: { readonly output: OutputFormat }) =>
-      verbAction('diff', () => diff(a, b, options)),
-    )
+  addVerbHelp(
+    addClusterOptions(
+      new Command('diff')
+        .summary('say in what two hosts, views or revisions differ')
+        .description(
+          'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and revisions (cpufeatures compile), in any pairing. Names the FEAT_ and HWCAP that tell two values apart. What a revision does not specify is left to the host, and is no difference.',
+        )
+        .argument(
+          '<a>',
+          'a file with one document, - for standard input, or node/NAME or revision/NAME of the cluster',
+        )
+        .argument('<b>', 'another'),
+    ).addOption(outputOption('table')),
+    {
+      examples: [
+        ['cpufeatures diff old-node.json new-node.json'],
+        ['cpufeatures diff node/worker-1 node/worker-2', 'two nodes of the cluster'],
+        ['cpufeatures diff host.json revision.yaml', 'what a launch would change'],
+        ['cpufeatures diff node/worker-1 revision/fleet-0123456789 -o wide'],
+      ],
+      exitCodes: 'as diff(1), 0 no difference; 1 some; 2 wrong usage or input.',
+    },
+  ).action((a: string, b: string, options: DiffOptions) => verbAction('diff', () => diff(a, b, options)))

@@ -5,22 +5,26 @@ import { FEATURE_ID_REGISTERS, registerByName } from '../../arm64/register.ts'
 import { nearestNames } from '../../profile/nearest-names.ts'
 import { explainFeature } from '../explain-feature.ts'
 import { explainRegister } from '../explain-register.ts'
+import { clusterReference } from '../cluster-reference.ts'
+import { addClusterOptions, hostsOption } from '../input-options.ts'
+import type { InputOptions } from '../input-options.ts'
 import { InputError } from '../input-error.ts'
 import type { NamedClass } from '../named-class.ts'
 import { printLines } from '../print-lines.ts'
 import type { OutputFormat } from '../output-format.ts'
 import { outputOption } from '../output-format.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 import type { Explained } from './explain-table.ts'
 import { explainLines } from './explain-table.ts'
 
-type ExplainOptions = { readonly hosts?: readonly string[]; readonly output: OutputFormat }
+type ExplainOptions = InputOptions & { readonly nodes: boolean; readonly output: OutputFormat }
 
-/** Files are read, and the schemas loaded that check them, only where a file is named: `explain FEAT_X` starts at once. */
-const classesIn = async (paths: readonly string[] | undefined): Promise<readonly NamedClass[]> => {
-  if (paths === undefined) return []
-  const { hostClasses } = await import('../read-host-classes.ts')
-  return hostClasses(paths)
+/** Inputs are read, and the schemas loaded that check them, only where some are named: `explain FEAT_X` starts at once. */
+const classesGiven = async (options: ExplainOptions): Promise<readonly NamedClass[]> => {
+  if (options.hosts === undefined && !options.nodes) return []
+  const { classesOf, givenDocuments } = await import('../gather-inputs.ts')
+  return classesOf(await givenDocuments(options))
 }
 
 const registerSubject = (text: string, classes: readonly NamedClass[]): Explained | undefined => {
@@ -44,14 +48,39 @@ const unknownSubject = (text: string): InputError => {
   )
 }
 
-const explainOne = async (text: string, classes: readonly NamedClass[]): Promise<readonly Explained[]> => {
+const explainNamed = async (
+  word: string,
+  classes: readonly NamedClass[],
+  options: ExplainOptions,
+): Promise<readonly Explained[]> => {
+  const [{ classesOf }, { documentsNamed }, { explainDocument }] = await Promise.all([
+    import('../gather-inputs.ts'),
+    import('../documents-named.ts'),
+    import('../explain-document.ts'),
+  ])
+  const isOfCluster = clusterReference(word) !== undefined
+  const explained: Explained[] = []
+  for (const document of await documentsNamed([word], options)) {
+    explained.push(
+      ...(await explainDocument(document, async (spec) =>
+        classes.length === 0 && isOfCluster ? classesOf({ documents: [], options }, spec) : classes,
+      )),
+    )
+  }
+  return explained
+}
+
+const explainOne = async (
+  text: string,
+  classes: readonly NamedClass[],
+  options: ExplainOptions,
+): Promise<readonly Explained[]> => {
   const features = featuresByName(text)
   if (features.length > 0) return features.map((feature) => explainFeature(feature, classes))
   const register = registerSubject(text, classes)
   if (register !== undefined) return [register]
-  if (text !== '-' && !existsSync(text)) throw unknownSubject(text)
-  const { explainFile } = await import('../explain-file.ts')
-  return explainFile(text, classes)
+  if (text !== '-' && !existsSync(text) && clusterReference(text) === undefined) throw unknownSubject(text)
+  return explainNamed(text, classes, options)
 }
 
 const print = async (all: readonly Explained[], output: OutputFormat): Promise<void> => {
@@ -66,38 +95,41 @@ const print = async (all: readonly Explained[], output: OutputFormat): Promise<v
 }
 
 const explain = async (subjects: readonly string[], options: ExplainOptions): Promise<number> => {
-  const classes = await classesIn(options.hosts)
+  const classes = await classesGiven(options)
   const all: Explained[] = []
-  for (const subject of subjects) all.push(...(await explainOne(subject, classes)))
+  for (const subject of subjects) all.push(...(await explainOne(subject, classes, options)))
   await print(all, options.output)
   return EXIT.yes
 }
 
 /** `cpufeatures explain`: what a name, a value or a document means. */
 export const explainCommand = (): Command =>
-  new Command('explain')
-    .summary('say what a feature, a register value, a host or a profile means')
-    .description(
-      'Explains FEAT_ and HWCAP names (where they show, what they need, what goes with them), ID registers and values of them\n(field by field, and what KVM takes instead), and files: a host document, a profile, a revision, a view.',
-    )
-    .argument(
-      '<subject...>',
-      'FEAT_RNG, rng, ID_AA64ISAR0_EL1, ID_AA64ISAR0_EL1=0x1011111110212120, or a file',
-    )
-    .option('--hosts <path...>', 'host documents: what they make of it')
-    .addOption(outputOption('table'))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  cpufeatures explain FEAT_SVE2
-  cpufeatures explain asimddp --hosts reports/                which hosts have it, and whether it can be hidden there
-  cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011
-  cpufeatures explain host.json
-  cpufeatures explain profile.yaml --hosts reports/
-
-Exit codes: 0 explained; 2 wrong usage or input.`,
-    )
-    .action((subjects: readonly string[], options: ExplainOptions) =>
-      verbAction('explain', () => explain(subjects, options)),
-    )
+  addVerbHelp(
+    addClusterOptions(
+      new Command('explain')
+        .summary('say what a feature, a register value, a host or a profile means')
+        .description(
+          'Explains FEAT_ and HWCAP names (where they show, what they need, what goes with them), ID registers and values of them (field by field, and what KVM takes instead), and documents: a host, a profile, a revision, a view.',
+        )
+        .argument(
+          '<subject...>',
+          'FEAT_RNG, rng, ID_AA64ISAR0_EL1, ID_AA64ISAR0_EL1=0x1011111110212120, a file, or node/NAME, profile/NAME, revision/NAME of the cluster',
+        )
+        .addOption(hostsOption(': what they make of it'))
+        .option('--nodes', 'what all nodes of the cluster make of it', false),
+    ).addOption(outputOption('table')),
+    {
+      examples: [
+        ['cpufeatures explain FEAT_SVE2'],
+        ['cpufeatures explain asimddp --hosts reports/', 'who has it, and can hide it'],
+        ['cpufeatures explain FEAT_RNG --nodes', 'the nodes of the cluster'],
+        ['cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011'],
+        ['cpufeatures explain host.json node/worker-1'],
+        ['cpufeatures explain profile.yaml --hosts reports/'],
+        ['cpufeatures explain profile/fleet', 'as the controller compiles it'],
+      ],
+      exitCodes: '0 explained; 2 wrong usage or input.',
+    },
+  ).action((subjects: readonly string[], options: ExplainOptions) =>
+    verbAction('explain', () => explain(subjects, options)),
+  )

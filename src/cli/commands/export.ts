@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander'
 import { toFirecrackerTemplate } from '../firecracker-template.ts'
-import { addClusterOptions, fileOption, gatherSubject, givenFiles } from '../gather-inputs.ts'
-import type { InputOptions } from '../gather-inputs.ts'
+import { gatherSubject, givenDocuments } from '../gather-inputs.ts'
+import { addClusterOptions, fileOption } from '../input-options.ts'
+import type { InputOptions } from '../input-options.ts'
 import { printNotes, structured } from '../print-output.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 
 const exportRevision = async (name: string | undefined, options: InputOptions): Promise<number> => {
-  const { plan } = await gatherSubject(givenFiles(options), ['revision'], name)
+  const { plan } = await gatherSubject(await givenDocuments(options), ['revision'], name)
   const { template, notes } = toFirecrackerTemplate(plan)
   process.stdout.write(structured(template, 'json'))
   printNotes(notes)
@@ -15,26 +17,26 @@ const exportRevision = async (name: string | undefined, options: InputOptions): 
 
 /** `cpufeatures export`: a revision in the form of another VMM. */
 export const exportCommand = (): Command =>
-  addClusterOptions(
-    new Command('export')
-      .summary("print a revision as another VMM's CPU template")
-      .description(
-        'Prints a revision as a custom CPU template of Firecracker. What a template cannot say is told on standard error.',
-      )
-      .argument('[revision]', 'a CpuFeatureProfileRevision of the cluster, where -f names no file')
-      .addOption(fileOption('the CpuFeatureProfileRevision'))
-      .addOption(
-        new Option('--format <format>', 'the form to print').choices(['firecracker']).makeOptionMandatory(),
-      ),
+  addVerbHelp(
+    addClusterOptions(
+      new Command('export')
+        .summary("print a revision as another VMM's CPU template")
+        .description(
+          'Prints a revision as a custom CPU template of Firecracker. What a template cannot say is told on standard error.',
+        )
+        .argument('[revision]', 'a CpuFeatureProfileRevision of the cluster, where -f names no file')
+        .addOption(fileOption('the CpuFeatureProfileRevision'))
+        .addOption(
+          new Option('--format <format>', 'the form to print').choices(['firecracker']).makeOptionMandatory(),
+        ),
+    ),
+    {
+      examples: [
+        ['cpufeatures export --format firecracker -f revision.yaml > template.json'],
+        ['cpufeatures export --format firecracker fleet-0123456789', 'of the cluster'],
+      ],
+      exitCodes: '0 printed; 2 wrong usage or input.',
+    },
+  ).action((name: string | undefined, options: InputOptions) =>
+    verbAction('export', () => exportRevision(name, options)),
   )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  cpufeatures compile -f profile.yaml --hosts reports/ | cpufeatures export --format firecracker -f - > template.json
-
-Exit codes: 0 printed; 2 wrong usage or input.`,
-    )
-    .action((name: string | undefined, options: InputOptions) =>
-      verbAction('export', () => exportRevision(name, options)),
-    )

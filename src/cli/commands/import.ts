@@ -6,6 +6,7 @@ import { InputError } from '../input-error.ts'
 import { printNotes, structured } from '../print-output.ts'
 import { readDocuments } from '../read-documents.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 
 const read = (path: string): unknown => {
   try {
@@ -51,26 +52,25 @@ const importDump = (path: string, { masks, output }: ImportOptions): number => {
 
 /** `cpufeatures import`: another VMM's dump as a host document. */
 export const importCommand = (): Command =>
-  new Command('import')
-    .summary("make a host document of Firecracker's cpu-template-helper dump")
-    .description(
-      "Makes a host document of what Firecracker's cpu-template-helper dumps (`template dump` or `fingerprint dump`): a host that\ncannot be probed can then be compared, judged and levelled with others, as far as a dump tells.",
-    )
-    .argument('<dump>', 'the file; - is standard input')
-    .option(
-      '--masks <host>',
-      'take the writable masks from this host document, of a host with the same kernel',
-    )
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['json', 'yaml']).default('json'),
-    )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  cpufeatures import fingerprint.json > host.json
-  cpufeatures import fingerprint.json --masks probed-6.18.json | cpufeatures check -f profile.yaml --hosts -
-
-Exit codes: 0 printed; 2 wrong usage or input.`,
-    )
-    .action((path: string, options: ImportOptions) => verbAction('import', () => importDump(path, options)))
+  addVerbHelp(
+    new Command('import')
+      .summary("make a host document of Firecracker's cpu-template-helper dump")
+      .description(
+        "Makes a host document of what Firecracker's cpu-template-helper dumps (`template dump` or `fingerprint dump`): a host that cannot be probed can then be compared, judged and levelled with others, as far as a dump tells.",
+      )
+      .argument('<dump>', 'the file; - is standard input')
+      .option(
+        '--masks <host>',
+        'take writable masks, and what else the kernel decides, from this host document, of a host with the same kernel',
+      )
+      .addOption(
+        new Option('-o, --output <format>', 'how to print it').choices(['json', 'yaml']).default('json'),
+      ),
+    {
+      examples: [
+        ['cpufeatures import fingerprint.json > host.json'],
+        ['cpufeatures import fingerprint.json --masks probed-6.18.json > host.json'],
+      ],
+      exitCodes: '0 printed; 2 wrong usage or input.',
+    },
+  ).action((path: string, options: ImportOptions) => verbAction('import', () => importDump(path, options)))

@@ -7,6 +7,7 @@ import type { WriteCase } from '../../prediction/write-case.ts'
 import { InputError } from '../input-error.ts'
 import { readDocuments } from '../read-documents.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
 import { predictLine } from './predict-line.ts'
 
 type PredictOptions = { readonly host?: string; readonly rulesOnly: boolean; readonly kvm: boolean }
@@ -55,14 +56,18 @@ const flush = async (lines: string[]): Promise<void> => {
   if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
-const answerLines = async (answer: Answers['answer']): Promise<readonly string[]> => {
-  const [lines, errors] = [[] as string[], [] as string[]]
+/** The lines that have no answer: how many, and what is wrong with the first. */
+type Failures = { count: number; first: string }
+
+const answerLines = async (answer: Answers['answer']): Promise<Failures> => {
+  const lines: string[] = []
+  const failures: Failures = { count: 0, first: '' }
   let [number, pending] = [0, 0]
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     number += 1
     if (text.trim() === '') continue
     const line = predictLine(text, number, answer)
-    if (line.error !== undefined) errors.push(line.error)
+    if (line.error !== undefined && (failures.count += 1) === 1) failures.first = line.error
     lines.push(`${line.text}\n`)
     pending += line.text.length
     if (pending < CHUNK) continue
@@ -70,42 +75,41 @@ const answerLines = async (answer: Answers['answer']): Promise<readonly string[]
     await flush(lines)
   }
   await flush(lines)
-  return errors
+  return failures
 }
 
 const predict = async (options: PredictOptions): Promise<number> => {
   using answers = await answersOf(options)
-  const errors = await answerLines((one) => answers.answer(one))
-  const [first] = errors
-  if (first === undefined) return EXIT.yes
-  process.stderr.write(`cpufeatures predict: ${errors.length} lines have no answer; ${first}\n`)
+  const { count, first } = await answerLines((one) => answers.answer(one))
+  if (count === 0) return EXIT.yes
+  const many = count === 1 ? '1 line has' : `${count} lines have`
+  process.stderr.write(`cpufeatures predict: ${many} no answer; ${first}\n`)
   return EXIT.no
 }
 
 /** `cpufeatures predict`: what KVM does with writes, without KVM. */
 export const predictCommand = (): Command =>
-  new Command('predict')
-    .summary('say what KVM does with a value written to an ID register, without KVM')
-    .description(
-      'Reads cases from standard input, one JSON object a line, and prints each with the verdict: what KVM_SET_ONE_REG does\nwith the value on a fresh vCPU of the host: accepted, refused, or stored-as (it is taken, and something else kept).',
-    )
-    .addOption(new Option('--host <file>', 'the host document, as cpufeatures probe prints it'))
-    .option('--rules-only', 'leave out what was tried on the host: the rules alone speak', false)
-    .option('--kvm', 'ask the KVM of this machine instead, by scratch VMs', false)
-    .addHelpText(
-      'after',
-      `
-A case names a register (ID_AA64ISAR0_EL1, or by encoding S3_0_C0_C6_0) and the value of the whole of it. The vCPU is a
-plain one unless the case says otherwise; implementationId: KVM_CAP_ARM_WRITABLE_IMP_ID_REGS is enabled. Other keys are kept.
-  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pointerAuthentication"],"implementationId":false}
-
-Each comes back with verdict and stored (what the register then has), or for a refusal rule, field and errno. unproven: true
-marks what was not tried on the host, and so rests on the rules: several fields at once, or a document without trials.
-
-Examples:
-  cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl
-  cpufeatures predict --kvm < cases.jsonl | jq -c '[.register,.value,.verdict,.stored]'    the same columns of both are equal
-
-Exit codes: 0 all answered; 1 some lines have no answer (their "error" says why); 2 wrong usage or input.`,
-    )
-    .action((options: PredictOptions) => verbAction('predict', () => predict(options)))
+  addVerbHelp(
+    new Command('predict')
+      .summary('say what KVM does with a value written to an ID register, without KVM')
+      .description(
+        'Reads cases from standard input, one JSON object a line, and prints each with the verdict: what KVM_SET_ONE_REG does with the value on a fresh vCPU of the host: accepted, refused, or stored-as (it is taken, and something else kept).',
+      )
+      .addOption(new Option('--host <file>', 'the host document, as cpufeatures probe prints it'))
+      .option('--rules-only', 'leave out what was tried on the host: the rules alone speak', false)
+      .option('--kvm', 'ask the KVM of this machine instead, by scratch VMs', false),
+    {
+      notes: [
+        'A case names a register (ID_AA64ISAR0_EL1, or by encoding S3_0_C0_C6_0) and the value of the whole of it. The vCPU is a plain one unless vcpuFeatures says otherwise; "implementationId":true enables KVM_CAP_ARM_WRITABLE_IMP_ID_REGS. Other keys are kept, empty lines skipped.',
+        '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
+        'Each comes back with verdict and stored (what the register then has), or for a refusal rule, field and errno. unproven: true marks what was not tried on the host, and so rests on the rules: several fields at once, or a document without trials.',
+        'The columns register, value, verdict, stored and errno are the same with --kvm on that host.',
+      ],
+      examples: [
+        ['cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl'],
+        ['cpufeatures predict --kvm < cases.jsonl > truth.jsonl', 'on the host itself'],
+      ],
+      exitCodes:
+        '0 all answered; 1 some lines have no answer (their "error" says why); 2 wrong usage or input.',
+    },
+  ).action((options: PredictOptions) => verbAction('predict', () => predict(options)))

@@ -1,23 +1,11 @@
 import type { HostDocument } from '../../api/host-document.ts'
 import { fromHex64 } from '../../api/hex64.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
+import { renderItem, renderTable } from '../render-table.ts'
 
-const WIDTH = 96
-
-/** `text` in lines of at most `width`, broken at spaces. */
-const wrap = (text: string, width: number): string[] =>
-  text.split(' ').reduce<string[]>((lines, word) => {
-    const last = lines.at(-1)
-    return last === undefined || last.length + 1 + word.length > width
-      ? [...lines, word]
-      : [...lines.slice(0, -1), `${last} ${word}`]
-  }, [])
-
-const labelled = (rows: readonly (readonly [string, string])[]): string[] => {
+const labelled = (rows: readonly (readonly [string, string])[]): readonly string[] => {
   const indent = Math.max(...rows.map(([label]) => label.length)) + 2
-  return rows.flatMap(([label, text]) =>
-    wrap(text, WIDTH - indent).map((line, index) => (index === 0 ? label : '').padEnd(indent) + line),
-  )
+  return rows.flatMap(([label, text]) => renderItem(label.padEnd(indent), text))
 }
 
 const orNone = (texts: readonly (string | number)[]): string => texts.join(' ') || 'none'
@@ -36,7 +24,7 @@ const configurationText = ({
 }: HostDocument['configurations'][number]): string =>
   [...vcpuFeatures, ...(implementationId === true ? ['implementation-ID'] : [])].join('+')
 
-const summary = (host: HostDocument): string[] =>
+const summary = (host: HostDocument): readonly string[] =>
   labelled([
     ['CPU', `${cpuName(fromHex64(host.cpu.midr))} (MIDR ${host.cpu.midr}, REVIDR ${host.cpu.revidr})`],
     ['KERNEL', host.kernel.release],
@@ -55,17 +43,14 @@ const summary = (host: HostDocument): string[] =>
     ['DEVIATIONS', String(host.deviations.length)],
   ])
 
-const registers = (host: HostDocument): string[] => [
-  `${'REGISTER'.padEnd(20)}${'A FRESH VCPU SHOWS'.padEnd(20)}WRITABLE MASK`,
-  ...Object.entries(host.guestView).map(([name, value]) =>
-    `${name.padEnd(20)}${value.padEnd(20)}${host.writableMasks[name] ?? ''}`.trimEnd(),
-  ),
-]
+const registers = (host: HostDocument): readonly string[] =>
+  renderTable(
+    ['REGISTER', 'A FRESH VCPU SHOWS', 'WRITABLE MASK'],
+    Object.entries(host.guestView).map(([name, value]) => [name, value, host.writableMasks[name] ?? '']),
+  )
 
-const firmware = (host: HostDocument): string[] => [
-  `${'FIRMWARE REGISTER'.padEnd(40)}VALUE`,
-  ...Object.entries(host.firmwareRegisters).map(([name, value]) => `${name.padEnd(40)}${value}`),
-]
+const firmware = (host: HostDocument): readonly string[] =>
+  renderTable(['FIRMWARE REGISTER', 'VALUE'], Object.entries(host.firmwareRegisters))
 
 /** A host document for people: the summary; where `wide`, the plain view, the masks and the firmware registers too. */
 export const renderHost = (host: HostDocument, wide: boolean): string =>

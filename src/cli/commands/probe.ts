@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { HostDocument } from '../../api/host-document.ts'
 import { probeHost } from '../../discovery/probe-host.ts'
 import { renderHost } from './probe-table.ts'
+import { addVerbHelp } from '../verb-help.ts'
 
 const RENDERERS = {
   json: (host: HostDocument) => `${JSON.stringify(host, undefined, 2)}\n`,
@@ -27,28 +28,29 @@ const probe = ({ output, trials }: ProbeCommandOptions): number => {
 
 /** `cpufeatures probe`: prints the host document of this machine. */
 export const probeCommand = (): Command =>
-  new Command('probe')
-    .summary("ask this machine's KVM what it can show a guest")
-    .description(
-      "Asks this machine's KVM what it can show a guest, by scratch VMs, and prints it as a host document:\nall that the other verbs decide from. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; changes nothing.",
-    )
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(Object.keys(RENDERERS)).default('json'),
-    )
-    .option(
-      '--no-trials',
-      'do not try every value of every field: faster, but predictions rest on the rules alone',
-    )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  cpufeatures probe > host.json      take a host document to another machine
-  cpufeatures probe -o table         what matters, on one screen
-  cpufeatures probe -o wide          every ID register with its writable mask
-
-Exit codes: 0 probed; 1 no KVM, too old a kernel, or KVM failed, and why; 2 wrong usage.`,
-    )
-    .action((options: ProbeCommandOptions) => {
-      process.exitCode = probe(options)
-    })
+  addVerbHelp(
+    new Command('probe')
+      .summary("ask this machine's KVM what it can show a guest")
+      .description(
+        "Asks this machine's KVM what it can show a guest, by scratch VMs, and prints it as a host document: all that the other verbs decide from. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; changes nothing.",
+      )
+      .addOption(
+        new Option('-o, --output <format>', 'how to print it')
+          .choices(Object.keys(RENDERERS))
+          .default('json'),
+      )
+      .option(
+        '--no-trials',
+        'do not try every value of every field: faster, but predictions rest on the rules alone',
+      ),
+    {
+      examples: [
+        ['cpufeatures probe > host.json', 'take a host document to another machine'],
+        ['cpufeatures probe -o table', 'what matters, on one screen'],
+        ['cpufeatures probe -o wide', 'every ID register with its writable mask'],
+      ],
+      exitCodes: '0 probed; 1 no KVM, too old a kernel, or KVM failed, and why; 2 wrong usage.',
+    },
+  ).action((options: ProbeCommandOptions) => {
+    process.exitCode = probe(options)
+  })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { fixtureHost, runVerb } from './run-verb.ts'
 
@@ -84,6 +86,41 @@ describe('cpufeatures predict', () => {
     assert.match(String(answers[3]?.['error']), /^line 4: vcpuFeatures: .*el2/)
     assert.equal(answers[4]?.['verdict'], 'accepted')
     assert.match(stderr, /4 lines have no answer; line 1/)
+  })
+
+  it('takes Windows line ends, empty lines, upper case, keys of others, and no more than 64 bits', () => {
+    const input = [
+      '{"register":"ID_AA64ISAR0_EL1","value":"0x1011111110212120","note":{"of":["others"]}}\r',
+      '\r',
+      '{"register":"ID_AA64ISAR0_EL1","value":"0X00FF","vcpuFeatures":["pmu","pmu"]}\r',
+      '   ',
+      '{"register":"ID_AA64ISAR0_EL1","value":"0x10000000000000000"}',
+      '[]',
+      'null',
+    ]
+    const { answers } = predict(input, '--host', V1)
+    assert.equal(answers.length, 5)
+    assert.deepEqual(answers[0]?.['note'], { of: ['others'] })
+    assert.deepEqual(
+      answers.map(({ verdict }) => verdict),
+      ['accepted', 'refused', undefined, undefined, undefined],
+    )
+    assert.match(String(answers[2]?.['error']), /^line 5: value: a 64-bit value/)
+    assert.match(String(answers[3]?.['error']), /^line 6: /)
+    assert.match(String(answers[4]?.['error']), /^line 7: not a JSON object/)
+  })
+
+  it('ends without a word where its reader goes away', async () => {
+    const child = spawn(process.execPath, ['src/main.ts', 'predict', '--host', V1])
+    let told = ''
+    child.stderr.on('data', (data: Buffer) => (told += data.toString()))
+    child.stdin.on('error', () => undefined)
+    child.stdout.once('data', () => child.stdout.destroy())
+    const line = '{"register":"ID_AA64ISAR0_EL1","value":"0x0"}\n'
+    const feed = setInterval(() => child.stdin.write(line.repeat(1000)), 5)
+    const [code] = (await once(child, 'close')) as [number | null]
+    clearInterval(feed)
+    assert.deepEqual([code, told], [0, ''])
   })
 
   it('ends with 2 where no host is given', () => {
