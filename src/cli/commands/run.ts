@@ -8,6 +8,7 @@ import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
 import { sendLine } from '../../launch/line-pipe.ts'
 import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
 import { joinSupervisor, startSupervisor } from '../../launch/start-supervisor.ts'
+import { addVerbHelp } from '../verb-help.ts'
 import { renderFindings } from './run-findings.ts'
 import { loadPlan, type LoadedPlan } from './run-plan.ts'
 import type { SupervisorOrder } from './supervise-order.ts'
@@ -89,50 +90,49 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
 
 /** `cpufeatures run`: launches one VMM so that every vCPU it makes shows a profile's CPU. */
 export const runCommand = (): Command =>
-  new Command('run')
-    .summary('launch a VMM whose vCPUs show a profile')
-    .description(
-      'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile, from the first instruction on.\nThis process becomes the VMM: same pid, stdio, signals and exit code.',
-    )
-    .argument('<vmm...>', 'the VMM and its arguments, after --')
-    .addOption(
-      new Option('--plan <file>', 'a CpuFeatureProfileRevision in YAML or JSON; needs no cluster').conflicts(
-        'profile',
+  addVerbHelp(
+    new Command('run')
+      .summary('launch a VMM whose vCPUs show a profile')
+      .description(
+        'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile, from the first instruction on. This process becomes the VMM: same pid, stdio, signals and exit code.',
+      )
+      .argument('<vmm...>', 'the VMM and its arguments, after --')
+      .addOption(
+        new Option(
+          '--plan <file>',
+          'a CpuFeatureProfileRevision in YAML or JSON; needs no cluster',
+        ).conflicts('profile'),
+      )
+      .option('--profile <name>', "a CpuFeatureProfile of the cluster: its current revision's plan is taken")
+      .option('--record <file>', 'write the launch record there, as JSON')
+      .option('-q, --quiet', 'print nothing to stderr once the VMM runs')
+      .option(
+        '--supervisor <socket>',
+        'hand the VMM over to `cpufeatures supervise --socket`, one for all launches',
+      )
+      .addOption(new Option('--kubeconfig <file>', 'the cluster, for --profile').env('KUBECONFIG'))
+      .option('--context <name>', 'the context of the kubeconfig')
+      .addOption(
+        new Option(
+          '--node-name <name>',
+          "report the launch on this node's NodeCpuFeatures; the host name if not given",
+        ).env('NODE_NAME'),
       ),
-    )
-    .option('--profile <name>', "a CpuFeatureProfile of the cluster: its current revision's plan is taken")
-    .option('--record <file>', 'write the launch record there, as JSON')
-    .option('-q, --quiet', 'print nothing to stderr once the VMM runs')
-    .option(
-      '--supervisor <socket>',
-      'hand the VMM over to `cpufeatures supervise --socket`, one for all launches',
-    )
-    .addOption(new Option('--kubeconfig <file>', 'the cluster, for --profile').env('KUBECONFIG'))
-    .option('--context <name>', 'the context of the kubeconfig')
-    .addOption(
-      new Option(
-        '--node-name <name>',
-        "report the launch on this node's NodeCpuFeatures; the host name if not given",
-      ).env('NODE_NAME'),
-    )
-    .addHelpText(
-      'after',
-      `
-What happens:
-  KVM takes ID registers only from the VMM's own process and only before the VM runs. So a seccomp filter
-  notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few more; it makes those calls with what must
-  come after them, reads back, and lets the VMM go on. KVM_RUN and all that a running VM does is not touched.
-  The supervisor is no child of the VMM and ends with it.
-
-Exit codes: the VMM's own; 125 we failed and nothing was launched; 126 the VMM cannot be executed; 127 not found.
-
-Examples:
-  cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...
-  cpufeatures run --profile fleet --record launch.json -- qemu-system-aarch64 -accel kvm -cpu host ...
-
-Needs: the right to open /dev/kvm; PR_SET_PTRACER or CAP_SYS_PTRACE where Yama restricts ptrace.
-It sets no_new_privs: setuid helpers of the VMM do not work under it.`,
-    )
+    {
+      notes: [
+        "What happens: KVM takes ID registers only from the VMM's own process and only before the VM runs. So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few more; it makes those calls with what must come after them, reads back, and lets the VMM go on. KVM_RUN and all that a running VM does is not touched. The supervisor is no child of the VMM and ends with it.",
+        'Needs: the right to open /dev/kvm; PR_SET_PTRACER or CAP_SYS_PTRACE where Yama restricts ptrace. It sets no_new_privs: setuid helpers of the VMM do not work under it.',
+      ],
+      examples: [
+        ['cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...'],
+        [
+          'cpufeatures run --profile fleet --record launch.json -- qemu-system-aarch64 -accel kvm -cpu host ...',
+        ],
+      ],
+      exitCodes:
+        "the VMM's own; 125 we failed and nothing was launched; 126 the VMM cannot be executed; 127 not found.",
+    },
+  )
     .passThroughOptions()
     .action(async (vmm: string[], options: RunOptions) => {
       process.exitCode = await run(vmm, options)
