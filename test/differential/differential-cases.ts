@@ -57,7 +57,13 @@ const mixedValues = (register: FeatureIdRegister, limit: bigint, random: () => n
 /** What an AArch64 VMM asks for all at once. */
 const ALL_FEATURES: readonly VcpuFeature[] = ['sve', 'pointerAuthentication', 'pmu']
 
-/** Plain, all vCPU features a VMM asks for, and plain with the implementation ID: as far as the host has them. */
+/** What a VMM asks for by name, and few hosts have. */
+const RARE_FEATURES: readonly VcpuFeature[] = ['el1_32bit', 'el2', 'mte']
+
+/**
+ * Plain, all vCPU features a VMM asks for, plain with the implementation ID, and each of the rare features alone: as far as the host
+ * has them.
+ */
 export const differentialConfigurations = (document: HostDocument): VcpuConfiguration[] => [
   { vcpuFeatures: [], implementationId: false },
   {
@@ -65,6 +71,10 @@ export const differentialConfigurations = (document: HostDocument): VcpuConfigur
     implementationId: false,
   },
   { vcpuFeatures: [], implementationId: true },
+  ...RARE_FEATURES.filter((feature) => document.vcpuFeatures.includes(feature)).map((feature) => ({
+    vcpuFeatures: [feature],
+    implementationId: false,
+  })),
 ]
 
 const registerValues = (register: FeatureIdRegister, limit: bigint, random: () => number): bigint[] => [
