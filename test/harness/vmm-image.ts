@@ -1,27 +1,41 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
 import { labPaths } from './lab-paths.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
-const PROGRAMS = ['vmm', 'fault'] as const
+const SHARED = ['kvm-calls', 'vm', 'init-vcpus', 'disturbances']
+
+/** Each program, and the files it is made of. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  vmm: ['vmm', ...SHARED, 'filters', 'saved-vm'],
+  hostile: ['hostile', ...SHARED],
+  fault: ['fault'],
+  'at-stop': ['at-stop'],
+}
+
+// Pointer authentication and landing pads, as distributions build a VMM now.
+const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch-protection=standard']
 
 /**
- * The folder with `vmm`, the small VMM for odd cases, and `fault`, which does something to a launch at a chosen moment
- * (test/fixtures/vmm), static: to be put into any arm64 host.
+ * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases;
+ * `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen moment.
  */
 export async function vmmImage(): Promise<string> {
-  const sources = PROGRAMS.map((name) => join(labPaths.root, `test/fixtures/vmm/${name}.c`))
+  const sources = join(labPaths.root, 'test/fixtures/vmm')
+  const files = (await readdir(sources)).sort()
   return artifact({
     name: 'vmm',
-    inputs: await Promise.all(sources.map((source) => readFile(source, 'utf8'))),
+    inputs: [
+      await readFile(import.meta.filename, 'utf8'),
+      ...(await Promise.all(files.map((file) => readFile(join(sources, file), 'utf8')))),
+    ],
     make: async (folder) => {
       requireTools('aarch64-linux-gnu-gcc')
-      const flags = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread']
-      for (const name of PROGRAMS) {
-        const source = join(labPaths.root, `test/fixtures/vmm/${name}.c`)
-        await runCommand(['aarch64-linux-gnu-gcc', ...flags, '-o', join(folder, name), source])
+      for (const [name, parts] of Object.entries(PROGRAMS)) {
+        const from = parts.map((part) => join(sources, `${part}.c`))
+        await runCommand(['aarch64-linux-gnu-gcc', ...FLAGS, '-o', join(folder, name), ...from])
       }
     },
   })

@@ -41,6 +41,19 @@ export const assertShowsPlan = ({ registers }: VmmVcpu, message: string): void =
   assert.equal((shown | read) & RNDR, 0n, message)
 }
 
+/** That the VMM ended well with so many vCPUs, each of which was INITed and shows `levelledPlan`. */
+export const assertAllLevelled = (
+  { exitCode, stdout, vcpus }: Pick<VmmLaunch, 'exitCode' | 'stdout' | 'vcpus'>,
+  count = vcpus.length,
+): void => {
+  assert.equal(exitCode, 0, stdout)
+  assert.equal(vcpus.length, count, stdout)
+  for (const vcpu of vcpus) {
+    assert.equal(vcpu.init, 0, stdout)
+    assertShowsPlan(vcpu, stdout)
+  }
+}
+
 /** Launches the small VMM (test/fixtures/vmm) under a plan, to its end. */
 export const launchVmm = async (
   host: HostAccess,

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import type { HostAccess } from '../../harness/host-access.ts'
+import { printedVcpus } from './vmm-launch.ts'
+import type { VmmVcpu } from './vmm-launch.ts'
+
+const supervisorLook = z.object({ kilobytes: z.number(), fds: z.number(), zombies: z.number() })
+
+const recordOutcome = z.object({
+  outcome: z.string(),
+  refused: z.array(z.object({ reason: z.string() })),
+  verification: z.object({ different: z.array(z.object({ register: z.string() })) }).optional(),
+})
+
+/** What one VMM of a script came to. */
+export type Attempt = {
+  readonly stdout: string
+  /** As the shell has it; 143 where it had not ended in its time. */
+  readonly exitCode: number
+  readonly seconds: number
+  readonly vcpus: readonly VmmVcpu[]
+  /** Threads that were stopped and processes that were zombies or traced when it had ended: a line each. */
+  readonly left: readonly string[]
+}
+
+/** What the launch of a script came to. */
+export type ScriptedLaunch = {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+  readonly attempts: ReadonlyMap<string, Attempt>
+  /** What the supervisor held at each `look`. */
+  readonly looks: readonly z.infer<typeof supervisorLook>[]
+  /** The pid of the supervisor at each `alive`; 0 where there was none. */
+  readonly supervisors: readonly number[]
+  readonly record: z.infer<typeof recordOutcome>
+}
+
+/**
+ * What scripts have: `look` and `alive` say what the supervisor holds, and who it is; `try NAME COMMAND...` runs a VMM for at most
+ * `limit` seconds; `at_stop IOCTL CALLS COMMAND` arms test/fixtures/vmm/at-stop.c for what is tried next; `background FILE COMMAND...`.
+ */
+const WORDS = `
+supervisor() {
+  for process in /proc/[0-9]*; do
+    case "$(readlink $process/exe)" in */node) tr '\\0' ' ' < $process/cmdline | grep -q ' supervise $' && echo \${process#/proc/} ;; esac
+  done
+}
+alive() { echo "ALIVE $(supervisor)"; }
+look() {
+  process=/proc/$(supervisor)
+  rss=$(awk '/^VmRSS/ {print $2}' $process/status)
+  zombies=$(cat /proc/[0-9]*/stat 2> /dev/null | awk '$3 == "Z"' | wc -l)
+  echo "LOOK {\\"kilobytes\\":$rss,\\"fds\\":$(ls $process/fd | wc -l),\\"zombies\\":$zombies}"
+}
+limit=60
+seconds() { cut -d . -f 1 /proc/uptime; }
+left() { cat /proc/[0-9]*/task/*/stat 2> /dev/null | grep -E '\\) [tTZ] ' | sed 's/^/LEFT /'; }
+try() {
+  echo "TRY $1"; shift
+  began=$(seconds)
+  timeout $limit "$@" 2>&1
+  echo "EXIT $?"
+  echo "SECONDS $(($(seconds) - began))"
+  left
+}
+wait_for() { tries=0; until grep -q "$1" $2 2> /dev/null || [ $tries -gt 300 ]; do sleep 0.05; tries=$((tries+1)); done; }
+at_stop() {
+  rm -f /tmp/at-stop.log
+  /opt/vmm/at-stop $(supervisor) $1 $2 "$3" > /tmp/at-stop.log &
+  wait_for ready /tmp/at-stop.log
+}
+`
+
+const LAUNCH = `${WORDS}
+cpufeatures run --plan "$1" --record "$1.record.json" -- sh -c "$2"
+code=$?
+tries=0
+while [ -n "$(supervisor)" ] && [ $tries -lt 100 ]; do sleep 0.2; tries=$((tries+1)); done
+echo "RECORD $(tr -d '\\n' < "$1.record.json")"
+exit $code`
+
+const numbered = (text: string, word: string): number[] =>
+  [...text.matchAll(new RegExp(`^${word} ?(\\d*)$`, 'gm'))].map(([, number = '']) => Number(number))
+
+const attemptOf = (text: string): Attempt => ({
+  stdout: text,
+  exitCode: numbered(text, 'EXIT')[0] ?? NaN,
+  seconds: numbered(text, 'SECONDS')[0] ?? NaN,
+  vcpus: printedVcpus(text),
+  left: [...text.matchAll(/^LEFT (.*)$/gm)].map(([, line = '']) => line),
+})
+
+/** Runs a script of shell as the "VMM" of one launch, so that all it starts is served by one supervisor. */
+export const launchScript = async (
+  host: HostAccess,
+  plan: string,
+  script: string,
+): Promise<ScriptedLaunch> => {
+  const { stdout, stderr, exitCode } = await host.run(['sh', '-c', LAUNCH, 'sh', plan, `${WORDS}${script}`], {
+    timeoutSeconds: 900,
+  })
+  const looks = [...stdout.matchAll(/^LOOK (.*)$/gm)].map(([, json = '']) =>
+    supervisorLook.parse(JSON.parse(json)),
+  )
+  return {
+    stdout,
+    stderr,
+    exitCode,
+    attempts: new Map(
+      stdout
+        .split(/^TRY /m)
+        .slice(1)
+        .map((part) => [part.slice(0, part.indexOf('\n')), attemptOf(part)]),
+    ),
+    looks,
+    supervisors: numbered(stdout, 'ALIVE'),
+    record: recordOutcome.parse(JSON.parse(/^RECORD (.*)$/m.exec(stdout)?.[1] ?? '{}')),
+  }
+}
+
+/** An attempt of a script, which must be there. */
+export const attemptNamed = ({ attempts, stdout, stderr }: ScriptedLaunch, name: string): Attempt => {
+  const attempt = attempts.get(name)
+  assert.ok(attempt !== undefined, `${name} was not tried:\n${stdout}\n${stderr}`)
+  return attempt
+}
