@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test differential bench bench-launch faults demo clean distclean
+.PHONY: help deps build verify test differential bench bench-launch faults soak demo clean distclean
 
 help: ## What can be made (this list)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ bench: deps ## The engine's speed beside lower bounds
 bench-launch: deps ## What a launch costs on an emulated host (TIMES=20)
 	@node test/bench-launch/run.ts $(TIMES)
 
-faults: deps ## Every fault before every system call of a supervisor (docs/faults.md)
-	@node test/faults/run.ts
+faults: deps ## Every fault before every system call of a supervisor (docs/faults.md); goes on where it ended (FRESH=1: all anew)
+	@node test/faults/run.ts $(if $(FRESH),--fresh)
+
+soak: deps ## A thousand launches under one supervisor: what it holds must not grow (LAUNCHES=1000)
+	@node test/faults/soak.ts $(LAUNCHES)
 
 demo: deps ## From kubectl apply to a levelled VM on two emulated hosts (KEEP=1 leaves it running)
 	@node test/e2e/demo.ts

@@ -6,12 +6,14 @@ import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
 const SHARED = ['kvm-calls', 'vm', 'init-vcpus', 'disturbances']
+const VMM = ['vmm', ...SHARED, 'filters', 'saved-vm']
 
 /** Each program, and the files it is made of. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  vmm: ['vmm', ...SHARED, 'filters', 'saved-vm'],
+  vmm: VMM,
+  'two-thread-vmm': [...VMM, 'second-thread'],
   hostile: ['hostile', ...SHARED],
-  fault: ['fault'],
+  fault: ['fault', 'fault-acts', 'process-looks'],
   'at-stop': ['at-stop'],
 }
 
@@ -19,7 +21,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch-protection=standard']
 
 /**
- * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases;
+ * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and the same with a second thread;
  * `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen moment.
  */
 export async function vmmImage(): Promise<string> {

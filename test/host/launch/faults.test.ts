@@ -2,57 +2,66 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
-import { isFaulty, outcomeOf } from '../../faults/fault-cell.ts'
-import type { Fault } from '../../faults/fault-cell.ts'
-import { faultyLaunches, stepsOfLaunch } from '../../faults/faulty-launches.ts'
+import { cellBatches } from '../../faults/cell-batches.ts'
+import { isFaulty, outcomeOf } from '../../faults/cell-outcome.ts'
+import { cellName, FAULT_NAMES } from '../../faults/fault.ts'
+import type { Cell } from '../../faults/fault.ts'
+import { faultyLaunch, stepsOfLaunch } from '../../faults/faulty-launches.ts'
+import type { Step } from '../../faults/launch-steps.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { labPaths } from '../../harness/lab-paths.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { levelledPlan, putRevision } from './revision-file.ts'
 
-/** A sample of what `make faults` does for every call. */
-const SAMPLES: readonly (readonly [fault: Fault, every: number])[] = [
-  ['kill-supervisor', 31],
-  ['kill-vmm', 11],
-  ['stop-vmm', 11],
-]
+/** A sample of what `make faults` does for every call: two calls a fault, and no two faults at the same ones. */
+const sampleOf = (steps: readonly Step[]): Cell[] =>
+  FAULT_NAMES.flatMap((fault, index) =>
+    [0, 1].map((half) => {
+      const place = (half + (index + 0.5) / FAULT_NAMES.length) / 2
+      return { fault, number: 1 + Math.floor(place * steps.length) }
+    }),
+  )
 
 describe('a fault between two system calls of a supervisor', () => {
   let host: HostAccess
   let plan: string
-  let count: number
+  let steps: readonly Step[]
   before(async () => {
     host = await connectHost('neoverse-v1')
     plan = await putRevision(host, 'faults', levelledPlan)
-    count = (await stepsOfLaunch(host, plan)).length
-    assert.ok(count > 40, `${count} calls in a launch`)
+    steps = await stepsOfLaunch(host, plan)
+    assert.ok(steps.length > 20, `${steps.length} calls in a launch`)
   })
 
-  for (const [fault, every] of SAMPLES)
-    it(`never leaves a VM hanging, stopped or unmasked: ${fault}`, async (context) => {
-      const numbers = Array.from({ length: Math.ceil(count / every) }, (_, index) => 1 + index * every)
-      const outcomes: string[] = []
-      for await (const seen of faultyLaunches(host, plan, { fault, numbers }))
-        outcomes.push(`${seen.number} ${outcomeOf(seen)}`)
-      context.diagnostic(outcomes.join(', '))
-      assert.equal(outcomes.length, numbers.length)
-      assert.deepEqual(
-        outcomes.filter((one) => isFaulty(one.slice(one.indexOf(' ') + 1))),
-        [],
-      )
-    })
+  it('never leaves a VM hanging, stopped or unmasked', async (context) => {
+    const cells = sampleOf(steps)
+    const outcomes = new Map<string, string>()
+    for (const batch of cellBatches(cells)) {
+      const { seen, printed } = await faultyLaunch(host, plan, batch)
+      for (const one of seen) outcomes.set(cellName(one), outcomeOf(one, steps[one.number - 1]?.call ?? ''))
+      assert.ok(![...outcomes.values()].some(isFaulty), `${JSON.stringify([...outcomes])}\n${printed}`)
+    }
+    context.diagnostic(JSON.stringify([...outcomes]))
+    assert.deepEqual([...outcomes.keys()].toSorted(), cells.map(cellName).toSorted())
+  })
 
   it('is in docs/faults.md for every call, with no outcome that is a fault of ours', async () => {
     const page = await readFile(join(labPaths.root, 'docs/faults.md'), 'utf8')
-    const rows = page
+    const lines = page
       .split('\n')
-      .filter((line) => /^\| +\d+ +\|/.test(line))
       .map((line) => line.split('|').map((cell) => cell.trim()))
+      .filter((cells) => cells.includes('kill-supervisor') || /^\d+$/.test(cells[1] ?? ''))
+    const [head = [], ...rows] = lines.slice(
+      lines.findLastIndex((cells) => cells.includes('kill-supervisor')),
+    )
+    const faults = FAULT_NAMES.filter((fault) => head.includes(fault))
+    const done = faults.length === FAULT_NAMES.length ? faults : ['kill-supervisor']
     assert.ok(rows.length > 40, `${rows.length} rows`)
-    for (const cells of rows.map((row) => row.slice(3, -1))) {
-      assert.equal(cells.length, 3)
-      assert.ok(cells.every((cell) => cell !== '' && !isFaulty(cell)))
-      assert.notEqual(cells[0], '?')
-    }
+    for (const row of rows)
+      for (const fault of faults) {
+        const outcome = row[head.indexOf(fault)] ?? ''
+        assert.ok(outcome !== '' && !isFaulty(outcome), `${row[1] ?? ''} ${fault}: ${outcome}`)
+        assert.ok(outcome !== '?' || !done.includes(fault), `${row[1] ?? ''} ${fault} is not tried`)
+      }
   })
 })

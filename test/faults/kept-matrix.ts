@@ -1,0 +1,25 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { labPaths } from '../harness/lab-paths.ts'
+import type { Step } from './launch-steps.ts'
+
+const FILE = join(labPaths.lab, 'faults.json')
+
+const keptMatrix = z.object({ rows: z.array(z.string()), cells: z.record(z.string(), z.string()) })
+
+const rowsOf = (steps: readonly Step[]): string[] => steps.map(({ serves, call }) => `${serves} ${call}`)
+
+/** The cells that a run before has filled, of a launch that makes the same calls. */
+export const readKept = async (steps: readonly Step[]): Promise<Map<string, string>> => {
+  const text = await readFile(FILE, 'utf8').catch(() => '{"rows":[],"cells":{}}')
+  const { rows, cells } = keptMatrix.parse(JSON.parse(text))
+  return new Map(rows.join('\n') === rowsOf(steps).join('\n') ? Object.entries(cells) : [])
+}
+
+/** Keeps them for the next run. */
+export const keep = async (steps: readonly Step[], outcomes: ReadonlyMap<string, string>): Promise<void> => {
+  await mkdir(dirname(FILE), { recursive: true })
+  await writeFile(`${FILE}.new`, JSON.stringify({ rows: rowsOf(steps), cells: Object.fromEntries(outcomes) }))
+  await rename(`${FILE}.new`, FILE)
+}
