@@ -15,14 +15,16 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   hostile: ['hostile', ...SHARED],
   fault: ['fault', 'fault-acts', 'process-looks'],
   'at-stop': ['at-stop'],
+  'under-default-filter': ['under-default-filter'],
 }
 
 // Pointer authentication and landing pads, as distributions build a VMM now.
 const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch-protection=standard']
 
 /**
- * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and the same with a second thread;
- * `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen moment.
+ * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and
+ * the same with a second thread; `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen
+ * moment; `under-default-filter`, which executes a VMM under a container runtime's filter.
  */
 export async function vmmImage(): Promise<string> {
   const sources = join(labPaths.root, 'test/fixtures/vmm')
@@ -32,6 +34,7 @@ export async function vmmImage(): Promise<string> {
     inputs: [
       await readFile(import.meta.filename, 'utf8'),
       ...(await Promise.all(files.map((file) => readFile(join(sources, file), 'utf8')))),
+      await readFile(join(labPaths.root, 'test/fixtures/default-filter/default-filter.h'), 'utf8'),
     ],
     make: async (folder) => {
       requireTools('aarch64-linux-gnu-gcc')
