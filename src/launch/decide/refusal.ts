@@ -22,7 +22,7 @@ export const REFUSAL_REMEDIES = {
   StopTakesLong:
     'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: see what holds it (frozen cgroup?).',
   StepFailed:
-    'A step failed that never should, and the VMM was killed before its VM had run: report it with what failed.',
+    'A step failed that never should, and the launch with it, before its VM had run: see what failed (a full disk?), or report it.',
   LostSupervisor:
     'The supervisor was killed while it held a thread of the VMM, which died with it; no VM of it had run: launch it again.',
   VmmExited: 'The VMM ended while its VM was being made.',
