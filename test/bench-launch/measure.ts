@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { HostAccess } from '../harness/host-access.ts'
+import type { HostProcess } from '../harness/host-process.ts'
 import { eventually } from '../harness/process.ts'
 
 const launchCost = z.object({
@@ -30,6 +32,15 @@ const announced = (command: readonly string[]): readonly string[] => [
   ...command,
 ]
 
+/** Waits to the millisecond for what a command prints. */
+const printed = async (child: HostProcess, pattern: RegExp): Promise<void> => {
+  const deadline = performance.now() + 120_000
+  while (!pattern.test(child.stdout())) {
+    if (performance.now() > deadline) throw new Error(`nothing matched ${String(pattern)}: ${child.stderr()}`)
+    await delay(1)
+  }
+}
+
 /** Milliseconds from a VMM's exec to the first line that its guest prints. Returns when it has ended. */
 export const execToFirstLine = async (
   host: HostAccess,
@@ -38,9 +49,9 @@ export const execToFirstLine = async (
 ): Promise<number> => {
   const child = host.spawn(launched(announced(command), launch))
   child.closeInput()
-  await child.waitForOutput(/^begins\n/, 120)
+  await printed(child, /^begins\n/)
   const begins = performance.now()
-  await child.waitForOutput(/\n[^\n]*\n/, 120)
+  await printed(child, /\n[^\n]*\n/)
   const took = performance.now() - begins
   await child.exited
   return took
@@ -54,14 +65,14 @@ export const recordOf = (host: HostAccess, file: string): Promise<LaunchCost> =>
     return parsed.success && parsed.data.vcpus > 0 ? parsed.data : undefined
   })
 
-/** Runs the small VMM to its end, under a plan where one is given. */
+/** Runs a command that becomes the small VMM to its end, under a plan where one is given. */
 export const smallVmm = async (
   host: HostAccess,
-  options: readonly string[],
+  command: readonly string[],
   plan?: string,
 ): Promise<SmallVmm> => {
   const launch = plan === undefined ? undefined : { plan, record: '/tmp/small-vmm-record' }
-  const { stdout } = await host.run(launched(['/opt/vmm/vmm', ...options], launch), { timeoutSeconds: 300 })
+  const { stdout } = await host.run(launched(command, launch), { timeoutSeconds: 300 })
   const lines = stdout.split('\n').filter((line) => line.startsWith('{"vm"'))
   return { vcpus: lines.map((line) => smallVmmLine.parse(JSON.parse(line))) }
 }

@@ -29,7 +29,7 @@ const looksIn = (stdout: string): Held[] =>
   })
 
 const row = (cells: readonly (string | number)[]): void => {
-  console.log(cells.map((cell) => String(cell).padStart(10)).join(''))
+  console.log(cells.map((cell) => String(cell).padStart(12)).join(''))
 }
 
 const host = await bootHost({ name: 'soak', cpuModel: 'neoverse-v1', kernel: '6.18' })
