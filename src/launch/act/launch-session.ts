@@ -171,10 +171,11 @@ export class LaunchSession {
   }
 
   #serve(notification: Notification, process: LaunchProcess): void {
+    const timer = new StepTimer(this.#recorder, performance.now())
+    timer.begin('look at the process', performance.now())
     this.#shareListener(process, notification.id)
     const call = notifiedCall(notification)
     const waiting = { call, args: notification.args, situation: this.#situation(process, call) }
-    const timer = new StepTimer(this.#recorder, performance.now())
     const audience = {
       note: (fact: LaunchFact) => {
         this.#note(fact, process, notification.tid)

@@ -26,6 +26,7 @@ export function* takeRegisterList(
 
 /** KVM_GET_REG_LIST of a vCPU whose list was kept: given to the waiting call, whose thread is not stopped. What came of it. */
 export function* giveRegisterList({ argument }: VcpuCall, list: readonly bigint[]): Script<string> {
+  yield* begin('give the kept register list')
   const room = yield* ask({ do: 'read', address: argument, length: KVM_REG_LIST.reg })
   if (!(yield* ask({ do: 'ask-waiting' }))) return 'was interrupted'
   const { memory, errno } = registerListAnswer(list, room?.readBigUInt64LE() ?? 0n)

@@ -163,7 +163,10 @@ describe('serving other calls', () => {
 
   it('answers a hidden capability without touching the VMM', () => {
     const { vmm } = serve(plan(), {}, { call: { kind: 'check-extension', capability: 170 } })
-    assert.deepEqual(vmm.actions, [{ do: 'answer', value: 0n }])
+    assert.deepEqual(vmm.actions, [
+      { do: 'begin', step: 'answer' },
+      { do: 'answer', value: 0n },
+    ])
   })
 
   it('gives a kept register list without stopping its thread, and says E2BIG where there is no room', () => {

@@ -65,16 +65,19 @@ export function* serveCall(policy: LaunchPolicy, waiting: WaitingCall): Script<s
   const answer = onNotification(policy, situation, call)
   switch (answer.kind) {
     case 'return':
+      yield* begin('answer')
       yield* ask({ do: 'answer', value: BigInt(answer.value) })
       return `returns ${answer.value}`
     case 'resume':
       if (call.kind === 'create-vm') yield* note({ kind: 'unlevelled-vm' })
       if (answer.finding !== undefined)
         yield* note({ kind: 'findings', findings: [answer.finding], failed: false })
+      yield* begin('answer')
       yield* ask({ do: 'resume' })
       return 'goes on'
     case 'refuse':
       yield* note({ kind: 'findings', findings: [answer.finding], failed: true })
+      yield* begin('answer')
       yield* ask({ do: 'answer', value: EINVAL })
       return 'fails with EINVAL'
     case 'give-register-list':
