@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
+import { launchesEnded } from '../../harness/launches-ended.ts'
 
 /** What QEMU of any version is told: a guest that says what CPU it sees and powers off. */
 export const guestArguments: readonly string[] = [
@@ -30,6 +31,8 @@ export interface GuestLaunch {
   readonly stderr: string
   readonly features: readonly string[]
   readonly registers: ReadonlyMap<string, bigint>
+  /** The SVE vector length that its programs get; undefined without SVE. */
+  readonly sveBits: number | undefined
   readonly record: z.infer<typeof launchRecord>
 }
 
@@ -44,12 +47,9 @@ export const launchGuest = async (
     ['cpufeatures', 'run', '--plan', plan, '--record', recordFile, '--', ...command],
     { timeoutSeconds: 300 },
   )
-  // The supervisor writes its last word after QEMU has gone.
-  const { stdout: record } = await host.run([
-    'sh',
-    '-c',
-    `i=0; while ps | grep -q '[s]upervise' && [ $i -lt 100 ]; do sleep 0.2; i=$((i+1)); done; cat ${recordFile}`,
-  ])
+  await launchesEnded(host)
+  const { stdout: record } = await host.run(['cat', recordFile])
+  const sveBits = /^SVE-BITS (\d+)/m.exec(result.stdout)?.[1]
   return {
     exitCode: result.exitCode,
     stderr: result.stderr,
@@ -60,6 +60,7 @@ export const launchGuest = async (
         BigInt(value),
       ]),
     ),
+    sveBits: sveBits === undefined ? undefined : Number(sveBits),
     record: launchRecord.parse(JSON.parse(record)),
   }
 }
