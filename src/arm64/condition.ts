@@ -16,11 +16,22 @@ export type Condition =
 /** A comparison of a field with a number. */
 export type Comparison = Extract<Condition, { readonly value: number }>
 
-/** The field of an operand, with the signedness of the comparison. Throws where the table of facts names none. */
-export const operandField = ({ register, field, signed }: FieldOperand): Field => {
+const lookedUp = ({ register, field, signed }: FieldOperand): Field => {
   const found = fieldNamed(register, field)
   if (found === undefined) throw new Error(`a condition names ${register}.${field}, which is no field`)
   return { ...found, signed }
+}
+
+const known = new WeakMap<FieldOperand, Field>()
+
+/**
+ * The field of an operand, with the signedness of the comparison. Throws where the table of facts names none. Remembered: the same
+ * conditions are asked of every view.
+ */
+export const operandField = (operand: FieldOperand): Field => {
+  const field = known.get(operand) ?? lookedUp(operand)
+  known.set(operand, field)
+  return field
 }
 
 const COMPARE: Readonly<Record<Comparison['kind'], (meaning: number, value: number) => boolean>> = {

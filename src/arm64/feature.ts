@@ -4,8 +4,13 @@ import { HWCAP_TABLE } from './hwcap-table.generated.ts'
 import type { Feature, FeaturePlace, Hwcap } from './feature-row.ts'
 import type { GuestView } from './register.ts'
 
-const knows = (view: GuestView, place: FeaturePlace): boolean =>
-  comparisonsOf(place.holds).every(({ register }) => view.has(register))
+const registersOf = new WeakMap<FeaturePlace, readonly string[]>()
+
+const knows = (view: GuestView, place: FeaturePlace): boolean => {
+  const registers = registersOf.get(place) ?? comparisonsOf(place.holds).map(({ register }) => register)
+  registersOf.set(place, registers)
+  return registers.every((register) => view.has(register))
+}
 
 /** The places of a feature that say something in this view: its registers are known and its `when` holds. */
 export const placesInView = (view: GuestView, feature: Feature): readonly FeaturePlace[] =>

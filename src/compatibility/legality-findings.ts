@@ -63,7 +63,11 @@ export const legalityFindings = (plan: Plan, host: PredictionHost): readonly Fin
   const changed = changedRegisters(plan, host)
   if (changed.size === 0) return []
   const shown: GuestView = new Map([...host.limitView, ...changed])
-  const broken = brokenConstraints(shown, open)
+  // What no changed register has a say in is as legal as the host by itself.
+  const concerned = open.filter((constraint) =>
+    [...registersOfConstraint(constraint)].some((name) => changed.has(name)),
+  )
+  const broken = brokenConstraints(shown, concerned)
   if (broken.length === 0) return []
   const own = new Set(brokenConstraints(host.limitView, broken))
   return broken.filter((constraint) => !own.has(constraint)).map((constraint) => illegal(constraint, changed))

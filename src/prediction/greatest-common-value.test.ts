@@ -94,8 +94,16 @@ describe('the greatest common value of a field', () => {
       limitView: new Map(V1.limitView).set('ID_AA64ISAR0_EL1', atomic(3n)),
       trials: {
         complete: true,
-        byValue: new Map(),
-        byField: new Map([['ID_AA64ISAR0_EL1.ATOMIC', new Map([[2, { errno: 'EINVAL' }]])]]),
+        byRegister: new Map([
+          [
+            'ID_AA64ISAR0_EL1',
+            {
+              byValue: new Map(),
+              byField: new Map([['ATOMIC', new Map([[2, { errno: 'EINVAL' }]])]]),
+              text: '',
+            },
+          ],
+        ]),
       },
     }
     assert.deepEqual(common('ID_AA64ISAR0_EL1', 'ATOMIC', [V1, richer]), { kind: 'value', value: 0 })

@@ -7,7 +7,7 @@ import { REGISTER_RULES } from './register-rule.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 import type { PredictionHost } from './prediction-host.ts'
-import type { FieldOutcome, TrialOutcome } from './trial-results.ts'
+import type { FieldOutcome, RegisterTrials, TrialOutcome } from './trial-results.ts'
 import type { PredictionRule, Refusal, WriteVerdict } from './verdict.ts'
 
 const refusal = (rule: PredictionRule, field?: string, errno = 'EINVAL'): Refusal => ({
@@ -56,17 +56,14 @@ const ofTrial = (outcome: TrialOutcome, value: bigint): WriteVerdict => {
 type TriedField = { readonly field: Field; readonly outcome: FieldOutcome }
 
 const triedFields = (
-  host: PredictionHost,
+  { byField }: RegisterTrials,
   register: FeatureIdRegister,
   value: bigint,
-): readonly TriedField[] => {
-  if (host.trials.byField.size === 0) return []
-  return register.fields.flatMap((field) => {
-    const outcomes = host.trials.byField.get(`${register.name}.${field.name}`)
-    const outcome = outcomes?.get(getField(value, field))
+): readonly TriedField[] =>
+  register.fields.flatMap((field) => {
+    const outcome = byField.get(field.name)?.get(getField(value, field))
     return outcome === undefined ? [] : [{ field, outcome }]
   })
-}
 
 const byRules = (
   host: PredictionHost,
@@ -111,14 +108,15 @@ export const predictWrite = (host: PredictionHost, name: string, value: bigint):
   const register = registerByName(name)
   const limit = register && host.limitView.get(register.name)
   if (register === undefined || limit === undefined) return refusal('Unlisted', undefined, 'ENOENT')
-  const trial = host.trials.byValue.get(register.name)?.get(value)
+  const trials = host.trials.byRegister.get(register.name)
+  const trial = trials?.byValue.get(value)
   if (trial !== undefined) return ofTrial(trial, value)
   if (isWriteIgnored(host, register)) {
     return value === limit
       ? { verdict: 'accepted' }
       : { verdict: 'stored-as', stored: limit, rule: 'WriteIgnored' }
   }
-  const tried = triedFields(host, register, value)
+  const tried = trials === undefined ? [] : triedFields(trials, register, value)
   return tried.length === 0
     ? byRules(host, register, value, limit)
     : byFieldTrials(host, register, [value, limit], tried)

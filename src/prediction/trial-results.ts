@@ -10,17 +10,25 @@ export type TrialOutcome = { readonly errno: string } | { readonly stored: bigin
 /** What a trial says of one field's raw value: refused, or kept as `stored` (raw; the same one where KVM took it as it is). */
 export type FieldOutcome = { readonly errno: string } | { readonly stored: number }
 
-/** The deviations of one vCPU configuration: by whole register value, and by field where one field alone was changed. */
-export type TrialResults = {
-  readonly byValue: ReadonlyMap<string, ReadonlyMap<bigint, TrialOutcome>>
-  /** By `REGISTER.FIELD`, then raw value. */
+/** The deviations in one register. */
+export type RegisterTrials = {
+  /** By value of the whole register. */
+  readonly byValue: ReadonlyMap<bigint, TrialOutcome>
+  /** Where one field alone was changed: by field, then raw value. */
   readonly byField: ReadonlyMap<string, ReadonlyMap<number, FieldOutcome>>
+  /** The same text wherever the same was found. */
+  readonly text: string
+}
+
+/** The deviations of one vCPU configuration. */
+export type TrialResults = {
+  readonly byRegister: ReadonlyMap<string, RegisterTrials>
   /** Whether every value of every field was tried in this configuration, so that silence says something too. */
   readonly complete: boolean
 }
 
 /** Nothing was tried. */
-export const NO_TRIALS: TrialResults = { byValue: new Map(), byField: new Map(), complete: false }
+export const NO_TRIALS: TrialResults = { byRegister: new Map(), complete: false }
 
 const outcomeOf = ({ errno, stored, value }: Deviation): TrialOutcome =>
   errno === undefined ? { stored: BigInt(stored ?? value) } : { errno }
@@ -37,10 +45,32 @@ const fieldOutcomeOf = (outcome: TrialOutcome, field: Field, limit: bigint): Fie
   return setField(limit, field, stored) === outcome.stored ? { stored } : undefined
 }
 
-const into = <K, V>(map: Map<string, Map<K, V>>, name: string): Map<K, V> => {
-  const found = map.get(name) ?? new Map<K, V>()
-  map.set(name, found)
-  return found
+/** The field that alone differs from the limit; undefined where there are several, or none. */
+const onlyField = (register: string, value: bigint, limit: bigint): Field | undefined => {
+  const [field, another] = changedFields(register, value, limit)
+  return another === undefined ? field : undefined
+}
+
+const textOf = ({ value, errno, stored }: Deviation): string => `${value} ${errno ?? stored ?? ''}`
+
+const registerTrials = (
+  register: string,
+  deviations: readonly Deviation[],
+  limit: bigint | undefined,
+): RegisterTrials => {
+  const byValue = new Map<bigint, TrialOutcome>()
+  const byField = new Map<string, Map<number, FieldOutcome>>()
+  for (const deviation of deviations) {
+    const value = BigInt(deviation.value)
+    const outcome = outcomeOf(deviation)
+    byValue.set(value, outcome)
+    const field = limit === undefined ? undefined : onlyField(register, value, limit)
+    const said = field && fieldOutcomeOf(outcome, field, limit ?? 0n)
+    if (field === undefined || said === undefined) continue
+    const outcomes = byField.get(field.name) ?? new Map<number, FieldOutcome>()
+    byField.set(field.name, outcomes.set(getField(value, field), said))
+  }
+  return { byValue, byField, text: deviations.map(textOf).sort().join(', ') }
 }
 
 /** The deviations, all of the configuration whose fresh vCPU shows `limitView`, ready to be looked up. */
@@ -48,19 +78,12 @@ export const trialResults = (
   deviations: readonly Deviation[],
   limitView: GuestView,
   complete: boolean,
-): TrialResults => {
-  const byValue = new Map<string, Map<bigint, TrialOutcome>>()
-  const byField = new Map<string, Map<number, FieldOutcome>>()
-  for (const deviation of deviations) {
-    const { register } = deviation
-    const value = BigInt(deviation.value)
-    const outcome = outcomeOf(deviation)
-    into(byValue, register).set(value, outcome)
-    const limit = limitView.get(register)
-    const [field, another] = limit === undefined ? [] : changedFields(register, value, limit)
-    if (limit === undefined || field === undefined || another !== undefined) continue
-    const said = fieldOutcomeOf(outcome, field, limit)
-    if (said !== undefined) into(byField, `${register}.${field.name}`).set(getField(value, field), said)
-  }
-  return { byValue, byField, complete }
-}
+): TrialResults => ({
+  byRegister: new Map(
+    [...Map.groupBy(deviations, ({ register }) => register)].map(([register, found]) => [
+      register,
+      registerTrials(register, found, limitView.get(register)),
+    ]),
+  ),
+  complete,
+})

@@ -19,12 +19,12 @@ export type UnlevelledField = {
 /** The greatest common value of a register; where a field has none, what the hosts have in common by its rule. */
 export type CommonRegister = { readonly value: bigint; readonly unlevelled: readonly UnlevelledField[] }
 
-/** Hosts of one limit and mask answer alike, unless trials say otherwise. */
+/** Hosts of one limit and mask, on which trials found the same, answer alike. */
 const distinct = (name: string, hosts: readonly PredictionHost[]): readonly PredictionHost[] => {
-  const seen = new Map<unknown, PredictionHost>()
+  const seen = new Map<string, PredictionHost>()
   for (const host of hosts) {
-    const tried = host.trials.byValue.has(name) || host.trials.byField.size > 0
-    const key = tried ? host : `${host.limitView.get(name) ?? ''}/${host.masks.get(name) ?? ''}`
+    const tried = host.trials.byRegister.get(name)?.text ?? ''
+    const key = `${host.limitView.get(name) ?? ''}/${host.masks.get(name) ?? ''}/${tried}`
     if (!seen.has(key)) seen.set(key, host)
   }
   return [...seen.values()]

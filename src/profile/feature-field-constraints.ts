@@ -1,7 +1,7 @@
 import { comparisonsOf, operandField } from '../arm64/condition.ts'
 import type { Condition } from '../arm64/condition.ts'
 import { disableFeature } from '../arm64/disable-feature.ts'
-import type { FieldChange } from '../arm64/disable-feature.ts'
+import type { DisabledFeature, FieldChange } from '../arm64/disable-feature.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { rawValue } from '../arm64/field.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
@@ -50,9 +50,18 @@ export const changesOfFeature = (name: string, changes: readonly FieldChange[]):
   return changes.filter((change) => !change.inert || own.has(keyOf(change)))
 }
 
+const known = new Map<string, DisabledFeature>()
+
+/** What goes with a feature on a CPU that has everything. Remembered: it is the same for every profile. */
+const disabledAnywhere = (name: string): DisabledFeature => {
+  const disabled = known.get(name) ?? disableFeature(MAXIMAL_VIEW, name)
+  known.set(name, disabled)
+  return disabled
+}
+
 /** The fields a Disabled feature and its dependents may have at most. */
 export const disabledFields = ({ name, place }: FeatureEntry): DisabledFields => {
-  const disabled = disableFeature(MAXIMAL_VIEW, name)
+  const disabled = disabledAnywhere(name)
   if (disabled.kind === 'cannot') return { kind: 'cannot', why: `${disabled.feature}: ${disabled.why}` }
   const constraints = changesOfFeature(name, disabled.changes).flatMap(({ register, field, to }) =>
     constraintOf(register, field, { atMost: { value: to, place } }),
