@@ -20,6 +20,10 @@ const fileOf = <T>(path: string, read: () => T): T => {
   }
 }
 
+/** The text of a file; `-` is standard input. Throws InputError. */
+export const readText = (path: string): string =>
+  fileOf(path === '-' ? 'stdin' : path, () => readFileSync(path === '-' ? 0 : path, 'utf8'))
+
 const yamlValues = (path: string, text: string): readonly unknown[] => {
   const lineCounter = new LineCounter()
   return parseAllDocuments(text, { lineCounter })
@@ -53,8 +57,7 @@ const stem = (path: string): string => (path === '-' ? 'stdin' : basename(path, 
 
 const readFile = (path: string): readonly InputDocument[] => {
   const source = path === '-' ? 'stdin' : path
-  const text = fileOf(source, () => readFileSync(path === '-' ? 0 : path, 'utf8'))
-  const values = valuesOf(source, text).flatMap(items)
+  const values = valuesOf(source, readText(path)).flatMap(items)
   if (values.length === 0) throw new InputError(`${source}: there is nothing in it`)
   return values.map((value) => parseDocument(value, source, stem(path)))
 }

@@ -1,19 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { firecrackerDump, hostOfDump, kernelFacts } from '../firecracker-dump.ts'
 import type { FirecrackerDump, KernelFacts } from '../firecracker-dump.ts'
 import { InputError } from '../input-error.ts'
 import { printNotes, structured } from '../print-output.ts'
-import { readDocuments } from '../read-documents.ts'
+import { readDocuments, readText } from '../read-documents.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
 const read = (path: string): unknown => {
+  const text = readText(path)
   try {
-    return JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'))
+    return JSON.parse(text)
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    throw new InputError(error instanceof SyntaxError ? `${path} is not JSON: ${text}` : `${path}: ${text}`)
+    throw new InputError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -19,8 +19,14 @@ const [V1, N1] = [hostFile('neoverse-v1-6.18'), hostFile('neoverse-n1-6.18')]
 const profile = (spec: object): string => JSON.stringify(profileOf(spec))
 const base = { host: {} }
 
+const DUMP = JSON.stringify({
+  reg_modifiers: [{ addr: '0x603000000013c030', bitmap: `0b${'0'.repeat(64)}` }],
+})
+
+const UNPROBED = 'apiVersion: cpufeatures.dev/v1alpha1\nkind: NodeCpuFeatures\nmetadata: {name: worker-1}\n'
+
 /** Command lines that are wrong; `input` is the file `input.yaml` in the folder they run in. */
-const MISTAKES: readonly { readonly args: string; readonly input?: string }[] = [
+const MISTAKES: readonly { readonly args: string; readonly input?: string; readonly stdin?: string }[] = [
   { args: 'check -f input.yaml --hosts nowhere.json', input: profile({ base }) },
   { args: 'check -f input.yaml --hosts .', input: profile({ base }) },
   { args: 'check -f input.yaml --hosts empty', input: profile({ base }) },
@@ -92,7 +98,25 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string }[] = 
     args: `compile -f input.yaml --hosts ${V1}`,
     input: profile({ base: { architecture: { version: 'v8.4-A' } } }),
   },
+  {
+    args: `compile -f input.yaml --hosts ${V1}`,
+    input: profile({ base: { model: { name: 'neoverse-n9-v1' } } }),
+  },
+  {
+    args: `compile -f input.yaml --hosts ${V1}`,
+    input: profile({
+      base: { model: { name: 'neoverse-n1-v1' } },
+      features: [{ name: 'FEAT_RNG', state: 'Required' }],
+    }),
+  },
+  { args: 'check -f input.yaml --hosts folder', input: profile({ base }) },
+  { args: 'check -f input.yaml --hosts input.yaml', input: profile({ base }) },
   { args: 'baseline --hosts empty.yaml' },
+  { args: 'baseline --hosts input.yaml', input: UNPROBED },
+  { args: 'baseline --hosts node/worker-1' },
+  { args: 'diff input.yaml input.yaml', input: profile({ base }) },
+  { args: 'diff input.yaml input.yaml', input: UNPROBED },
+  { args: 'diff input.yaml input.yaml', input: `---\n${UNPROBED}---\n${UNPROBED}` },
   { args: 'diff nowhere.json nowhere.json' },
   { args: 'explain FEAT_RGN' },
   { args: 'explain ID_AA64ISAR9_EL1' },
@@ -101,17 +125,44 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string }[] = 
   { args: 'import input.yaml', input: '{}' },
   { args: 'import input.yaml', input: '{' },
   { args: 'import input.yaml', input: JSON.stringify({ reg_modifiers: [] }) },
+  { args: 'import nowhere.json' },
+  { args: 'import input.yaml', input: DUMP },
+  { args: 'import input.yaml --masks profile.yaml', input: DUMP },
   { args: 'predict' },
+  {
+    args: `predict --host ${V1}`,
+    stdin: [
+      'no json',
+      '{"register":"ID_AA64ISAR9_EL1","value":"0x0"}',
+      '{"register":"ID_AA64ISAR0_EL1","value":"12"}',
+      '{"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sme"]}',
+      '{"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["el2"]}',
+    ].join('\n'),
+  },
   { args: 'predict --kvm --rules-only' },
   { args: 'predict --host input.yaml', input: profile({ base }) },
   { args: 'export -f input.yaml --format qemu', input: profile({ base }) },
   { args: 'chekc' },
 ]
 
+/** The longest fixed part of each text that wrong input is told with. */
+const saidIn = (source: string): string[] =>
+  [...source.matchAll(/(?:InputError|wrong)\(\s*\[?\s*([`'])((?:\\.|(?!\1)[^\\])*)\1/g)].map(
+    ([, , text = '']) => {
+      const parts = text
+        .replaceAll('\\', '')
+        .split(/\$\{[^}]*(?:\}|$)/)
+        .map((part) => part.trim())
+      return parts.toSorted((a, b) => b.length - a.length)[0] ?? ''
+    },
+  )
+
 describe('what users are told', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cpufeatures-messages-'))
   before(() => {
     writeFileSync(join(folder, 'empty.yaml'), '')
+    writeFileSync(join(folder, 'profile.yaml'), profile({ base }))
+    mkdirSync(join(folder, 'folder'))
   })
   after(() => {
     rmSync(folder, { recursive: true })
@@ -128,17 +179,34 @@ describe('what users are told', () => {
 
   it('is what is wrong, where, and what to do, for every mistake in what was given', () => {
     const plain = (text: string): string => text.replaceAll(root, '')
-    const entries = MISTAKES.map(({ args, input = '' }) => {
+    const entries = MISTAKES.map(({ args, input = '', stdin = '' }) => {
       writeFileSync(join(folder, 'input.yaml'), input)
-      const { status, stderr } = spawnSync(
+      const { status, stdout, stderr } = spawnSync(
         process.execPath,
         [join(root, 'src/main.ts'), ...args.split(' ')],
-        { cwd: folder, encoding: 'utf8', input: '', env: { PATH: process.env['PATH'], HOME: folder } },
+        { cwd: folder, encoding: 'utf8', input: stdin, env: { PATH: process.env['PATH'], HOME: folder } },
       )
       assert.notEqual(status, 0, args)
-      const given = input.trim() === '' ? '' : `\n   ${input.trim().replaceAll('\n', '\n   ')}`
-      return { title: `${plain(args)} (ends with ${status ?? 'a signal'})${given}`, text: plain(stderr) }
+      const given = [input, stdin].map((text) =>
+        text.trim() === '' ? '' : `\n   ${text.trim().replaceAll('\n', '\n   ')}`,
+      )
+      const title = `${plain(args)} (ends with ${status ?? 'a signal'})${given.join('')}`
+      return { title, text: plain(`${stdout}${stderr}`) }
     })
     assertGolden('input-errors.txt', entries)
+  })
+
+  it('is in those files for every mistake that the command line can be told of', () => {
+    const golden = ['input-errors.txt', 'cluster-errors.txt', 'cluster-empty.txt']
+      .map((name) => readFileSync(join(root, 'test/golden', name), 'utf8'))
+      .join('')
+    const sources = globSync('src/cli/**/*.ts', { cwd: root })
+    const unread = sources.flatMap((file) =>
+      saidIn(readFileSync(join(root, file), 'utf8'))
+        .filter((text) => !golden.includes(text))
+        .map((text) => `${file}: ${text}`),
+    )
+    assert.deepEqual(unread, [])
+    assert.ok(sources.length > 30)
   })
 })
