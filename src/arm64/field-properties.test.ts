@@ -34,6 +34,21 @@ describe('every field', () => {
       }),
     )
   })
+
+  it("means its raw value in two's complement where it is signed, and itself where not", () => {
+    fc.assert(
+      fc.property(fieldAndRaws, ([one, raw]) => {
+        const least = one.signed ? -(2 ** (one.width - 1)) : 0
+        const meaning = signedValue(one, raw)
+        assert.ok(
+          meaning >= least && meaning < least + 2 ** one.width,
+          `${one.name}: ${raw} means ${meaning}`,
+        )
+        assert.ok(meaning === raw || meaning === raw - 2 ** one.width)
+      }),
+      { numRuns: 2000 },
+    )
+  })
 })
 
 describe('the safe value', () => {

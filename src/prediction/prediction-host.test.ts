@@ -101,4 +101,17 @@ describe('a host document', () => {
     assert.equal(verdict(['el2']), 'refused')
     assert.equal(verdict([]), 'accepted')
   })
+
+  it('of a combination that was not measured takes the bits of each part, and what trials of the same register found', () => {
+    const nested = HOSTS.get('max-mte-nested-7.3.json') ?? assert.fail()
+    // As KVM shows them: EL2 in ID_AA64PFR0_EL1 beside SVE (seen on Linux 7.3).
+    const combined = predictionHost(nested, { vcpuFeatures: ['sve', 'el2'], implementationId: false })
+    assert.equal(combined?.limitView.get('ID_AA64PFR0_EL1'), 0x1101000121111111n)
+    const withTags = predictionHost(nested, { vcpuFeatures: ['sve', 'mte'], implementationId: true })
+    assert.ok(withTags)
+    const limit = withTags.limitView.get('ID_AA64MMFR2_EL1') ?? 0n
+    const verdict = predictWrite(withTags, 'ID_AA64MMFR2_EL1', limit | (2n << 24n))
+    assert.equal(verdict.verdict, 'stored-as')
+    assert.equal(withTags.trials.complete, false)
+  })
 })

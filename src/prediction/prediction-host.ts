@@ -1,5 +1,5 @@
 import { NO_TRIALS, trialResults } from './trial-results.ts'
-import type { HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
+import type { Deviation, HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { TrialResults } from './trial-results.ts'
@@ -64,19 +64,54 @@ const measuredParts = (
   return parts.every((part) => part !== undefined) ? parts : undefined
 }
 
+/** The differences are of whole registers: of each part, the bits in which it differs from the plain view are taken. */
+const withDifferences = (plain: GuestView, parts: readonly VcpuConfigurationView[]): Map<string, bigint> => {
+  const view = new Map(plain)
+  for (const { differences, hidden } of parts) {
+    for (const [name, text] of Object.entries(differences)) {
+      const value = BigInt(text)
+      const changed = value ^ (plain.get(name) ?? 0n)
+      view.set(name, ((view.get(name) ?? 0n) & ~changed) | (value & changed))
+    }
+    for (const name of hidden ?? []) view.delete(name)
+  }
+  return view
+}
+
 /** What a fresh vCPU of a configuration shows on a host; undefined where the host document does not tell. */
 export const limitViewOf = (
   document: HostDocument,
   wanted: VcpuConfiguration = PLAIN,
 ): GuestView | undefined => {
   const parts = measuredParts(document, wanted)
-  if (parts === undefined) return undefined
-  const view = fromHexRecord(document.guestView)
-  for (const { differences, hidden } of parts) {
-    for (const [name, value] of Object.entries(differences)) view.set(name, BigInt(value))
-    for (const name of hidden ?? []) view.delete(name)
-  }
-  return view
+  return parts && withDifferences(fromHexRecord(document.guestView), parts)
+}
+
+/** The measured configurations that tell something of the wanted one, the nearest first. */
+const tellingOf = (document: HostDocument, wanted: VcpuConfiguration): readonly VcpuConfiguration[] => {
+  if (isMeasured(document, wanted)) return [wanted]
+  const parts = (measuredParts(document, wanted) ?? []).map(({ vcpuFeatures, implementationId = false }) => ({
+    vcpuFeatures,
+    implementationId,
+  }))
+  return [...parts, PLAIN]
+}
+
+/**
+ * The deviations that hold for a configuration: its own; where it was not tried, of each register those of the nearest that shows the
+ * same of it, for what decides there (hardware that no register shows) is the same.
+ */
+const deviationsFor = (
+  document: HostDocument,
+  wanted: VcpuConfiguration,
+  limitView: GuestView,
+): readonly Deviation[] => {
+  const telling = tellingOf(document, wanted).map((one) => ({ one, view: limitViewOf(document, one) }))
+  return document.deviations.filter((deviation) => {
+    const { register } = deviation
+    const nearest = telling.find(({ view }) => view?.get(register) === limitView.get(register))
+    return nearest !== undefined && isOf(nearest.one, deviation)
+  })
 }
 
 /**
@@ -91,7 +126,6 @@ export const predictionHost = (
 ): PredictionHost | undefined => {
   const limitView = limitViewOf(document, wanted)
   if (limitView === undefined) return undefined
-  const deviations = document.deviations.filter((one) => isOf(wanted, one))
   return {
     limitView,
     masks: fromHexRecord(document.writableMasks),
@@ -100,6 +134,10 @@ export const predictionHost = (
     vcpuFeatures: wanted.vcpuFeatures,
     trials: rulesOnly
       ? NO_TRIALS
-      : trialResults(deviations, limitView, areTrialsWhole(document) && isMeasured(document, wanted)),
+      : trialResults(
+          deviationsFor(document, wanted, limitView),
+          limitView,
+          areTrialsWhole(document) && isMeasured(document, wanted),
+        ),
   }
 }
