@@ -14,6 +14,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'two-thread-vmm': [...VMM, 'second-thread'],
   hostile: ['hostile', ...SHARED],
   fault: ['fault', 'fault-acts', 'process-looks'],
+  filtered: ['filtered', 'filters'],
   'at-stop': ['at-stop'],
   'under-default-filter': ['under-default-filter'],
 }
@@ -24,7 +25,7 @@ const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch
 /**
  * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and
  * the same with a second thread; `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen
- * moment; `under-default-filter`, which executes a VMM under a container runtime's filter.
+ * moment; `filtered` and `under-default-filter`, which execute a VMM under filters.
  */
 export async function vmmImage(): Promise<string> {
   const sources = join(labPaths.root, 'test/fixtures/vmm')

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import type { HostAccess } from '../../harness/host-access.ts'
+import { connectHost } from '../../harness/lab-session.ts'
+import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { assertAllLevelled, printedVcpus } from './vmm-launch.ts'
+
+describe('a launch in a process that is under seccomp filters already', () => {
+  let host: HostAccess
+  let run: readonly string[]
+  before(async () => {
+    host = await connectHost('neoverse-v1')
+    run = ['cpufeatures', 'run', '--plan', await putRevision(host, 'stacked', levelledPlan), '--']
+  })
+
+  it('with a listener of another is not made, and says so', async () => {
+    const { stdout, stderr, exitCode } = await host.run([...run, ...run, 'echo', 'launched'], {
+      timeoutSeconds: 200,
+    })
+    assert.equal(exitCode, 125, stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, /under another seccomp listener/)
+  })
+
+  it('without one is made: its VMM is levelled', async () => {
+    const { stdout, stderr, exitCode } = await host.run(
+      ['/opt/vmm/filtered', ...run, '/opt/vmm/vmm', '--stacked-filters', '--vcpus', '2'],
+      { timeoutSeconds: 200 },
+    )
+    assert.equal(exitCode, 0, stderr)
+    assertAllLevelled({ stdout, exitCode, vcpus: printedVcpus(stdout) }, 2)
+  })
+})
