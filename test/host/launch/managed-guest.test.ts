@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { HostAccess } from '../../harness/host-access.ts'
+import { connectHost } from '../../harness/lab-session.ts'
+import { emptyQcow2 } from './empty-qcow2.ts'
+import { startManagedGuest } from './managed-guest.ts'
+import type { ManagedGuest } from './managed-guest.ts'
+import { levelledPlan, putRevision } from './revision-file.ts'
+
+const SUPERVISOR = `supervisor() { for p in /proc/[0-9]*; do case "$(readlink $p/exe)" in */node) tr '\\0' ' ' < $p/cmdline | grep -q ' supervise $' && echo \${p#/proc/};; esac; done; }`
+
+/** Each time the guest has booted it has said the same of its CPU: the plan's. */
+const assertBootsShowPlan = (printed: string, boots: number): void => {
+  const seen = [...printed.matchAll(/^REG MIDR_EL1 (\S+)$/gm)].map(([, value]) => value)
+  assert.ok(seen.length >= boots, printed)
+  for (const value of seen) assert.equal(value, '0x00000000413fd0c1')
+  const features = [...printed.matchAll(/^Features\s*: (.*)$/gm)].flatMap(([, line = '']) => line.split(' '))
+  assert.ok(features.includes('fp'))
+  for (const hidden of ['sve', 'paca', 'pacg', 'rng']) assert.ok(!features.includes(hidden), hidden)
+}
+
+for (const enforcement of ['Strict', 'BestEffort'] as const)
+  describe(`a guest whose QEMU is told things by QMP, under ${enforcement}`, () => {
+    let host: HostAccess
+    let guest: ManagedGuest
+    const folder = `/tmp/managed-${enforcement}`
+    before(async () => {
+      host = await connectHost('neoverse-v1')
+      const plan = await putRevision(host, `managed-${enforcement}`, { ...levelledPlan, enforcement })
+      await host.run(['sh', '-c', `rm -rf ${folder}; mkdir ${folder}; cat > ${folder}/disk.qcow2`], {
+        input: emptyQcow2(),
+      })
+      guest = await startManagedGuest(host, { plan, folder, disk: `${folder}/disk.qcow2` })
+      await guest.booted(1)
+    })
+    after(() => {
+      guest.qemu.kill('SIGKILL')
+    })
+
+    it('goes on when its QEMU makes a scratch VM to say what GICs there are', async () => {
+      assert.match(await guest.tell('query-gic-capabilities'), /"version": 3/)
+      await guest.goesOn()
+    })
+
+    it('boots again at system_reset, and sees the plan', async () => {
+      await guest.tell('system_reset')
+      assertBootsShowPlan(await guest.booted(2), 2)
+    })
+
+    it('is saved and loaded again, goes on, and at its next boot sees the plan', async () => {
+      const line = { 'command-line': 'savevm one' }
+      assert.match(await guest.tell('human-monitor-command', line), /"return": ""/)
+      await guest.goesOn()
+      const load = { 'command-line': 'loadvm one' }
+      assert.match(await guest.tell('human-monitor-command', load), /"return": ""/)
+      await guest.goesOn()
+      await guest.tell('system_reset')
+      assertBootsShowPlan(await guest.booted(3), 3)
+    })
+
+    it('boots again, when reset while its supervisor is away, once there is another', async () => {
+      const killed = await host.run(['sh', '-c', `${SUPERVISOR}; s=$(supervisor); kill -9 $s && echo $s`])
+      assert.match(killed.stdout, /^\d+\n$/)
+      await guest.tell('system_reset')
+      assertBootsShowPlan(await guest.booted(4), 4)
+      await guest.goesOn()
+      const { stdout } = await host.run(['sh', '-c', `${SUPERVISOR}; supervisor`])
+      assert.match(stdout, /^\d+\n$/)
+      assert.notEqual(stdout, killed.stdout)
+    })
+
+    it('boots again, when reset after another supervisor has come', async () => {
+      await guest.tell('system_reset')
+      assertBootsShowPlan(await guest.booted(5), 5)
+      await guest.goesOn()
+    })
+  })

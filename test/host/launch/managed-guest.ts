@@ -1,0 +1,73 @@
+import type { HostAccess } from '../../harness/host-access.ts'
+import type { HostProcess } from '../../harness/host-process.ts'
+
+/** A guest that counts seconds, in a QEMU whose standard input and output are its QMP monitor. */
+export type ManagedGuest = {
+  readonly qemu: HostProcess
+  /** Sends one command and waits for the answer; throws where there is none in a minute. */
+  readonly tell: (command: string, commandArguments?: Readonly<Record<string, unknown>>) => Promise<string>
+  /** What the guest has printed, once it has said for the `count`th time what CPU it sees. */
+  readonly booted: (count: number) => Promise<string>
+  /** Waits until the guest counts on from what it has printed. */
+  readonly goesOn: () => Promise<void>
+}
+
+const BOOT_SECONDS = 120
+
+/** Starts a guest under a plan, with a disk for snapshots where one is given; `folder` is a new one in the host. */
+export const startManagedGuest = async (
+  host: HostAccess,
+  { plan, folder, disk }: { readonly plan: string; readonly folder: string; readonly disk?: string },
+): Promise<ManagedGuest> => {
+  await host.run(['mkdir', '-p', folder])
+  const serial = `${folder}/serial`
+  const qemu = host.spawn([
+    ...[
+      'cpufeatures',
+      'run',
+      '--plan',
+      plan,
+      '--record',
+      `${folder}/record.json`,
+      '--',
+      'qemu-system-aarch64',
+    ],
+    ...['-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '2', '-m', '128'],
+    ...['-display', 'none', '-monitor', 'none', '-nic', 'none', '-serial', `file:${serial}`, '-qmp', 'stdio'],
+    ...(disk === undefined
+      ? []
+      : ['-drive', `if=none,id=disk,format=qcow2,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk']),
+    ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz'],
+    ...['-append', 'console=ttyAMA0 quiet stay'],
+  ])
+  const printed = async (script: string): Promise<string> => {
+    const { stdout, exitCode, stderr } = await host.run(['sh', '-c', script, 'sh', serial], {
+      timeoutSeconds: BOOT_SECONDS + 30,
+    })
+    if (exitCode !== 0) throw new Error(`${stdout}\n${stderr}\n${qemu.stdout()}\n${qemu.stderr()}`)
+    return stdout
+  }
+  let id = 0
+  const tell: ManagedGuest['tell'] = async (command, commandArguments = {}) => {
+    id++
+    qemu.write(`${JSON.stringify({ execute: command, arguments: commandArguments, id })}\n`)
+    const [answer] = await qemu.waitForOutput(new RegExp(`^.*"id": ${id}\\b.*$`, 'm'), 60)
+    if (answer.includes('"error"')) throw new Error(answer)
+    return answer
+  }
+  await qemu.waitForOutput(/"QMP"/, BOOT_SECONDS)
+  await tell('qmp_capabilities')
+  return {
+    qemu,
+    tell,
+    booted: (count) =>
+      printed(
+        `tries=0; until [ "$(grep -c GUEST-END "$1")" -ge ${count} ]; do sleep 0.2; tries=$((tries+1)); [ $tries -lt ${5 * BOOT_SECONDS} ] || { cat "$1"; exit 1; }; done; cat "$1"`,
+      ),
+    goesOn: async () => {
+      await printed(
+        'lines=$(wc -l < "$1"); tries=0; until [ "$(wc -l < "$1")" -gt $((lines+1)) ]; do sleep 0.2; tries=$((tries+1)); [ $tries -lt 300 ] || { tail "$1"; exit 1; }; done',
+      )
+    },
+  }
+}
