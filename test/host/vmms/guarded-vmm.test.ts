@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { connectHost } from '../../harness/lab-session.ts'
+import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { assertAllLevelled, launchVmm } from './vmm-launch.ts'
+
+describe('a VMM whose code is guarded by landing pads (BTI), on a CPU that has them', () => {
+  it('is levelled: what runs in it in between neither calls nor returns', async () => {
+    const host = await connectHost('neoverse-n2')
+    const { stdout: cpu } = await host.run(['grep', '-m1', 'Features', '/proc/cpuinfo'])
+    assert.match(cpu, / bti /)
+    const plan = await putRevision(host, 'guarded', levelledPlan)
+    assertAllLevelled(await launchVmm(host, plan, ['--guarded', '--vcpus', '2']), 2)
+  })
+})
