@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { onNotification, type ProcessSituation } from './on-notification.ts'
+import { FRESH_PROCESS } from './sample-situation.ts'
 import { samplePlan } from './sample-plan.ts'
 
 const policyOf = (enforcement: 'Strict' | 'BestEffort'): LaunchPolicy => {
@@ -19,22 +20,15 @@ const policyOf = (enforcement: 'Strict' | 'BestEffort'): LaunchPolicy => {
 const strict = policyOf('Strict')
 const bestEffort = policyOf('BestEffort')
 
-const fresh: ProcessSituation = {
-  mayHaveRun: false,
-  hasUnlevelledVm: false,
-  isLevelledVcpu: false,
-  registerList: undefined,
-  hostIpaBits: 48,
-}
-const running = { ...fresh, mayHaveRun: true }
+const running = { ...FRESH_PROCESS, mayHaveRun: true }
 const init: NotifiedCall = { kind: 'vcpu-init', fd: 16, argument: 0x1000n }
 const list: NotifiedCall = { kind: 'get-reg-list', fd: 16, argument: 0x1000n }
 
 describe('onNotification', () => {
   const cases: readonly [string, LaunchPolicy, ProcessSituation, NotifiedCall, string][] = [
-    ['makes a VM on behalf of a fresh process', strict, fresh, { kind: 'create-vm' }, 'intervene'],
+    ['makes a VM on behalf of a fresh process', strict, FRESH_PROCESS, { kind: 'create-vm' }, 'intervene'],
     ['lets a process with a running VM make another', strict, running, { kind: 'create-vm' }, 'resume'],
-    ['levels the vCPUs of a fresh process', strict, fresh, init, 'intervene'],
+    ['levels the vCPUs of a fresh process', strict, FRESH_PROCESS, init, 'intervene'],
     ['lets a vCPU be reset when its VM has run', strict, running, init, 'resume'],
     [
       'lets a levelled vCPU be reset when an unlevelled VM was made since',
@@ -57,7 +51,7 @@ describe('onNotification', () => {
       init,
       'resume',
     ],
-    ['takes the register list where none was kept', strict, fresh, list, 'intervene'],
+    ['takes the register list where none was kept', strict, FRESH_PROCESS, list, 'intervene'],
     ['gives the kept register list', strict, { ...running, registerList: [1n] }, list, 'give-register-list'],
     ['fails a register list that cannot be taken any more under Strict', strict, running, list, 'refuse'],
     ['lets what it does not know go on', strict, running, { kind: 'other' }, 'resume'],
@@ -97,7 +91,7 @@ describe('onNotification', () => {
   for (const [name, capability, hostIpaBits, answer] of answers) {
     it(name, () => {
       const call = { kind: 'check-extension', capability } as const
-      assert.deepEqual(onNotification(strict, { ...fresh, hostIpaBits }, call), answer)
+      assert.deepEqual(onNotification(strict, { ...FRESH_PROCESS, hostIpaBits }, call), answer)
     })
   }
 })

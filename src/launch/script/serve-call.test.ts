@@ -8,6 +8,7 @@ import { launchPolicy, type LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
 import type { ProcessSituation } from '../decide/on-notification.ts'
 import { samplePlan } from '../decide/sample-plan.ts'
+import { FRESH_PROCESS } from '../decide/sample-situation.ts'
 import type { Action, ResultOf } from './action.ts'
 import { serveCall } from './serve-call.ts'
 import { INIT_ADDRESS, isLast, SimulatedVmm, type SimulatedOptions } from './simulated-vmm.ts'
@@ -33,13 +34,6 @@ const plan = (changes: Partial<Plan> = {}): LaunchPolicy => {
   return result.policy
 }
 
-const fresh: ProcessSituation = {
-  mayHaveRun: false,
-  hasUnlevelledVm: false,
-  isLevelledVcpu: false,
-  registerList: undefined,
-  hostIpaBits: 48,
-}
 const registers = new Map([
   [ISAR0, 0x1000_0000_0000_0011n],
   [MMFR0, 0x1125n],
@@ -56,7 +50,7 @@ type Serving = {
 const serve = (
   policy: LaunchPolicy,
   options: Partial<SimulatedOptions> = {},
-  { call = init, situation = fresh, until = Infinity }: Serving = {},
+  { call = init, situation = FRESH_PROCESS, until = Infinity }: Serving = {},
 ): { vmm: SimulatedVmm; answer: string | undefined } => {
   const vmm = new SimulatedVmm({ registers, ...options })
   const answer = vmm.run(
@@ -170,7 +164,7 @@ describe('serving other calls', () => {
   })
 
   it('gives a kept register list without stopping its thread, and says E2BIG where there is no room', () => {
-    const situation = { ...fresh, mayHaveRun: true, registerList: [1n, 2n, 3n] }
+    const situation = { ...FRESH_PROCESS, mayHaveRun: true, registerList: [1n, 2n, 3n] }
     const call: NotifiedCall = { kind: 'get-reg-list', fd: 9, argument: INIT_ADDRESS }
     const small = serve(plan(), {}, { call, situation })
     assert.deepEqual(goesOn(small.vmm), { do: 'answer', value: -7n })
