@@ -8,7 +8,7 @@ describe('a VMM whose code is guarded by landing pads (BTI), on a CPU that has t
   it('is levelled: what runs in it in between neither calls nor returns', async () => {
     const host = await connectHost('neoverse-n2')
     const { stdout: cpu } = await host.run(['grep', '-m1', 'Features', '/proc/cpuinfo'])
-    assert.match(cpu, / bti /)
+    assert.match(cpu, / bti\b/)
     const plan = await putRevision(host, 'guarded', levelledPlan)
     assertAllLevelled(await launchVmm(host, plan, ['--guarded', '--vcpus', '2']), 2)
   })
