@@ -182,7 +182,9 @@ export class LaunchSession {
       },
       begin: (step: string) => {
         timer.begin(step, performance.now())
-        if (step === 'stop') this.#memory.hold(notification.tid, process.pid)
+      },
+      hold: () => {
+        this.#memory.hold(notification.tid, process.pid)
       },
       save: () => {
         this.#saveState()

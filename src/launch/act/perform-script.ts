@@ -8,6 +8,8 @@ import { Tracee, type Waiting } from './tracee.ts'
 export type ScriptAudience = {
   readonly note: (fact: LaunchFact) => void
   readonly begin: (step: string) => void
+  /** Its thread is about to be seized: from then on the process dies with us. */
+  readonly hold: () => void
   readonly save: () => void
 }
 
@@ -98,6 +100,7 @@ class ScriptThread {
   }
 
   *#stop(): Waiting<StopOutcome> {
+    this.#call.audience.hold()
     const stopping = yield* Tracee.stop(this.#call.notification.tid)
     if (stopping.kind !== 'stopped') return stopping
     this.#tracee = stopping.tracee
