@@ -1,6 +1,8 @@
 import { globSync } from 'node:fs'
+import { relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { inspect } from 'node:util'
 import { runCommand } from './harness/process.ts'
 import { labPaths } from './harness/lab-paths.ts'
 import { openLabSession } from './harness/lab-session.ts'
@@ -9,7 +11,8 @@ import { progress } from './harness/progress.ts'
 
 /*
  * Runs all tests in order, or one part: node test/run.ts [PART [PATTERN]], where PATTERN is part of a file's path.
- * Closes with the line `N passed, N failed`, the steps of verify counted too. With CI=true a skipped test has failed.
+ * Closes with what failed, told again, and the line `N passed, N failed`, the steps of verify counted too. With CI=true a skipped test
+ * has failed.
  */
 
 interface Count {
@@ -57,7 +60,11 @@ const parts: readonly Part[] = [
 /** A file that hangs ends its part, not the night. */
 const fileTimeoutMs = 20 * 60 * 1000
 
+/** Of an error that is told again at the end: its assertion, without all of a guest's console. */
+const ERROR_CHARACTERS = 3000
+
 const count: Count = { passed: 0, failed: 0, skipped: 0 }
+const failures: string[] = []
 
 async function verify(): Promise<void> {
   for (const step of verifySteps) {
@@ -98,8 +105,11 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
     if (skip === undefined && todo === undefined) count.passed += 1
     else count.skipped += 1
   })
-  tests.on('test:fail', ({ details }) => {
-    if (details.type !== 'suite') count.failed += 1
+  tests.on('test:fail', ({ details, name, file = '' }) => {
+    if (details.type === 'suite') return
+    count.failed += 1
+    const error = inspect(details.error.cause ?? details.error).slice(0, ERROR_CHARACTERS)
+    failures.push(`✖ ${relative(labPaths.root, file)}: ${name}\n${error}`)
   })
   for await (const text of tests.compose(new spec())) process.stdout.write(text as string)
 }
@@ -109,6 +119,7 @@ function conclude(): void {
   if (count.skipped > 0)
     console.log(`${count.skipped} skipped${skipsFail ? ', which counts as failed here' : ''}`)
   const failed = count.failed + (skipsFail ? count.skipped : 0)
+  for (const failure of failures) console.log(failure)
   console.log(`${count.passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }

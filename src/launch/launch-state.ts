@@ -5,6 +5,9 @@ import { recorderState } from './decide/recorder-state.ts'
 export const processState = z.object({
   pid: z.int(),
   creators: z.array(z.int()),
+  /** Nothing from a supervisor of a version before it. */
+  otherCreators: z.array(z.int()).default([]),
+  levelledVms: z.array(z.tuple([z.int(), z.array(z.int())])).default([]),
   levelledVcpus: z.array(z.int()),
   hasUnlevelledVm: z.boolean(),
   /** The number that the listener's duplicate has in it. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const KVM_DEBUGFS = '/sys/kernel/debug/kvm'
@@ -7,6 +7,8 @@ const KVM_DEBUGFS = '/sys/kernel/debug/kvm'
 export type DebugfsVm = {
   /** <tid of the creator>-<fd of the VM>: kvm_create_vm_debugfs, virt/kvm/kvm_main.c (6.12). */
   readonly name: string
+  /** The inode number of its folder: another's once a VM of the same name has taken its place (get_next_ino, fs/inode.c). */
+  readonly inode: number
   /** How often its vCPUs have left the guest. */
   readonly exits: number
 }
@@ -20,6 +22,9 @@ const read = (vm: string, file: string): string | undefined => {
   }
 }
 
+const inodeOf = (vm: string): number | undefined =>
+  statSync(join(KVM_DEBUGFS, vm), { throwIfNoEntry: false })?.ino
+
 /** The VMs that these threads made and that still are; undefined where debugfs cannot be read. */
 export const debugfsVms = (creators: ReadonlySet<number>): DebugfsVm[] | undefined => {
   let names: string[]
@@ -30,7 +35,10 @@ export const debugfsVms = (creators: ReadonlySet<number>): DebugfsVm[] | undefin
   }
   return names
     .filter((name) => creators.has(Number(name.split('-')[0])))
-    .map((name) => ({ name, exits: Number(read(name, 'exits') ?? 0) }))
+    .flatMap((name) => {
+      const inode = inodeOf(name)
+      return inode === undefined ? [] : [{ name, inode, exits: Number(read(name, 'exits') ?? 0) }]
+    })
 }
 
 /** The text of a VM's `idregs`; undefined where it cannot be read now. */

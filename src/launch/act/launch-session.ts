@@ -210,15 +210,7 @@ export class LaunchSession {
   }
 
   #situation(process: LaunchProcess, call: NotifiedCall): ProcessSituation {
-    const fd = 'fd' in call ? call.fd : -1
-    const mayHaveRun = call.kind !== 'check-extension' && process.mayHaveRun()
-    return {
-      mayHaveRun,
-      hasUnlevelledVm: process.hasUnlevelledVm,
-      isLevelledVcpu: process.isLevelledVcpu(fd),
-      registerList: process.registerListOf(fd, mayHaveRun),
-      hostIpaBits: this.#hostIpaBits,
-    }
+    return { ...process.situation(call), hostIpaBits: this.#hostIpaBits }
   }
 
   #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {
@@ -228,13 +220,13 @@ export class LaunchSession {
         this.#recorder.addVm({ pid: process.pid, command: commandOfProcess(process.pid) })
         break
       case 'unlevelled-vm':
-        process.holdLevelledVcpus()
+        process.addUnlevelledVm(tid)
         this.#saveState()
         break
       case 'vcpu':
         this.#toVerify = true
         this.#recorder.addVcpu(fact.writes)
-        if (fact.levelled) process.addLevelledVcpu(fact.fd)
+        if (fact.levelled) process.addLevelledVcpu(fact.fd, fact.vmWide)
         break
       case 'register-list':
         process.keepRegisterList(fact.fd, fact.list)

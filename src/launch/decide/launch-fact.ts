@@ -7,12 +7,13 @@ export type LaunchFact =
   | { readonly kind: 'vm' }
   /** A VM is made that will not be. */
   | { readonly kind: 'unlevelled-vm' }
-  /** What was written to a vCPU at its INIT; `levelled`: it goes on with that. */
+  /** What was written to a vCPU at its INIT; `levelled`: it goes on with that; `vmWide`: any other vCPU of its VM has it by that too. */
   | {
       readonly kind: 'vcpu'
       readonly fd: number
       readonly writes: readonly RegisterWrite[]
       readonly levelled: boolean
+      readonly vmWide: boolean
     }
   /** The register list that a vCPU's VMM is given from now on; undefined: not to be had yet. */
   | { readonly kind: 'register-list'; readonly fd: number; readonly list: readonly bigint[] | undefined }

@@ -29,6 +29,27 @@ describe('onNotification', () => {
     ['makes a VM on behalf of a fresh process', strict, FRESH_PROCESS, { kind: 'create-vm' }, 'intervene'],
     ['lets a process with a running VM make another', strict, running, { kind: 'create-vm' }, 'resume'],
     ['levels the vCPUs of a fresh process', strict, FRESH_PROCESS, init, 'intervene'],
+    [
+      'lets a levelled vCPU be reset before its VM runs',
+      strict,
+      { ...FRESH_PROCESS, isLevelledVcpu: true, hasLevelledVmsOnly: true },
+      init,
+      'resume',
+    ],
+    [
+      'levels another vCPU of a levelled VM',
+      strict,
+      { ...FRESH_PROCESS, hasLevelledVmsOnly: true },
+      init,
+      'intervene',
+    ],
+    [
+      'lets a late vCPU in where the VM that was not levelled has gone',
+      strict,
+      { ...running, hasUnlevelledVm: true, hasLevelledVmsOnly: true },
+      init,
+      'resume',
+    ],
     ['lets a vCPU be reset when its VM has run', strict, running, init, 'resume'],
     [
       'lets a levelled vCPU be reset when an unlevelled VM was made since',
@@ -64,16 +85,17 @@ describe('onNotification', () => {
 
   it('never stops a thread of a process in which a VM may have run', () => {
     const calls: NotifiedCall[] = [{ kind: 'create-vm' }, init, list, { kind: 'other' }]
-    const situations = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+    const situations = Array.from({ length: 16 }, (_, bits) => ({
       ...running,
       hasUnlevelledVm: (bits & 1) !== 0,
       isLevelledVcpu: (bits & 2) !== 0,
-      hasRegisterList: (bits & 4) !== 0,
+      registerList: (bits & 4) === 0 ? undefined : [1n],
+      hasLevelledVmsOnly: (bits & 8) !== 0,
     }))
     const kinds = [strict, bestEffort].flatMap((policy) =>
       situations.flatMap((situation) => calls.map((call) => onNotification(policy, situation, call).kind)),
     )
-    assert.equal(kinds.length, 64)
+    assert.equal(kinds.length, 128)
     assert.ok(!kinds.includes('intervene'))
   })
 

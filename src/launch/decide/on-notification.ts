@@ -9,8 +9,10 @@ export type ProcessSituation = {
   readonly mayHaveRun: boolean
   /** A VM was made since, and could not be levelled. */
   readonly hasUnlevelledVm: boolean
-  /** The call's vCPU is, for certain, of a VM that was levelled. */
+  /** The call's vCPU is, for certain, one that was levelled. */
   readonly isLevelledVcpu: boolean
+  /** There is no VM but such in which a vCPU was levelled. */
+  readonly hasLevelledVmsOnly: boolean
   /** The register list of the call's vCPU, or where a VM may have run of another vCPU of the process: answered without stopping anything. */
   readonly registerList: readonly bigint[] | undefined
   /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where it could not be asked. */
@@ -42,9 +44,11 @@ const onCheckExtension = (policy: LaunchPolicy, situation: ProcessSituation, cap
 }
 
 const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
+  // A reset: KVM keeps the ID registers of a VM that were written before it ran.
+  if (situation.isLevelledVcpu) return { kind: 'resume' }
   if (!situation.mayHaveRun) return { kind: 'intervene' }
-  // A reset, a reboot or a late vCPU: KVM keeps the ID registers of a VM that were written before it ran.
-  if (!situation.hasUnlevelledVm || situation.isLevelledVcpu) return { kind: 'resume' }
+  // A reset, or a late vCPU.
+  if (!situation.hasUnlevelledVm || situation.hasLevelledVmsOnly) return { kind: 'resume' }
   return hasRunningVm(policy)
 }
 

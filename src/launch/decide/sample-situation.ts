@@ -5,6 +5,7 @@ export const FRESH_PROCESS: ProcessSituation = {
   mayHaveRun: false,
   hasUnlevelledVm: false,
   isLevelledVcpu: false,
+  hasLevelledVmsOnly: false,
   registerList: undefined,
   hostIpaBits: 48,
 }

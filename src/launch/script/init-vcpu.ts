@@ -29,9 +29,9 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
   const result = yield* asItIs(KVM_ARM_VCPU_INIT, { fd, argument: pages.address })
   if (result !== 0n) return result
   yield* begin('level registers')
-  const { writes, findings } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, requestsSve(bits))
+  const { writes, findings, vmWide } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, requestsSve(bits))
   const failed = findings.length > 0 && policy.enforcement === 'Strict'
-  yield* note({ kind: 'vcpu', fd, writes, levelled: !failed })
+  yield* note({ kind: 'vcpu', fd, writes, levelled: !failed, vmWide })
   yield* note({ kind: 'findings', findings, failed })
   if (failed) return EINVAL
   if (policy.excludedRegisters.size > 0) yield* takeRegisterList(policy, pages, fd)

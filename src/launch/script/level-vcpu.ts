@@ -9,6 +9,7 @@ import type { RegisterWrite } from '../decide/launch-recorder.ts'
 import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../decide/refusal.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
+import { isVmWide } from '../decide/vm-wide-register.ts'
 import type { Script } from './action.ts'
 import type { VcpuAccess } from './vcpu-access.ts'
 
@@ -16,6 +17,8 @@ import type { VcpuAccess } from './vcpu-access.ts'
 export type LevelledVcpu = {
   readonly writes: readonly RegisterWrite[]
   readonly findings: readonly Finding[]
+  /** Nothing was written that KVM keeps for each vCPU by itself. */
+  readonly vmWide: boolean
 }
 
 /** A register that KVM refused as a whole is written field by field: what can be had is had, and the record names the rest. */
@@ -31,7 +34,10 @@ function* writeByField(vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown
 
 type KeptWrite = RegisterWrite & { readonly write: WantedWrite }
 
-function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Script<LevelledVcpu> {
+function* writeRegisters(
+  vcpu: VcpuAccess,
+  wanted: readonly WantedWrite[],
+): Script<Omit<LevelledVcpu, 'vmWide'>> {
   const results = yield* vcpu.write(
     wanted.map(({ planned, wanted: value }) => ({ kvmRegisterId: planned.kvmRegisterId, value })),
   )
@@ -49,22 +55,20 @@ function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Scri
   }
 }
 
-function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<Finding[]> {
+type WrittenLengths = { readonly written: boolean; readonly findings: readonly Finding[] }
+
+function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<WrittenLengths> {
   const wanted = sveVectorLengths(lengths)
   const shown = yield* vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.alloc(wanted.length))
   // Writable until KVM_ARM_VCPU_FINALIZE; a reset finds it as it was written.
-  if (shown.errno === 0 && shown.value?.equals(wanted) === true) return []
+  if (shown.errno === 0 && shown.value?.equals(wanted) === true) return { written: false, findings: [] }
   const { errno } = yield* vcpu.transfer(KVM_SET_ONE_REG, KVM_REG_ARM64_SVE_VLS, wanted)
-  return errno === 0
-    ? []
-    : [
-        refusal({
-          reason: 'FieldRefused',
-          register: 'KVM_REG_ARM64_SVE_VLS',
-          wanted: lengths.join(','),
-          limit: errnoName(errno),
-        }),
-      ]
+  const register = 'KVM_REG_ARM64_SVE_VLS'
+  const refused = { register, wanted: lengths.join(','), limit: errnoName(errno) }
+  return {
+    written: true,
+    findings: errno === 0 ? [] : [refusal({ reason: 'FieldRefused', ...refused })],
+  }
 }
 
 /** Makes a vCPU that was just INITed show what is planned; `sve`: whether it was asked for. */
@@ -75,10 +79,16 @@ export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, sve: boolean)
   const lengths =
     sve && policy.sveVectorLengths !== undefined
       ? yield* writeVectorLengths(vcpu, policy.sveVectorLengths)
-      : []
+      : { written: false, findings: [] }
   const kept = new Map(written.writes.map((write) => [write.register, write.kept]))
   return {
     writes: written.writes,
-    findings: [...decided.findings, ...written.findings, ...lengths, ...missingFeatures(policy, reads, kept)],
+    findings: [
+      ...decided.findings,
+      ...written.findings,
+      ...lengths.findings,
+      ...missingFeatures(policy, reads, kept),
+    ],
+    vmWide: !lengths.written && written.writes.every(({ register }) => isVmWide(register)),
   }
 }
