@@ -108,7 +108,7 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
   tests.on('test:fail', ({ details, name, file = '' }) => {
     if (details.type === 'suite') return
     count.failed += 1
-    const error = inspect(details.error.cause ?? details.error).slice(0, ERROR_CHARACTERS)
+    const error = inspect(details.error.cause).slice(0, ERROR_CHARACTERS)
     failures.push(`✖ ${relative(labPaths.root, file)}: ${name}\n${error}`)
   })
   for await (const text of tests.compose(new spec())) process.stdout.write(text as string)

@@ -1,7 +1,7 @@
 import type { HostAccess } from '../harness/host-access.ts'
 import { guestCommand } from '../host/launch/guest-launch.ts'
 import { execToFirstLine, recordOf, smallVmm } from './measure.ts'
-import type { LaunchCost } from './measure.ts'
+import type { Launch, LaunchCost } from './measure.ts'
 
 /** What is measured, a value a turn (`init*`: one a vCPU); milliseconds, but for exits: nanoseconds each. */
 const MEASURED = [
@@ -9,12 +9,14 @@ const MEASURED = [
   ...(['initWithout', 'initLeast', 'initOurs', 'initFew', 'exitNone', 'exitDefault', 'exitOurs'] as const),
 ] as const
 
+type Measured = (typeof MEASURED)[number]
+
 /** Everything that was measured in some turns. */
-export type Turns = Record<(typeof MEASURED)[number], number[]> & { readonly records: LaunchCost[] }
+export type Turns = Record<Measured, number[]> & { readonly records: LaunchCost[] }
 
 /** Several turns as one. */
 export const joinedTurns = (turns: readonly Turns[]): Turns => {
-  const all = (name: (typeof MEASURED)[number]): number[] => turns.flatMap((turn) => turn[name])
+  const all = (name: Measured): number[] => turns.flatMap((turn) => turn[name])
   return {
     ...(Object.fromEntries(MEASURED.map((name) => [name, all(name)])) as Omit<Turns, 'records'>),
     records: turns.flatMap(({ records }) => records),
@@ -28,32 +30,50 @@ export const EXITS = 100_000
 const VCPUS = ['--vcpus', '8'] as const
 const MANY_EXITS = ['/opt/vmm/vmm', '--exits', String(EXITS)] as const
 
-/** A turn of everything, one after the other: what changes on the machine meanwhile changes for all. */
-export const takeTurn = async (host: HostAccess, plans: Plans, number: number): Promise<Turns> => {
-  const { fleet, few } = plans
-  const least = ['--level', String(plans.registers)]
-  const ours = { plan: fleet, record: `/tmp/record${number}` }
+/** How each thing is measured in one turn. */
+const measurements = (
+  host: HostAccess,
+  { fleet, few, registers }: Plans,
+  record: (name: string) => string,
+): Record<Measured, () => Promise<number[]>> => {
+  const least = ['--level', String(registers)]
   const inits = async (options: readonly string[], plan?: string): Promise<number[]> =>
     (await smallVmm(host, ['/opt/vmm/vmm', ...VCPUS, ...options], plan)).vcpus.map(
       ({ initNanoseconds }) => initNanoseconds / 1e6,
     )
-  const exit = async (command: readonly string[], plan?: string): Promise<number> =>
-    ((await smallVmm(host, command, plan)).vcpus[0]?.nanoseconds ?? NaN) / EXITS
-  const vm = (options: readonly string[], launch?: typeof ours): Promise<number> =>
-    execToFirstLine(host, ['/opt/vmm/vmm', ...options], launch)
+  const exit = async (command: readonly string[], plan?: string): Promise<number[]> => [
+    ((await smallVmm(host, command, plan)).vcpus[0]?.nanoseconds ?? NaN) / EXITS,
+  ]
+  const first = async (command: readonly string[], launch?: Launch): Promise<number[]> => [
+    await execToFirstLine(host, command, launch),
+  ]
+  const vmm = ['/opt/vmm/vmm']
   return {
-    qemuWithout: [await execToFirstLine(host, guestCommand)],
-    qemuOurs: [await execToFirstLine(host, guestCommand, ours)],
-    records: [await recordOf(host, ours.record)],
-    vmWithout: [await vm([])],
-    vmLeast: [await vm(least)],
-    vmOurs: [await vm([], { plan: fleet, record: `/tmp/vm-record${number}` })],
-    initWithout: await inits([]),
-    initLeast: await inits(least),
-    initOurs: await inits([], fleet),
-    initFew: await inits([], few),
-    exitNone: [await exit(MANY_EXITS)],
-    exitDefault: [await exit(['/opt/vmm/under-default-filter', ...MANY_EXITS])],
-    exitOurs: [await exit(MANY_EXITS, few)],
+    qemuWithout: () => first(guestCommand),
+    qemuOurs: () => first(guestCommand, { plan: fleet, record: record('qemu') }),
+    vmWithout: () => first(vmm),
+    vmLeast: () => first([...vmm, ...least]),
+    vmOurs: () => first(vmm, { plan: fleet, record: record('vm') }),
+    initWithout: () => inits([]),
+    initLeast: () => inits(least),
+    initOurs: () => inits([], fleet),
+    initFew: () => inits([], few),
+    exitNone: () => exit(MANY_EXITS),
+    exitDefault: () => exit(['/opt/vmm/under-default-filter', ...MANY_EXITS]),
+    exitOurs: () => exit(MANY_EXITS, few),
   }
+}
+
+/**
+ * A turn of everything, one after the other, and in every second turn the other way round: what changes on the machine meanwhile changes for all,
+ * and so does what a thing leaves for the next (caches, translated code).
+ */
+export const takeTurn = async (host: HostAccess, plans: Plans, number: number): Promise<Turns> => {
+  const record = (name: string): string => `/tmp/${name}-record${number}`
+  const measure = measurements(host, plans, record)
+  const measured: Partial<Record<Measured, number[]>> = {}
+  for (const name of number % 2 === 0 ? MEASURED.toReversed() : MEASURED)
+    measured[name] = await measure[name]()
+  const records = [await recordOf(host, record('qemu'))]
+  return { ...(measured as Record<Measured, number[]>), records }
 }

@@ -38,9 +38,14 @@ const fail = (message: string, code: number): number => {
   return code
 }
 
+/**
+ * Without V8's baseline compiler: what that takes for its first functions, while a VMM waits, the twenty calls of a launch never win back. Only
+ * from the command line; set later it is ignored.
+ */
 const superviseCommandLine = (): string[] => [
   process.execPath,
   ...process.execArgv,
+  '--no-sparkplug',
   process.argv[1] ?? '',
   'supervise',
 ]
