@@ -41,7 +41,7 @@ const printed = async (child: HostProcess, pattern: RegExp): Promise<void> => {
   }
 }
 
-/** Milliseconds from a VMM's exec to the first line that its guest prints. Returns when it has ended. */
+/** Milliseconds from a VMM's exec to the first line that its guest prints; it is killed then. Returns when it has ended. */
 export const execToFirstLine = async (
   host: HostAccess,
   command: readonly string[],
@@ -53,6 +53,7 @@ export const execToFirstLine = async (
   const begins = performance.now()
   await printed(child, /\n[^\n]*\n/)
   const took = performance.now() - begins
+  child.kill('SIGKILL')
   await child.exited
   return took
 }

@@ -78,3 +78,23 @@ for (const enforcement of ['Strict', 'BestEffort'] as const)
       await guest.goesOn()
     })
   })
+
+describe('a guest that executes its kernel anew (kexec)', () => {
+  let host: HostAccess
+  let guest: ManagedGuest
+  before(async () => {
+    host = await connectHost('neoverse-v1')
+    const plan = await putRevision(host, 'managed-kexec', levelledPlan)
+    guest = await startManagedGuest(host, { plan, folder: '/tmp/managed-kexec', kexec: true })
+  })
+  after(() => {
+    guest.qemu.kill('SIGKILL')
+  })
+
+  it('sees the plan before and after, with every vCPU online', async () => {
+    const printed = await guest.booted(2)
+    assertBootsShowPlan(printed, 2)
+    assert.equal([...printed.matchAll(/^CPU implementer/gm)].length, 4, printed)
+    await guest.goesOn()
+  })
+})

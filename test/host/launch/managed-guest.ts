@@ -14,10 +14,33 @@ export type ManagedGuest = {
 
 const BOOT_SECONDS = 120
 
-/** Starts a guest under a plan, with a disk for snapshots where one is given; `folder` is a new one in the host. */
+/** Memory, initrd and what is told to the guest, of one that stays; or of one that has its own kernel in its initrd, and executes it. */
+const guestOptions = async (host: HostAccess, folder: string, kexec: boolean): Promise<string[]> => {
+  const initrd = kexec ? `${folder}/initrd` : '/opt/guest/initrd.gz'
+  if (kexec)
+    await host.run([
+      'sh',
+      '-c',
+      `cd /opt/guest; (printf 'vmlinuz\\ninitrd.gz\\n' | cpio -o -H newc; cat initrd.gz) > ${initrd}`,
+    ])
+  const line = `console=ttyAMA0 quiet ${kexec ? 'kexec' : 'stay'}`
+  return ['-m', kexec ? '512' : '128', '-initrd', initrd, '-append', line]
+}
+
+type GuestRequest = {
+  readonly plan: string
+  /** A new one in the host. */
+  readonly folder: string
+  /** For snapshots. */
+  readonly disk?: string
+  /** Once it has said what CPU it sees it executes its kernel anew, without a reset. */
+  readonly kexec?: boolean
+}
+
+/** Starts a guest under a plan. */
 export const startManagedGuest = async (
   host: HostAccess,
-  { plan, folder, disk }: { readonly plan: string; readonly folder: string; readonly disk?: string },
+  { plan, folder, disk, kexec = false }: GuestRequest,
 ): Promise<ManagedGuest> => {
   await host.run(['mkdir', '-p', folder])
   const serial = `${folder}/serial`
@@ -32,13 +55,12 @@ export const startManagedGuest = async (
       '--',
       'qemu-system-aarch64',
     ],
-    ...['-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '2', '-m', '128'],
+    ...['-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '2'],
     ...['-display', 'none', '-monitor', 'none', '-nic', 'none', '-serial', `file:${serial}`, '-qmp', 'stdio'],
     ...(disk === undefined
       ? []
       : ['-drive', `if=none,id=disk,format=qcow2,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk']),
-    ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz'],
-    ...['-append', 'console=ttyAMA0 quiet stay'],
+    ...['-kernel', '/opt/guest/vmlinuz', ...(await guestOptions(host, folder, kexec))],
   ])
   const printed = async (script: string): Promise<string> => {
     const { stdout, exitCode, stderr } = await host.run(['sh', '-c', script, 'sh', serial], {

@@ -29,8 +29,14 @@ const ODD: readonly (readonly [name: string, vcpus: number, options: string])[] 
   ['that makes them after a scratch VM, from threads', 8, '--scratch --vms 4 --vcpus 2 --together --threads'],
   ['that gives ioctl garbage in the upper halves', 2, '--upper-half --vcpus 2'],
   ['that INITs each vCPU twice', 2, '--reset --vcpus 2'],
+  ['that closes a vCPU which never ran, and makes another with its fd', 2, '--vcpus 2 --reopen'],
   ['that gets a thousand signals a second', 4, '--storm 1000 --vcpus 4'],
   ['that adds a vCPU when its VM has run', 3, '--vcpus 2 --hotplug'],
+  [
+    'that adds a vCPU after it has made another VM and closed it',
+    3,
+    '--vcpus 2 --hotplug --scratch-before-hotplug',
+  ],
   ['with three filters of its own that allow everything', 2, '--stacked-filters --vcpus 2'],
   ['with an allow list of its own, as container runtimes make it', 2, '--allow-list --vcpus 2'],
   // mprotect: no page becomes executable, and the calls are made one by one.
