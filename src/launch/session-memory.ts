@@ -16,8 +16,9 @@ export const sessionMemory = (fd: number, forget: () => void): SupervisorMemory 
     hold: (tid, pid) => {
       const free = held.indexOf(undefined)
       const place = free < 0 ? held.length : free
-      held[place] = tid
+      // First: where it cannot be written (ENOSPC) the thread is not held.
       mark(place, pid)
+      held[place] = tid
     },
     letGo: (tid) => {
       const place = held.indexOf(tid)

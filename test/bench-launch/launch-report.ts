@@ -49,7 +49,7 @@ const launchLines = (turns: Turns, { registers }: Plans): string[] => {
     line('  in a launch', first + added),
     line('  added', added, percent(added, first)),
     line(
-      `  serving its calls (${vms} VMs, ${vcpus} INITs, ${registers} registers)`,
+      `  serving its calls (${vms} VMs, ${vcpus} vCPUs levelled, ${registers} registers)`,
       served,
       percent(served, first),
     ),

@@ -46,13 +46,21 @@ class HostSupervisor {
   takeOver(): void {
     for (const name of readdirSync(this.#state)) {
       const path = join(this.#state, name)
-      const fd = openSync(path, 'r+')
-      const saved = readSession(fd)
-      const memory = this.#memory(path, fd)
-      const session = saved && takeOverSession({ fd, saved, memory }, this.telling)
-      if (session === undefined) memory.forget()
-      else this.supervisor.add(session)
+      try {
+        this.#takeOverLaunch(path)
+      } catch (error) {
+        say(`cpufeatures supervise: ${path} cannot be taken over, and stays as it is: ${String(error)}`)
+      }
     }
+  }
+
+  #takeOverLaunch(path: string): void {
+    const fd = openSync(path, 'r+')
+    const saved = readSession(fd)
+    const memory = this.#memory(path, fd)
+    const session = saved && takeOverSession({ fd, saved, memory }, this.telling)
+    if (session === undefined) memory.forget()
+    else this.supervisor.add(session)
   }
 
   /** A launcher has connected. */
@@ -92,16 +100,32 @@ class HostSupervisor {
     const { pid, listener: number } = offer.data
     const taken = takeListener(pid, number)
     if (taken.kind === 'failed') return { error: taken.message }
+    const { listener } = taken
+    try {
+      const memory = this.#remember(order, pid)
+      const tell = sessionTeller(order, this.telling)
+      this.supervisor.add(new LaunchSession({ listener, policy: policy.policy, memory, tell }))
+      return {}
+    } catch (error) {
+      // Without it a successor could not go on: the launch fails, and the others are served.
+      listener[Symbol.dispose]()
+      return { error: `the state folder of its supervisor cannot be written: ${String(error)}` }
+    }
+  }
+
+  /** A launch's file. Throws where it cannot be written (ENOSPC). */
+  #remember(order: SupervisorOrder, pid: number): SupervisorMemory {
     this.#launches += 1
     const path = join(this.#state, `${process.pid}-${this.#launches}-${pid}`)
     const fd = openSync(path, 'wx+', 0o600)
-    saveFixed(fd, order)
-    const { listener } = taken
-    const tell = sessionTeller(order, this.telling)
-    this.supervisor.add(
-      new LaunchSession({ listener, policy: policy.policy, memory: this.#memory(path, fd), tell }),
-    )
-    return {}
+    const memory = this.#memory(path, fd)
+    try {
+      saveFixed(fd, order)
+    } catch (error) {
+      memory.forget()
+      throw error
+    }
+    return memory
   }
 
   #memory(path: string, fd: number): SupervisorMemory {

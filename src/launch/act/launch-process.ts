@@ -121,10 +121,7 @@ export class LaunchProcess {
     this.#holdLevelledVcpus()
   }
 
-  /**
-   * Every vCPU there is now is of a levelled VM: duplicates of their
-   * files are kept, for a number may later be another file's.
-   */
+  /** Every vCPU there is now is of a levelled VM: duplicates of their files are kept, for a number may later be another file's. */
   #holdLevelledVcpus(): void {
     if (this.#held !== undefined) return
     this.#held = []

@@ -288,7 +288,7 @@ export class LaunchSession {
         return 'ended'
       case 'failed':
         this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(end.error) })], true)
-        return 'killed'
+        return end.answer
       default:
         return end satisfies never
     }

@@ -1,3 +1,4 @@
+import { errnoNumber } from '../../linux/errno.ts'
 import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { LaunchFact } from '../decide/launch-fact.ts'
@@ -83,10 +84,17 @@ const isTraced = (
 ): action is Exclude<TraceeAction, { readonly do: 'stop' }> =>
   ['call', 'run', 'write-code', 'let-go'].includes(action.do)
 
+const EIO = -BigInt(errnoNumber('EIO') ?? 5)
+
+/** A step failed while the thread waited in its call as it was; the call has failed with EIO, and its process goes on. */
+export class UntouchedError extends Error {}
+
 /** The thread of a script, once it was stopped. */
 class ScriptThread {
   readonly #call: PerformedCall
   #tracee: Tracee | undefined
+  /** Whether it may be stopped by us, or run on borrowed registers. */
+  isTouched = false
 
   constructor(call: PerformedCall) {
     this.#call = call
@@ -101,17 +109,32 @@ class ScriptThread {
 
   *#stop(): Waiting<StopOutcome> {
     this.#call.audience.hold()
+    this.isTouched = true
     const stopping = yield* Tracee.stop(this.#call.notification.tid)
+    this.isTouched = stopping.kind === 'stopped'
     if (stopping.kind !== 'stopped') return stopping
     this.#tracee = stopping.tracee
     return { kind: 'stopped', traps: stopping.tracee.traps }
   }
 }
 
-/** Does what a script asks for, and waits where its thread must come to a stop: the script's result. Throws SystemCallError: ESRCH where the thread was killed. */
-export function* performScript<T>(script: Script<T>, call: PerformedCall): Waiting<T> {
-  const thread = new ScriptThread(call)
+function* perform<T>(script: Script<T>, thread: ScriptThread): Waiting<T> {
   let next = script.next()
   while (next.done !== true) next = script.next(yield* thread.perform(next.value))
   return next.value
+}
+
+/**
+ * Does what a script asks for, and waits where its thread must come to a stop: the script's result. Throws SystemCallError: ESRCH where the
+ * thread was killed; UntouchedError.
+ */
+export function* performScript<T>(script: Script<T>, call: PerformedCall): Waiting<T> {
+  const thread = new ScriptThread(call)
+  try {
+    return yield* perform(script, thread)
+  } catch (error) {
+    if (thread.isTouched) throw error
+    call.listener.answer(call.notification.id, EIO)
+    throw new UntouchedError(String(error), { cause: error })
+  }
 }

@@ -5,6 +5,7 @@ import { pollWaitStatus } from '../../linux/ptrace/wait.ffi.ts'
 import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { StepTimer } from '../decide/step-timer.ts'
 import type { LaunchProcess } from './launch-process.ts'
+import { UntouchedError } from './perform-script.ts'
 import type { Wait, WaitEnd, Waiting } from './tracee.ts'
 
 const SIGKILL = 9
@@ -20,8 +21,8 @@ export type ServedEnd =
   | { readonly kind: 'ended' }
   /** It did not stop in time, and has been killed. */
   | { readonly kind: 'killed' }
-  /** A step failed that never should: the thread was killed, for it cannot go on. */
-  | { readonly kind: 'failed'; readonly error: unknown }
+  /** A step failed: the process was killed where its thread could not go on. */
+  | { readonly kind: 'failed'; readonly error: unknown; readonly answer: 'killed' | 'fails with EIO' }
 
 type Served = {
   readonly notification: Notification
@@ -97,6 +98,8 @@ export class ServedCall {
   }
 
   #stumble(error: unknown): ServedEnd | undefined {
+    if (error instanceof UntouchedError)
+      return { kind: 'failed', error: error.cause, answer: 'fails with EIO' }
     const isGone = error instanceof SystemCallError && error.errno === ESRCH
     // A stopped thread refuses only when it was killed: its parent sees its end once we have.
     if (isGone) {
@@ -105,6 +108,6 @@ export class ServedCall {
     }
     // It is stopped on borrowed registers and cannot go on.
     killProcess(this.process.pid, SIGKILL)
-    return { kind: 'failed', error }
+    return { kind: 'failed', error, answer: 'killed' }
   }
 }
