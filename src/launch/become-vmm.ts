@@ -4,7 +4,7 @@ import { execvp } from '../linux/process/execvp.ffi.ts'
 import { setNoNewPrivileges, setPtracer } from '../linux/process/prctl.ffi.ts'
 import { clearSignalMask, setDefaultSignal } from '../linux/process/signals.ffi.ts'
 import { filterProgram } from '../linux/seccomp/filter-program.ts'
-import type { NotifiedIoctls } from '../linux/seccomp/filter-program.ts'
+import type { FilteredIoctls } from '../linux/seccomp/filter-program.ts'
 import { installFilter } from '../linux/seccomp/install-filter.ffi.ts'
 import { LineReader, sendLine } from './line-pipe.ts'
 import type { SupervisorLink } from './start-supervisor.ts'
@@ -33,14 +33,14 @@ const filterFailure = (errno: number): string =>
     : `the seccomp filter could not be installed: ${errnoName(errno)}`
 
 /** Puts this thread under the filter and has the supervisor take its listener. Undefined: supervised. */
-const comeUnderSupervision = (notified: NotifiedIoctls, link: SupervisorLink): NotBecome | undefined => {
+const comeUnderSupervision = (filtered: FilteredIoctls, link: SupervisorLink): NotBecome | undefined => {
   const replies = new LineReader(link.fromSupervisor)
   const hello = supervisorHello.safeParse(replies.receive(DEADLINE_MS))
   if (!hello.success) return notSupervised('the supervisor did not start')
   // Yama's restricted mode would let only an ancestor trace us; EINVAL where there is no Yama.
   setPtracer(hello.data.pid)
   setNoNewPrivileges()
-  const listener = installFilter(filterProgram(notified))
+  const listener = installFilter(filterProgram(filtered))
   if (listener < 0) return notSupervised(filterFailure(-listener))
   sendLine(link.toSupervisor, { pid: process.pid, listener })
   const ready = supervisorReady.safeParse(replies.receive(DEADLINE_MS))
@@ -54,10 +54,10 @@ const comeUnderSupervision = (notified: NotifiedIoctls, link: SupervisorLink): N
  */
 export const becomeVmm = (
   { argv, inherited }: VmmStart,
-  notified: NotifiedIoctls,
+  filtered: FilteredIoctls,
   link: SupervisorLink,
 ): NotBecome => {
-  const failure = comeUnderSupervision(notified, link)
+  const failure = comeUnderSupervision(filtered, link)
   if (failure !== undefined) return failure
   IGNORED_BY_NODE.forEach(setDefaultSignal)
   clearSignalMask()

@@ -12,6 +12,7 @@ const record = (outcome: LaunchOutcome): LaunchRecord => ({
   vms: 1,
   vcpus: 1,
   planned: ['ID_AA64ISAR0_EL1'],
+  hidden: [],
   registers: [],
   refused: [],
   calls: [],

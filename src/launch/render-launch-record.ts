@@ -68,6 +68,7 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
       ? []
       : [`process ${record.process.pid}: ${record.process.command.slice(0, 100)}`]),
     `${record.vms} VMs made, ${record.vcpus} vCPUs levelled, ${record.planned.length} registers planned, ${registers.length} changed`,
+    ...(record.hidden.length === 0 ? [] : [`hidden from the VMM: ${record.hidden.join(', ')}`]),
     ...registers.slice(0, SHOWN_REGISTERS).map(renderRegister),
     ...more(registers.length, SHOWN_REGISTERS, 'registers'),
     ...(refused.length === 0 ? [] : ['refused:']),

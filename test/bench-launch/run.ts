@@ -19,7 +19,9 @@ import type { Turns } from './take-turns.ts'
 const TIMES = Number(process.argv[2] ?? 20)
 
 const filters = {
-  ours: stepsOfKvmRun(filterProgram({ requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT], capabilities: [] })),
+  ours: stepsOfKvmRun(
+    filterProgram({ hidden: [], requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT], capabilities: [] }),
+  ),
   default: stepsOfKvmRun(await defaultFilter()),
 }
 

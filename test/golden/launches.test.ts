@@ -20,6 +20,7 @@ const record = (changes: Partial<LaunchRecord>): LaunchRecord => ({
   vms: 2,
   vcpus: 4,
   planned: ['ID_AA64ISAR0_EL1', 'ID_AA64MMFR2_EL1'],
+  hidden: ['KVM_CAP_ARM_SVE', 'KVM_CAP_ARM_PMU_V3'],
   registers: [
     {
       register: 'ID_AA64ISAR0_EL1',
@@ -30,7 +31,7 @@ const record = (changes: Partial<LaunchRecord>): LaunchRecord => ({
     },
   ],
   refused: [],
-  calls: [{ call: 'KVM_CHECK_EXTENSION(KVM_CAP_ARM_SVE)', answer: 'returns 0', count: 2 }],
+  calls: [{ call: 'KVM_CHECK_EXTENSION(KVM_CAP_ARM_VM_IPA_SIZE)', answer: 'returns 40', count: 2 }],
   steps: [{ step: 'in all', count: 6, microseconds: 5200 }],
   ...changes,
 })

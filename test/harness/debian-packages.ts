@@ -9,12 +9,9 @@ const suites = ['trixie', 'trixie-backports', 'bookworm', 'bookworm-backports']
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** What packages are built for. */
-export type DebianArchitecture = 'arm64' | 'amd64'
-
 /** Names of the arm64 packages that begin with `prefix`. */
 export async function packageNames(prefix: string): Promise<string[]> {
-  const env = await listsEnvironment('arm64')
+  const env = await aptEnvironment(await packageLists())
   const { stdout } = await runCommand(['apt-cache', 'pkgnames', prefix], { env })
   return stdout.split('\n').filter((name) => name !== '')
 }
@@ -23,14 +20,14 @@ export async function packageNames(prefix: string): Promise<string[]> {
 export async function unpackPackages(names: readonly string[], folder: string): Promise<void> {
   const downloads = `${folder}.debs`
   await mkdir(downloads)
-  const env = await listsEnvironment('arm64')
+  const env = await aptEnvironment(await packageLists())
   await runCommand(['apt-get', 'download', '-q', ...names], { env, cwd: downloads })
   await unpackAll(downloads, folder)
 }
 
 /**
- * Unpacks packages with all that they depend on (no recommendations) into `folder`. Nothing of them is run: no emulation is needed, and
- * no root.
+ * Unpacks arm64 packages with all that they depend on (no recommendations) into `folder`. Nothing of them is run:
+ * no emulation is needed, and no root.
  *
  * @param suite - where they and all that they depend on are taken from as far as it has them
  */
@@ -38,11 +35,10 @@ export async function unpackClosure(
   names: readonly string[],
   folder: string,
   suite = 'trixie',
-  architecture: DebianArchitecture = 'arm64',
 ): Promise<void> {
   const downloads = `${folder}.debs`
   await mkdir(join(downloads, 'partial'), { recursive: true })
-  const env = await listsEnvironment(architecture)
+  const env = await aptEnvironment(await packageLists())
   const options = [
     '--download-only',
     '--no-install-recommends',
@@ -64,26 +60,22 @@ async function unpackAll(downloads: string, folder: string): Promise<void> {
   }
 }
 
-/** The environment for an apt root of our own with fresh lists, made anew each day that something is to be downloaded. */
-async function listsEnvironment(architecture: DebianArchitecture): Promise<NodeJS.ProcessEnv> {
+/** An apt root of our own with fresh lists, made anew each day that something is to be downloaded. */
+async function packageLists(): Promise<string> {
   requireTools('apt-get', 'dpkg-deb')
-  const known = lists.get(architecture) ?? packageLists(architecture)
-  lists.set(architecture, known)
-  return aptEnvironment(await known, architecture)
+  lists ??= mirror().then((site) =>
+    artifact({
+      name: 'debian-package-lists',
+      inputs: [site, ...suites, new Date().toISOString().slice(0, 10)],
+      make: (folder) => makeLists(folder, site),
+    }),
+  )
+  return lists
 }
 
-const lists = new Map<DebianArchitecture, Promise<string>>()
+let lists: Promise<string> | undefined
 
-async function packageLists(architecture: DebianArchitecture): Promise<string> {
-  const site = await mirror()
-  return artifact({
-    name: 'debian-package-lists',
-    inputs: [site, architecture, ...suites, new Date().toISOString().slice(0, 10)],
-    make: (folder) => makeLists(folder, site, architecture),
-  })
-}
-
-async function makeLists(folder: string, site: string, architecture: DebianArchitecture): Promise<void> {
+async function makeLists(folder: string, site: string): Promise<void> {
   const etc = join(folder, 'etc/apt')
   for (const inside of [
     'etc/apt/preferences.d',
@@ -94,15 +86,10 @@ async function makeLists(folder: string, site: string, architecture: DebianArchi
     await mkdir(join(folder, inside), { recursive: true })
   }
   await writeFile(join(folder, 'var/lib/dpkg/status'), '')
-  const sources = suites.map(
-    (suite) => `deb [arch=${architecture} signed-by=${keyring}] ${site} ${suite} main`,
-  )
+  const sources = suites.map((suite) => `deb [arch=arm64 signed-by=${keyring}] ${site} ${suite} main`)
   await writeFile(join(etc, 'sources.list'), `${sources.join('\n')}\n`)
   // Later suites drop out of a mirror, or their signatures age: what is left must do, and who lacks a package says so.
-  await runCommand(['apt-get', 'update', '-q'], {
-    env: await aptEnvironment(folder, architecture),
-    mayFail: true,
-  })
+  await runCommand(['apt-get', 'update', '-q'], { env: await aptEnvironment(folder), mayFail: true })
 }
 
 /** Where this machine's apt takes Debian from: the lab needs no other host of the network. */
@@ -114,15 +101,15 @@ async function mirror(): Promise<string> {
 }
 
 /** Points apt at the private root; what the machine's apt says of fetching (proxies, retries) holds there too. */
-async function aptEnvironment(folder: string, architecture: DebianArchitecture): Promise<NodeJS.ProcessEnv> {
+async function aptEnvironment(folder: string): Promise<NodeJS.ProcessEnv> {
   const { stdout } = await runCommand(['apt-config', 'dump', 'Acquire'])
   const fetching = stdout.split('\n').filter((line) => /^Acquire::\S+ "[^"]+";$/.test(line))
   const settings = [
     ...fetching,
     `Dir "${folder}";`,
     `Dir::State::status "${join(folder, 'var/lib/dpkg/status')}";`,
-    `APT::Architecture "${architecture}";`,
-    `APT::Architectures { "${architecture}"; };`,
+    'APT::Architecture "arm64";',
+    'APT::Architectures { "arm64"; };',
     'APT::Sandbox::User "root";',
     // Archived suites keep a Release file that has expired.
     'Acquire::Check-Valid-Until "false";',

@@ -6,7 +6,6 @@ import type { HostAccess } from './host-access.ts'
 import { hostFilesImage } from './host-files-image.ts'
 import { arm64Kernel } from './kernel.ts'
 import { runFolder } from './lab-paths.ts'
-import { newerEmulator } from './newer-emulator.ts'
 import { eventually, startProcess } from './process.ts'
 import type { Process } from './process.ts'
 import { progress } from './progress.ts'
@@ -31,8 +30,6 @@ export interface HostRequest {
   cpus?: number
   /** Images of further disks, /dev/vdc and on; not mounted. */
   disks?: readonly string[]
-  /** By an emulator newer than the machine's own, which knows more features. */
-  newerEmulator?: boolean
   /** A bundle made before; if not given, it is built from the sources as they are now. */
   bundleFile?: string
 }
@@ -57,7 +54,7 @@ export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
   const folder = runFolder(`host-${request.name}`)
   const consoleFile = join(folder, 'console.log')
   const command = [
-    ...(await emulator(request)),
+    ...emulator(request),
     '-serial',
     `file:${consoleFile}`,
     ...['-kernel', join(kernel, 'vmlinuz'), '-initrd', join(kernel, 'initrd.gz')],
@@ -85,12 +82,12 @@ function kernelArguments({ name, kernelArguments: further = [] }: HostRequest): 
   return ['console=ttyAMA0', 'quiet', 'panic=-1', `hostname=${name}`, ...further].join(' ')
 }
 
-async function emulator(request: HostRequest): Promise<string[]> {
+function emulator(request: HostRequest): string[] {
   const { cpuModel, cpuOptions = [], machineOptions = [], memoryMiB = 1500, cpus = 1 } = request
   const pointerAuthentication = hasPointerAuthentication.test(cpuModel) && !cpuOptions.includes('pauth=off')
   const fast = pointerAuthentication ? ['pauth-impdef=on'] : []
   return [
-    ...(request.newerEmulator === true ? await newerEmulator() : ['qemu-system-aarch64']),
+    'qemu-system-aarch64',
     ...['-M', ['virt', 'virtualization=on', 'gic-version=3', ...machineOptions].join(',')],
     ...['-cpu', [cpuModel, ...fast, ...cpuOptions].join(',')],
     ...['-smp', String(cpus), '-m', String(memoryMiB)],

@@ -2,8 +2,8 @@ import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
+import { unpackClosure } from './debian-packages.ts'
 import { makeDiskImage } from './disk-image.ts'
-import { makePackageTree } from './package-tree.ts'
 
 /** Trees of the disk, each with all its libraries: another suite's do not run with the host's own. */
 const trees = [
@@ -22,6 +22,23 @@ const trees = [
       'libatomic1',
     ],
   },
+]
+
+/** What guests without a screen, on `-kernel`, never open; the firmware for other machines is most of it. */
+const ballast = [
+  'usr/share/doc',
+  'usr/share/locale',
+  'usr/share/man',
+  'usr/share/icons',
+  'usr/share/fonts',
+  'usr/share/AAVMF',
+  'usr/share/qemu-efi-aarch64',
+  'usr/share/qemu-efi-arm',
+  'usr/share/seabios',
+  'usr/lib/ipxe',
+  'usr/share/perl',
+  'usr/lib/aarch64-linux-gnu/dri',
+  'usr/lib/systemd',
 ]
 
 /** What no maintainer script has made: libvirt without systemd, polkit, cgroups and helpers of its own. */
@@ -54,13 +71,24 @@ export async function emulatorsImage(): Promise<string> {
     inputs: [await readFile(import.meta.filename, 'utf8')],
     make: async (making) => {
       const root = join(making, 'root')
-      for (const tree of trees) await makePackageTree(join(root, tree.name), tree)
-      await finishLibvirt(join(root, 'libvirt'))
+      for (const tree of trees) await makeTree(join(root, tree.name), tree)
       await makeDiskImage(root, join(making, 'emulators.img'), 64)
       await rm(root, { recursive: true })
     },
   })
   return join(folder, 'emulators.img')
+}
+
+async function makeTree(root: string, { name, suite, packages }: (typeof trees)[number]): Promise<void> {
+  await mkdir(join(root, 'usr'), { recursive: true })
+  for (const merged of ['bin', 'sbin', 'lib']) {
+    await mkdir(join(root, 'usr', merged))
+    await symlink(join('usr', merged), join(root, merged))
+  }
+  await unpackClosure(packages, root, suite)
+  for (const path of [...ballast.map((inside) => join(root, inside)), `${root}.debs`])
+    await rm(path, { recursive: true, force: true })
+  if (name === 'libvirt') await finishLibvirt(root)
 }
 
 async function finishLibvirt(root: string): Promise<void> {

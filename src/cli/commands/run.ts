@@ -3,6 +3,8 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { becomeVmm, type NotBecome } from '../../launch/become-vmm.ts'
+import { hostIpaBits } from '../../launch/act/host-ipa-bits.ts'
+import { filteredIoctls } from '../../launch/decide/filtered-ioctls.ts'
 import { launchPolicy } from '../../launch/decide/launch-policy.ts'
 import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
 import { sendLine } from '../../launch/line-pipe.ts'
@@ -86,7 +88,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   if (!sendLine(supervisor.link.toSupervisor, order)) {
     return fail('the supervisor ended, so nothing was launched', 125)
   }
-  const result = becomeVmm({ argv: vmm, inherited }, policy.policy.notified, supervisor.link)
+  const result = becomeVmm({ argv: vmm, inherited }, filteredIoctls(policy.policy, hostIpaBits()), supervisor.link)
   return fail(
     result.kind === 'not-supervised' ? `nothing was launched: ${result.message}` : result.message,
     EXIT_CODES[result.kind],

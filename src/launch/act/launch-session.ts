@@ -261,10 +261,7 @@ export class LaunchSession {
     this.#served.delete(notification.tid)
     this.#memory.letGo(notification.tid)
     timer.endAll(performance.now())
-    this.#recorder.addCall(
-      describeCall(this.#policy, notifiedCall(notification)),
-      this.#answerOf(end, notification.tid),
-    )
+    this.#recorder.addCall(describeCall(notifiedCall(notification)), this.#answerOf(end, notification.tid))
     this.#tellRefusals()
     this.#takeWaiting(process.pid)
   }

@@ -42,6 +42,7 @@ export class ServedCall {
   /** Its thread has to end, and nothing else is waited for. */
   #ending = false
   #killed = false
+  #failure: Extract<ServedEnd, { readonly kind: 'failed' }> | undefined
   #mayTakeLong = false
 
   constructor({ notification, process, timer, work }: Served) {
@@ -75,7 +76,7 @@ export class ServedCall {
     const status = pollWaitStatus(this.notification.tid)
     if (status === undefined) return undefined
     const event = status < 0 ? { kind: 'ended' as const } : stopEvent(status)
-    if (event.kind === 'ended') return { kind: this.#killed ? 'killed' : 'ended' }
+    if (event.kind === 'ended') return this.#failure ?? { kind: this.#killed ? 'killed' : 'ended' }
     if (this.#ending) return 'progress'
     return this.goOn(event) ?? 'progress'
   }
@@ -101,13 +102,11 @@ export class ServedCall {
     if (error instanceof UntouchedError)
       return { kind: 'failed', error: error.cause, answer: 'fails with EIO' }
     const isGone = error instanceof SystemCallError && error.errno === ESRCH
-    // A stopped thread refuses only when it was killed: its parent sees its end once we have.
-    if (isGone) {
-      this.#ending = true
-      return undefined
-    }
-    // It is stopped on borrowed registers and cannot go on.
+    // A stopped thread refuses only when it was killed. Else it is on borrowed registers and cannot go on. Its parent sees its end once we have.
+    this.#ending = true
+    if (isGone) return undefined
     killProcess(this.process.pid, SIGKILL)
-    return { kind: 'failed', error, answer: 'killed' }
+    this.#failure = { kind: 'failed', error, answer: 'killed' }
+    return undefined
   }
 }

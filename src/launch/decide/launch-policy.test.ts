@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Plan } from '../../api/plan.ts'
-import { KVM_ARM_VCPU_INIT, KVM_CREATE_VM, KVM_GET_REG_LIST } from '../../linux/abi/kvm.ts'
 import { launchPolicy } from './launch-policy.ts'
 import { samplePlan } from './sample-plan.ts'
 
@@ -12,24 +11,15 @@ const policyOf = (changes: Partial<Plan>) => {
 }
 
 describe('launchPolicy', () => {
-  it('has a plan that asks for nothing notify the making of VMs and vCPUs alone', () => {
-    assert.deepEqual(policyOf({}).notified, {
-      requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT],
-      capabilities: [],
-    })
-  })
-
   it('hides every capability of a disabled feature, and of no other', () => {
     const policy = policyOf({
       vcpuFeatures: { sve: 'Disabled', pointerAuthentication: 'Disabled', pmu: 'Allowed', mte: 'Required' },
     })
     assert.deepEqual([...policy.hiddenCapabilities.keys()], [170, 171, 172])
-    assert.deepEqual(policy.notified.capabilities, [170, 171, 172])
   })
 
-  it('has the register list notified where something is left out of it', () => {
+  it('leaves out of the register list what the plan says', () => {
     const policy = policyOf({ registerList: { exclude: ['0x603000000013c103'] } })
-    assert.ok(policy.notified.requests.includes(KVM_GET_REG_LIST))
     assert.ok(policy.excludedRegisters.has(0x603000000013c103n))
   })
 
@@ -37,7 +27,6 @@ describe('launchPolicy', () => {
     const parange = (mask: string, value: string) =>
       policyOf({ registers: [{ register: 'ID_AA64MMFR0_EL1', mask, value }] })
     assert.equal(parange('0xf', '0x2').ipaBits, 40)
-    assert.deepEqual(parange('0xf', '0x2').notified.capabilities, [165])
     assert.equal(parange('0xf0', '0x20').ipaBits, undefined)
   })
 

@@ -4,14 +4,7 @@ import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.ts'
 import { getField } from '../../arm64/field.ts'
 import { fieldNamed } from '../../arm64/register.ts'
-import { KVM_CAPABILITIES, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
-import {
-  KVM_ARM_VCPU_FINALIZE,
-  KVM_ARM_VCPU_INIT,
-  KVM_CREATE_VM,
-  KVM_GET_REG_LIST,
-} from '../../linux/abi/kvm.ts'
-import type { NotifiedIoctls } from '../../linux/seccomp/filter-program.ts'
+import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
 import { plannedRegisters, type PlannedRegister } from './planned-register.ts'
 
 /** Everything that a launch does for a plan. */
@@ -31,8 +24,6 @@ export type LaunchPolicy = {
   readonly sveVectorLengths: readonly number[] | undefined
   /** KVM register ids left out of the register list. */
   readonly excludedRegisters: ReadonlySet<bigint>
-  /** What the filter is to notify. */
-  readonly notified: NotifiedIoctls
 }
 
 export type LaunchPolicyResult =
@@ -51,7 +42,7 @@ const plannedIpaBits = (plan: Plan): number | undefined => {
   return specified ? PARANGE_BITS[getField(fromHex64(planned.value), field)] : undefined
 }
 
-/** What a launch under this plan does and what its filter must notify; calls that the plan does not need are not notified. */
+/** What a launch under this plan does. */
 export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
   const planned = plannedRegisters(plan)
   if (planned.kind === 'unknown') return { kind: 'unusable', findings: planned.findings }
@@ -75,21 +66,6 @@ export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
       ipaBits,
       sveVectorLengths: plan.sveVectorLengths,
       excludedRegisters,
-      notified: {
-        requests: [
-          KVM_CREATE_VM,
-          KVM_ARM_VCPU_INIT,
-          ...(excludedRegisters.size === 0 ? [] : [KVM_GET_REG_LIST]),
-          // The list of a vCPU with SVE can be had from then on: a VMM may ask for it while the VM runs.
-          ...(excludedRegisters.size === 0 || disabledFeatures.includes('sve')
-            ? []
-            : [KVM_ARM_VCPU_FINALIZE]),
-        ],
-        capabilities: [
-          ...hiddenCapabilities.keys(),
-          ...(ipaBits === undefined ? [] : [KVM_CAPABILITIES.ipaSize.number]),
-        ],
-      },
     },
   }
 }

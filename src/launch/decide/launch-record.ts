@@ -57,11 +57,13 @@ export type LaunchRecord = {
   readonly enforcement: 'Strict' | 'BestEffort'
   /** The process that made the last VM; pid 0 while there is none. */
   readonly process: { readonly pid: number; readonly command: string }
-  /** KVM_CREATE_VM and KVM_ARM_VCPU_INIT calls that were levelled: scratch VMs and resets count. */
+  /** KVM_CREATE_VM and KVM_ARM_VCPU_INIT calls that were levelled: scratch VMs count. */
   readonly vms: number
   readonly vcpus: number
   /** What the plan specifies, by register. */
   readonly planned: readonly string[]
+  /** Capabilities that the filter hides from KVM_CHECK_EXTENSION, whether or not the VMM asks and the host has them. */
+  readonly hidden: readonly string[]
   readonly registers: readonly RegisterRecord[]
   readonly refused: readonly Finding[]
   readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]

@@ -25,10 +25,10 @@ describe('LaunchRecorder', () => {
       'not-needed',
     ],
     [
-      'a hidden capability',
+      'an IPA size that was answered',
       (launch) => {
         launch.addVcpu([])
-        launch.addCall('KVM_CHECK_EXTENSION(KVM_CAP_ARM_SVE)', 'returns 0')
+        launch.addCall('KVM_CHECK_EXTENSION(KVM_CAP_ARM_VM_IPA_SIZE)', 'returns 40')
       },
       'applied',
     ],
@@ -81,6 +81,15 @@ describe('LaunchRecorder', () => {
       assert.equal(launch.record().outcome, outcome)
     })
   }
+
+  it('calls vCPUs whose VMM is not told of a capability applied, whatever they show', () => {
+    const result = launchPolicy(samplePlan({ vcpuFeatures: { sve: 'Disabled' } }))
+    assert.ok(result.kind === 'policy')
+    const launch = new LaunchRecorder(result.policy)
+    launch.addVcpu([])
+    assert.equal(launch.record().outcome, 'applied')
+    assert.deepEqual(launch.record().hidden, ['KVM_CAP_ARM_SVE'])
+  })
 
   it('names the fields of a write with wanted, before and kept', () => {
     const launch = recorder()

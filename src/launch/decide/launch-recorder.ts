@@ -168,6 +168,7 @@ export class LaunchRecorder {
       vms: this.#vms,
       vcpus: this.#vcpus,
       planned: this.#policy.registers.map(({ name }) => name),
+      hidden: [...this.#policy.hiddenCapabilities.values()],
       registers: [...this.#registers.values()].map(registerRecord),
       refused: [...this.#refused.values()],
       calls: [...this.#calls.values()],
@@ -192,7 +193,8 @@ export class LaunchRecorder {
     if (this.#verification !== undefined && this.#verification.different.length > 0) return 'different'
     if (this.#refused.size > 0) return 'partly-applied'
     if (this.#verification !== undefined) return 'verified'
-    const hidden = [...this.#calls.values()].some(({ answer }) => answer.startsWith('returns'))
-    return this.#registers.size === 0 && !hidden ? 'not-needed' : 'applied'
+    const answered = [...this.#calls.values()].some(({ answer }) => answer.startsWith('returns'))
+    const hides = this.#policy.hiddenCapabilities.size > 0
+    return this.#registers.size === 0 && !answered && !hides ? 'not-needed' : 'applied'
   }
 }

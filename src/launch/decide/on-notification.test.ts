@@ -105,7 +105,7 @@ describe('onNotification', () => {
   })
 
   const answers: readonly [string, number, number, unknown][] = [
-    ['answers 0 for the capability of a disabled feature', 170, 48, { kind: 'return', value: 0 }],
+    ['lets KVM answer for a capability that is none of ours', 170, 48, { kind: 'resume' }],
     ['answers the IPA size of the plan where the host has more', 165, 48, { kind: 'return', value: 40 }],
     ['lets KVM answer the IPA size where the host has no more', 165, 40, { kind: 'resume' }],
     ['lets KVM answer the IPA size where the host could not be asked', 165, 0, { kind: 'resume' }],

@@ -1,4 +1,5 @@
 import type { Finding } from '../../api/finding.ts'
+import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { refusal } from './refusal.ts'
@@ -37,8 +38,9 @@ const hasRunningVm = (policy: LaunchPolicy): Answer => {
   return policy.enforcement === 'Strict' ? { kind: 'refuse', finding } : { kind: 'resume', finding }
 }
 
+/** What is hidden the filter answers itself. */
 const onCheckExtension = (policy: LaunchPolicy, situation: ProcessSituation, capability: number): Answer => {
-  if (policy.hiddenCapabilities.has(capability)) return { kind: 'return', value: 0 }
+  if (capability !== KVM_CAPABILITIES.ipaSize.number) return { kind: 'resume' }
   const { ipaBits = Infinity } = policy
   return ipaBits < situation.hostIpaBits ? { kind: 'return', value: ipaBits } : { kind: 'resume' }
 }

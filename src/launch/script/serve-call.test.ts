@@ -155,11 +155,12 @@ describe('serving other calls', () => {
     assert.ok(vmm.facts.some((fact) => fact.kind === 'call' && fact.call.includes('IMP_ID')))
   })
 
-  it('answers a hidden capability without touching the VMM', () => {
-    const { vmm } = serve(plan(), {}, { call: { kind: 'check-extension', capability: 170 } })
+  it('answers the IPA size of the plan without touching the VMM', () => {
+    const registers = [{ register: 'ID_AA64MMFR0_EL1', mask: '0xf', value: '0x2' }]
+    const { vmm } = serve(plan({ registers }), {}, { call: { kind: 'check-extension', capability: 165 } })
     assert.deepEqual(vmm.actions, [
       { do: 'begin', step: 'answer' },
-      { do: 'answer', value: 0n },
+      { do: 'answer', value: 40n },
     ])
   })
 

@@ -6,6 +6,8 @@ const SECCOMP_IOC_MAGIC = 0x21
 export const SECCOMP_SET_MODE_FILTER = 1
 export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8
 
+/** The call is not made and returns -errno, of the low 16 bits. */
+export const SECCOMP_RET_ERRNO = 0x0005_0000
 export const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000
 export const SECCOMP_RET_ALLOW = 0x7fff_0000
 

@@ -11,7 +11,7 @@ import {
   KVM_RUN,
   KVM_SET_ONE_REG,
 } from '../abi/kvm.ts'
-import { SECCOMP_DATA, SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../abi/seccomp.ts'
+import { SECCOMP_DATA, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF } from '../abi/seccomp.ts'
 import { filterProgram } from './filter-program.ts'
 
 type Call = { nr?: number; arch?: number; args?: readonly bigint[] }
@@ -43,6 +43,7 @@ const execute = (program: readonly BpfInstruction[], call: Call): { result: numb
 
 const program = filterProgram({
   requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT, KVM_GET_REG_LIST],
+  hidden: [126, 205],
   capabilities: [170, 171, 172],
 })
 const notifies = (call: Call): boolean => execute(program, call).result === SECCOMP_RET_USER_NOTIF
@@ -72,6 +73,15 @@ describe('filterProgram', () => {
     assert.deepEqual(notified, [170, 171, 172])
   })
 
+  it('has KVM_CHECK_EXTENSION of hidden capabilities, and of no other, return 0', () => {
+    const hidden = Array.from({ length: 256 }, (_, capability) => capability).filter(
+      (capability) =>
+        execute(program, request(KVM_CHECK_EXTENSION, BigInt(capability))).result === SECCOMP_RET_ERRNO,
+    )
+    assert.deepEqual(hidden, [126, 205])
+    assert.equal(execute(program, request(KVM_CREATE_VM, 126n)).result, SECCOMP_RET_USER_NOTIF)
+  })
+
   it('lets KVM_RUN pass by the fifth instruction, however many requests are named', () => {
     const { result, steps } = execute(program, request(KVM_RUN))
     assert.equal(result, SECCOMP_RET_ALLOW)
@@ -84,7 +94,7 @@ describe('filterProgram', () => {
   })
 
   it('notifies no KVM_CHECK_EXTENSION where no capability is named', () => {
-    const bare = filterProgram({ requests: [KVM_CREATE_VM], capabilities: [] })
+    const bare = filterProgram({ hidden: [], requests: [KVM_CREATE_VM], capabilities: [] })
     assert.equal(execute(bare, request(KVM_CHECK_EXTENSION, 170n)).result, SECCOMP_RET_ALLOW)
     assert.equal(execute(bare, request(KVM_CREATE_VM)).result, SECCOMP_RET_USER_NOTIF)
   })

@@ -2,17 +2,19 @@ import { AARCH64_SYSCALLS, AUDIT_ARCH_AARCH64 } from '../abi/aarch64-syscalls.ts
 import { BPF_JUMP_EQUAL, BPF_LOAD_WORD, BPF_RETURN } from '../abi/bpf.ts'
 import type { BpfInstruction } from '../abi/bpf.ts'
 import { KVM_CHECK_EXTENSION, KVM_RUN } from '../abi/kvm.ts'
-import { SECCOMP_DATA, SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../abi/seccomp.ts'
+import { SECCOMP_DATA, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF } from '../abi/seccomp.ts'
 
-/** Which ioctls a listener is told of. */
-export type NotifiedIoctls = {
-  /** By request, whatever the argument; not KVM_CHECK_EXTENSION. */
+/** What becomes of which ioctls. */
+export type FilteredIoctls = {
+  /** KVM_CHECK_EXTENSION of these capabilities returns 0, and nobody is told. */
+  readonly hidden: readonly number[]
+  /** Notified by request, whatever the argument; not KVM_CHECK_EXTENSION. */
   readonly requests: readonly number[]
-  /** KVM_CHECK_EXTENSION of these capabilities. */
+  /** KVM_CHECK_EXTENSION of these capabilities is notified. */
   readonly capabilities: readonly number[]
 }
 
-type Target = 'next' | 'allow' | 'notify'
+type Target = 'next' | 'allow' | 'notify' | 'hide'
 type Step =
   | { readonly kind: 'load'; readonly offset: number }
   | { readonly kind: 'compare'; readonly value: number; readonly equal: Target; readonly other: Target }
@@ -29,8 +31,8 @@ const compare = (value: number, equal: Target, other: Target): Step => ({
   other,
 })
 
-/** Lets everything pass but the named ioctls of arm64 code, which notify. KVM_RUN is let through by the first comparison of a request. */
-export const filterProgram = ({ requests, capabilities }: NotifiedIoctls): BpfInstruction[] => {
+/** Lets everything pass but the named ioctls of arm64 code. KVM_RUN is let through by the first comparison of a request. */
+export const filterProgram = ({ hidden, requests, capabilities }: FilteredIoctls): BpfInstruction[] => {
   const steps: Step[] = [
     load(SECCOMP_DATA.nr),
     compare(AARCH64_SYSCALLS.ioctl, 'next', 'allow'),
@@ -42,11 +44,12 @@ export const filterProgram = ({ requests, capabilities }: NotifiedIoctls): BpfIn
     ...requests.map((request) => compare(request, 'notify', 'next')),
     compare(KVM_CHECK_EXTENSION, 'next', 'allow'),
     load(lowWordOfArgument(2)),
+    ...hidden.map((capability) => compare(capability, 'hide', 'next')),
     ...capabilities.map((capability) => compare(capability, 'notify', 'next')),
   ]
   const allow = steps.length
   const distance = (target: Target, from: number): number =>
-    ({ next: 0, allow: allow - from - 1, notify: allow - from })[target]
+    ({ next: 0, allow: allow - from - 1, notify: allow - from, hide: allow - from + 1 })[target]
   return [
     ...steps.map((step, index) =>
       step.kind === 'load'
@@ -60,5 +63,7 @@ export const filterProgram = ({ requests, capabilities }: NotifiedIoctls): BpfIn
     ),
     { code: BPF_RETURN, ifTrue: 0, ifFalse: 0, k: SECCOMP_RET_ALLOW },
     { code: BPF_RETURN, ifTrue: 0, ifFalse: 0, k: SECCOMP_RET_USER_NOTIF },
+    // Errno 0: seccomp sets the result to 0 (__seccomp_filter, kernel/seccomp.c, 6.12).
+    { code: BPF_RETURN, ifTrue: 0, ifFalse: 0, k: SECCOMP_RET_ERRNO },
   ]
 }

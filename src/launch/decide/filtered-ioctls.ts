@@ -1,0 +1,29 @@
+import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
+import {
+  KVM_ARM_VCPU_FINALIZE,
+  KVM_ARM_VCPU_INIT,
+  KVM_CREATE_VM,
+  KVM_GET_REG_LIST,
+} from '../../linux/abi/kvm.ts'
+import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
+import type { LaunchPolicy } from './launch-policy.ts'
+
+const levelledLists = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): number[] => {
+  if (excludedRegisters.size === 0) return []
+  // The list of a vCPU with SVE can be had from its FINALIZE on: a VMM may ask for it while the VM runs.
+  return [KVM_GET_REG_LIST, ...(disabledFeatures.includes('sve') ? [] : [KVM_ARM_VCPU_FINALIZE])]
+}
+
+/**
+ * What the filter of a launch hides and notifies; calls that the plan does not need are let pass. `hostIpaBits`: what the host answers for
+ * KVM_CAP_ARM_VM_IPA_SIZE, 0 where it could not be asked.
+ */
+export const filteredIoctls = (policy: LaunchPolicy, hostIpaBits: number): FilteredIoctls => {
+  const { hiddenCapabilities, ipaBits = Infinity } = policy
+  const mayHaveMore = ipaBits !== Infinity && (hostIpaBits === 0 || hostIpaBits > ipaBits)
+  return {
+    hidden: [...hiddenCapabilities.keys()],
+    requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT, ...levelledLists(policy)],
+    capabilities: mayHaveMore ? [KVM_CAPABILITIES.ipaSize.number] : [],
+  }
+}
