@@ -18,13 +18,17 @@ const smallVmmLine = z.object({ nanoseconds: z.number(), initNanoseconds: z.numb
 /** The vCPUs of the small VMM (test/fixtures/vmm): nanoseconds that each ran, and that it waited for its INIT. */
 export type SmallVmm = { readonly vcpus: readonly z.infer<typeof smallVmmLine>[] }
 
-/** Where a launch is to be under a plan: its file in the host, and where the record goes. */
-export type Launch = { readonly plan: string; readonly record: string }
+/** Where a launch is to be under a plan: its file in the host, and where the record goes; the socket of the host's supervisor, or it has one of its own. */
+export type Launch = { readonly plan: string; readonly record: string; readonly supervisor?: string }
 
 const launched = (command: readonly string[], launch: Launch | undefined): readonly string[] =>
   launch === undefined
     ? command
-    : [...['cpufeatures', 'run', '-q', '--plan', launch.plan, '--record', launch.record, '--'], ...command]
+    : [
+        ...['cpufeatures', 'run', '-q', '--plan', launch.plan, '--record', launch.record],
+        ...(launch.supervisor === undefined ? [] : ['--supervisor', launch.supervisor]),
+        ...['--', ...command],
+      ]
 
 /** A command that says when it begins: what comes before is the launcher's start, not the VMM's. */
 const announced = (command: readonly string[]): readonly string[] => [
@@ -66,13 +70,12 @@ export const recordOf = (host: HostAccess, file: string): Promise<LaunchCost> =>
     return parsed.success && parsed.data.vcpus > 0 ? parsed.data : undefined
   })
 
-/** Runs a command that becomes the small VMM to its end, under a plan where one is given. */
+/** Runs a command that becomes the small VMM to its end, in a launch where one is given. */
 export const smallVmm = async (
   host: HostAccess,
   command: readonly string[],
-  plan?: string,
+  launch?: Launch,
 ): Promise<SmallVmm> => {
-  const launch = plan === undefined ? undefined : { plan, record: '/tmp/small-vmm-record' }
   const { stdout } = await host.run(launched(command, launch), { timeoutSeconds: 300 })
   const lines = stdout.split('\n').filter((line) => line.startsWith('{"vm"'))
   return { vcpus: lines.map((line) => smallVmmLine.parse(JSON.parse(line))) }

@@ -3,6 +3,7 @@ import { filterProgram } from '../../src/linux/seccomp/filter-program.ts'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { bootHost } from '../harness/emulated-host.ts'
 import { guestCommand } from '../host/launch/guest-launch.ts'
+import { eventually } from '../harness/process.ts'
 import { levelledPlan, putRevision } from '../host/launch/revision-file.ts'
 import { defaultFilter, stepsOfKvmRun } from './bpf-steps.ts'
 import { fleetPlan } from './fleet-plan.ts'
@@ -32,9 +33,19 @@ try {
     fleet: await putRevision(host, 'fleet', fleet),
     few: await putRevision(host, 'few', levelledPlan),
     registers: fleet.registers.length,
+    supervisor: '/tmp/supervisor.sock',
   }
+  const supervisor = host.spawn(['cpufeatures', 'supervise', '--socket', plans.supervisor])
+  await eventually('the supervisor to serve', 60, () =>
+    Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
+  )
   // The first run of a program on a host takes longer: it is read, and translated.
   await execToFirstLine(host, guestCommand)
+  await execToFirstLine(host, guestCommand, {
+    plan: plans.fleet,
+    record: '/tmp/first',
+    supervisor: plans.supervisor,
+  })
   const turns: Turns[] = []
   const bar = new ProgressBar(TIMES)
   for (let turn = 1; turn <= TIMES; turn += 1) {

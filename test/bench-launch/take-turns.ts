@@ -5,7 +5,7 @@ import type { Launch, LaunchCost } from './measure.ts'
 
 /** What is measured, a value a turn (`init*`: one a vCPU); milliseconds, but for exits: nanoseconds each. */
 const MEASURED = [
-  ...(['qemuWithout', 'qemuOurs', 'vmWithout', 'vmLeast', 'vmOurs'] as const),
+  ...(['qemuWithout', 'qemuOurs', 'qemuAlone', 'vmWithout', 'vmLeast', 'vmOurs'] as const),
   ...(['initWithout', 'initLeast', 'initOurs', 'initFew', 'exitNone', 'exitDefault', 'exitOurs'] as const),
 ] as const
 
@@ -23,8 +23,13 @@ export const joinedTurns = (turns: readonly Turns[]): Turns => {
   }
 }
 
-/** The revisions in the host, of all registers and of a few, and how many registers the first has. */
-export type Plans = { readonly fleet: string; readonly few: string; readonly registers: number }
+/** The revisions in the host, of all registers and of a few, and how many registers the first has; and the socket of the host's supervisor. */
+export type Plans = {
+  readonly fleet: string
+  readonly few: string
+  readonly registers: number
+  readonly supervisor: string
+}
 
 export const EXITS = 100_000
 const VCPUS = ['--vcpus', '8'] as const
@@ -33,16 +38,17 @@ const MANY_EXITS = ['/opt/vmm/vmm', '--exits', String(EXITS)] as const
 /** How each thing is measured in one turn. */
 const measurements = (
   host: HostAccess,
-  { fleet, few, registers }: Plans,
+  { fleet, few, registers, supervisor }: Plans,
   record: (name: string) => string,
 ): Record<Measured, () => Promise<number[]>> => {
   const least = ['--level', String(registers)]
-  const inits = async (options: readonly string[], plan?: string): Promise<number[]> =>
-    (await smallVmm(host, ['/opt/vmm/vmm', ...VCPUS, ...options], plan)).vcpus.map(
+  const inLaunch = (plan: string, name: string): Launch => ({ plan, record: record(name), supervisor })
+  const inits = async (options: readonly string[], launch?: Launch): Promise<number[]> =>
+    (await smallVmm(host, ['/opt/vmm/vmm', ...VCPUS, ...options], launch)).vcpus.map(
       ({ initNanoseconds }) => initNanoseconds / 1e6,
     )
-  const exit = async (command: readonly string[], plan?: string): Promise<number[]> => [
-    ((await smallVmm(host, command, plan)).vcpus[0]?.nanoseconds ?? NaN) / EXITS,
+  const exit = async (command: readonly string[], launch?: Launch): Promise<number[]> => [
+    ((await smallVmm(host, command, launch)).vcpus[0]?.nanoseconds ?? NaN) / EXITS,
   ]
   const first = async (command: readonly string[], launch?: Launch): Promise<number[]> => [
     await execToFirstLine(host, command, launch),
@@ -50,17 +56,18 @@ const measurements = (
   const vmm = ['/opt/vmm/vmm']
   return {
     qemuWithout: () => first(guestCommand),
-    qemuOurs: () => first(guestCommand, { plan: fleet, record: record('qemu') }),
+    qemuOurs: () => first(guestCommand, inLaunch(fleet, 'qemu')),
+    qemuAlone: () => first(guestCommand, { plan: fleet, record: record('alone') }),
     vmWithout: () => first(vmm),
     vmLeast: () => first([...vmm, ...least]),
-    vmOurs: () => first(vmm, { plan: fleet, record: record('vm') }),
+    vmOurs: () => first(vmm, inLaunch(fleet, 'vm')),
     initWithout: () => inits([]),
     initLeast: () => inits(least),
-    initOurs: () => inits([], fleet),
-    initFew: () => inits([], few),
+    initOurs: () => inits([], inLaunch(fleet, 'init')),
+    initFew: () => inits([], inLaunch(few, 'few')),
     exitNone: () => exit(MANY_EXITS),
     exitDefault: () => exit(['/opt/vmm/under-default-filter', ...MANY_EXITS]),
-    exitOurs: () => exit(MANY_EXITS, few),
+    exitOurs: () => exit(MANY_EXITS, inLaunch(few, 'exit')),
   }
 }
 

@@ -9,8 +9,6 @@ export type DebugfsVm = {
   readonly name: string
   /** The inode number of its folder: another's once a VM of the same name has taken its place (get_next_ino, fs/inode.c). */
   readonly inode: number
-  /** How often its vCPUs have left the guest. */
-  readonly exits: number
 }
 
 const read = (vm: string, file: string): string | undefined => {
@@ -37,9 +35,12 @@ export const debugfsVms = (creators: ReadonlySet<number>): DebugfsVm[] | undefin
     .filter((name) => creators.has(Number(name.split('-')[0])))
     .flatMap((name) => {
       const inode = inodeOf(name)
-      return inode === undefined ? [] : [{ name, inode, exits: Number(read(name, 'exits') ?? 0) }]
+      return inode === undefined ? [] : [{ name, inode }]
     })
 }
 
+/** How often the vCPUs of a VM have left the guest; 0 where it has gone. */
+export const debugfsExits = ({ name }: DebugfsVm): number => Number(read(name, 'exits') ?? 0)
+
 /** The text of a VM's `idregs`; undefined where it cannot be read now. */
-export const debugfsIdregs = (vm: string): string | undefined => read(vm, 'idregs')
+export const debugfsIdregs = ({ name }: DebugfsVm): string | undefined => read(name, 'idregs')

@@ -6,7 +6,7 @@ import { LevelledVms } from '../decide/levelled-vms.ts'
 import { mayHaveRun } from '../decide/may-have-run.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
 import type { ProcessSituation } from '../decide/on-notification.ts'
-import { debugfsVms, type DebugfsVm } from './kvm-debugfs.ts'
+import { debugfsExits, debugfsVms, type DebugfsVm } from './kvm-debugfs.ts'
 import { isInKvmRun } from './process-facts.ts'
 
 /** What is known of a process under supervision. Owns duplicates of vCPU files, if it had to take some. */
@@ -86,11 +86,13 @@ export class LaunchProcess {
     const decides = this.#firstInit !== undefined && call.kind !== 'check-extension' && call.kind !== 'other'
     const vms = decides ? this.#vms() : []
     const alive = vms?.map(({ inode }) => inode)
-    const hasRun = this.#mayHaveRun(vms)
+    const isLevelledVcpu = this.#levelledVms.isLevelledVcpu(alive, fd) || this.#isHeld(fd)
+    // A levelled vCPU is let be reset whether its VM has run or not: a launch has more resets than anything, and looks are its cost.
+    const hasRun = (call.kind === 'vcpu-init' && isLevelledVcpu) || this.#mayHaveRun(vms)
     return {
       mayHaveRun: hasRun,
       hasUnlevelledVm: this.#held !== undefined,
-      isLevelledVcpu: this.#levelledVms.isLevelledVcpu(alive, fd) || this.#isHeld(fd),
+      isLevelledVcpu,
       hasLevelledVmsOnly: this.#levelledVms.areAll(alive),
       registerList: this.#registerListOf(fd, hasRun),
     }
@@ -106,7 +108,7 @@ export class LaunchProcess {
     return mayHaveRun(
       vms === undefined
         ? { kind: 'proc', isInKvmRun: isInKvmRun(this.pid) }
-        : { kind: 'debugfs', exits: vms.map(({ exits }) => exits) },
+        : { kind: 'debugfs', exits: vms.map(debugfsExits) },
       performance.now() - this.#firstInit,
     )
   }

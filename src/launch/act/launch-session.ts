@@ -15,7 +15,7 @@ import { verifyIdregs } from '../decide/verify-idregs.ts'
 import type { LaunchState } from '../launch-state.ts'
 import { serveCall } from '../script/serve-call.ts'
 import { hostIpaBits } from './host-ipa-bits.ts'
-import { debugfsIdregs, debugfsVms } from './kvm-debugfs.ts'
+import { debugfsExits, debugfsIdregs, debugfsVms } from './kvm-debugfs.ts'
 import { LaunchProcesses } from './launch-processes.ts'
 import type { LaunchProcess } from './launch-process.ts'
 import { performScript } from './perform-script.ts'
@@ -112,8 +112,8 @@ export class LaunchSession {
   verify(): void {
     const vms = debugfsVms(this.#processes.creators())
     this.#toVerify &&= vms !== undefined && vms.length > 0
-    const ran = vms?.find(({ exits }) => exits > 0)
-    const text = ran && debugfsIdregs(ran.name)
+    const ran = vms?.find((vm) => debugfsExits(vm) > 0)
+    const text = ran && debugfsIdregs(ran)
     if (ran === undefined || text === undefined) return
     const shown = { vm: ran.name, shown: readIdregs(text), kept: this.#recorder.kept }
     this.#recorder.setVerification(verifyIdregs(this.#policy, shown))
