@@ -88,7 +88,11 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   if (!sendLine(supervisor.link.toSupervisor, order)) {
     return fail('the supervisor ended, so nothing was launched', 125)
   }
-  const result = becomeVmm({ argv: vmm, inherited }, filteredIoctls(policy.policy, hostIpaBits()), supervisor.link)
+  const result = becomeVmm(
+    { argv: vmm, inherited },
+    filteredIoctls(policy.policy, hostIpaBits()),
+    supervisor.link,
+  )
   return fail(
     result.kind === 'not-supervised' ? `nothing was launched: ${result.message}` : result.message,
     EXIT_CODES[result.kind],
