@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import type { Plan } from '../../../src/api/plan.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { levelledPlan, putRevision } from '../launch/revision-file.ts'
@@ -26,7 +27,7 @@ const HOSTILE: readonly Hostile[] = [
   { does: 'unmaps what is mapped into it', how: 'unmap', begun: 'vcpu', forges: false },
   { does: 'fills with nonsense what is mapped into it', how: 'scribble', begun: 'vcpu', forges: true },
   { does: 'closes every file it has, and executes another', how: 'lose', begun: 'vcpu', forges: false },
-  { does: 'asks for a hidden capability without end', how: 'flood', begun: 'vm', forges: false },
+  { does: 'asks for the IPA size, which is notified, without end', how: 'flood', begun: 'vm', forges: false },
   { does: 'answers its own notifications', how: 'steal-answer', begun: 'stolen', forges: true },
   { does: 'takes its own notifications', how: 'steal', begun: 'stolen', forges: true },
   {
@@ -59,11 +60,19 @@ if runs; then echo 'HANGS ${how}'; kill -9 $hostile; fi
 try '${how}: itself' cat /tmp/hostile.log
 try '${how}: after' /opt/vmm/vmm`
 
+/** With fewer address bits than the host has: KVM_CAP_ARM_VM_IPA_SIZE is notified. */
+const hostilePlan: Plan = {
+  ...levelledPlan,
+  registers: levelledPlan.registers.map((one) =>
+    one.register === 'ID_AA64MMFR0_EL1' ? { ...one, mask: '0xfff0000000f', value: '0x11100000002' } : one,
+  ),
+}
+
 describe('a hostile VMM', () => {
   let launch: ScriptedLaunch
   before(async () => {
     const host: HostAccess = await connectHost('neoverse-v1')
-    const plan = await putRevision(host, 'hostile', levelledPlan)
+    const plan = await putRevision(host, 'hostile', hostilePlan)
     launch = await launchScript(
       host,
       plan,
