@@ -2,8 +2,8 @@ import { KVM_ARM_VCPU_INIT, KVM_CREATE_VM } from '../../src/linux/abi/kvm.ts'
 import { filterProgram } from '../../src/linux/seccomp/filter-program.ts'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { bootHost } from '../harness/emulated-host.ts'
+import { startHostSupervisor } from '../harness/host-supervisor.ts'
 import { guestCommand } from '../host/launch/guest-launch.ts'
-import { eventually } from '../harness/process.ts'
 import { levelledPlan, putRevision } from '../host/launch/revision-file.ts'
 import { defaultFilter, stepsOfKvmRun } from './bpf-steps.ts'
 import { fleetPlan } from './fleet-plan.ts'
@@ -35,10 +35,7 @@ try {
     registers: fleet.registers.length,
     supervisor: '/tmp/supervisor.sock',
   }
-  const supervisor = host.spawn(['cpufeatures', 'supervise', '--socket', plans.supervisor])
-  await eventually('the supervisor to serve', 60, () =>
-    Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
-  )
+  await startHostSupervisor(host, plans.supervisor)
   // The first run of a program on a host takes longer: it is read, and translated.
   await execToFirstLine(host, guestCommand)
   await execToFirstLine(host, guestCommand, {

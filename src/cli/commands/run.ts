@@ -90,7 +90,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   }
   const result = becomeVmm(
     { argv: vmm, inherited },
-    filteredIoctls(policy.policy, hostIpaBits()),
+    filteredIoctls(policy.policy, hostIpaBits(policy.policy)),
     supervisor.link,
   )
   return fail(

@@ -1,9 +1,11 @@
 import { closeSync, openSync } from 'node:fs'
 import { KVM_CAPABILITIES, KVM_CHECK_EXTENSION } from '../../linux/abi/kvm.ts'
 import { ioctl } from '../../linux/ioctl.ffi.ts'
+import type { LaunchPolicy } from '../decide/launch-policy.ts'
 
-/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where /dev/kvm cannot be asked: nothing is then answered for it. */
-export const hostIpaBits = (): number => {
+/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where the plan leaves it, or /dev/kvm cannot be asked: nothing is then answered for it. */
+export const hostIpaBits = ({ ipaBits }: Pick<LaunchPolicy, 'ipaBits'>): number => {
+  if (ipaBits === undefined) return 0
   let kvm: number
   try {
     kvm = openSync('/dev/kvm', 'r+')

@@ -9,6 +9,9 @@ import type { ProcessSituation } from '../decide/on-notification.ts'
 import { debugfsExits, debugfsVms, type DebugfsVm } from './kvm-debugfs.ts'
 import { isInKvmRun } from './process-facts.ts'
 
+const inodesOf = (vms: readonly DebugfsVm[] | undefined): number[] | undefined =>
+  vms?.map(({ inode }) => inode)
+
 /** What is known of a process under supervision. Owns duplicates of vCPU files, if it had to take some. */
 export class LaunchProcess {
   readonly pid: number
@@ -61,11 +64,7 @@ export class LaunchProcess {
   addLevelledVcpu(fd: number, vmWide: boolean): void {
     this.#firstInit ??= performance.now()
     this.#levelledVcpus.add(fd)
-    this.#levelledVms.add(
-      this.#vms()?.map(({ inode }) => inode),
-      fd,
-      vmWide,
-    )
+    this.#levelledVms.add(inodesOf(this.#vms()), fd, vmWide)
   }
 
   /** `list`: what the VMM is given for this vCPU from now on; undefined: not to be had. */
@@ -85,7 +84,7 @@ export class LaunchProcess {
     const fd = 'fd' in call ? call.fd : -1
     const decides = this.#firstInit !== undefined && call.kind !== 'check-extension' && call.kind !== 'other'
     const vms = decides ? this.#vms() : []
-    const alive = vms?.map(({ inode }) => inode)
+    const alive = inodesOf(vms)
     const isLevelledVcpu = this.#levelledVms.isLevelledVcpu(alive, fd) || this.#isHeld(fd)
     // A levelled vCPU is let be reset whether its VM has run or not: a launch has more resets than anything, and looks are its cost.
     const hasRun = (call.kind === 'vcpu-init' && isLevelledVcpu) || this.#mayHaveRun(vms)

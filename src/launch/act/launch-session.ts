@@ -66,7 +66,7 @@ export class LaunchSession {
     this.#processes = new LaunchProcesses(state)
     this.#interrupted = new Set(interrupted)
     this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
-    this.#hostIpaBits = policy.ipaBits === undefined ? 0 : hostIpaBits()
+    this.#hostIpaBits = hostIpaBits(policy)
   }
 
   /** Whether a thread will stop, or end: of a call that is being served, or one that was interrupted. */

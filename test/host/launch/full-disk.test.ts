@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import type { HostProcess } from '../../harness/host-process.ts'
+import { startHostSupervisor } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { eventually } from '../../harness/process.ts'
 import { assertAllLevelled, printedVcpus } from '../vmms/vmm-launch.ts'
 import { levelledPlan, putRevision } from './revision-file.ts'
 
@@ -25,12 +25,7 @@ describe('a supervisor of many launches whose state folder is full', () => {
     await sh(
       `rm -rf ${FOLDER}; mkdir -p ${STATE}; mount -t tmpfs -o size=512k none ${STATE}; mkdir ${STATE}/launches`,
     )
-    supervisor = host.spawn([
-      ...['cpufeatures', 'supervise', '--socket', `${FOLDER}/socket`, '--state', `${STATE}/launches`],
-    ])
-    await eventually('the supervisor to serve', 60, () =>
-      Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
-    )
+    supervisor = await startHostSupervisor(host, `${FOLDER}/socket`, ['--state', `${STATE}/launches`])
   })
   after(async () => {
     supervisor.kill()

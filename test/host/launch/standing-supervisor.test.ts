@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Plan } from '../../../src/api/plan.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import type { HostProcess } from '../../harness/host-process.ts'
+import { startHostSupervisor } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { eventually } from '../../harness/process.ts'
 import { assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
@@ -22,13 +23,7 @@ describe('one supervisor for all launches of a host', () => {
   let supervisor: HostProcess
 
   const start = async (): Promise<void> => {
-    supervisor = host.spawn([
-      ...['cpufeatures', 'supervise', '--socket', SOCKET],
-      ...['--metrics', `${FOLDER}/metrics.prom`],
-    ])
-    await eventually('the supervisor to serve', 60, () =>
-      Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
-    )
+    supervisor = await startHostSupervisor(host, SOCKET, ['--metrics', `${FOLDER}/metrics.prom`])
   }
   const sh = (script: string, timeoutSeconds = 120) => host.run(['sh', '-c', script], { timeoutSeconds })
   const run = (file: string, record: string): string =>

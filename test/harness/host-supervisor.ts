@@ -1,0 +1,16 @@
+import type { HostAccess } from './host-access.ts'
+import type { HostProcess } from './host-process.ts'
+import { eventually } from './process.ts'
+
+/** Starts the supervisor of all launches of a host (`cpufeatures supervise`), and waits until it serves. */
+export const startHostSupervisor = async (
+  host: HostAccess,
+  socket: string,
+  options: readonly string[] = [],
+): Promise<HostProcess> => {
+  const supervisor = host.spawn(['cpufeatures', 'supervise', '--socket', socket, ...options])
+  await eventually('the supervisor to serve', 60, () =>
+    Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
+  )
+  return supervisor
+}
