@@ -4,8 +4,8 @@ import type { KubeClient } from '../../kube/kube-client.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { clusterLocation } from '../../runtime/cluster-location.ts'
 import { cpuFeatureProfiles, cpuFeatureProfileRevisions } from './run-resources.ts'
-import type { LoadedPlan } from './run-plan.ts'
-import type { RunOptions } from './run.ts'
+import type { LoadedPlan } from './run-loaded-plan.ts'
+import type { RunOptions } from './run-options.ts'
 
 const failed = (message: string): LoadedPlan => ({ kind: 'failed', message })
 

@@ -2,15 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { API_GROUP_VERSION } from '../../api/names.ts'
-import { plan as planSchema, type Plan } from '../../api/plan.ts'
-import type { RunOptions } from './run.ts'
+import { plan as planSchema } from '../../api/plan.ts'
 import { loadClusterPlan } from './run-cluster-plan.ts'
-import type { LaunchReport } from './supervise-order.ts'
-
-/** The plan of a launch, where it is from, and where the launch is to be reported. */
-export type LoadedPlan =
-  | { readonly kind: 'loaded'; readonly plan: Plan; readonly source: string; readonly report?: LaunchReport }
-  | { readonly kind: 'failed'; readonly message: string }
+import type { LoadedPlan } from './run-loaded-plan.ts'
+import type { RunOptions } from './run-options.ts'
 
 const revision = z.object({
   apiVersion: z.literal(API_GROUP_VERSION),

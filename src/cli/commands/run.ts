@@ -12,7 +12,9 @@ import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
 import { joinSupervisor, startSupervisor } from '../../launch/start-supervisor.ts'
 import { addVerbHelp } from '../verb-help.ts'
 import { renderFindings } from './run-findings.ts'
-import { loadPlan, type LoadedPlan } from './run-plan.ts'
+import type { LoadedPlan } from './run-loaded-plan.ts'
+import type { RunOptions } from './run-options.ts'
+import { loadPlan } from './run-plan.ts'
 import type { SupervisorOrder } from './supervise-order.ts'
 
 /** As env(1) has them. */
@@ -20,18 +22,6 @@ const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
   'not-supervised': 125,
   'not-executable': 126,
   'not-found': 127,
-}
-
-/** What `run` takes besides the VMM's command line. */
-export type RunOptions = {
-  readonly profile?: string
-  readonly plan?: string
-  readonly record?: string
-  readonly kubeconfig?: string
-  readonly context?: string
-  readonly nodeName?: string
-  readonly quiet?: boolean
-  readonly supervisor?: string
 }
 
 // Written at once and not by process.stderr, which would make the VMM's stderr non-blocking.

@@ -80,7 +80,7 @@ export class LaunchProcess {
   }
 
   /** What is known of the process, and of the call's vCPU, at this moment. Its VMs are looked at where that decides something. */
-  situation(call: NotifiedCall): Omit<ProcessSituation, 'hostIpaBits'> {
+  situation(call: NotifiedCall): Omit<ProcessSituation, 'hostIpaBits' | 'askedForSve'> {
     const fd = 'fd' in call ? call.fd : -1
     const decides = this.#firstInit !== undefined && call.kind !== 'check-extension' && call.kind !== 'other'
     const vms = decides ? this.#vms() : []

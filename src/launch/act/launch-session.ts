@@ -210,7 +210,11 @@ export class LaunchSession {
   }
 
   #situation(process: LaunchProcess, call: NotifiedCall): ProcessSituation {
-    return { ...process.situation(call), hostIpaBits: this.#hostIpaBits }
+    return {
+      ...process.situation(call),
+      askedForSve: this.#recorder.hasRefused('VcpuFeatureDisabled', 'sve'),
+      hostIpaBits: this.#hostIpaBits,
+    }
   }
 
   #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {

@@ -41,9 +41,12 @@ describe('filteredIoctls', () => {
       KVM_GET_REG_LIST,
       KVM_ARM_VCPU_FINALIZE,
     ])
-    assert.deepEqual(filtered({ registerList: { exclude }, vcpuFeatures: { sve: 'Disabled' } }).requests, [
+  })
+
+  it('notifies that SVE is to be finalised where there shall be none', () => {
+    assert.deepEqual(filtered({ vcpuFeatures: { sve: 'Disabled' } }).requests, [
       ...ALWAYS,
-      KVM_GET_REG_LIST,
+      KVM_ARM_VCPU_FINALIZE,
     ])
   })
 

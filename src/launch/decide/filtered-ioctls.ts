@@ -8,10 +8,14 @@ import {
 import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 
-const levelledLists = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): number[] => {
-  if (excludedRegisters.size === 0) return []
-  // The list of a vCPU with SVE can be had from its FINALIZE on: a VMM may ask for it while the VM runs.
-  return [KVM_GET_REG_LIST, ...(disabledFeatures.includes('sve') ? [] : [KVM_ARM_VCPU_FINALIZE])]
+const vcpuRequests = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): number[] => {
+  const levelsLists = excludedRegisters.size > 0
+  return [
+    KVM_ARM_VCPU_INIT,
+    ...(levelsLists ? [KVM_GET_REG_LIST] : []),
+    // With SVE the list can be had from its FINALIZE on (a VMM may ask for it while the VM runs); without, there is nothing to finalise.
+    ...(levelsLists || disabledFeatures.includes('sve') ? [KVM_ARM_VCPU_FINALIZE] : []),
+  ]
 }
 
 /**
@@ -23,7 +27,7 @@ export const filteredIoctls = (policy: LaunchPolicy, hostIpaBits: number): Filte
   const mayHaveMore = ipaBits !== Infinity && (hostIpaBits === 0 || hostIpaBits > ipaBits)
   return {
     hidden: [...hiddenCapabilities.keys()],
-    requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT, ...levelledLists(policy)],
+    requests: [KVM_CREATE_VM, ...vcpuRequests(policy)],
     capabilities: mayHaveMore ? [KVM_CAPABILITIES.ipaSize.number] : [],
   }
 }

@@ -154,6 +154,10 @@ export class LaunchRecorder {
     return this.#refused.size
   }
 
+  hasRefused(reason: RefusalReason, field: string): boolean {
+    return this.#refused.values().some((finding) => finding.reason === reason && finding.field === field)
+  }
+
   /** What was kept of each register that was written, by name. */
   get kept(): ReadonlyMap<string, bigint> {
     return new Map([...this.#registers.values()].map(({ register, kept }) => [register, kept]))

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Plan } from '../../api/plan.ts'
 import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { onNotification, type ProcessSituation } from './on-notification.ts'
 import { FRESH_PROCESS } from './sample-situation.ts'
 import { samplePlan } from './sample-plan.ts'
 
-const policyOf = (enforcement: 'Strict' | 'BestEffort'): LaunchPolicy => {
+const policyOf = (
+  enforcement: 'Strict' | 'BestEffort',
+  changes: Pick<Partial<Plan>, 'vcpuFeatures' | 'registerList'> = { vcpuFeatures: { sve: 'Disabled' } },
+): LaunchPolicy => {
   const result = launchPolicy(
     samplePlan({
       enforcement,
-      vcpuFeatures: { sve: 'Disabled' },
       registers: [{ register: 'ID_AA64MMFR0_EL1', mask: '0xf', value: '0x2' }],
+      ...changes,
     }),
   )
   assert.ok(result.kind === 'policy')
@@ -19,9 +23,11 @@ const policyOf = (enforcement: 'Strict' | 'BestEffort'): LaunchPolicy => {
 }
 const strict = policyOf('Strict')
 const bestEffort = policyOf('BestEffort')
+const withLists = policyOf('Strict', { registerList: { exclude: ['0x603000000013c103'] } })
 
 const running = { ...FRESH_PROCESS, mayHaveRun: true }
 const init: NotifiedCall = { kind: 'vcpu-init', fd: 16, argument: 0x1000n }
+const finalize: NotifiedCall = { kind: 'vcpu-finalize', fd: 16, argument: 0x1000n }
 const list: NotifiedCall = { kind: 'get-reg-list', fd: 16, argument: 0x1000n }
 
 describe('onNotification', () => {
@@ -72,6 +78,30 @@ describe('onNotification', () => {
       init,
       'resume',
     ],
+    ['finalises no SVE where there is none', strict, running, finalize, 'finalize-without-sve'],
+    ['nor under BestEffort', bestEffort, running, finalize, 'finalize-without-sve'],
+    [
+      'lets SVE be finalised under BestEffort where a vCPU was let have it',
+      bestEffort,
+      { ...FRESH_PROCESS, askedForSve: true },
+      finalize,
+      'resume',
+    ],
+    [
+      'lets SVE be finalised under BestEffort where an INIT was not looked at',
+      bestEffort,
+      { ...running, hasUnlevelledVm: true },
+      finalize,
+      'resume',
+    ],
+    [
+      'takes the register list of a vCPU whose SVE is finalised',
+      withLists,
+      FRESH_PROCESS,
+      finalize,
+      'intervene',
+    ],
+    ['takes none where a VM may have run', withLists, running, finalize, 'resume'],
     ['takes the register list where none was kept', strict, FRESH_PROCESS, list, 'intervene'],
     ['gives the kept register list', strict, { ...running, registerList: [1n] }, list, 'give-register-list'],
     ['fails a register list that cannot be taken any more under Strict', strict, running, list, 'refuse'],
@@ -84,7 +114,7 @@ describe('onNotification', () => {
   }
 
   it('never stops a thread of a process in which a VM may have run', () => {
-    const calls: NotifiedCall[] = [{ kind: 'create-vm' }, init, list, { kind: 'other' }]
+    const calls: NotifiedCall[] = [{ kind: 'create-vm' }, init, finalize, list, { kind: 'other' }]
     const situations = Array.from({ length: 16 }, (_, bits) => ({
       ...running,
       hasUnlevelledVm: (bits & 1) !== 0,
@@ -92,10 +122,10 @@ describe('onNotification', () => {
       registerList: (bits & 4) === 0 ? undefined : [1n],
       hasLevelledVmsOnly: (bits & 8) !== 0,
     }))
-    const kinds = [strict, bestEffort].flatMap((policy) =>
+    const kinds = [strict, bestEffort, withLists].flatMap((policy) =>
       situations.flatMap((situation) => calls.map((call) => onNotification(policy, situation, call).kind)),
     )
-    assert.equal(kinds.length, 128)
+    assert.equal(kinds.length, 240)
     assert.ok(!kinds.includes('intervene'))
   })
 

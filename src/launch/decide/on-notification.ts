@@ -16,6 +16,8 @@ export type ProcessSituation = {
   readonly hasLevelledVmsOnly: boolean
   /** The register list of the call's vCPU, or where a VM may have run of another vCPU of the process: answered without stopping anything. */
   readonly registerList: readonly bigint[] | undefined
+  /** A vCPU was asked for with SVE, though the plan disables it. */
+  readonly askedForSve: boolean
   /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where it could not be asked. */
   readonly hostIpaBits: number
 }
@@ -28,6 +30,8 @@ export type Answer =
   | { readonly kind: 'resume'; readonly finding?: Finding }
   /** Its thread is stopped, and the call made on its behalf with what must come before and after. */
   | { readonly kind: 'intervene' }
+  /** KVM_ARM_VCPU_FINALIZE of SVE returns 0 and never happens, for the vCPU has none; of anything else it goes on. */
+  | { readonly kind: 'finalize-without-sve' }
   /** Its memory gets the register list that was kept. */
   | { readonly kind: 'give-register-list'; readonly list: readonly bigint[] }
   /** It fails with EINVAL, and the launch with it. */
@@ -54,6 +58,19 @@ const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer =
   return hasRunningVm(policy)
 }
 
+const hasCertainlyNoSve = (policy: LaunchPolicy, situation: ProcessSituation): boolean => {
+  if (!policy.disabledFeatures.includes('sve')) return false
+  // Under Strict each INIT that asked for it has failed; under BestEffort it was let have it, looked at or not.
+  return policy.enforcement === 'Strict' || !(situation.askedForSve || situation.hasUnlevelledVm)
+}
+
+const onVcpuFinalize = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
+  if (hasCertainlyNoSve(policy, situation)) return { kind: 'finalize-without-sve' }
+  // Where a VM may have run the list of its other vCPUs is known.
+  const takesList = policy.excludedRegisters.size > 0 && !situation.mayHaveRun
+  return { kind: takesList ? 'intervene' : 'resume' }
+}
+
 const onGetRegList = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
   const { registerList: list } = situation
   if (list !== undefined) return { kind: 'give-register-list', list }
@@ -75,8 +92,7 @@ export const onNotification = (
     case 'vcpu-init':
       return onVcpuInit(policy, situation)
     case 'vcpu-finalize':
-      // Where a VM may have run the list of its other vCPUs is known.
-      return situation.mayHaveRun ? { kind: 'resume' } : { kind: 'intervene' }
+      return onVcpuFinalize(policy, situation)
     case 'get-reg-list':
       return onGetRegList(policy, situation)
     case 'other':

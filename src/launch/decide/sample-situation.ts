@@ -7,5 +7,6 @@ export const FRESH_PROCESS: ProcessSituation = {
   isLevelledVcpu: false,
   hasLevelledVmsOnly: false,
   registerList: undefined,
+  askedForSve: false,
   hostIpaBits: 48,
 }

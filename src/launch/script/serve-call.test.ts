@@ -164,6 +164,17 @@ describe('serving other calls', () => {
     ])
   })
 
+  it('says that SVE is finalised where there is none, and lets KVM answer for anything else', () => {
+    const finalize = (features: number, argument: bigint): SimulatedVmm =>
+      serve(plan(), { features }, { call: { kind: 'vcpu-finalize', fd: 9, argument } }).vmm
+    // Where the simulated VMM has the features it asks for an int may stand as well.
+    const feature = INIT_ADDRESS + 4n
+    assert.deepEqual(goesOn(finalize(4, feature)), { do: 'answer', value: 0n })
+    assert.deepEqual(goesOn(finalize(9, feature)), { do: 'resume' })
+    assert.deepEqual(goesOn(finalize(4, 0n)), { do: 'resume' })
+    assert.ok(finalize(4, feature).actions.every(({ do: what }) => what !== 'stop'))
+  })
+
   it('gives a kept register list without stopping its thread, and says E2BIG where there is no room', () => {
     const situation = { ...FRESH_PROCESS, mayHaveRun: true, registerList: [1n, 2n, 3n] }
     const call: NotifiedCall = { kind: 'get-reg-list', fd: 9, argument: INIT_ADDRESS }

@@ -1,3 +1,4 @@
+import type { Finding } from '../../api/finding.ts'
 import { errnoName, errnoNumber } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
@@ -5,7 +6,7 @@ import { onNotification, type ProcessSituation } from '../decide/on-notification
 import { refusal } from '../decide/refusal.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { createVm } from './create-vm.ts'
-import { finalizeVcpu, initVcpu } from './init-vcpu.ts'
+import { finalizeVcpu, finalizeWithoutSve, initVcpu } from './init-vcpu.ts'
 import { getRegisterList, giveRegisterList } from './register-list.ts'
 
 const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
@@ -45,6 +46,14 @@ function* notTraceable({ enforcement }: LaunchPolicy, errno: number): Script<str
   return failed ? 'fails with EIO' : 'goes on'
 }
 
+function* resume(call: NotifiedCall, finding?: Finding): Script<string> {
+  if (call.kind === 'create-vm') yield* note({ kind: 'unlevelled-vm' })
+  if (finding !== undefined) yield* note({ kind: 'findings', findings: [finding], failed: false })
+  yield* begin('answer')
+  yield* ask({ do: 'resume' })
+  return 'goes on'
+}
+
 function* intervene(policy: LaunchPolicy, waiting: WaitingCall): Script<string> {
   yield* begin('stop')
   const stop = yield* ask({ do: 'stop' })
@@ -69,17 +78,14 @@ export function* serveCall(policy: LaunchPolicy, waiting: WaitingCall): Script<s
       yield* ask({ do: 'answer', value: BigInt(answer.value) })
       return `returns ${answer.value}`
     case 'resume':
-      if (call.kind === 'create-vm') yield* note({ kind: 'unlevelled-vm' })
-      if (answer.finding !== undefined)
-        yield* note({ kind: 'findings', findings: [answer.finding], failed: false })
-      yield* begin('answer')
-      yield* ask({ do: 'resume' })
-      return 'goes on'
+      return yield* resume(call, answer.finding)
     case 'refuse':
       yield* note({ kind: 'findings', findings: [answer.finding], failed: true })
       yield* begin('answer')
       yield* ask({ do: 'answer', value: EINVAL })
       return 'fails with EINVAL'
+    case 'finalize-without-sve':
+      return call.kind === 'vcpu-finalize' ? yield* finalizeWithoutSve(call) : 'goes on'
     case 'give-register-list':
       return call.kind === 'get-reg-list' ? yield* giveRegisterList(call, answer.list) : 'goes on'
     case 'intervene':

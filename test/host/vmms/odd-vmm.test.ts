@@ -29,6 +29,11 @@ const ODD: readonly (readonly [name: string, vcpus: number, options: string])[] 
   ['that makes them after a scratch VM, from threads', 8, '--scratch --vms 4 --vcpus 2 --together --threads'],
   ['that gives ioctl garbage in the upper halves', 2, '--upper-half --vcpus 2'],
   ['that INITs each vCPU twice', 2, '--reset --vcpus 2'],
+  [
+    'that finalises SVE which KVM does not offer, as the host has it',
+    3,
+    '--finalize-sve --vcpus 2 --hotplug',
+  ],
   ['that closes a vCPU which never ran, and makes another with its fd', 2, '--vcpus 2 --reopen'],
   ['that gets a thousand signals a second', 4, '--storm 1000 --vcpus 4'],
   ['that adds a vCPU when its VM has run', 3, '--vcpus 2 --hotplug'],
