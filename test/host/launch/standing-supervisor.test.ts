@@ -57,6 +57,11 @@ describe('one supervisor for all launches of a host', () => {
     assert.equal(count.trim(), '1')
   })
 
+  it('is preferred by the scheduler: signals find calls that wait for it', async () => {
+    const { stdout } = await sh(`cut -d' ' -f19 /proc/$(ps | awk '/[s]upervise/ { print $1 }')/stat`)
+    assert.equal(stdout.trim(), '-10')
+  })
+
   it('writes their records, counts their outcomes, and keeps nothing of those that have ended', async () => {
     await eventually('the state folder to be empty', 30, async () =>
       (await sh(`ls ${FOLDER}/launches`)).stdout === '' ? true : undefined,
