@@ -1,10 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { startControlPlane } from './control-plane.ts'
-import type { ControlPlane } from './control-plane.ts'
-import { controlPlaneAccess } from './control-plane-access.ts'
-import type { ControlPlaneAccess, ControlPlaneAddress } from './control-plane-access.ts'
 import { bootHost } from './emulated-host.ts'
 import type { EmulatedHost, HostRequest } from './emulated-host.ts'
 import { hostAccess } from './host-access.ts'
@@ -22,32 +18,24 @@ export type SharedHostName = keyof typeof sharedHosts
 /** What one process started for the tests of others, as written to .lab/run/session.json. */
 interface SessionFile {
   pid: number
-  controlPlane?: ControlPlaneAddress
   hosts: Partial<Record<SharedHostName, HostAddress>>
 }
 
 export interface LabSession {
-  startControlPlane: () => Promise<void>
   /** Boots all shared hosts at once. */
   bootHosts: () => Promise<void>
   stop: () => Promise<void>
 }
 
-/** The shared control plane and hosts, owned by the calling process; other processes connect to them. */
+/** The shared hosts, owned by the calling process; other processes connect to them. */
 export function openLabSession(): LabSession {
   const file: SessionFile = { pid: process.pid, hosts: {} }
-  const running: (ControlPlane | EmulatedHost)[] = []
+  const running: EmulatedHost[] = []
   const forget = (): void => {
     rmSync(labPaths.session, { force: true })
   }
   process.once('exit', forget)
   return {
-    startControlPlane: async () => {
-      const plane = await startControlPlane({ schedulerAndControllers: true })
-      running.push(plane)
-      file.controlPlane = plane
-      await save(file)
-    },
     bootHosts: async () => {
       const booting = Object.values(sharedHosts).map(async (request) => {
         const host = await bootHost(request)
@@ -60,20 +48,10 @@ export function openLabSession(): LabSession {
     stop: async () => {
       process.off('exit', forget)
       forget()
-      await Promise.all(running.splice(0).map((thing) => thing.stop()))
+      await Promise.all(running.splice(0).map((host) => host.stop()))
     },
   }
 }
-
-/** The control plane of the run; a test file that is run alone starts its own, which ends with it. */
-export async function connectControlPlane(): Promise<ControlPlaneAccess> {
-  const address = (await readSession())?.controlPlane
-  if (address !== undefined) return controlPlaneAccess(address)
-  ownPlane ??= startControlPlane({ schedulerAndControllers: true })
-  return ownPlane
-}
-
-let ownPlane: Promise<ControlPlane> | undefined
 
 /** A shared host of the run; a test file that is run alone boots its own, which ends with it. */
 export async function connectHost(name: SharedHostName): Promise<HostAccess> {

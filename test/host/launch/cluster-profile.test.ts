@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
-import type { ControlPlaneAccess } from '../../harness/control-plane-access.ts'
+import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
-import { connectControlPlane, connectHost } from '../../harness/lab-session.ts'
+import { connectHost } from '../../harness/lab-session.ts'
 import { guestCommand } from './guest-launch.ts'
 import { levelledPlan } from './revision-file.ts'
 
@@ -23,7 +23,7 @@ const eventList = z.object({
 
 describe('a launch under a profile of the cluster', () => {
   let host: HostAccess
-  let plane: ControlPlaneAccess
+  let plane: ControlPlane
 
   const apply = (object: unknown): Promise<string> =>
     plane.kubectl(['apply', '-f', '-'], JSON.stringify(object))
@@ -37,7 +37,7 @@ describe('a launch under a profile of the cluster', () => {
     )
 
   before(async () => {
-    ;[host, plane] = await Promise.all([connectHost('neoverse-v1'), connectControlPlane()])
+    ;[host, plane] = await Promise.all([connectHost('neoverse-v1'), startControlPlane()])
     await plane.kubectl(['apply', '-k', 'crds'])
     const crds = ['cpufeatureprofiles', 'cpufeatureprofilerevisions', 'nodecpufeatures']
     await plane.kubectl([
@@ -58,6 +58,8 @@ describe('a launch under a profile of the cluster', () => {
       spec: { base: { host: {} } },
     })
   })
+
+  after(() => plane.stop())
 
   it('is refused while the profile has no revision, and says so', async () => {
     await plane.kubectl([

@@ -35,7 +35,7 @@ export const launchAndKill = async (
 mkdir -p ${folder}; cd ${folder}
 cpufeatures run --plan ${plan} --record ${folder}/record.json -- /opt/vmm/vmm ${options.join(' ')} > out 2> err &
 vmm=$!
-supervisors() { for p in /proc/[0-9]*; do case "$(readlink $p/exe)" in */node) tr '\\0' ' ' < $p/cmdline | grep -q ' supervise $' && echo \${p#/proc/};; esac; done; }
+supervisors() { ps | awk '/MainThread.* supervise *$/ { print $1 }'; }
 supervisor=
 while [ -z "$supervisor" ] && kill -0 $vmm; do supervisor=$(supervisors); sleep 0.05; done
 while [ -d /proc/$vmm ] && [ "$(cat /proc/$vmm/comm)" != vmm ]; do sleep 0.02; done
