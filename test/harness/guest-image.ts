@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
+import { folderTexts } from './folder-texts.ts'
 import { makeInitrd } from './initrd-image.ts'
 import { arm64Kernel } from './kernel.ts'
 import { labPaths } from './lab-paths.ts'
@@ -12,16 +13,12 @@ const guestKernel = '6.18'
 
 /** The folder with `vmlinuz` and `initrd.gz` of the tiny guest that says what CPU it sees (test/fixtures/guest). */
 export async function guestImage(): Promise<string> {
-  const folderOfSources = join(labPaths.root, 'test/fixtures/guest')
-  const names = (await readdir(folderOfSources)).toSorted()
-  const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(folderOfSources, name))
+  const texts = await folderTexts(join(labPaths.root, 'test/fixtures/guest'))
+  const sources = [...texts.keys()].filter((path) => path.endsWith('.c'))
   const kernel = await arm64Kernel(guestKernel)
   return artifact({
     name: 'guest',
-    inputs: [
-      ...(await Promise.all(names.map((name) => readFile(join(folderOfSources, name), 'utf8')))),
-      kernel,
-    ],
+    inputs: [...texts.values(), kernel],
     make: async (folder) => {
       requireTools('aarch64-linux-gnu-gcc')
       const initrd = join(folder, 'initrd')

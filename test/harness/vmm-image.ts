@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
+import { folderTexts } from './folder-texts.ts'
 import { labPaths } from './lab-paths.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
@@ -29,12 +30,11 @@ const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch
  */
 export async function vmmImage(): Promise<string> {
   const sources = join(labPaths.root, 'test/fixtures/vmm')
-  const files = (await readdir(sources)).sort()
   return artifact({
     name: 'vmm',
     inputs: [
       await readFile(import.meta.filename, 'utf8'),
-      ...(await Promise.all(files.map((file) => readFile(join(sources, file), 'utf8')))),
+      ...(await folderTexts(sources)).values(),
       await readFile(join(labPaths.root, 'test/fixtures/default-filter/default-filter.h'), 'utf8'),
     ],
     make: async (folder) => {

@@ -3,7 +3,7 @@ import { KVM_CAPABILITIES, KVM_CHECK_EXTENSION } from '../../linux/abi/kvm.ts'
 import { ioctl } from '../../linux/ioctl.ffi.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 
-/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where the plan leaves it, or /dev/kvm cannot be asked: nothing is then answered for it. */
+/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where the plan leaves it, or /dev/kvm cannot be asked. */
 export const hostIpaBits = ({ ipaBits }: Pick<LaunchPolicy, 'ipaBits'>): number => {
   if (ipaBits === undefined) return 0
   let kvm: number

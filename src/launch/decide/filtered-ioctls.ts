@@ -7,6 +7,7 @@ import {
 } from '../../linux/abi/kvm.ts'
 import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
+import { shownIpaBits } from './shown-ipa-bits.ts'
 
 const vcpuRequests = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): number[] => {
   const levelsLists = excludedRegisters.size > 0
@@ -22,12 +23,8 @@ const vcpuRequests = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): nu
  * What the filter of a launch hides and notifies; calls that the plan does not need are let pass. `hostIpaBits`: what the host answers for
  * KVM_CAP_ARM_VM_IPA_SIZE, 0 where it could not be asked.
  */
-export const filteredIoctls = (policy: LaunchPolicy, hostIpaBits: number): FilteredIoctls => {
-  const { hiddenCapabilities, ipaBits = Infinity } = policy
-  const mayHaveMore = ipaBits !== Infinity && (hostIpaBits === 0 || hostIpaBits > ipaBits)
-  return {
-    hidden: [...hiddenCapabilities.keys()],
-    requests: [KVM_CREATE_VM, ...vcpuRequests(policy)],
-    capabilities: mayHaveMore ? [KVM_CAPABILITIES.ipaSize.number] : [],
-  }
-}
+export const filteredIoctls = (policy: LaunchPolicy, hostIpaBits: number): FilteredIoctls => ({
+  hidden: [...policy.hiddenCapabilities.keys()],
+  requests: [KVM_CREATE_VM, ...vcpuRequests(policy)],
+  capabilities: shownIpaBits(policy, hostIpaBits) === undefined ? [] : [KVM_CAPABILITIES.ipaSize.number],
+})

@@ -138,7 +138,12 @@ describe('onNotification', () => {
     ['lets KVM answer for a capability that is none of ours', 170, 48, { kind: 'resume' }],
     ['answers the IPA size of the plan where the host has more', 165, 48, { kind: 'return', value: 40 }],
     ['lets KVM answer the IPA size where the host has no more', 165, 40, { kind: 'resume' }],
-    ['lets KVM answer the IPA size where the host could not be asked', 165, 0, { kind: 'resume' }],
+    [
+      'answers the IPA size of the plan where the host could not be asked',
+      165,
+      0,
+      { kind: 'return', value: 40 },
+    ],
   ]
   for (const [name, capability, hostIpaBits, answer] of answers) {
     it(name, () => {

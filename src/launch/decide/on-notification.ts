@@ -3,6 +3,7 @@ import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { refusal } from './refusal.ts'
+import { shownIpaBits } from './shown-ipa-bits.ts'
 
 /** What is known of the process whose call waits. */
 export type ProcessSituation = {
@@ -45,8 +46,8 @@ const hasRunningVm = (policy: LaunchPolicy): Answer => {
 /** What is hidden the filter answers itself. */
 const onCheckExtension = (policy: LaunchPolicy, situation: ProcessSituation, capability: number): Answer => {
   if (capability !== KVM_CAPABILITIES.ipaSize.number) return { kind: 'resume' }
-  const { ipaBits = Infinity } = policy
-  return ipaBits < situation.hostIpaBits ? { kind: 'return', value: ipaBits } : { kind: 'resume' }
+  const value = shownIpaBits(policy, situation.hostIpaBits)
+  return value === undefined ? { kind: 'resume' } : { kind: 'return', value }
 }
 
 const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
