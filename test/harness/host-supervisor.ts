@@ -2,6 +2,9 @@ import type { HostAccess } from './host-access.ts'
 import type { HostProcess } from './host-process.ts'
 import { eventually } from './process.ts'
 
+/** A shell function for scripts in a host: the pids of the supervisors that launches have started for themselves. */
+export const SUPERVISORS = `supervisors() { ps | awk '/MainThread.* supervise *$/ { print $1 }'; }`
+
 /** Starts the supervisor of all launches of a host (`cpufeatures supervise`), and waits until it serves. */
 export const startHostSupervisor = async (
   host: HostAccess,

@@ -1,4 +1,5 @@
 import type { HostAccess } from '../../harness/host-access.ts'
+import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { printedVcpus } from '../vmms/vmm-launch.ts'
 import type { VmmVcpu } from '../vmms/vmm-launch.ts'
 
@@ -35,7 +36,7 @@ export const launchAndKill = async (
 mkdir -p ${folder}; cd ${folder}
 cpufeatures run --plan ${plan} --record ${folder}/record.json -- /opt/vmm/vmm ${options.join(' ')} > out 2> err &
 vmm=$!
-supervisors() { ps | awk '/MainThread.* supervise *$/ { print $1 }'; }
+${SUPERVISORS}
 supervisor=
 while [ -z "$supervisor" ] && kill -0 $vmm; do supervisor=$(supervisors); sleep 0.05; done
 while [ -d /proc/$vmm ] && [ "$(cat /proc/$vmm/comm)" != vmm ]; do sleep 0.02; done

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
+import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { emptyQcow2 } from './empty-qcow2.ts'
 import { startManagedGuest } from './managed-guest.ts'
 import type { ManagedGuest } from './managed-guest.ts'
 import { levelledPlan, putRevision } from './revision-file.ts'
-
-const SUPERVISOR = `supervisor() { for p in /proc/[0-9]*; do case "$(readlink $p/exe)" in */node) tr '\\0' ' ' < $p/cmdline | grep -q ' supervise $' && echo \${p#/proc/};; esac; done; }`
 
 /** Each time the guest has booted it has said the same of its CPU: the plan's. */
 const assertBootsShowPlan = (printed: string, boots: number): void => {
@@ -62,12 +61,12 @@ for (const enforcement of ['Strict', 'BestEffort'] as const)
     })
 
     it('boots again, when reset while its supervisor is away, once there is another', async () => {
-      const killed = await host.run(['sh', '-c', `${SUPERVISOR}; s=$(supervisor); kill -9 $s && echo $s`])
+      const killed = await host.run(['sh', '-c', `${SUPERVISORS}; s=$(supervisors); kill -9 $s && echo $s`])
       assert.match(killed.stdout, /^\d+\n$/)
       await guest.tell('system_reset')
       assertBootsShowPlan(await guest.booted(4), 4)
       await guest.goesOn()
-      const { stdout } = await host.run(['sh', '-c', `${SUPERVISOR}; supervisor`])
+      const { stdout } = await host.run(['sh', '-c', `${SUPERVISORS}; supervisors`])
       assert.match(stdout, /^\d+\n$/)
       assert.notEqual(stdout, killed.stdout)
     })

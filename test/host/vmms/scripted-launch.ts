@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { z } from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
+import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { printedVcpus } from './vmm-launch.ts'
 import type { VmmVcpu } from './vmm-launch.ts'
 
@@ -41,14 +42,10 @@ export type ScriptedLaunch = {
  * waits for it at most `limit` seconds; `at_stop IOCTL CALLS COMMAND` arms test/fixtures/vmm/at-stop.c for what is tried next.
  */
 const WORDS = `
-supervisor() {
-  for process in /proc/[0-9]*; do
-    case "$(readlink $process/exe)" in */node) tr '\\0' ' ' < $process/cmdline | grep -q ' supervise $' && echo \${process#/proc/} ;; esac
-  done
-}
-alive() { echo "ALIVE $(supervisor)"; }
+${SUPERVISORS}
+alive() { echo "ALIVE $(supervisors)"; }
 look() {
-  process=/proc/$(supervisor)
+  process=/proc/$(supervisors)
   rss=$(awk '/^VmRSS/ {print $2}' $process/status)
   zombies=$(cat /proc/[0-9]*/stat 2> /dev/null | awk '$3 == "Z"' | wc -l)
   echo "LOOK {\\"kilobytes\\":$rss,\\"fds\\":$(ls $process/fd | wc -l),\\"zombies\\":$zombies}"
@@ -70,7 +67,7 @@ try() {
 wait_for() { tries=0; until grep -q "$1" $2 2> /dev/null || [ $tries -gt 300 ]; do sleep 0.05; tries=$((tries+1)); done; }
 at_stop() {
   rm -f /tmp/at-stop.log
-  /opt/vmm/at-stop $(supervisor) $1 $2 "$3" > /tmp/at-stop.log &
+  /opt/vmm/at-stop $(supervisors) $1 $2 "$3" > /tmp/at-stop.log &
   wait_for ready /tmp/at-stop.log
 }
 `
@@ -79,7 +76,7 @@ const LAUNCH = `${WORDS}
 cpufeatures run --plan "$1" --record "$1.record.json" -- sh -c "$2"
 code=$?
 tries=0
-while [ -n "$(supervisor)" ] && [ $tries -lt 100 ]; do sleep 0.2; tries=$((tries+1)); done
+while [ -n "$(supervisors)" ] && [ $tries -lt 100 ]; do sleep 0.2; tries=$((tries+1)); done
 echo "RECORD $(tr -d '\\n' < "$1.record.json")"
 exit $code`
 

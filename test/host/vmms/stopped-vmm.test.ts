@@ -98,7 +98,7 @@ describe('a VMM whose VM has run', () => {
       `mkdir -p ${FROZEN}
        /opt/vmm/vmm --hotplug --hold-before-hotplug 1500 > /tmp/late 2>&1 & vmm=$!
        wait_for vcpu /tmp/late
-       supervisor=$(supervisor)
+       supervisor=$(supervisors)
        kill -STOP $supervisor; sleep 2.5
        echo $vmm > ${FROZEN}/cgroup.procs; echo 1 > ${FROZEN}/cgroup.freeze
        kill -CONT $supervisor; sleep 13
