@@ -16,6 +16,15 @@ export default defineConfig([
       'max-params': ['error', 4],
       'max-lines': ['error', { max: 400 }],
       eqeqeq: 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "ImportDeclaration[source.value='zod'] > ImportSpecifier, MemberExpression[object.name='z'][property.name=/^(core|locales)$/]",
+          message:
+            'Write `import * as z` and no z.core: else a bundle keeps all of zod, its messages in fifty languages too.',
+        },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': [

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { hex64 } from '../src/api/hex64.ts'
 
 const folder = join(import.meta.dirname, '../facts/models')

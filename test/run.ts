@@ -1,14 +1,13 @@
 import { globSync } from 'node:fs'
-import { relative } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import { controlPlanePrograms } from './harness/control-plane-binary.ts'
-import { runCommand } from './harness/process.ts'
 import { labPaths } from './harness/lab-paths.ts'
 import { openLabSession } from './harness/lab-session.ts'
 import type { LabSession } from './harness/lab-session.ts'
+import { runCommand } from './harness/process.ts'
 import { progress } from './harness/progress.ts'
+import { runTestFiles } from './harness/run-test-files.ts'
+import type { TestCount } from './harness/run-test-files.ts'
 
 /*
  * Runs all tests in order, or one part: node test/run.ts [PART [PATTERN]], where PATTERN is part of a file's path.
@@ -16,62 +15,48 @@ import { progress } from './harness/progress.ts'
  * has failed.
  */
 
-interface Count {
-  passed: number
-  failed: number
-  skipped: number
-}
-
 interface Part {
   name: string
   files: readonly string[]
-  /** How many files run at once: the emulated hosts share two cores. */
-  concurrency: number
-  prepare?: (session: LabSession) => Promise<unknown>
+  /** How many files run at once. An emulated host has one CPU: two workers with hosts of their own use two cores. */
+  workers: number
+  prepare?: (session: LabSession, workers: number) => Promise<unknown>
 }
 
 const verifySteps = ['format', 'lint', 'types', 'generated', 'architecture']
 
-const unit: Part = {
-  name: 'unit',
-  files: [
-    'src/**/*.test.ts',
-    'test/harness/{process,kernel}.test.ts',
-    'test/{fixtures,faults,golden}/**/*.test.ts',
-  ],
-  concurrency: 2,
-}
-const integration: Part = {
-  name: 'integration',
-  files: ['test/harness/control-plane.test.ts', 'test/integration/**/*.test.ts'],
-  concurrency: 1,
-  prepare: () => controlPlanePrograms(),
-}
-const host: Part = {
-  name: 'host',
-  files: ['test/harness/emulated-host.test.ts', 'test/host/**/*.test.ts'],
-  concurrency: 1,
-  prepare: (session) => session.bootHosts(),
-}
-/** The demo's assertions: it starts all of its own. */
-const e2e: Part = {
-  name: 'e2e',
-  files: ['test/e2e/**/*.test.ts'],
-  concurrency: 1,
-  prepare: (session) => session.stop(),
-}
+const parts: readonly Part[] = [
+  {
+    name: 'unit',
+    files: [
+      'src/**/*.test.ts',
+      'test/harness/{process,kernel}.test.ts',
+      'test/{fixtures,faults,golden}/**/*.test.ts',
+    ],
+    workers: 2,
+  },
+  {
+    name: 'integration',
+    files: ['test/harness/control-plane.test.ts', 'test/integration/**/*.test.ts'],
+    workers: 2,
+    prepare: () => controlPlanePrograms(),
+  },
+  {
+    name: 'host',
+    files: ['test/harness/emulated-host.test.ts', 'test/host/**/*.test.ts'],
+    workers: 2,
+    prepare: (session, workers) => session.bootHosts(workers),
+  },
+  // The demo's assertions: it starts all of its own.
+  {
+    name: 'e2e',
+    files: ['test/e2e/**/*.test.ts'],
+    workers: 1,
+    prepare: (session) => session.stop(),
+  },
+]
 
-/** In order; those in one row at once: an emulated host has one CPU, and leaves the other to the control plane. */
-const rows: readonly (readonly Part[])[] = [[unit], [integration, host], [e2e]]
-
-/** A file that hangs ends its part, not the night. */
-const fileTimeoutMs = 20 * 60 * 1000
-
-/** Of an error that is told again at the end: its assertion, without all of a guest's console. */
-const ERROR_CHARACTERS = 3000
-
-const count: Count = { passed: 0, failed: 0, skipped: 0 }
-const failures: string[] = []
+const count: TestCount = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
 async function verify(): Promise<void> {
   for (const step of verifySteps) {
@@ -87,63 +72,20 @@ async function verify(): Promise<void> {
   }
 }
 
-/** The files of a part that match; undefined where there are none, or what they need did not start. */
-async function preparedFiles(
-  part: Part,
-  session: LabSession,
-  pattern: string,
-): Promise<readonly string[] | undefined> {
-  const files = globSync([...part.files], { cwd: labPaths.root }).filter((file) => file.includes(pattern))
+/** Runs the files of a part that match. */
+async function runPart({ name, files, workers, prepare }: Part, session: LabSession): Promise<void> {
+  const matching = globSync([...files], { cwd: labPaths.root }).filter((file) => file.includes(pattern))
+  const used = Math.min(workers, matching.length)
   try {
-    if (files.length === 0) throw new Error('no test file of this part matches')
-    await part.prepare?.(session)
-    return files.sort()
+    if (used === 0) throw new Error('no test file of this part matches')
+    await prepare?.(session, used)
   } catch (error) {
     count.failed += 1
-    failures.push(`✖ ${part.name}: what the tests need did not start: ${inspect(error)}`)
-    return undefined
+    count.failures.push(`✖ ${name}: what the tests need did not start: ${inspect(error)}`)
+    return
   }
-}
-
-/** Runs parts at once. What the last prints is seen as it comes, of the others when they have ended. */
-async function runRow(row: readonly Part[], session: LabSession, pattern: string): Promise<void> {
-  const prepared: (readonly [Part, readonly string[]])[] = []
-  for (const part of row) {
-    const files = await preparedFiles(part, session, pattern)
-    if (files !== undefined) prepared.push([part, files])
-  }
-  const running = prepared.map(async ([part, files], index) => {
-    const isLast = index === prepared.length - 1
-    const title = `\n=== ${part.name}\n`
-    if (isLast) process.stdout.write(title)
-    const texts = [title]
-    await runFiles(files, part.concurrency, (text) => {
-      if (isLast) process.stdout.write(text)
-      else texts.push(text)
-    })
-    if (!isLast) process.stdout.write(texts.join(''))
-  })
-  await Promise.all(running)
-}
-
-async function runFiles(
-  files: readonly string[],
-  concurrency: number,
-  print: (text: string) => void,
-): Promise<void> {
-  const tests = run({ cwd: labPaths.root, files: [...files], concurrency, timeout: fileTimeoutMs })
-  tests.on('test:pass', ({ details, skip, todo }) => {
-    if (details.type === 'suite') return
-    if (skip === undefined && todo === undefined) count.passed += 1
-    else count.skipped += 1
-  })
-  tests.on('test:fail', ({ details, name, file = '' }) => {
-    if (details.type === 'suite') return
-    count.failed += 1
-    const error = inspect(details.error.cause).slice(0, ERROR_CHARACTERS)
-    failures.push(`✖ ${relative(labPaths.root, file)}: ${name}\n${error}`)
-  })
-  for await (const text of tests.compose(new spec())) print(text as string)
+  console.log(`\n=== ${name}`)
+  await runTestFiles(matching.sort(), used, count)
 }
 
 function conclude(): void {
@@ -151,13 +93,13 @@ function conclude(): void {
   if (count.skipped > 0)
     console.log(`${count.skipped} skipped${skipsFail ? ', which counts as failed here' : ''}`)
   const failed = count.failed + (skipsFail ? count.skipped : 0)
-  for (const failure of failures) console.log(failure)
+  for (const failure of count.failures) console.log(failure)
   console.log(`${count.passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }
 
 const [asked = 'all', pattern = ''] = process.argv.slice(2)
-const known = ['all', 'verify', ...rows.flat().map(({ name }) => name)]
+const known = ['all', 'verify', ...parts.map(({ name }) => name)]
 if (!known.includes(asked)) {
   console.error(`no part "${asked}"; there are: ${known.join(', ')}`)
   process.exit(2)
@@ -168,12 +110,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const session = openLabSession()
 if (asked === 'all' || asked === 'verify') await verify()
-for (const row of rows) {
-  await runRow(
-    row.filter(({ name }) => asked === 'all' || asked === name),
-    session,
-    pattern,
-  )
-}
+for (const part of parts) if (asked === 'all' || asked === part.name) await runPart(part, session)
 await session.stop()
 conclude()

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { API_GROUP, API_VERSION } from '../../src/api/names.ts'
 import { structuralSchema, type SchemaNode } from './structural-schema.ts'
 

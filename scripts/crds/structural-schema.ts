@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A JSON Schema node as `z.toJSONSchema` gives it and as a CRD takes it. */
 export interface SchemaNode {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** metav1.Condition, as KEP-1623 has it. */
 export const condition = z

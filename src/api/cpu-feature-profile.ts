@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { conditions } from './condition.ts'
 import { finding, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64.ts'

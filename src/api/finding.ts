@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { hex64 } from './hex64.ts'
 
 /** Why a plan does not fit a host: one entry of a verdict. */

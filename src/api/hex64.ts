@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A 64-bit value as JSON and YAML carry it: lower-case, 0x-prefixed, no leading zeros needed. */
 export const hex64 = z

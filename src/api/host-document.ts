@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { hex64 } from './hex64.ts'
 import { VCPU_FEATURES } from './vcpu-feature-policy.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** metav1.LabelSelector, bounded. */
 export const labelSelector = z

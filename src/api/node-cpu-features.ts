@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { conditions } from './condition.ts'
 import { finding } from './finding.ts'
 import { hostDocument } from './host-document.ts'

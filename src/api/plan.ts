@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { maskedRegister, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64.ts'
 import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'

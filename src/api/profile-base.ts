@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { hex64 } from './hex64.ts'
 import { labelSelector } from './label-selector.ts'
 import { sveVectorLengths, untrapped } from './plan.ts'

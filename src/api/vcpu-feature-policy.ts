@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The vCPU features and VM capabilities a VMM may ask KVM for, by our names; arm64/vcpu-features has KVM's. */
 export const VCPU_FEATURES = ['sve', 'pointerAuthentication', 'pmu', 'el1_32bit', 'el2', 'mte'] as const

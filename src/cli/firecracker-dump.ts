@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toHex64 } from '../api/hex64.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { paRangeBits } from '../arm64/pa-range.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
 import type { MaskedRegister } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'

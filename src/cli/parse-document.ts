@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { API_GROUP_VERSION } from '../api/names.ts'
 import { cpuFeatureProfileSpec, cpuFeatureProfileStatus } from '../api/cpu-feature-profile.ts'
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { z } from 'zod'
+import * as z from 'zod'
 import { logLevels } from '../observability/logger.ts'
 import { processSource, readOptions } from '../runtime/options.ts'
 

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
+import { toDotPath } from 'zod/v4/core'
 
 /** `tokenFile` is client-go's name (`tools/clientcmd/api/v1`, AuthInfo); client-node 2.0 looks for `token-file`, and once. */
 const tokenFiles = z.object({
@@ -37,9 +38,7 @@ export async function readKubeconfig(path: string): Promise<KubeConfig> {
 /** What is wrong, without the YAML parser's picture of the place: its first line has the position. */
 function sentence(error: unknown): string {
   if (error instanceof z.ZodError)
-    return error.issues
-      .map(({ message, path }) => `${message} at ${z.core.toDotPath(path) || 'the top'}`)
-      .join('; ')
+    return error.issues.map(({ message, path }) => `${message} at ${toDotPath(path) || 'the top'}`).join('; ')
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   return line.replace(/:$/, '')
 }

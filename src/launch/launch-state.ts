@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { recorderState } from './decide/recorder-state.ts'
 
 /** What is known of one process under supervision. */

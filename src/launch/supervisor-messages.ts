@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the launcher and its supervisor say to one another, in this order; a line of JSON each. */
 

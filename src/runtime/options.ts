@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** One option of a process: a flag, and an environment variable that says the same. */
 export interface OptionDeclaration<T> {

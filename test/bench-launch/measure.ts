@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostAccess } from '../harness/host-access.ts'
 import type { HostProcess } from '../harness/host-process.ts'
 import { eventually } from '../harness/process.ts'

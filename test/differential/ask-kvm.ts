@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { hostDocument } from '../../src/api/host-document.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import { toHex64 } from '../../src/api/hex64.ts'

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { artifact } from './artifact-cache.ts'
 import { unpackClosure } from './debian-packages.ts'
 import { makeDiskImage } from './disk-image.ts'

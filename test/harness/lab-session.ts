@@ -7,7 +7,7 @@ import { hostAccess } from './host-access.ts'
 import type { HostAccess, HostAddress } from './host-access.ts'
 import { labPaths } from './lab-paths.ts'
 
-/** The hosts that tests share: booted once a run. A test that needs another boots its own with `bootHost`. */
+/** The hosts that test files share, one after the other: booted once a run for each worker. A test that needs another boots its own with `bootHost`. */
 export const sharedHosts = {
   'neoverse-v1': { name: 'neoverse-v1', cpuModel: 'neoverse-v1', kernel: '6.18' },
   'neoverse-n2': { name: 'neoverse-n2', cpuModel: 'neoverse-n2', kernel: '6.18' },
@@ -15,15 +15,19 @@ export const sharedHosts = {
 
 export type SharedHostName = keyof typeof sharedHosts
 
+/** The variable of a test file's environment that says which worker runs it: a number from 1 on. */
+export const workerVariable = 'LAB_WORKER'
+
 /** What one process started for the tests of others, as written to .lab/run/session.json. */
 interface SessionFile {
   pid: number
-  hosts: Partial<Record<SharedHostName, HostAddress>>
+  /** By worker. */
+  hosts: Record<string, Partial<Record<SharedHostName, HostAddress>>>
 }
 
 export interface LabSession {
-  /** Boots all shared hosts at once. */
-  bootHosts: () => Promise<void>
+  /** Boots the shared hosts of so many workers at once. */
+  bootHosts: (workers: number) => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -36,13 +40,16 @@ export function openLabSession(): LabSession {
   }
   process.once('exit', forget)
   return {
-    bootHosts: async () => {
-      const booting = Object.values(sharedHosts).map(async (request) => {
+    bootHosts: async (workers) => {
+      const boot = async (request: HostRequest, worker: string): Promise<void> => {
         const host = await bootHost(request)
         running.push(host)
-        file.hosts[request.name] = host
-      })
-      await Promise.all(booting)
+        file.hosts[worker] = { ...file.hosts[worker], [request.name]: host }
+      }
+      const numbers = Array.from({ length: workers }, (_, index) => String(index + 1))
+      await Promise.all(
+        numbers.flatMap((worker) => Object.values(sharedHosts).map((request) => boot(request, worker))),
+      )
       await save(file)
     },
     stop: async () => {
@@ -53,9 +60,10 @@ export function openLabSession(): LabSession {
   }
 }
 
-/** A shared host of the run; a test file that is run alone boots its own, which ends with it. */
+/** A shared host of the worker; a test file that is run alone boots its own, which ends with it. */
 export async function connectHost(name: SharedHostName): Promise<HostAccess> {
-  const address = (await readSession())?.hosts[name]
+  const worker = process.env[workerVariable] ?? ''
+  const address = (await readSession())?.hosts[worker]?.[name]
   if (address !== undefined) return hostAccess(address)
   const booting = ownHosts.get(name) ?? bootHost(sharedHosts[name])
   ownHosts.set(name, booting)

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { artifact } from './artifact-cache.ts'
 import { labPaths } from './lab-paths.ts'
 import { unpackNpmPackage } from './npm-package.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toHex64 } from '../../api/hex64.ts'
 import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
 import { FEATURE_ID_REGISTERS, registerByName } from '../../arm64/register.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { API_GROUP_VERSION } from '../../api/names.ts'
 import { plan as planSchema } from '../../api/plan.ts'
 import { loadClusterPlan } from './run-cluster-plan.ts'

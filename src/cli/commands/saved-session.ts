@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LaunchSession } from '../../launch/act/launch-session.ts'
 import type { SupervisorMemory } from '../../launch/act/supervisor-memory.ts'
 import { inheritListener, interruptWaitingCalls, isAlive } from '../../launch/act/take-over.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { plan } from '../../api/plan.ts'
 
 /** Where a launch is reported as an event: the cluster, and the NodeCpuFeatures it is about. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { finding } from '../../api/finding.ts'
 import { LAUNCH_FAILURES } from './launch-record.ts'
 

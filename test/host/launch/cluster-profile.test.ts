@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { launchesEnded } from '../../harness/launches-ended.ts'
 

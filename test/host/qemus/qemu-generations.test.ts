@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { z } from 'zod'
+import * as z from 'zod'
 import { bootHost } from '../../harness/emulated-host.ts'
 import type { EmulatedHost } from '../../harness/emulated-host.ts'
 import { emulatorsImage } from '../../harness/emulators-image.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { printedVcpus } from './vmm-launch.ts'

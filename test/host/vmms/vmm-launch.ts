@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
 
 const hex = z.string().transform(BigInt)
