@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { fixtureHosts } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { baselineReport } from './baseline-report.ts'
 import { pairsOf } from './check-report.ts'
 import { namedClasses } from './named-class.ts'
 
-const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
-const HOSTS: ReadonlyMap<string, HostDocument> = new Map(
-  readdirSync(folder).map((file) => [
-    file.replace('.json', ''),
-    hostDocument.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8'))),
-  ]),
-)
+const HOSTS = fixtureHosts()
 
 const EVERYTHING_TOLERATED = cpuFeatureProfileSpec.parse({
   base: { nodes: {} },

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { fixtureClass, fixtureHosts } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { Finding } from '../api/finding.ts'
 import { plan as planSchema } from '../api/plan.ts'
 import { disableFeature } from '../arm64/disable-feature.ts'
@@ -21,14 +20,8 @@ import { judgedConfiguration } from './judged-configuration.ts'
 import { shownView } from './shown-view.ts'
 import { verdict } from './verdict.ts'
 
-const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
-const HOSTS: ReadonlyMap<string, ClassifiedHost> = new Map(
-  readdirSync(folder).map((name) => {
-    const host = hostDocument.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
-    return [name, { class: name, nodes: 1, host, selected: true }]
-  }),
-)
-const NAMES = [...HOSTS.keys()]
+const NAMES = [...fixtureHosts().keys()]
+const HOSTS = new Map(NAMES.map((name) => [name, fixtureClass(name)]))
 
 /** Arbitraries give names, which a counterexample can be read by. */
 const hostsOf = (names: readonly string[]): ClassifiedHost[] => names.flatMap((name) => HOSTS.get(name) ?? [])

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { fixtureHosts } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import { conditionText } from '../arm64/condition-text.ts'
@@ -16,15 +15,9 @@ import { judgedConfiguration } from './judged-configuration.ts'
 import { shownView } from './shown-view.ts'
 import { verdict } from './verdict.ts'
 
-const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
-const HOSTS = readdirSync(folder).map((name) => ({
-  name,
-  host: hostDocument.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8'))),
-}))
-
 const BASES = { host: { host: {} }, nodes: { nodes: {} } } as const
 
-const FITTED = HOSTS.flatMap(({ name, host }) =>
+const FITTED = [...fixtureHosts()].flatMap(([name, host]) =>
   Object.entries(BASES).map(([base, given]) => ({ name, host, base, given })),
 )
 

@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import { IDST, MIDR } from '../../test/fixtures/compile-input.ts'
+import { compile, compiled } from '../../test/fixtures/compile-result.ts'
+import { classOf, fixtureHost } from '../../test/fixtures/host-documents.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
-import { compileProfile } from '../profile/compile-profile.ts'
 import { reach } from './reach.ts'
 import { renderFinding } from './render-finding.ts'
 
-const host = (name: string): HostDocument =>
-  hostDocument.parse(
-    JSON.parse(readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
-  )
+const V1 = fixtureHost('neoverse-v1-6.18')
+const V1_612 = fixtureHost('neoverse-v1-6.12')
+const N1 = fixtureHost('neoverse-n1-6.18')
+const N2 = fixtureHost('neoverse-n2-6.18')
+const A72 = fixtureHost('cortex-a72-6.18')
 
-const V1 = host('neoverse-v1-6.18')
-const V1_612 = host('neoverse-v1-6.12')
-const N1 = host('neoverse-n1-6.18')
-const N2 = host('neoverse-n2-6.18')
-const A72 = host('cortex-a72-6.18')
-
-const MIDR = { implementation: { midr: 'FromBaseline' } } as const
-
-const planOf = (hosts: readonly HostDocument[], input: Partial<CpuFeatureProfileSpecInput>): Plan => {
-  const result = compileProfile({
-    spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, ...input }),
-    hosts: hosts.map((document, index) => ({ class: `c${index}`, nodes: 1, host: document, selected: true })),
-  })
-  assert.ok(result.kind === 'compiled', JSON.stringify(result))
-  return result.plan
-}
+const planOf = (hosts: readonly HostDocument[], input: Partial<CpuFeatureProfileSpecInput>): Plan =>
+  compiled(compile(input, hosts.map(classOf))).plan
 
 const decided = (plan: Plan, a: HostDocument, b: HostDocument): readonly string[] => {
   const result = reach(plan, a, b)
@@ -45,7 +31,7 @@ describe('reach', () => {
   })
 
   it('is both ways with inert and named differences', () => {
-    const plan = planOf([N1, V1], { ...MIDR, tolerate: { features: ['FEAT_IDST'] } })
+    const plan = planOf([N1, V1], { ...MIDR, ...IDST })
     assert.deepEqual(decided(plan, N1, V1), ['both-ways'])
   })
 

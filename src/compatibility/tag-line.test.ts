@@ -1,49 +1,28 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import type { Baseline, CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
+import { IDST, MIDR } from '../../test/fixtures/compile-input.ts'
+import { baselineOf, compile, compiled } from '../../test/fixtures/compile-result.ts'
+import { classOf, fixtureHost } from '../../test/fixtures/host-documents.ts'
+import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
-import { compileProfile } from '../profile/compile-profile.ts'
 import type { CompileResult } from '../profile/compile-result.ts'
 import { hostClass } from './host-class.ts'
 import { reach } from './reach.ts'
 import { verdict } from './verdict.ts'
 
-const host = (name: string): HostDocument =>
-  hostDocument.parse(
-    JSON.parse(readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
-  )
-
 // KVM shows user space CTR_EL0 0xb444c004 on both; a guest reads 0x4b444c004 on Neoverse N2 (seen on Linux 6.18).
-const V1 = host('neoverse-v1-6.18')
-const N2 = host('neoverse-n2-6.18')
-const N1 = host('neoverse-n1-6.18')
-const WITH_TAGS = host('max-mte-nested-6.18')
+const V1 = fixtureHost('neoverse-v1-6.18')
+const N2 = fixtureHost('neoverse-n2-6.18')
+const N1 = fixtureHost('neoverse-n1-6.18')
+const WITH_TAGS = fixtureHost('max-mte-nested-6.18')
 
-const compile = (
+const compileFor = (
   hosts: readonly HostDocument[],
   input: Partial<CpuFeatureProfileSpecInput> = {},
-): CompileResult =>
-  compileProfile({
-    spec: cpuFeatureProfileSpec.parse({
-      base: { nodes: {} },
-      implementation: { midr: 'FromBaseline' },
-      ...input,
-    }),
-    hosts: hosts.map((document, index) => ({ class: `c${index}`, nodes: 1, host: document, selected: true })),
-  })
+): CompileResult => compile({ ...MIDR, ...input }, hosts.map(classOf))
 
-const baselineOf = (result: CompileResult): Baseline | undefined =>
-  result.kind === 'compiled' ? result.baseline : undefined
-
-const planOf = (...args: Parameters<typeof compile>): Plan => {
-  const result = compile(...args)
-  assert.ok(result.kind === 'compiled', JSON.stringify(result))
-  return result.plan
-}
+const planOf = (...args: Parameters<typeof compileFor>): Plan => compiled(compileFor(...args)).plan
 
 const TAG_LINE = { register: 'CTR_EL0', field: 'TminLine', kind: 'Inert' }
 
@@ -63,7 +42,7 @@ const findings = (result: CompileResult): readonly (readonly (string | undefined
 
 describe('CTR_EL0.TminLine, which guests read untrapped', () => {
   it('is a tolerated difference of members that differ in it, with CTR_EL0 left in the stream', () => {
-    assert.deepEqual(baselineOf(compile([V1, N2]))?.tolerated, [TAG_LINE])
+    assert.deepEqual(baselineOf(compileFor([V1, N2])).tolerated, [TAG_LINE])
     const plan = planOf([V1, N2])
     assert.deepEqual(plan.tolerated, [])
     assert.deepEqual(plan.registerList.exclude, [])
@@ -81,15 +60,14 @@ describe('CTR_EL0.TminLine, which guests read untrapped', () => {
   })
 
   it('does not differ where CTR_EL0 is levelled to another value, for KVM traps it then', () => {
-    const input = { tolerate: { features: ['FEAT_IDST'] } }
-    const plan = planOf([N1, N2], input)
-    assert.ok(!baselineOf(compile([N1, N2], input))?.tolerated.some(({ field }) => field === 'TminLine'))
+    const plan = planOf([N1, N2], IDST)
+    assert.ok(!baselineOf(compileFor([N1, N2], IDST)).tolerated.some(({ field }) => field === 'TminLine'))
     assert.ok(!tolerated(plan, N2).includes('TminLine'))
   })
 
   it('may differ without MTE even where inert differences are refused, and is named', () => {
     const input = { tolerate: { inert: 'Refuse' } } as const
-    assert.deepEqual(findings(compile([V1, N2], input)), [])
+    assert.deepEqual(findings(compileFor([V1, N2], input)), [])
     const plan = planOf([V1], input)
     assert.equal(plan.untrapped.tminLine, undefined)
     assert.deepEqual(tolerated(plan, { ...V1, ctr: N2.ctr ?? '' }), ['TminLine'])
@@ -99,7 +77,7 @@ describe('CTR_EL0.TminLine, which guests read untrapped', () => {
     const mte = { vcpuFeatures: { mte: 'Required' } } as const
     const [zero, four] = ['0xb444c004', '0x4b444c004'].map((ctr) => ({ ...WITH_TAGS, ctr }))
     assert.ok(zero && four)
-    assert.deepEqual(findings(compile([zero, four], mte)), [['CTR_EL0', 'TminLine']])
+    assert.deepEqual(findings(compileFor([zero, four], mte)), [['CTR_EL0', 'TminLine']])
     const plan = planOf([four], mte)
     assert.equal(plan.untrapped.tminLine, 4)
     assert.deepEqual(tolerated(plan, four), [])
@@ -117,13 +95,8 @@ describe('CTR_EL0.TminLine, which guests read untrapped', () => {
   it('is no longer tolerated by a kept baseline once guests have MTE', () => {
     const [zero, four] = ['0xb444c004', '0x4b444c004'].map((ctr) => ({ ...WITH_TAGS, ctr }))
     assert.ok(zero && four)
-    const first = compile([zero, four])
-    assert.ok(first.kind === 'compiled' && first.baseline)
-    const again = compileProfile({
-      spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, vcpuFeatures: { mte: 'Required' } }),
-      hosts: [],
-      previousBaseline: first.baseline,
-    })
+    const previousBaseline = baselineOf(compileFor([zero, four]))
+    const again = compile({ vcpuFeatures: { mte: 'Required' } }, [], { previousBaseline })
     assert.deepEqual(again.kind === 'not-compiled' && again.reason, 'NotTolerated')
   })
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
+import { compile, compiled } from '../../test/fixtures/compile-result.ts'
+import { classOf, fixtureHosts } from '../../test/fixtures/host-documents.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, getField, signedValue } from '../arm64/field.ts'
-import { compileProfile } from '../profile/compile-profile.ts'
+import type { CompileResult } from '../profile/compile-result.ts'
 import { revisionName } from '../profile/revision-name.ts'
 import { SPECIFIABLE_REGISTERS } from '../profile/specifiable.ts'
 import { hostClass } from './host-class.ts'
@@ -15,45 +14,26 @@ import { planBits } from './plan-bits.ts'
 import { reach } from './reach.ts'
 import { verdict } from './verdict.ts'
 
-const FIXTURES = new URL('../../test/fixtures/hosts/', import.meta.url)
-const NAMES = readdirSync(FIXTURES).map((file) => file.replace('.json', ''))
-const HOSTS = new Map(
-  NAMES.map((name) => [
-    name,
-    hostDocument.parse(JSON.parse(readFileSync(new URL(`${name}.json`, FIXTURES), 'utf8'))),
-  ]),
-)
+const HOSTS = fixtureHosts()
+const NAMES = [...HOSTS.keys()]
 
-const host = (name: string): HostDocument => {
-  const found = HOSTS.get(name)
-  assert.ok(found, name)
-  return found
-}
+const host = (name: string): HostDocument => HOSTS.get(name) ?? assert.fail(name)
 
 const EVERYTHING_TOLERATED: Partial<CpuFeatureProfileSpecInput> = {
   implementation: { midr: 'FromBaseline' },
   tolerate: { features: ['FEAT_IDST'], surplus: 'AcceptOneWay' },
 }
 
-const compile = (
+const compileFor = (
   names: readonly string[],
   input: Partial<CpuFeatureProfileSpecInput> = EVERYTHING_TOLERATED,
-): ReturnType<typeof compileProfile> =>
-  compileProfile({
-    spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, ...input }),
-    hosts: names.map((name) => ({
-      class: hostClass(host(name)),
-      nodes: 1,
-      host: host(name),
-      selected: true,
-    })),
-  })
+): CompileResult =>
+  compile(
+    input,
+    names.map((name) => classOf(host(name))),
+  )
 
-const planOf = (names: readonly string[], input?: Partial<CpuFeatureProfileSpecInput>): Plan => {
-  const result = compile(names, input)
-  assert.ok(result.kind === 'compiled', JSON.stringify(result))
-  return result.plan
-}
+const planOf = (...args: Parameters<typeof compileFor>): Plan => compiled(compileFor(...args)).plan
 
 const reasons = (plan: Plan, document: HostDocument): readonly string[] => {
   const result = verdict(plan, document)
@@ -82,17 +62,17 @@ const raised = (earlier: Plan, later: Plan): readonly string[] =>
 const PAIRS = NAMES.flatMap((a, index) => NAMES.slice(index + 1).map((b) => [a, b] as const))
 
 describe('plans of every pair of real hosts', () => {
-  const compiled = PAIRS.flatMap((pair) => {
-    const result = compile(pair)
+  const plans = PAIRS.flatMap((pair) => {
+    const result = compileFor(pair)
     return result.kind === 'compiled' ? [{ pair, ...result }] : []
   })
 
   it('exist for most pairs once differences are tolerated', () => {
-    assert.ok(compiled.length > PAIRS.length / 2, `${compiled.length} of ${PAIRS.length}`)
+    assert.ok(plans.length > PAIRS.length / 2, `${plans.length} of ${PAIRS.length}`)
   })
 
   it('fit every member of their baseline', () => {
-    for (const { pair, plan, baseline } of compiled) {
+    for (const { pair, plan, baseline } of plans) {
       const members = pair.filter((name) => baseline?.classes.includes(hostClass(host(name))))
       assert.ok(members.length > 0)
       for (const name of members)
@@ -101,13 +81,13 @@ describe('plans of every pair of real hosts', () => {
   })
 
   it('do not depend on the order of the hosts', () => {
-    for (const { pair, plan } of compiled) {
+    for (const { pair, plan } of plans) {
       assert.equal(revisionName('p', planOf(pair.toReversed())), revisionName('p', plan), pair.join('+'))
     }
   })
 
   it('reach both ways or one way between members, and never between others', () => {
-    for (const { pair, plan, baseline } of compiled) {
+    for (const { pair, plan, baseline } of plans) {
       const [a, b] = [host(pair[0]), host(pair[1])]
       const both = baseline?.classes.length === 2 || hostClass(a) === hostClass(b)
       const { kind } = reach(plan, a, b)
@@ -117,9 +97,9 @@ describe('plans of every pair of real hosts', () => {
 
   it('never show more of a field when a third host is added', () => {
     let compared = 0
-    for (const { pair, plan, baseline } of compiled) {
+    for (const { pair, plan, baseline } of plans) {
       for (const third of NAMES) {
-        const more = compile([...pair, third])
+        const more = compileFor([...pair, third])
         if (more.kind !== 'compiled') continue
         const before = baseline?.classes ?? []
         if (!before.every((name) => more.baseline?.classes.includes(name))) continue

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { hostDocument } from '../api/host-document.ts'
+import { fixtureHost } from '../../test/fixtures/host-documents.ts'
 import type { Plan } from '../api/plan.ts'
 import { Judgements } from './judgements.ts'
-
-const HOSTS = join(import.meta.dirname, '../../test/fixtures/hosts')
-const host = (name: string) =>
-  hostDocument.parse(JSON.parse(readFileSync(join(HOSTS, `${name}.json`), 'utf8')))
 
 const plan = (counterFrequency?: number): Plan => ({
   formatVersion: 1,
@@ -22,8 +16,8 @@ const plan = (counterFrequency?: number): Plan => ({
 })
 
 describe('judgements', () => {
-  const v1 = host('neoverse-v1-6.18')
-  const ghz = host('neoverse-n2-1ghz-6.18')
+  const v1 = fixtureHost('neoverse-v1-6.18')
+  const ghz = fixtureHost('neoverse-n2-1ghz-6.18')
 
   it('are made once for a revision and a class', () => {
     const judgements = new Judgements()

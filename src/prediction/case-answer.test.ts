@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { hostDocument } from '../api/host-document.ts'
+import { fixtureHost } from '../../test/fixtures/host-documents.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { caseAnswers } from './case-answer.ts'
 
-const tried: HostDocument = hostDocument.parse(
-  JSON.parse(
-    readFileSync(new URL('../../test/fixtures/hosts/neoverse-v1-6.18.json', import.meta.url), 'utf8'),
-  ),
-)
+const tried = fixtureHost('neoverse-v1-6.18')
 const untried: HostDocument = { ...tried, deviations: [] }
 delete untried.trials
 

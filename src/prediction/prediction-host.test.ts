@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { hostDocument } from '../api/host-document.ts'
+import { fixtureHost, fixtureHosts } from '../../test/fixtures/host-documents.ts'
 import { predictWrite } from './predict-write.ts'
 import { limitViewOf, predictionHost } from './prediction-host.ts'
 import type { HostDocument } from '../api/host-document.ts'
 
-const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
-
-const HOSTS = new Map(
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => [name, hostDocument.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')))]),
-)
-
-const V1 = HOSTS.get('neoverse-v1-6.18.json') ?? assert.fail('no host document of neoverse-v1 on 6.18')
+const V1 = fixtureHost('neoverse-v1-6.18')
 
 const plainWith = (document: Partial<HostDocument>): HostDocument => ({ ...V1, ...document })
 
 describe('the view of a vCPU configuration', () => {
   it('is told for every configuration that was measured, and its own values are accepted', () => {
-    for (const [name, document] of HOSTS) {
+    for (const [name, document] of fixtureHosts()) {
       for (const { vcpuFeatures, implementationId = false } of document.configurations) {
         const host = predictionHost(document, { vcpuFeatures, implementationId }) ?? assert.fail(name)
         for (const [register, value] of host.limitView) {
@@ -70,7 +61,7 @@ describe('a host document', () => {
     }
     assert.equal(verdict(V1), 'accepted')
     assert.equal(verdict(V1, { vcpuFeatures: [], implementationId: false }), 'refused')
-    assert.equal(verdict(HOSTS.get('neoverse-v1-6.12.json') ?? assert.fail()), 'refused')
+    assert.equal(verdict(fixtureHost('neoverse-v1-6.12')), 'refused')
   })
 
   it('has the trials of its own configuration decide, unless only the rules are asked', () => {
@@ -91,7 +82,7 @@ describe('a host document', () => {
   })
 
   it('of a host with nested virtualization keeps AArch64 at EL2 of a guest that has it', () => {
-    const nested = HOSTS.get('max-mte-nested-6.18.json') ?? assert.fail()
+    const nested = fixtureHost('max-mte-nested-6.18')
     const verdict = (features: readonly 'el2'[]) => {
       const host =
         predictionHost(nested, { vcpuFeatures: features, implementationId: false }) ?? assert.fail()
@@ -103,7 +94,7 @@ describe('a host document', () => {
   })
 
   it('of a combination that was not measured takes the bits of each part, and what trials of the same register found', () => {
-    const nested = HOSTS.get('max-mte-nested-7.3.json') ?? assert.fail()
+    const nested = fixtureHost('max-mte-nested-7.3')
     // As KVM shows them: EL2 in ID_AA64PFR0_EL1 beside SVE (seen on Linux 7.3).
     const combined = predictionHost(nested, { vcpuFeatures: ['sve', 'el2'], implementationId: false })
     assert.equal(combined?.limitView.get('ID_AA64PFR0_EL1'), 0x1101000121111111n)

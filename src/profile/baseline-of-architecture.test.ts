@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { IDST } from '../../test/fixtures/compile-input.ts'
+import { compiled } from '../../test/fixtures/compile-result.ts'
+import { fixtureClass, fixtureHosts } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
 import { fromHex64 } from '../api/hex64.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import { brokenConstraints } from '../arm64/feature-constraints.ts'
 import { featuresOf, hasFeature } from '../arm64/feature.ts'
@@ -15,21 +16,14 @@ import type { CompileInput, CompileResult } from './compile-result.ts'
 import { hostLimits } from './host-limits.ts'
 import { revisionName } from './revision-name.ts'
 
-const folder = new URL('../../test/fixtures/hosts/', import.meta.url)
-
-const host = (name: string, nodes = 1): ClassifiedHost => {
-  const text = readFileSync(new URL(`${name}.json`, folder), 'utf8')
-  return { class: name, nodes, host: hostDocument.parse(JSON.parse(text)), selected: false }
-}
+const host = (name: string, nodes = 1): ClassifiedHost => fixtureClass(name, { nodes, selected: false })
 
 const N1 = host('neoverse-n1-6.18')
 const V1 = host('neoverse-v1-6.18')
 const N2 = host('neoverse-n2-6.18')
 const MAX = host('max-7.3')
 const A72 = host('cortex-a72-6.18')
-const ALL = readdirSync(folder).map((name) => host(name.replace('.json', '')))
-
-const IDST = { tolerate: { features: ['FEAT_IDST'] } }
+const ALL = [...fixtureHosts().keys()].map((name) => host(name))
 
 type More = Omit<CompileInput, 'spec' | 'hosts'> & { readonly spec?: Partial<CpuFeatureProfileSpecInput> }
 
@@ -39,11 +33,6 @@ const compile = (version: string, hosts: readonly ClassifiedHost[], { spec, ...m
     hosts,
     ...more,
   })
-
-const compiled = (result: CompileResult): Extract<CompileResult, { kind: 'compiled' }> => {
-  assert.equal(result.kind, 'compiled', JSON.stringify(result))
-  return result
-}
 
 const viewOf = ({ registers }: Plan): GuestView =>
   new Map(registers.map(({ register, value }) => [register, fromHex64(value)]))

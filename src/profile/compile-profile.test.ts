@@ -1,59 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import type { Baseline, CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
+import { IDST, MIDR, N1, N2, N2_1GHZ, V1 } from '../../test/fixtures/compile-input.ts'
+import { baselineOf, compile, compiled, message, valueOf } from '../../test/fixtures/compile-result.ts'
+import { fixtureClass } from '../../test/fixtures/host-documents.ts'
 import { fromHex64 } from '../api/hex64.ts'
-import { hostDocument } from '../api/host-document.ts'
 import { plan as planSchema } from '../api/plan.ts'
-import type { Plan } from '../api/plan.ts'
 import { registerByName } from '../arm64/register.ts'
-import type { ClassifiedHost } from './classified-host.ts'
-import { compileProfile } from './compile-profile.ts'
-import type { CompileInput, CompileResult } from './compile-result.ts'
 import { revisionName } from './revision-name.ts'
 
-const host = (name: string): ClassifiedHost => {
-  const text = readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')
-  return { class: name, nodes: 1, host: hostDocument.parse(JSON.parse(text)), selected: true }
-}
-
-const V1 = host('neoverse-v1-6.18')
-const V1_612 = host('neoverse-v1-6.12')
-const N1 = host('neoverse-n1-6.18')
-const N2 = host('neoverse-n2-6.18')
-const N2_1GHZ = host('neoverse-n2-1ghz-6.18')
-const A72 = host('cortex-a72-6.18')
-
-const compile = (
-  input: Partial<CpuFeatureProfileSpecInput>,
-  hosts: readonly ClassifiedHost[] = [],
-  more: Omit<CompileInput, 'spec' | 'hosts'> = {},
-): CompileResult =>
-  compileProfile({ spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, ...input }), hosts, ...more })
-
-const MIDR = { implementation: { midr: 'FromBaseline' } } as const
-const IDST = { tolerate: { features: ['FEAT_IDST'] } }
-
-const compiled = (result: CompileResult): Extract<CompileResult, { kind: 'compiled' }> => {
-  assert.equal(result.kind, 'compiled', JSON.stringify(result))
-  return result
-}
-
-const message = (result: CompileResult, reason: string): string => {
-  assert.ok('reason' in result, result.kind)
-  assert.equal(result.reason, reason)
-  return result.message
-}
-
-const baselineOf = (result: CompileResult): Baseline => {
-  const { baseline } = compiled(result)
-  assert.ok(baseline)
-  return baseline
-}
-
-const valueOf = ({ registers }: Plan, name: string): string | undefined =>
-  registers.find(({ register }) => register === name)?.value
+const V1_612 = fixtureClass('neoverse-v1-6.12')
+const A72 = fixtureClass('cortex-a72-6.18')
 
 describe('compileProfile with base nodes', () => {
   // The values of the plan under which a guest migrated between these two models on real KVM and booted again. That VMM had a

@@ -1,50 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import type { Baseline, CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
-import type { Plan } from '../api/plan.ts'
-import type { ClassifiedHost } from './classified-host.ts'
-import { compileProfile } from './compile-profile.ts'
-import type { CompileInput, CompileResult } from './compile-result.ts'
-
-const host = (name: string): ClassifiedHost => {
-  const text = readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')
-  return { class: name, nodes: 1, host: hostDocument.parse(JSON.parse(text)), selected: true }
-}
-
-const V1 = host('neoverse-v1-6.18')
-const N2 = host('neoverse-n2-6.18')
-
-const compile = (
-  input: Partial<CpuFeatureProfileSpecInput>,
-  hosts: readonly ClassifiedHost[] = [],
-  more: Omit<CompileInput, 'spec' | 'hosts'> = {},
-): CompileResult =>
-  compileProfile({ spec: cpuFeatureProfileSpec.parse({ base: { nodes: {} }, ...input }), hosts, ...more })
-
-const MIDR = { implementation: { midr: 'FromBaseline' } } as const
-
-const compiled = (result: CompileResult): Extract<CompileResult, { kind: 'compiled' }> => {
-  assert.equal(result.kind, 'compiled', JSON.stringify(result))
-  return result
-}
-
-const message = (result: CompileResult, reason: string): string => {
-  assert.ok('reason' in result, result.kind)
-  assert.equal(result.reason, reason)
-  return result.message
-}
-
-const baselineOf = (result: CompileResult): Baseline => {
-  const { baseline } = compiled(result)
-  assert.ok(baseline)
-  return baseline
-}
-
-const valueOf = ({ registers }: Plan, name: string): string | undefined =>
-  registers.find(({ register }) => register === name)?.value
+import { MIDR, N2, V1 } from '../../test/fixtures/compile-input.ts'
+import { baselineOf, compile, compiled, message, valueOf } from '../../test/fixtures/compile-result.ts'
+import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
+import type { CompileResult } from './compile-result.ts'
 
 describe('compileProfile with base view', () => {
   it('gives the plan of the baseline it was printed from', () => {

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { fixtureClass } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import { hostDocument } from '../api/host-document.ts'
 import type { ClassifiedHost } from './classified-host.ts'
 import { membersOf } from './member.ts'
 import type { Members } from './member.ts'
 import { resolveSpec } from './resolve-spec.ts'
-
-const host = (name: string, nodes: number): ClassifiedHost => ({
-  class: name,
-  nodes,
-  host: hostDocument.parse(
-    JSON.parse(readFileSync(new URL(`../../test/fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
-  ),
-  selected: true,
-})
 
 const members = (hosts: readonly ClassifiedHost[]): Members => {
   const resolved = resolveSpec(cpuFeatureProfileSpec.parse({ base: { nodes: {} } }))
@@ -24,8 +14,8 @@ const members = (hosts: readonly ClassifiedHost[]): Members => {
 }
 
 // 1 GHz and 62.5 MHz; the first has the lower MIDR_EL1.
-const ODD = host('max-6.18', 1)
-const USUAL = ['neoverse-v1-6.18', 'neoverse-n2-6.18'].map((name) => host(name, 1))
+const ODD = fixtureClass('max-6.18')
+const USUAL = ['neoverse-v1-6.18', 'neoverse-n2-6.18'].map((name) => fixtureClass(name))
 
 describe('the members of a baseline', () => {
   it('are the nodes that most share what guests read untrapped, whatever the lowest MIDR_EL1 has', () => {

@@ -1,20 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { hostDocument } from '../../src/api/host-document.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import { toHex64 } from '../../src/api/hex64.ts'
 import { fieldNamed } from '../../src/arm64/register.ts'
 import { getField, setField } from '../../src/arm64/field.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import type { ClassifiedHost } from '../../src/profile/classified-host.ts'
-
-const folder = join(import.meta.dirname, '../fixtures/hosts')
-
-/** A host document among the fixtures. */
-export const fixtureHost = (name: string): HostDocument =>
-  hostDocument.parse(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')))
-
-const fixtures = (): HostDocument[] => readdirSync(folder).map((file) => fixtureHost(basename(file, '.json')))
+import { fixtureHosts } from '../fixtures/host-documents.ts'
 
 /** Fields that CPUs of a kind differ in, lowered one after the other to make further classes. */
 const VARIED = [
@@ -36,7 +26,7 @@ const lowered = (host: HostDocument, register: string, fieldName: string): HostD
 /** `count` host classes, the same every time: the fixtures, and variants of them with features taken away. */
 export const hostClasses = (count: number): ClassifiedHost[] => {
   const classes = new Map<string, HostDocument>()
-  let level = fixtures()
+  let level = [...fixtureHosts().values()]
   for (const host of level) classes.set(hostClass(host), host)
   while (classes.size < count) {
     level = level.flatMap((host) => VARIED.map(([register, field]) => lowered(host, register, field)))

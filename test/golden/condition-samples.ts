@@ -1,26 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { cpuFeatureProfileSpec } from '../../src/api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpecInput } from '../../src/api/cpu-feature-profile.ts'
-import { hostDocument } from '../../src/api/host-document.ts'
-import type { HostDocument } from '../../src/api/host-document.ts'
-import type { ClassifiedHost } from '../../src/profile/classified-host.ts'
 import { compileProfile } from '../../src/profile/compile-profile.ts'
 import type { CompileInput, CompileResult } from '../../src/profile/compile-result.ts'
-
-/** A host document among the fixtures. */
-export const fixtureHostDocument = (name: string): HostDocument =>
-  hostDocument.parse(
-    JSON.parse(readFileSync(new URL(`../fixtures/hosts/${name}.json`, import.meta.url), 'utf8')),
-  )
-
-const host = (name: string): ClassifiedHost => ({
-  class: name,
-  nodes: 1,
-  host: fixtureHostDocument(name),
-  selected: true,
-})
-
-const [V1, N1] = [host('neoverse-v1-6.18'), host('neoverse-n1-6.18')]
+import { N1, V1 } from '../fixtures/compile-input.ts'
 
 const compile = (
   spec: Partial<CpuFeatureProfileSpecInput>,

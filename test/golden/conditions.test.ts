@@ -8,7 +8,8 @@ import { profileConditions } from '../../src/controller/reconcilers/profile/prof
 import { noKvm } from '../../src/discovery/no-kvm.ts'
 import type { ProbeResult } from '../../src/discovery/probe-result.ts'
 import { nodeReportStatus } from '../../src/node-agent/report/node-report-status.ts'
-import { COMPILED, COMPILES, fixtureHostDocument } from './condition-samples.ts'
+import { fixtureHost } from '../fixtures/host-documents.ts'
+import { COMPILED, COMPILES } from './condition-samples.ts'
 import { FINDING_SAMPLES } from './finding-samples.ts'
 import { assertGolden } from './golden-file.ts'
 import type { GoldenEntry } from './golden-file.ts'
@@ -112,7 +113,7 @@ const placing: readonly GoldenEntry[] = [
 ]
 
 const PROBED: readonly ProbeResult[] = [
-  { kind: 'probed', host: fixtureHostDocument('neoverse-n1-6.18') },
+  { kind: 'probed', host: fixtureHost('neoverse-n1-6.18') },
   ...['ENOENT', 'EACCES', 'EPERM', 'ENODEV', 'EMFILE'].map((errno) => noKvm('/dev/kvm', errno)),
   {
     kind: 'kernel-too-old',

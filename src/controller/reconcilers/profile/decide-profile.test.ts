@@ -1,30 +1,29 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { fixtureHost, fixtureHosts } from '../../../../test/fixtures/host-documents.ts'
 import {
   cpuFeatureProfileStatus,
   type CpuFeatureProfile,
   type CpuFeatureProfileSpecInput,
   type CpuFeatureProfileStatus,
 } from '../../../api/cpu-feature-profile.ts'
-import { hostDocument } from '../../../api/host-document.ts'
+import type { HostDocument } from '../../../api/host-document.ts'
 import { hostClass } from '../../../compatibility/host-class.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import { Judgements } from '../../judgements.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
 import { profileEvent } from './profile-event.ts'
 
-const HOSTS = join(import.meta.dirname, '../../../../test/fixtures/hosts')
+const entry = (host: HostDocument, ...nodes: string[]): HostClassEntry => ({
+  class: hostClass(host),
+  host,
+  nodes,
+  kernel: host.kernel.release,
+})
 
-const host = (fixture: string, ...nodes: string[]): HostClassEntry => {
-  const document = hostDocument.parse(JSON.parse(readFileSync(join(HOSTS, `${fixture}.json`), 'utf8')))
-  return { class: hostClass(document), host: document, nodes, kernel: document.kernel.release }
-}
-
-const v1 = host('neoverse-v1-6.18', 'n1', 'n2')
-const n2 = host('neoverse-n2-6.18', 'n3')
-const ghz = host('neoverse-n2-1ghz-6.18', 'n4')
+const v1 = entry(fixtureHost('neoverse-v1-6.18'), 'n1', 'n2')
+const n2 = entry(fixtureHost('neoverse-n2-6.18'), 'n3')
+const ghz = entry(fixtureHost('neoverse-n2-1ghz-6.18'), 'n4')
 
 const decide = (
   spec: CpuFeatureProfileSpecInput,
@@ -154,9 +153,7 @@ describe('a profile', () => {
   })
 
   it('has a status that the API takes, whatever the hosts are', () => {
-    const all = readdirSync(HOSTS)
-      .filter((file) => file.endsWith('.json'))
-      .map((file, index) => host(file.replace(/\.json$/, ''), `node-${index}`))
+    const all = [...fixtureHosts().values()].map((host, index) => entry(host, `node-${index}`))
     const specs: CpuFeatureProfileSpecInput[] = [
       { base: { host: {} } },
       FLEET,
