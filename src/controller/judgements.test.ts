@@ -2,18 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fixtureHost } from '../../test/fixtures/host-documents.ts'
 import type { Plan } from '../api/plan.ts'
+import { samplePlan } from '../../test/fixtures/sample-plan.ts'
 import { Judgements } from './judgements.ts'
 
-const plan = (counterFrequency?: number): Plan => ({
-  formatVersion: 1,
-  enforcement: 'Strict',
-  registers: [],
-  firmwareRegisters: [],
-  vcpuFeatures: {},
-  registerList: { exclude: [] },
-  untrapped: counterFrequency === undefined ? {} : { counterFrequency },
-  tolerated: [],
-})
+const plan = (counterFrequency?: number): Plan =>
+  samplePlan({ untrapped: counterFrequency === undefined ? {} : { counterFrequency } })
 
 describe('judgements', () => {
   const v1 = fixtureHost('neoverse-v1-6.18')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
-import { ManualClock } from '../runtime/manual-clock.ts'
+import { ManualClock } from '../../test/doubles/manual-clock.ts'
 import { EventRecorder, type EventRecorderOptions } from './event-recorder.ts'
-import { KeptLog } from './kept-log.ts'
+import { KeptLog } from '../../test/doubles/kept-log.ts'
 import { defineResource } from './resource.ts'
 
 const nodes = defineResource({ apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false })

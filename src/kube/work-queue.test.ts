@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ManualClock } from '../runtime/manual-clock.ts'
+import { ManualClock } from '../../test/doubles/manual-clock.ts'
 import { ApiError } from './api-error.ts'
-import { KeptLog } from './kept-log.ts'
+import { KeptLog } from '../../test/doubles/kept-log.ts'
 import { runWorkers } from './run-workers.ts'
 import { WorkQueue } from './work-queue.ts'
 

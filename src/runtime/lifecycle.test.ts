@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { runLifecycle, type Part } from './lifecycle.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '../../test/doubles/manual-clock.ts'
 
 const quiet = { info: () => undefined, error: () => undefined }
 

@@ -83,6 +83,20 @@ describe('layers', () => {
     assert.deepEqual(wrong, [])
   })
 
+  it('product code is used by product code or scripts, not by tests alone', () => {
+    const used = new Set(
+      [...productFiles(), ...sourceFiles('scripts')].flatMap((file) =>
+        file.imports
+          .filter((one) => one.specifier.startsWith('.'))
+          .map((one) => targetOf(file, one.specifier)),
+      ),
+    )
+    assert.deepEqual(
+      files.map((file) => file.path).filter((path) => !used.has(path)),
+      [],
+    )
+  })
+
   it('only *.ffi.ts files import the FFI package', () => {
     const wrong = [...sourceFiles('src'), ...sourceFiles('test'), ...sourceFiles('scripts')]
       .filter((file) => !file.path.endsWith('.ffi.ts'))

@@ -10,7 +10,7 @@ import {
 import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
 import { filteredIoctls } from './filtered-ioctls.ts'
 import { launchPolicy } from './launch-policy.ts'
-import { samplePlan } from './sample-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const filtered = (changes: Partial<Plan>, hostIpaBits = 48): FilteredIoctls => {
   const result = launchPolicy(samplePlan(changes))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Plan } from '../../api/plan.ts'
 import { launchPolicy } from './launch-policy.ts'
-import { samplePlan } from './sample-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const policyOf = (changes: Partial<Plan>) => {
   const result = launchPolicy(samplePlan(changes))

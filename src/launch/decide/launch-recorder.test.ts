@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { launchPolicy } from './launch-policy.ts'
 import { LaunchRecorder } from './launch-recorder.ts'
 import { refusal } from './refusal.ts'
-import { samplePlan } from './sample-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const recorder = (): LaunchRecorder => {
   const result = launchPolicy(samplePlan())

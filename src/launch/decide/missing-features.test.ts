@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { launchPolicy } from './launch-policy.ts'
 import { missingFeatures } from './missing-features.ts'
-import { samplePlan } from './sample-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const policyOf = (requiredFeatures: string[]) => {
   const result = launchPolicy(samplePlan({ requiredFeatures }))

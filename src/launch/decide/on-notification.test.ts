@@ -4,8 +4,8 @@ import type { Plan } from '../../api/plan.ts'
 import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { onNotification, type ProcessSituation } from './on-notification.ts'
-import { FRESH_PROCESS } from './sample-situation.ts'
-import { samplePlan } from './sample-plan.ts'
+import { FRESH_PROCESS } from '../../../test/fixtures/sample-situation.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const policyOf = (
   enforcement: 'Strict' | 'BestEffort',

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import { launchPolicy } from './launch-policy.ts'
 import { forbiddenFeatures, requestedFeatures, requestsSve } from './requested-features.ts'
-import { samplePlan } from './sample-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const result = launchPolicy(
   samplePlan({ vcpuFeatures: { sve: 'Disabled', pmu: 'Allowed', el2: 'Disabled', mte: 'Disabled' } }),

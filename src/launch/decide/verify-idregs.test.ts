@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { launchPolicy } from './launch-policy.ts'
 import { readIdregs } from './read-idregs.ts'
-import { samplePlan } from './sample-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 import { verifyIdregs } from './verify-idregs.ts'
 
 const result = launchPolicy(

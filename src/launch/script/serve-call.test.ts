@@ -7,11 +7,16 @@ import { KVM_CREATE_VM } from '../../linux/abi/kvm.ts'
 import { launchPolicy, type LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
 import type { ProcessSituation } from '../decide/on-notification.ts'
-import { samplePlan } from '../decide/sample-plan.ts'
-import { FRESH_PROCESS } from '../decide/sample-situation.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
+import { FRESH_PROCESS } from '../../../test/fixtures/sample-situation.ts'
 import type { Action, ResultOf } from './action.ts'
 import { serveCall } from './serve-call.ts'
-import { INIT_ADDRESS, isLast, SimulatedVmm, type SimulatedOptions } from './simulated-vmm.ts'
+import {
+  INIT_ADDRESS,
+  isLast,
+  SimulatedVmm,
+  type SimulatedOptions,
+} from '../../../test/doubles/simulated-vmm.ts'
 
 const idOf = (name: string): bigint => registerByName(name)?.kvmRegisterId ?? 0n
 const ISAR0 = idOf('ID_AA64ISAR0_EL1')

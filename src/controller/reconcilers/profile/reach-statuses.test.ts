@@ -5,18 +5,10 @@ import type { HostDocument } from '../../../api/host-document.ts'
 import type { Plan } from '../../../api/plan.ts'
 import type { Reach } from '../../../compatibility/reach.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
+import { samplePlan } from '../../../../test/fixtures/sample-plan.ts'
 import { reachStatuses } from './reach-statuses.ts'
 
-const plan: Plan = {
-  formatVersion: 1,
-  enforcement: 'Strict',
-  registers: [],
-  firmwareRegisters: [],
-  vcpuFeatures: {},
-  registerList: { exclude: [] },
-  untrapped: {},
-  tolerated: [],
-}
+const plan = samplePlan()
 
 /** A document is told from another by its release here: the judge below is what the tests are about. */
 const entry = (name: string): HostClassEntry => ({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
+import { samplePlan } from '../../../../test/fixtures/sample-plan.ts'
 import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
 
 const revision = (how: {
@@ -16,16 +17,7 @@ const revision = (how: {
     ...(how.held === true ? { finalizers: ['other', 'cpufeatures.dev/revision-in-use'] } : {}),
     ...(how.deleting === true ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
   },
-  spec: {
-    formatVersion: 1,
-    enforcement: 'Strict',
-    registers: [],
-    firmwareRegisters: [],
-    vcpuFeatures: {},
-    registerList: { exclude: [] },
-    untrapped: {},
-    tolerated: [],
-  },
+  spec: samplePlan(),
 })
 
 const CASES: Record<

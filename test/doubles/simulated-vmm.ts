@@ -1,4 +1,4 @@
-import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
+import { AARCH64_SYSCALLS } from '../../src/linux/abi/aarch64-syscalls.ts'
 import {
   KVM_ARM_VCPU_INIT,
   KVM_CREATE_VM,
@@ -6,11 +6,11 @@ import {
   KVM_GET_REG_LIST,
   KVM_SET_ONE_REG,
   KVM_VCPU_INIT,
-} from '../../linux/abi/kvm.ts'
-import type { LaunchFact } from '../decide/launch-fact.ts'
-import { encodeRegisterList } from '../decide/register-list.ts'
-import type { Action, ResultOf, Script } from './action.ts'
-import { BATCH_ENTRY } from './batch-program.ts'
+} from '../../src/linux/abi/kvm.ts'
+import type { LaunchFact } from '../../src/launch/decide/launch-fact.ts'
+import { encodeRegisterList } from '../../src/launch/decide/register-list.ts'
+import type { Action, ResultOf, Script } from '../../src/launch/script/action.ts'
+import { BATCH_ENTRY } from '../../src/launch/script/batch-program.ts'
 
 const EFAULT = -14n
 const ENOENT = -2n

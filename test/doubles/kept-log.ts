@@ -1,4 +1,4 @@
-import type { Log } from './log.ts'
+import type { Log } from '../../src/kube/log.ts'
 
 /** A log that keeps what it was told, for tests. */
 export class KeptLog implements Log {

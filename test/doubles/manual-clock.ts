@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../../src/runtime/clock.ts'
 
 interface Sleeper {
   readonly dueMs: number
