@@ -1,3 +1,5 @@
+import './runtime/stdio-at-start.ts'
+
 /** The bundle's entry: picks the binary. Each is loaded only when it is asked for, so that `run` starts fast. */
 const start = async (binary: string | undefined): Promise<number> => {
   switch (binary) {

@@ -25,5 +25,9 @@ export const COMMANDS: readonly Verb[] = [
     compileEagerly()
     return (await import('./commands/supervise.ts')).superviseCommand()
   }),
-  verb('completion', async () => (await import('./commands/completion.ts')).completionCommand()),
+  verb('completion', async () =>
+    (await import('./commands/completion.ts')).completionCommand(() =>
+      Promise.all(COMMANDS.map(({ load }) => load())),
+    ),
+  ),
 ]

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.ts'
 import type { Verb } from './commands.ts'
 import { VERSION } from '../runtime/version.ts'
+import { endWithReader } from './end-with-reader.ts'
 import { helpWidth, paragraphs } from './verb-help.ts'
 
 /** kubectl runs plugins by their file name; help then shows what the user typed. */
@@ -18,6 +19,11 @@ const programHelp = (name: string, command: Command): string =>
     helpWidth(command),
   )
 
+const writeHelp = (text: string): void => {
+  endWithReader()
+  process.stdout.write(text)
+}
+
 /** The CLI with these verbs; all of them where none is named. */
 export const createProgram = async (name: string, verbs: readonly Verb[] = COMMANDS): Promise<Command> => {
   const program = new Command(name)
@@ -26,6 +32,7 @@ export const createProgram = async (name: string, verbs: readonly Verb[] = COMMA
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for usage)')
     .exitOverride()
+    .configureOutput({ writeOut: writeHelp })
     .addHelpText('after', ({ command }) => programHelp(name, command))
   for (const { load } of verbs) program.addCommand((await load()).copyInheritedSettings(program))
   return program

@@ -1,15 +1,8 @@
+import { endWithReader } from './end-with-reader.ts'
 import { InputError } from './input-error.ts'
 
 /** Exit codes of every verb that asks something; --help says so. */
 export const EXIT = { yes: 0, no: 1, usage: 2 } as const
-
-/** Whoever reads our output may stop (`| head`): that is no failure, and nothing is left to say. */
-const endWithReader = (): void => {
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(process.exitCode)
-  })
-}
 
 /**
  * Runs a verb: `work` gives the exit code. Wrong input is told in one message with exit code 2; what fails otherwise (a cluster

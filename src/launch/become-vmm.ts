@@ -1,6 +1,7 @@
 import { errnoName, errnoNumber } from '../linux/errno.ts'
 import { keepOverExec } from '../linux/process/close-on-exec.ffi.ts'
 import { execvp } from '../linux/process/execvp.ffi.ts'
+import { setFileFlags } from '../linux/process/file-flags.ffi.ts'
 import { setNoNewPrivileges, setPtracer } from '../linux/process/prctl.ffi.ts'
 import { clearSignalMask, setDefaultSignal } from '../linux/process/signals.ffi.ts'
 import { filterProgram } from '../linux/seccomp/filter-program.ts'
@@ -17,8 +18,14 @@ export type NotBecome =
   /** execve(2) refused. */
   | { readonly kind: 'not-executable' | 'not-found'; readonly message: string }
 
-/** The VMM's command line, and the fds it shall have: {@link inheritedFds} of when this process started. */
-export type VmmStart = { readonly argv: readonly string[]; readonly inherited: readonly number[] }
+/** The VMM's command line, and what it shall have as this process got it. */
+export type VmmStart = {
+  readonly argv: readonly string[]
+  /** {@link inheritedFds} of when this process started. */
+  readonly inherited: readonly number[]
+  /** File status flags by fd: Node changed some. */
+  readonly fileFlags: ReadonlyMap<number, number>
+}
 
 // Node ignores these two, and an ignored signal stays ignored over execve.
 const IGNORED_BY_NODE = [13 /* SIGPIPE */, 25 /* SIGXFSZ */]
@@ -53,7 +60,7 @@ const comeUnderSupervision = (filtered: FilteredIoctls, link: SupervisorLink): N
  * the main thread; the others end with execve(2). Returns only where it did not come to that.
  */
 export const becomeVmm = (
-  { argv, inherited }: VmmStart,
+  { argv, inherited, fileFlags }: VmmStart,
   filtered: FilteredIoctls,
   link: SupervisorLink,
 ): NotBecome => {
@@ -62,6 +69,7 @@ export const becomeVmm = (
   IGNORED_BY_NODE.forEach(setDefaultSignal)
   clearSignalMask()
   for (const fd of inherited) keepOverExec(fd)
+  for (const [fd, flags] of fileFlags) setFileFlags(fd, flags)
   const errno = -execvp(argv)
   return {
     kind: errno === errnoNumber('ENOENT') ? 'not-found' : 'not-executable',

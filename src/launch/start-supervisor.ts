@@ -14,8 +14,11 @@ export type StartedSupervisor =
   | { readonly kind: 'started'; readonly link: SupervisorLink }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** The supervisor's fds: it reads from 3 and writes to 4; 5 is a file of what it knows, for its successor. */
-export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5 } as const
+/**
+ * The supervisor's fds: it reads from 3 and writes to 4; 5 is a file of what it knows, for its successor; 6 is the VMM's stderr. Its own stderr
+ * that is not: Node would make it non-blocking.
+ */
+export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5, told: 6 } as const
 
 /**
  * A shell starts the supervisor, and another one where a signal has killed it, which finds what the first knew on fd 5. The
@@ -45,12 +48,12 @@ export const joinSupervisor = (path: string): StartedSupervisor => {
 /**
  * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own leaves another in the background,
  * which starts it, and ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees only
- * what it traces. It shares our stderr where that is inherited: a front end that reads the VMM's stderr to its end (libvirt, of a QEMU
+ * what it traces. What it tells goes to the fd `told`, our stderr: a front end that reads the VMM's stderr to its end (libvirt, of a QEMU
  * that it probes) would wait for the supervisor too.
  */
 export const startSupervisor = async (
   command: readonly string[],
-  stderr: 'inherit' | 'ignore',
+  told: number | 'ignore',
 ): Promise<StartedSupervisor> => {
   const down = createPipe()
   const up = createPipe()
@@ -60,7 +63,7 @@ export const startSupervisor = async (
   const state = createMemfd('cpufeatures-launch')
   if (state < 0) return { kind: 'failed', message: `memfd_create: ${errnoName(-state)}` }
   const shell = spawn('/bin/sh', ['-c', KEEP_SUPERVISED, 'sh', ...command], {
-    stdio: ['ignore', 'ignore', stderr, down.readEnd, up.writeEnd, state],
+    stdio: ['ignore', 'ignore', 'ignore', down.readEnd, up.writeEnd, state, told],
     detached: true,
   })
   closeFd(down.readEnd)

@@ -122,13 +122,14 @@ export const waitForField = async (
   cluster: Cluster,
   object: readonly string[],
   path: string,
-  wanted: string,
+  wanted: string | RegExp,
 ): Promise<void> => {
+  const isWanted = (text: string) => (typeof wanted === 'string' ? text === wanted : wanted.test(text))
   let last = ''
   try {
-    await eventually(`${object.join('/')} ${path} is ${wanted}`, 240, async () => {
+    await eventually(`${object.join('/')} ${path} is ${String(wanted)}`, 240, async () => {
       last = await cluster.kubectl(['get', ...object, '-o', `jsonpath=${path}`])
-      return last === wanted ? true : undefined
+      return isWanted(last) ? true : undefined
     })
   } catch (error) {
     const log = await readFile(cluster.controllerLog, 'utf8').catch(() => '')

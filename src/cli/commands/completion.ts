@@ -4,29 +4,21 @@ import type { CompletedVerb, Shell } from '../completion-script.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
-const describe = ({ options }: Command, name: string, summary: string): CompletedVerb => ({
-  name,
-  summary,
-  options: options.map(({ long, short, description, argChoices }) => ({
+const completed = (command: Command): CompletedVerb => ({
+  name: command.name(),
+  summary: command.summary(),
+  options: command.options.map(({ long, short, description, argChoices }) => ({
     long: long ?? short ?? '',
     description,
     choices: argChoices ?? [],
   })),
 })
 
-/** The verbs are loaded here only: whoever completes asks for all of them once, at the start of a shell. */
-const verbs = async (): Promise<readonly CompletedVerb[]> => {
-  const { COMMANDS } = await import('../commands.ts')
-  return Promise.all(
-    COMMANDS.map(async ({ name, load }) => {
-      const command = await load()
-      return describe(command, name, command.summary())
-    }),
-  )
-}
-
-/** `cpufeatures completion`: a script for a shell. */
-export const completionCommand = (): Command =>
+/**
+ * `cpufeatures completion`: a script for a shell. `loadVerbs` loads all verbs: whoever completes asks for them once, at the start of a
+ * shell.
+ */
+export const completionCommand = (loadVerbs: () => Promise<readonly Command[]>): Command =>
   addVerbHelp(
     new Command('completion')
       .summary('print a completion script for a shell')
@@ -42,7 +34,7 @@ export const completionCommand = (): Command =>
     },
   ).action((shell: Shell) =>
     verbAction('completion', async () => {
-      process.stdout.write(completionScript(shell, await verbs()))
+      process.stdout.write(completionScript(shell, (await loadVerbs()).map(completed)))
       return EXIT.yes
     }),
   )

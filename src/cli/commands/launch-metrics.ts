@@ -1,22 +1,22 @@
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
 import { Metrics } from '../../observability/metrics.ts'
 import { VERSION } from '../../runtime/version.ts'
-import { writeWhole } from './session-teller.ts'
+import { writeWhole, type Telling } from './session-teller.ts'
 
 /** Counts launches into a file in the Prometheus text format, as node_exporter's textfile collector reads it. */
 export class LaunchMetrics {
   readonly #metrics = new Metrics({ version: VERSION, component: 'supervisor' })
   readonly #file: string
-  readonly #pending: Set<Promise<void>>
+  readonly #telling: Pick<Telling, 'say' | 'pending'>
 
-  /** `pending` takes what is under way. */
-  constructor(file: string, pending: Set<Promise<void>>) {
+  constructor(file: string, telling: Pick<Telling, 'say' | 'pending'>) {
     this.#file = file
-    this.#pending = pending
+    this.#telling = telling
   }
 
   /** A launch has come to an outcome; `isFirst`: to its first. */
   add(record: LaunchRecord, isFirst: boolean): void {
+    const { say, pending } = this.#telling
     const total = record.steps.find(({ step }) => step === 'in all')
     this.#metrics.increment('cpufeatures_launch_outcomes_total', { outcome: record.outcome })
     if (isFirst && total !== undefined)
@@ -24,9 +24,9 @@ export class LaunchMetrics {
     const written: Promise<void> = this.#metrics
       .expose()
       .then(({ text }) => {
-        writeWhole(this.#file, text)
+        writeWhole(this.#file, text, say)
       })
-      .finally(() => this.#pending.delete(written))
-    this.#pending.add(written)
+      .finally(() => pending.delete(written))
+    pending.add(written)
   }
 }

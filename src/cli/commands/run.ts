@@ -10,6 +10,7 @@ import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
 import { sendLine } from '../../launch/line-pipe.ts'
 import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
 import { joinSupervisor, startSupervisor } from '../../launch/start-supervisor.ts'
+import { STDIO_AT_START } from '../../runtime/stdio-at-start.ts'
 import { addVerbHelp } from '../verb-help.ts'
 import { renderFindings } from './run-findings.ts'
 import type { LoadedPlan } from './run-loaded-plan.ts'
@@ -24,9 +25,11 @@ const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
   'not-found': 127,
 }
 
-// Written at once and not by process.stderr, which would make the VMM's stderr non-blocking.
+const STDERR = 2
+
+// Written at once: this process may have ended before process.stderr writes.
 const fail = (message: string, code: number): number => {
-  writeSync(2, `cpufeatures run: ${message}\n`)
+  writeSync(STDERR, `cpufeatures run: ${message}\n`)
   return code
 }
 
@@ -54,7 +57,7 @@ const supervisorOrderOf = (
 
 const start = async ({ quiet = false, supervisor }: RunOptions): ReturnType<typeof startSupervisor> =>
   supervisor === undefined
-    ? startSupervisor(superviseCommandLine(), quiet ? 'ignore' : 'inherit')
+    ? startSupervisor(superviseCommandLine(), quiet ? 'ignore' : STDERR)
     : joinSupervisor(supervisor)
 
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
@@ -79,7 +82,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
     return fail('the supervisor ended, so nothing was launched', 125)
   }
   const result = becomeVmm(
-    { argv: vmm, inherited },
+    { argv: vmm, inherited, fileFlags: STDIO_AT_START },
     filteredIoctls(policy.policy, hostIpaBits(policy.policy)),
     supervisor.link,
   )

@@ -1,20 +1,29 @@
-import { renameSync, writeFileSync, writeSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import type { LaunchMoment } from '../../launch/act/launch-session.ts'
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
 import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
+import { writeNow } from '../../linux/process/write-now.ffi.ts'
 import type { SupervisorOrder } from './supervise-order.ts'
 
-/** Says something on standard error, at once. */
-export const say = (message: string): void => {
-  try {
-    writeSync(2, `${message}\n`)
-  } catch {
-    // The VMM's stderr may be closed, or a pipe nobody reads; the record file has it all.
+/** Says something to people, in lines. */
+export type Say = (message: string) => void
+
+/**
+ * Says it on this fd, at once. Where that is closed, or a pipe that is full for nobody reads it, it stays unsaid: VMMs wait for no reader
+ * of ours, and the record file has it all.
+ */
+export const sayOn =
+  (fd: number): Say =>
+  (message) => {
+    try {
+      writeNow(fd, Buffer.from(`${message}\n`))
+    } catch {
+      // There is no such fd.
+    }
   }
-}
 
 /** Writes a file whole or not at all; says so where it cannot. */
-export const writeWhole = (file: string, text: string): void => {
+export const writeWhole = (file: string, text: string, say: Say): void => {
   try {
     writeFileSync(`${file}.new`, text)
     renameSync(`${file}.new`, file)
@@ -25,13 +34,14 @@ export const writeWhole = (file: string, text: string): void => {
 
 /** What is told beside the order's own wishes. `pending` takes what is under way. */
 export type Telling = {
+  readonly say: Say
   readonly pending: Set<Promise<void>>
   /** Of each outcome that a launch comes to; `isFirst`: its first. */
   readonly onOutcome?: (record: LaunchRecord, isFirst: boolean) => void
 }
 
-/** Tells each moment of a launch where its order says: its record's file, standard error, the cluster. */
-export const sessionTeller = (order: SupervisorOrder, { pending, onOutcome }: Telling) => {
+/** Tells each moment of a launch where its order says: its record's file, people, the cluster. */
+export const sessionTeller = (order: SupervisorOrder, { say, pending, onOutcome }: Telling) => {
   let told = ''
   const report = (record: LaunchRecord): void => {
     if (order.report === undefined) return
@@ -45,7 +55,8 @@ export const sessionTeller = (order: SupervisorOrder, { pending, onOutcome }: Te
     pending.add(sent)
   }
   return (moment: LaunchMoment, record: LaunchRecord): void => {
-    if (order.recordFile !== undefined) writeWhole(order.recordFile, `${JSON.stringify(record, null, 2)}\n`)
+    if (order.recordFile !== undefined)
+      writeWhole(order.recordFile, `${JSON.stringify(record, null, 2)}\n`, say)
     const isNews = record.outcome !== told && record.outcome !== 'no-vm'
     if (isNews) onOutcome?.(record, told === '')
     if (!isNews && moment !== 'refused') return

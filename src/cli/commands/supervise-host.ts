@@ -17,11 +17,13 @@ import { acceptConnection } from '../../linux/process/unix-socket.ffi.ts'
 import { LaunchMetrics } from './launch-metrics.ts'
 import { openSupervisorSocket } from './supervisor-socket.ts'
 import { readSession, takeOverSession } from './saved-session.ts'
-import { say, sessionTeller, type Telling } from './session-teller.ts'
+import { sayOn, sessionTeller, type Telling } from './session-teller.ts'
 import { supervisorOrder, type SupervisorOrder } from './supervise-order.ts'
 
 /** How often the process looks whether it shall end. */
 const HEARTBEAT_MS = 500
+
+const say = sayOn(2)
 
 /** Where a supervisor of many launches listens, what it keeps for its successor, and where its metrics go. */
 export type HostOptions = {
@@ -145,9 +147,9 @@ export const superviseHost = async ({ socket: path, state, metrics }: HostOption
     return socket.exitCode
   }
   const pending = new Set<Promise<void>>()
-  const outcomes = metrics === undefined ? undefined : new LaunchMetrics(metrics, pending)
+  const outcomes = metrics === undefined ? undefined : new LaunchMetrics(metrics, { say, pending })
   const onOutcome: Telling['onOutcome'] = (record, isFirst) => outcomes?.add(record, isFirst)
-  const host = new HostSupervisor(state, { pending, onOutcome })
+  const host = new HostSupervisor(state, { say, pending, onOutcome })
   let ending = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {

@@ -12,7 +12,7 @@ import { takeListener } from '../../launch/take-listener.ts'
 import { closeFd } from '../../linux/process/close.ffi.ts'
 import { setTimerSlack } from '../../linux/process/prctl.ffi.ts'
 import { readSession, takeOverSession, type SavedSession } from './saved-session.ts'
-import { sessionTeller, type Telling } from './session-teller.ts'
+import { sayOn, sessionTeller, type Telling } from './session-teller.ts'
 import { supervisorOrder } from './supervise-order.ts'
 
 /** In a file that no path leads to: it goes with its processes. */
@@ -64,7 +64,11 @@ const succeed = async (saved: SavedSession, telling: Telling): Promise<number> =
 
 /** What `run` starts beside a VMM: serves its launcher, or takes over from a supervisor of it that was killed. Its exit code. */
 export const superviseLauncher = (): Promise<number> => {
-  const telling = { pending: new Set<Promise<void>>() }
+  const say = sayOn(SUPERVISOR_FDS.told)
+  process.on('uncaughtExceptionMonitor', (error) => {
+    say(`cpufeatures: the supervisor ends: ${error.stack ?? String(error)}`)
+  })
+  const telling = { say, pending: new Set<Promise<void>>() }
   const saved = readSession(SUPERVISOR_FDS.state)
   return saved === undefined ? serveLauncher(telling) : succeed(saved, telling)
 }

@@ -1,9 +1,9 @@
 import { constants } from 'node:os'
 import { KVM_GET_REG_LIST, KVM_REG_LIST } from '../abi/kvm.ts'
 import { SystemCallError } from '../errno.ts'
-import type { InitialisedVcpu } from './initialised-vcpu.ts'
 import type { KvmFd } from './kvm-fd.ts'
 import { mapFile } from './mapped-memory.ffi.ts'
+import type { OneRegisters } from './one-registers.ts'
 import { RunningVcpu } from './running-vcpu.ts'
 
 /** A vCPU that is ready to run: only now can its registers be listed (with SVE KVM answers EPERM before). */
@@ -11,9 +11,9 @@ export class FinalisedVcpu {
   readonly #fd: KvmFd
   readonly #mmapSize: number
   /** The same vCPU's registers. */
-  readonly registers: InitialisedVcpu
+  readonly registers: OneRegisters
 
-  constructor(fd: KvmFd, mmapSize: number, registers: InitialisedVcpu) {
+  constructor(fd: KvmFd, mmapSize: number, registers: OneRegisters) {
     this.#fd = fd
     this.#mmapSize = mmapSize
     this.registers = registers

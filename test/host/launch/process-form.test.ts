@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
+import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { levelledPlan, putRevision } from './revision-file.ts'
 
@@ -26,9 +27,12 @@ describe('the process that run becomes', () => {
   })
 
   const sh = (script: string) =>
-    host.run(['sh', '-c', `run() { cpufeatures run --plan ${plan} -q -- "$@"; }\n${script}`], {
-      timeoutSeconds: 240,
-    })
+    host.run(
+      ['sh', '-c', `${SUPERVISORS}\nrun() { cpufeatures run --plan ${plan} -q -- "$@"; }\n${script}`],
+      {
+        timeoutSeconds: 240,
+      },
+    )
 
   it('has the pid, the parent, the working directory and the environment of who started it', async () => {
     const { stdout } = await sh(
@@ -47,6 +51,28 @@ describe('the process that run becomes', () => {
     )
     assert.match(stdout, /^in\n.+\n$/)
     assert.equal(stderr, 'err\n')
+  })
+
+  it('has pipes as they were: not made non-blocking, for who shares them writes on', async () => {
+    const flags = 'grep -h ^flags /proc/self/fdinfo/0 /proc/self/fdinfo/1 /proc/self/fdinfo/2'
+    const { stdout } = await sh(
+      `mkfifo /tmp/pipe; exec 8<>/tmp/pipe 9<>/tmp/pipe; { ${flags}; echo; run ${flags}; } <&8 2>&9 | cat
+       echo; grep -h ^flags /proc/self/fdinfo/9; rm /tmp/pipe`,
+    )
+    const [before, after, shared] = stdout.trim().split('\n\n')
+    assert.match(before ?? '', /^(flags:\s+\d+\n?){3}$/)
+    assert.equal(after, before)
+    assert.equal(shared, before?.split('\n').at(-1))
+  })
+
+  it('is served though its stderr is a full pipe that nobody reads, and leaves no supervisor behind', async () => {
+    const { stdout } = await sh(
+      `mkfifo /tmp/pipe; exec 8<>/tmp/pipe; dd if=/dev/zero of=/proc/self/fd/8 bs=4096 count=16
+       cpufeatures run --plan ${plan} --record /tmp/record.json -- /opt/vmm/vmm --vcpus 2 --hotplug 2>&8 | grep -o '"init":0'
+       i=0; while [ -n "$(supervisors)" ] && [ $i -lt 60 ]; do sleep 1; i=$((i+1)); done
+       rm /tmp/pipe; grep outcome /tmp/record.json; supervisors`,
+    )
+    assert.match(stdout, /^("init":0\n){3} {2}"outcome": "verified",\n$/)
   })
 
   it('ignores and blocks no signal that it should not, and has no fd of ours', async () => {

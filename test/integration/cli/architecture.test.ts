@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
-const HOSTS = ['neoverse-n1-6.18', 'neoverse-v1-6.18', 'neoverse-n2-6.18'].map(fixtureHost)
+const HOSTS = ['neoverse-n1-6.18', 'neoverse-v1-6.18', 'neoverse-n2-6.18'].map(fixtureHostFile)
 
 const profile = (version: string): object =>
   profileOf({

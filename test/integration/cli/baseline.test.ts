@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
-const A72 = fixtureHost('cortex-a72-6.18')
-const N1 = fixtureHost('neoverse-n1-6.18')
-const V1 = fixtureHost('neoverse-v1-6.18')
-const N2 = fixtureHost('neoverse-n2-6.18')
+const A72 = fixtureHostFile('cortex-a72-6.18')
+const N1 = fixtureHostFile('neoverse-n1-6.18')
+const V1 = fixtureHostFile('neoverse-v1-6.18')
+const N2 = fixtureHostFile('neoverse-n2-6.18')
 
 type Report = {
   common: boolean

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
 const profile = (sve: string): object => profileOf({ base: { host: {} }, vcpuFeatures: { sve } }, 'no-sve')
 
 const check = (input: object, ...args: readonly string[]) => runVerb(['check', '-f', '-', ...args], input)
 
-const V1 = fixtureHost('neoverse-v1-6.18')
-const N1 = fixtureHost('neoverse-n1-6.18')
+const V1 = fixtureHostFile('neoverse-v1-6.18')
+const N1 = fixtureHostFile('neoverse-n1-6.18')
 
 describe('cpufeatures check', () => {
   it('ends with 0 where every host fits', () => {

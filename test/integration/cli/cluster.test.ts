@@ -6,11 +6,11 @@ import { assertGolden } from '../../golden/golden-file.ts'
 import { startControlPlane } from '../../harness/control-plane.ts'
 import type { ControlPlane } from '../../harness/control-plane.ts'
 import { labPaths } from '../../harness/lab-paths.ts'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 import type { VerbResult } from './run-verb.ts'
 
 const API_VERSION = 'cpufeatures.dev/v1alpha1'
-const N2 = fixtureHost('neoverse-n2-6.18')
+const N2 = fixtureHostFile('neoverse-n2-6.18')
 
 const FLEET = profileOf({
   base: { nodes: { selector: { matchLabels: { pool: 'vms' } } } },
@@ -50,7 +50,7 @@ describe('with a cluster, the command line', () => {
     await controlPlane.makeReadyNode(name, { pool: 'vms' })
     await create({ apiVersion: API_VERSION, kind: 'NodeCpuFeatures', metadata: { name } })
     if (fixture === undefined) return
-    const host: unknown = JSON.parse(readFileSync(join(labPaths.root, fixtureHost(fixture)), 'utf8'))
+    const host: unknown = JSON.parse(readFileSync(join(labPaths.root, fixtureHostFile(fixture)), 'utf8'))
     const patch = ['patch', 'ncf', name, '--type=merge', '--subresource=status']
     await controlPlane.kubectl([...patch, '-p', JSON.stringify({ status: { host } })])
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
-const N1 = fixtureHost('neoverse-n1-6.18')
-const V1 = fixtureHost('neoverse-v1-6.18')
-const N2 = fixtureHost('neoverse-n2-6.18')
+const N1 = fixtureHostFile('neoverse-n1-6.18')
+const V1 = fixtureHostFile('neoverse-v1-6.18')
+const N2 = fixtureHostFile('neoverse-n2-6.18')
 
 const FLEET = profileOf({ base: { nodes: {} }, implementation: { midr: 'FromBaseline' } })
 

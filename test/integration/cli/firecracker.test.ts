@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { hostDocument } from '../../../src/api/host-document.ts'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
-const V1 = fixtureHost('neoverse-v1-6.18')
-const N2 = fixtureHost('neoverse-n2-6.18')
+const V1 = fixtureHostFile('neoverse-v1-6.18')
+const N2 = fixtureHostFile('neoverse-n2-6.18')
 const DUMP = 'test/fixtures/firecracker/neoverse-v2-6.18.json'
 
 type Template = {

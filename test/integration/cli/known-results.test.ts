@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fixtureHost, profileOf, runVerb } from './run-verb.ts'
+import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
 type Report = {
   common: boolean
@@ -38,7 +38,7 @@ const NOT_FOR_GUESTS_WITHOUT_TAGS = 'CTR_EL0.TminLine'
 
 const folder = mkdtempSync(join(tmpdir(), 'cpufeatures-known-'))
 const dumped = (name: string): string => join(folder, `${name}-real.json`)
-const probed = (name: string): string => fixtureHost(`${name}-6.18`)
+const probed = (name: string): string => fixtureHostFile(`${name}-6.18`)
 
 /** A host by its name and where it is known from. */
 type Host = readonly [name: string, file: string]

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { fixtureHost, runVerb } from './run-verb.ts'
+import { fixtureHostFile, runVerb } from './run-verb.ts'
 
-const V1 = fixtureHost('neoverse-v1-6.18')
+const V1 = fixtureHostFile('neoverse-v1-6.18')
 
 const predict = (lines: readonly (object | string)[], ...args: readonly string[]) => {
   const input = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')

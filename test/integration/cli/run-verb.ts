@@ -19,7 +19,7 @@ export const runVerb = (args: readonly string[], input: object | string = ''): V
 }
 
 /** A host document among the fixtures. */
-export const fixtureHost = (name: string): string => `test/fixtures/hosts/${name}.json`
+export const fixtureHostFile = (name: string): string => `test/fixtures/hosts/${name}.json`
 
 /** A profile as a file would hold it. */
 export const profileOf = (spec: object, name = 'fleet'): object => ({
