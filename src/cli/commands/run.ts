@@ -125,7 +125,7 @@ export const runCommand = (): Command =>
     {
       notes: [
         "What happens: KVM takes ID registers only from the VMM's own process and only before the VM runs. So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few more; it makes those calls with what must come after them, reads back, and lets the VMM go on. KVM_RUN and all that a running VM does is not touched. The supervisor is no child of the VMM and ends with it.",
-        'Needs: the right to open /dev/kvm; PR_SET_PTRACER or CAP_SYS_PTRACE where Yama restricts ptrace. It sets no_new_privs: setuid helpers of the VMM do not work under it.',
+        "Needs: the right to open /dev/kvm; PR_SET_PTRACER or CAP_SYS_PTRACE where Yama restricts ptrace. It sets no_new_privs: setuid helpers of the VMM do not work under it. The VMM's soft limit of open files is the hard one: Node raises it.",
       ],
       examples: [
         ['cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...'],
