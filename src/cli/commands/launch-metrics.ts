@@ -1,7 +1,7 @@
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
 import { Metrics } from '../../observability/metrics.ts'
 import { VERSION } from '../../runtime/version.ts'
-import { writeWhole, type Telling } from './session-teller.ts'
+import { writeOrSay, type Telling } from './session-teller.ts'
 
 /** Counts launches into a file in the Prometheus text format, as node_exporter's textfile collector reads it. */
 export class LaunchMetrics {
@@ -24,7 +24,7 @@ export class LaunchMetrics {
     const written: Promise<void> = this.#metrics
       .expose()
       .then(({ text }) => {
-        writeWhole(this.#file, text, say)
+        writeOrSay(this.#file, text, say)
       })
       .finally(() => pending.delete(written))
     pending.add(written)

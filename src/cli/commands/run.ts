@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs'
 import { constants } from 'node:os'
-import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { becomeVmm, type NotBecome } from '../../launch/become-vmm.ts'
 import { hostIpaBits } from '../../launch/act/host-ipa-bits.ts'
@@ -17,6 +16,7 @@ import type { LoadedPlan } from './run-loaded-plan.ts'
 import type { RunOptions } from './run-options.ts'
 import { loadPlan } from './run-plan.ts'
 import type { SupervisorOrder } from './supervise-order.ts'
+import { wholeFile } from './whole-file.ts'
 
 /** As env(1) has them. */
 const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
@@ -51,7 +51,7 @@ const supervisorOrderOf = (
 ): SupervisorOrder => ({
   plan,
   quiet,
-  ...(record === undefined ? {} : { recordFile: resolve(record) }),
+  ...(record === undefined ? {} : { recordFile: record }),
   ...(report === undefined ? {} : { report }),
 })
 
@@ -90,6 +90,17 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
     result.kind === 'not-supervised' ? `nothing was launched: ${result.message}` : result.message,
     EXIT_CODES[result.kind],
   )
+}
+
+/** {@link run}, with the record's file looked at first: a launch that cannot be recorded as asked for is none. */
+const runRecorded = (
+  vmm: readonly string[],
+  { record: path, ...options }: RunOptions,
+): Promise<number> | number => {
+  if (path === undefined) return run(vmm, options)
+  const record = wholeFile(path)
+  if (record.kind === 'failed') return fail(`--record ${path}: ${record.message}`, 125)
+  return run(vmm, { ...options, record: record.path })
 }
 
 /** `cpufeatures run`: launches one VMM so that every vCPU it makes shows a profile's CPU. */
@@ -139,5 +150,5 @@ export const runCommand = (): Command =>
   )
     .passThroughOptions()
     .action(async (vmm: string[], options: RunOptions) => {
-      process.exitCode = await run(vmm, options)
+      process.exitCode = await runRecorded(vmm, options)
     })

@@ -1,9 +1,9 @@
-import { renameSync, writeFileSync } from 'node:fs'
 import type { LaunchMoment } from '../../launch/act/launch-session.ts'
 import type { LaunchRecord } from '../../launch/decide/launch-record.ts'
 import { renderLaunchRecord } from '../../launch/render-launch-record.ts'
 import { writeNow } from '../../linux/process/write-now.ffi.ts'
 import type { SupervisorOrder } from './supervise-order.ts'
+import { writeWhole } from './whole-file.ts'
 
 /** Says something to people, in lines. */
 export type Say = (message: string) => void
@@ -23,10 +23,9 @@ export const sayOn =
   }
 
 /** Writes a file whole or not at all; says so where it cannot. */
-export const writeWhole = (file: string, text: string, say: Say): void => {
+export const writeOrSay = (file: string, text: string, say: Say): void => {
   try {
-    writeFileSync(`${file}.new`, text)
-    renameSync(`${file}.new`, file)
+    writeWhole(file, text)
   } catch (error) {
     say(`cpufeatures: ${file} could not be written: ${String(error)}`)
   }
@@ -56,7 +55,7 @@ export const sessionTeller = (order: SupervisorOrder, { say, pending, onOutcome 
   }
   return (moment: LaunchMoment, record: LaunchRecord): void => {
     if (order.recordFile !== undefined)
-      writeWhole(order.recordFile, `${JSON.stringify(record, null, 2)}\n`, say)
+      writeOrSay(order.recordFile, `${JSON.stringify(record, null, 2)}\n`, say)
     const isNews = record.outcome !== told && record.outcome !== 'no-vm'
     if (isNews) onOutcome?.(record, told === '')
     if (!isNews && moment !== 'refused') return

@@ -1,19 +1,22 @@
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { EXIT } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 import { superviseHost } from './supervise-host.ts'
 import { superviseLauncher } from './supervise-launcher.ts'
+import { wholeFile } from './whole-file.ts'
 
 type SuperviseOptions = { readonly socket?: string; readonly state?: string; readonly metrics?: string }
 
-const supervise = ({ socket, state, metrics }: SuperviseOptions): Promise<number> => {
+const supervise = ({ socket, state, metrics }: SuperviseOptions): Promise<number> | number => {
   if (socket === undefined) return superviseLauncher()
   const path = resolve(socket)
-  return superviseHost({
-    socket: path,
-    state: resolve(state ?? join(dirname(path), 'launches')),
-    ...(metrics === undefined ? {} : { metrics: resolve(metrics) }),
-  })
+  const host = { socket: path, state: resolve(state ?? join(dirname(path), 'launches')) }
+  if (metrics === undefined) return superviseHost(host)
+  const file = wholeFile(metrics)
+  if (file.kind === 'file') return superviseHost({ ...host, metrics: file.path })
+  process.stderr.write(`cpufeatures supervise: --metrics ${metrics}: ${file.message}\n`)
+  return EXIT.usage
 }
 
 /** `cpufeatures supervise`: one supervisor for all launches of a host. Without a socket it is what `run` starts beside its VMM. */

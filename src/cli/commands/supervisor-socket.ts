@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errnoName, errnoNumber } from '../../linux/errno.ts'
 import { closeFd } from '../../linux/process/close.ffi.ts'
@@ -23,6 +23,10 @@ export const openSupervisorSocket = (path: string): SupervisorSocket => {
   mkdirSync(dirname(path), { recursive: true })
   let fd = bindUnixSocket(path)
   if (fd === -EADDRINUSE) {
+    if (!lstatSync(path).isSocket()) {
+      const message = `--socket ${path}: there is a file that is no socket, and stays; name another place`
+      return { kind: 'failed', message, exitCode: 2 }
+    }
     if (isServed(path)) {
       const message = `--socket ${path}: another supervisor serves there; one is enough for all launches of a host`
       return { kind: 'failed', message, exitCode: 1 }
