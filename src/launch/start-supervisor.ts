@@ -21,7 +21,7 @@ export type StartedSupervisor =
 export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5, told: 6 } as const
 
 /**
- * A shell starts the supervisor, and another one where a signal has killed it, which finds what the first knew on fd 5. The
+ * A shell starts the supervisor, and another one where a signal or a fault of its own has ended it, which finds what the first knew on fd 5. The
  * launcher is told that the first has gone: its pipes are let go.
  */
 const KEEP_SUPERVISED = `(

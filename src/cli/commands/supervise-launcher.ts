@@ -62,13 +62,23 @@ const succeed = async (saved: SavedSession, telling: Telling): Promise<number> =
   return 0
 }
 
-/** What `run` starts beside a VMM: serves its launcher, or takes over from a supervisor of it that was killed. Its exit code. */
-export const superviseLauncher = (): Promise<number> => {
+/** As a shell tells of abort(3): it starts another supervisor, which finishes what this one left. */
+const ABORTED = 134
+
+/** What `run` starts beside a VMM: serves its launcher, or takes over from a supervisor of it that ended too early. Its exit code. */
+export const superviseLauncher = async (): Promise<number> => {
   const say = sayOn(SUPERVISOR_FDS.told)
-  process.on('uncaughtExceptionMonitor', (error) => {
-    say(`cpufeatures: the supervisor ends: ${error.stack ?? String(error)}`)
-  })
+  const abort = (error: unknown): number => {
+    const what = error instanceof Error ? error.stack : String(error)
+    say(`cpufeatures: a fault of the supervisor, which another one succeeds: ${what}`)
+    return ABORTED
+  }
+  process.on('uncaughtException', (error) => process.exit(abort(error)))
   const telling = { say, pending: new Set<Promise<void>>() }
-  const saved = readSession(SUPERVISOR_FDS.state)
-  return saved === undefined ? serveLauncher(telling) : succeed(saved, telling)
+  try {
+    const saved = readSession(SUPERVISOR_FDS.state)
+    return await (saved === undefined ? serveLauncher(telling) : succeed(saved, telling))
+  } catch (error) {
+    return abort(error)
+  }
 }

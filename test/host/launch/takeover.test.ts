@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { assertShowsPlan } from '../vmms/vmm-launch.ts'
+import { assertAllLevelled, assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
 import { launchAndKill } from './killed-supervisor.ts'
 import type { KilledLaunch } from './killed-supervisor.ts'
 import { levelledPlan, putRevision } from './revision-file.ts'
@@ -17,7 +17,7 @@ const assertNothingLeft = ({ left, tracers }: KilledLaunch): void => {
   assert.doesNotMatch(tracers, /TracerPid:\s*[1-9]/)
 }
 
-describe('a supervisor that is killed', () => {
+describe('a supervisor that ends too early', () => {
   let host: HostAccess
   let plan: string
   before(async () => {
@@ -25,7 +25,7 @@ describe('a supervisor that is killed', () => {
     plan = await putRevision(host, 'takeover', levelledPlan)
   })
 
-  it('before the VMM has made a VM: the launch fails, and nothing runs unlevelled', async () => {
+  it('killed before the VMM has made a VM: the launch fails, and nothing runs unlevelled', async () => {
     const launch = await launchAndKill(host, plan, {
       folder: '/tmp/takeover-early',
       options: ['--sleep-before-init', '3000'],
@@ -37,7 +37,7 @@ describe('a supervisor that is killed', () => {
   })
 
   for (const after of [0.05, 0.2, 0.4, 0.7])
-    it(`${after} s after the VMM began: it is levelled by the next one, or has failed`, async () => {
+    it(`killed ${after} s after the VMM began: it is levelled by the next one, or has failed`, async () => {
       const launch = await launchAndKill(host, plan, {
         folder: `/tmp/takeover-${after}`,
         options: ['--scratch', '--vcpus', '6'],
@@ -48,7 +48,7 @@ describe('a supervisor that is killed', () => {
       assertNothingLeft(launch)
     })
 
-  it('while the VM runs: the VM goes on, under the next one', async () => {
+  it('killed while the VM runs: the VM goes on, under the next one', async () => {
     const launch = await launchAndKill(host, plan, {
       folder: '/tmp/takeover-running',
       options: ['--vcpus', '2', '--exits', '60000'],
@@ -58,5 +58,27 @@ describe('a supervisor that is killed', () => {
     assert.equal(launch.vcpus.length, 2)
     assertNeverUnlevelled(launch)
     assertNothingLeft(launch)
+  })
+
+  it('by a fault of its own: it says so, and the next one serves the vCPU that is added', async () => {
+    const folder = '/tmp/takeover-fault'
+    // Once, when the record is there: the launch is levelled, and its VM is about to run.
+    const fault = `import { existsSync, writeFileSync } from 'node:fs'
+      const now = performance.now.bind(performance)
+      if (process.argv.includes('supervise')) performance.now = () => {
+        if (!existsSync('${folder}/record.json') || existsSync('${folder}/faulty')) return now()
+        writeFileSync('${folder}/faulty', '')
+        throw new Error('a fault in a test')
+      }`
+    await host.run(['sh', '-c', `mkdir -p ${folder}; cat > ${folder}/fault.mjs`], { input: fault })
+    const { stdout, stderr, exitCode } = await host.run(
+      [
+        ...['cpufeatures', 'run', '--plan', plan, '--record', `${folder}/record.json`, '--'],
+        ...['/opt/vmm/vmm', '--vcpus', '2', '--exits', '20000', '--hotplug'],
+      ],
+      { env: { NODE_OPTIONS: `--import=${folder}/fault.mjs` }, timeoutSeconds: 120 },
+    )
+    assert.match(stderr, /a fault of the supervisor, which another one succeeds: Error: a fault in a test\n/)
+    assertAllLevelled({ exitCode, stdout, vcpus: printedVcpus(stdout) }, 3)
   })
 })
