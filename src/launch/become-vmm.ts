@@ -69,7 +69,7 @@ export const becomeVmm = (
   IGNORED_BY_NODE.forEach(setDefaultSignal)
   clearSignalMask()
   for (const fd of inherited) keepOverExec(fd)
-  for (const [fd, flags] of fileFlags) setFileFlags(fd, flags)
+  setFileFlags(fileFlags)
   const errno = -execvp(argv)
   return {
     kind: errno === errnoNumber('ENOENT') ? 'not-found' : 'not-executable',

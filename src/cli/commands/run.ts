@@ -7,6 +7,7 @@ import { filteredIoctls } from '../../launch/decide/filtered-ioctls.ts'
 import { launchPolicy } from '../../launch/decide/launch-policy.ts'
 import { inheritedFds, openFds } from '../../launch/inherited-fds.ts'
 import { sendLine } from '../../launch/line-pipe.ts'
+import { setFileFlags } from '../../linux/process/file-flags.ffi.ts'
 import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
 import { joinSupervisor, startSupervisor } from '../../launch/start-supervisor.ts'
 import { STDIO_AT_START } from '../../runtime/stdio-at-start.ts'
@@ -27,8 +28,9 @@ const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
 
 const STDERR = 2
 
-// Written at once: this process may have ended before process.stderr writes.
+// Written at once, and waiting for the reader: this process ends.
 const fail = (message: string, code: number): number => {
+  setFileFlags(STDIO_AT_START)
   writeSync(STDERR, `cpufeatures run: ${message}\n`)
   return code
 }

@@ -5,5 +5,7 @@ const fcntl: (fd: number, command: number, argument: number) => number = bindSys
   'int fcntl(int fd, int command, int argument)',
 )
 
-/** Sets an open file's status flags (O_NONBLOCK, O_APPEND, ...), which all who share it have. 0, or -errno. */
-export const setFileFlags = (fd: number, flags: number): number => fcntl(fd, F_SETFL, flags)
+/** Sets the status flags (O_NONBLOCK, O_APPEND, ...) of open files by fd, which all who share a file have. One that is closed is left. */
+export const setFileFlags = (flagsByFd: ReadonlyMap<number, number>): void => {
+  for (const [fd, flags] of flagsByFd) fcntl(fd, F_SETFL, flags)
+}
