@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { labPaths } from '../../harness/lab-paths.ts'
 import { runVerb } from './run-verb.ts'
 
 describe('a file that a launch is told to write', () => {
@@ -37,5 +39,15 @@ describe('a file that a launch is told to write', () => {
     assert.equal(status, 2)
     assert.match(stderr, /there is a file that is no socket, and stays; name another place/)
     assert.equal(readFileSync(notes, 'utf8'), 'mine')
+  })
+
+  it('is told of to who reads slowly: the exit code stays', () => {
+    const pipe = join(folder, 'pipe')
+    // Sixteen pages fill a pipe; four are read when a while has passed.
+    const script = `mkfifo ${pipe}; exec 8<>${pipe}; dd if=/dev/zero of=/proc/self/fd/8 bs=4096 count=16 2>/dev/null
+      (sleep 3; dd if=${pipe} of=/dev/null bs=4096 count=4 2>/dev/null) &
+      ${process.execPath} src/main.ts run --record /dev/null -- true 2>&8; echo $?`
+    const { stdout } = spawnSync('sh', ['-c', script], { cwd: labPaths.root, encoding: 'utf8' })
+    assert.equal(stdout, '125\n')
   })
 })
