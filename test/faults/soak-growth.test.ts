@@ -17,6 +17,14 @@ describe('a supervisor over many launches', () => {
     assert.deepEqual(soakGrowth(looks((round) => ({ kilobytes: 90_000 + (round % 2) * 5000 }))), [])
   })
 
+  it('has not grown where it grew in its first third only', () => {
+    assert.deepEqual(soakGrowth(looks((round) => ({ kilobytes: 100_000 - (round < 3 ? 15_000 : 0) }))), [])
+  })
+
+  it('is not known to have grown or not after two looks', () => {
+    assert.equal(soakGrowth(looks(() => ({})).slice(0, 2)).length, 1)
+  })
+
   it('has grown where a launch leaves a file, a zombie or ten kilobytes', () => {
     assert.equal(soakGrowth(looks((round) => ({ fds: 27 + 100 * round }))).length, 1)
     assert.equal(soakGrowth(looks((round) => ({ zombies: round === 9 ? 1 : 0 }))).length, 1)
