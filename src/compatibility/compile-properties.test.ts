@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { fixtureClass, fixtureHosts } from '../../test/fixtures/host-documents.ts'
+import { fixtureClass, fixtureNames } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { Finding } from '../api/finding.ts'
@@ -20,7 +20,7 @@ import { judgedConfiguration } from './judged-configuration.ts'
 import { shownView } from './shown-view.ts'
 import { verdict } from './verdict.ts'
 
-const NAMES = [...fixtureHosts().keys()]
+const NAMES = fixtureNames()
 const HOSTS = new Map(NAMES.map((name) => [name, fixtureClass(name)]))
 
 /** Arbitraries give names, which a counterexample can be read by. */

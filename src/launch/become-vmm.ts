@@ -1,7 +1,6 @@
 import { errnoName, errnoNumber } from '../linux/errno.ts'
-import { keepOverExec } from '../linux/process/close-on-exec.ffi.ts'
 import { execvp } from '../linux/process/execvp.ffi.ts'
-import { setFileFlags } from '../linux/process/file-flags.ffi.ts'
+import { keepOverExec, setFileFlags } from '../linux/process/fd-flags.ffi.ts'
 import { setNoNewPrivileges, setPtracer } from '../linux/process/prctl.ffi.ts'
 import { clearSignalMask, setDefaultSignal } from '../linux/process/signals.ffi.ts'
 import { filterProgram } from '../linux/seccomp/filter-program.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { IDST } from '../../test/fixtures/compile-input.ts'
 import { compiled } from '../../test/fixtures/compile-result.ts'
-import { fixtureClass, fixtureHosts } from '../../test/fixtures/host-documents.ts'
+import { fixtureClass, fixtureNames } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
 import { fromHex64 } from '../api/hex64.ts'
@@ -23,7 +23,7 @@ const V1 = host('neoverse-v1-6.18')
 const N2 = host('neoverse-n2-6.18')
 const MAX = host('max-7.3')
 const A72 = host('cortex-a72-6.18')
-const ALL = [...fixtureHosts().keys()].map((name) => host(name))
+const ALL = fixtureNames().map((name) => host(name))
 
 type More = Omit<CompileInput, 'spec' | 'hosts'> & { readonly spec?: Partial<CpuFeatureProfileSpecInput> }
 
