@@ -2,6 +2,11 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
+// Data written out in place: no member of it is a function.
+const LITERAL =
+  ':matches(Literal, TemplateLiteral, ArrayExpression, ObjectExpression, TSAsExpression, TSSatisfiesExpression)' +
+  ':not(:has(:function)):not(:has(CallExpression))'
+
 export default defineConfig([
   globalIgnores(['eslint.config.js', 'dist/', '.lab/', 'node_modules/', '**/*.generated.ts']),
   js.configs.recommended,
@@ -24,7 +29,21 @@ export default defineConfig([
           message:
             'Write `import * as z` and no z.core: else a bundle keeps all of zod, its messages in fifty languages too.',
         },
+        {
+          selector: 'FunctionDeclaration[generator=false]:not([returnType.typeAnnotation.asserts=true])',
+          message:
+            'Write a function as a constant: `const name = () => ...`. Only generators and assertions are declared.',
+        },
+        ...['Program > VariableDeclaration', 'Program > ExportNamedDeclaration > VariableDeclaration'].map(
+          (place) => ({
+            selector: `${place}[kind='const'] > VariableDeclarator[id.name=/[a-z]/] > ${LITERAL}.init`,
+            message:
+              "A module's constant that is written out as data is UPPER_CASE. What is computed, does something or is a schema is camelCase.",
+          }),
+        ),
       ],
+      'arrow-body-style': 'error',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': [

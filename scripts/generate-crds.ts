@@ -14,14 +14,14 @@ const conditionPath = (type: string, key: 'status' | 'reason' | 'message'): stri
 
 const labelPath = (label: string): string => `.metadata.labels.${label.replaceAll('.', '\\.')}`
 
-const age: PrinterColumn = {
+const AGE: PrinterColumn = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',
   description: 'How long ago the object was created.',
 }
 
-const profile: CustomResource = {
+const PROFILE: CustomResource = {
   kind: 'CpuFeatureProfile',
   plural: 'cpufeatureprofiles',
   singular: 'cpufeatureprofile',
@@ -79,11 +79,11 @@ const profile: CustomResource = {
       description: 'The reason in a sentence.',
       priority: 1,
     },
-    age,
+    AGE,
   ],
 }
 
-const revision: CustomResource = {
+const REVISION: CustomResource = {
   kind: 'CpuFeatureProfileRevision',
   plural: 'cpufeatureprofilerevisions',
   singular: 'cpufeatureprofilerevision',
@@ -131,11 +131,11 @@ const revision: CustomResource = {
       description: 'The counter frequency a host must have (CNTFRQ_EL0); empty: any.',
       priority: 1,
     },
-    age,
+    AGE,
   ],
 }
 
-const nodeReport: CustomResource = {
+const NODE_REPORT: CustomResource = {
   kind: 'NodeCpuFeatures',
   plural: 'nodecpufeatures',
   singular: 'nodecpufeatures',
@@ -195,7 +195,7 @@ const nodeReport: CustomResource = {
       description: 'The reason in a sentence.',
       priority: 1,
     },
-    age,
+    AGE,
   ],
 }
 
@@ -204,7 +204,7 @@ const nodeReport: CustomResource = {
  * `kubectl apply -f crds/` passes over it.
  */
 export const generateCrds = (): { path: string; text: string }[] => {
-  const files = [profile, revision, nodeReport].map(crdFile)
+  const files = [PROFILE, REVISION, NODE_REPORT].map(crdFile)
   const list = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',

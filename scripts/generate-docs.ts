@@ -1,8 +1,8 @@
 import { REFUSAL_REMEDIES } from '../src/launch/decide/refusal.ts'
 import { LAUNCH_EVENTS } from '../src/launch/launch-event.ts'
 import { LAUNCH_OUTCOMES } from '../src/launch/render-launch-record.ts'
-import { errorCatalogue } from '../src/observability/error-catalogue.ts'
-import { metricTable, type MetricDeclaration } from '../src/observability/metric-table.ts'
+import { ERROR_CATALOGUE } from '../src/observability/error-catalogue.ts'
+import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metric-table.ts'
 import { FINDING_REASONS } from '../src/profile/finding-reason.ts'
 import { GENERATED_NOTICE } from './docs/generated-notice.ts'
 import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from './docs/condition-reasons.ts'
@@ -28,7 +28,7 @@ Everything this product says when something is not as wanted, and what helps.
 
 ${table(
   ['code', 'what', 'what helps', 'exit code'],
-  Object.entries(errorCatalogue).map(([code, entry]) => [
+  Object.entries(ERROR_CATALOGUE).map(([code, entry]) => [
     `\`${code}\``,
     entry.summary,
     entry.remedy,
@@ -83,7 +83,7 @@ The controller and the node-agent serve them at /metrics, \`cpufeatures supervis
 
 ${table(
   ['metric', 'kind', 'labels', 'what it is'],
-  Object.entries(metricTable).map(([name, metric]: [string, MetricDeclaration]) => [
+  Object.entries(METRIC_TABLE).map(([name, metric]: [string, MetricDeclaration]) => [
     `\`${name}\``,
     metric.kind,
     metric.labels.map((label) => `\`${label}\``).join(', '),

@@ -6,7 +6,7 @@ import { generateCrds } from './generate-crds.ts'
 import { generateDocs } from './generate-docs.ts'
 import { generateModelCatalogue } from './generate-model-catalogue.ts'
 
-interface GeneratedFile {
+type GeneratedFile = {
   /** From the root of the project. */
   path: string
   text: string
@@ -15,7 +15,7 @@ interface GeneratedFile {
 const root = join(import.meta.dirname, '..')
 
 /** Every generator of the project; each decides only what its files hold. */
-const generators: readonly (() => GeneratedFile[] | Promise<GeneratedFile[]>)[] = [
+const GENERATORS: readonly (() => GeneratedFile[] | Promise<GeneratedFile[]>)[] = [
   generateArm64Tables,
   generateCrds,
   generateDocs,
@@ -47,7 +47,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   const isCheck = args.includes('--check')
   let drifted = 0
   // One after the other: some load what those before them have written.
-  for (const generate of generators) {
+  for (const generate of GENERATORS) {
     for (const file of await generate()) {
       if (currentText(file.path) === file.text) continue
       drifted += 1

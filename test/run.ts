@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { controlPlanePrograms } from './harness/control-plane-binary.ts'
-import { labPaths } from './harness/lab-paths.ts'
+import { LAB_PATHS } from './harness/lab-paths.ts'
 import { openLabSession } from './harness/lab-session.ts'
 import type { LabSession } from './harness/lab-session.ts'
 import { runCommand } from './harness/process.ts'
@@ -15,7 +15,7 @@ import type { TestCount } from './harness/run-test-files.ts'
  * has failed.
  */
 
-interface Part {
+type Part = {
   name: string
   files: readonly string[]
   /** How many files run at once. An emulated host has one CPU: two workers with hosts of their own use two cores. */
@@ -23,9 +23,9 @@ interface Part {
   prepare?: (session: LabSession, workers: number) => Promise<unknown>
 }
 
-const verifySteps = ['format', 'lint', 'types', 'generated', 'architecture']
+const VERIFY_STEPS = ['format', 'lint', 'types', 'generated', 'architecture']
 
-const parts: readonly Part[] = [
+const PARTS: readonly Part[] = [
   {
     name: 'unit',
     files: [
@@ -56,52 +56,52 @@ const parts: readonly Part[] = [
   },
 ]
 
-const count: TestCount = { passed: 0, failed: 0, skipped: 0, failures: [] }
+const COUNT: TestCount = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
-async function verify(): Promise<void> {
-  for (const step of verifySteps) {
+const verify = async (): Promise<void> => {
+  for (const step of VERIFY_STEPS) {
     const command = ['npm', 'run', '-s', `verify:${step}`]
     const result = await progress(`verify: ${step}`, () =>
-      runCommand(command, { cwd: labPaths.root, mayFail: true }),
+      runCommand(command, { cwd: LAB_PATHS.root, mayFail: true }),
     )
-    if (result.exitCode === 0) count.passed += 1
+    if (result.exitCode === 0) COUNT.passed += 1
     else {
-      count.failed += 1
+      COUNT.failed += 1
       console.log(`✖ verify: ${step}\n${result.stdout}${result.stderr}`)
     }
   }
 }
 
 /** Runs the files of a part that match. */
-async function runPart({ name, files, workers, prepare }: Part, session: LabSession): Promise<void> {
-  const matching = globSync([...files], { cwd: labPaths.root }).filter((file) => file.includes(pattern))
+const runPart = async ({ name, files, workers, prepare }: Part, session: LabSession): Promise<void> => {
+  const matching = globSync([...files], { cwd: LAB_PATHS.root }).filter((file) => file.includes(pattern))
   const used = Math.min(workers, matching.length)
   try {
     if (used === 0) throw new Error('no test file of this part matches')
     await prepare?.(session, used)
   } catch (error) {
-    count.failed += 1
-    count.failures.push(`✖ ${name}: what the tests need did not start: ${inspect(error)}`)
+    COUNT.failed += 1
+    COUNT.failures.push(`✖ ${name}: what the tests need did not start: ${inspect(error)}`)
     return
   }
   console.log(`\n=== ${name}`)
-  await runTestFiles(matching.sort(), used, count)
+  await runTestFiles(matching.sort(), used, COUNT)
 }
 
-function conclude(): void {
+const conclude = (): void => {
   const skipsFail = process.env['CI'] === 'true'
-  if (count.skipped > 0)
-    console.log(`${count.skipped} skipped${skipsFail ? ', which counts as failed here' : ''}`)
-  const failed = count.failed + (skipsFail ? count.skipped : 0)
-  for (const failure of count.failures) console.log(failure)
-  console.log(`${count.passed} passed, ${failed} failed`)
+  if (COUNT.skipped > 0)
+    console.log(`${COUNT.skipped} skipped${skipsFail ? ', which counts as failed here' : ''}`)
+  const failed = COUNT.failed + (skipsFail ? COUNT.skipped : 0)
+  for (const failure of COUNT.failures) console.log(failure)
+  console.log(`${COUNT.passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }
 
 const [asked = 'all', pattern = ''] = process.argv.slice(2)
-const known = ['all', 'verify', ...parts.map(({ name }) => name)]
-if (!known.includes(asked)) {
-  console.error(`no part "${asked}"; there are: ${known.join(', ')}`)
+const KNOWN = ['all', 'verify', ...PARTS.map(({ name }) => name)]
+if (!KNOWN.includes(asked)) {
+  console.error(`no part "${asked}"; there are: ${KNOWN.join(', ')}`)
   process.exit(2)
 }
 
@@ -110,6 +110,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const session = openLabSession()
 if (asked === 'all' || asked === 'verify') await verify()
-for (const part of parts) if (asked === 'all' || asked === part.name) await runPart(part, session)
+for (const part of PARTS) if (asked === 'all' || asked === part.name) await runPart(part, session)
 await session.stop()
 conclude()

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { API_GROUP, API_VERSION } from '../../src/api/names.ts'
 import { structuralSchema, type SchemaNode } from './structural-schema.ts'
 
-export interface PrinterColumn {
+export type PrinterColumn = {
   name: string
   type: 'string' | 'integer' | 'date'
   jsonPath: string
@@ -13,7 +13,7 @@ export interface PrinterColumn {
 }
 
 /** One kind of ours: what its CRD says beyond the schemas. */
-export interface CustomResource {
+export type CustomResource = {
   kind: string
   plural: string
   singular: string

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** A JSON Schema node as `z.toJSONSchema` gives it and as a CRD takes it. */
-export interface SchemaNode {
+export type SchemaNode = {
   [keyword: string]: unknown
   type?: string
   description?: string

@@ -8,7 +8,7 @@ export const cpuFeatureProfileRevisionSpec = plan.meta({
   ],
 })
 
-export interface CpuFeatureProfileRevision {
+export type CpuFeatureProfileRevision = {
   apiVersion: string
   kind: 'CpuFeatureProfileRevision'
   metadata: ObjectMeta

@@ -188,7 +188,7 @@ export const PROFILE_CONDITIONS = {
   schedulable: 'Schedulable',
 } as const
 
-export interface CpuFeatureProfile {
+export type CpuFeatureProfile = {
   apiVersion: string
   kind: 'CpuFeatureProfile'
   metadata: ObjectMeta

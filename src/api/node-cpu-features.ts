@@ -40,7 +40,7 @@ export type RevisionTrial = z.infer<typeof revisionTrial>
 /** Condition types of a NodeCpuFeatures. Probed=False carries why: NoKvm, KernelTooOld, ProbeFailed. */
 export const NODE_CONDITIONS = { probed: 'Probed' } as const
 
-export interface NodeCpuFeatures {
+export type NodeCpuFeatures = {
   apiVersion: string
   kind: 'NodeCpuFeatures'
   metadata: ObjectMeta

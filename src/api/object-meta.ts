@@ -1,5 +1,5 @@
 /** The part of Kubernetes' ObjectMeta that this product reads or writes. */
-export interface ObjectMeta {
+export type ObjectMeta = {
   name: string
   namespace?: string
   uid?: string
@@ -13,7 +13,7 @@ export interface ObjectMeta {
   ownerReferences?: OwnerReference[]
 }
 
-export interface OwnerReference {
+export type OwnerReference = {
   apiVersion: string
   kind: string
   name: string

@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/kube-client.ts'
 import { PROFILES, REPORTS, REVISIONS } from './resources.ts'
 
 /** Resources that an API group version must serve, and what to do where it does not. */
-interface Requirement {
+type Requirement = {
   readonly groupVersion: string
   readonly plurals: readonly string[]
   readonly remedy: string

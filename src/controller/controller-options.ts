@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import * as z from 'zod'
-import { logLevels } from '../observability/logger.ts'
+import { LOG_LEVELS } from '../observability/logger.ts'
 import { processSource, readOptions } from '../runtime/options.ts'
 
 const table = {
@@ -31,8 +31,8 @@ const table = {
   logLevel: {
     flag: 'log-level',
     env: 'LOG_LEVEL',
-    help: `One of ${logLevels.join(', ')}.`,
-    schema: z.enum(logLevels).default('info'),
+    help: `One of ${LOG_LEVELS.join(', ')}.`,
+    schema: z.enum(LOG_LEVELS).default('info'),
   },
   identity: {
     flag: 'identity',

@@ -13,7 +13,7 @@ import { fleetMetrics } from './fleet-metrics.ts'
 import { Judgements } from './judgements.ts'
 import { ReconcilerRunner } from './reconciler-runner.ts'
 
-export interface ControllerParts {
+export type ControllerParts = {
   readonly client: KubeClient
   readonly clock: Clock
   readonly log: Logger
@@ -28,7 +28,7 @@ export interface ControllerParts {
 }
 
 const LEASE = 'cpufeatures-controller'
-const retryMs = 5_000
+const RETRY_MS = 5_000
 
 /** The controller but for its process: follows the cluster, and reconciles while it leads. */
 export class Controller {
@@ -99,7 +99,7 @@ export class Controller {
       this.#missing = await this.#check()
       if (this.#missing.length === 0) break
       log.warn({ missing: this.#missing }, 'the cluster is not ready for us, trying again')
-      await clock.sleep(retryMs, signal)
+      await clock.sleep(RETRY_MS, signal)
     }
     if (this.#stopped()) return
     await this.#state.start()

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { CpuFeatureProfile } from '../api/cpu-feature-profile.ts'
 import { CurrentRevisions } from './current-revisions.ts'
 
-const fleet: CpuFeatureProfile = {
+const FLEET: CpuFeatureProfile = {
   apiVersion: 'cpufeatures.dev/v1alpha1',
   kind: 'CpuFeatureProfile',
   metadata: { name: 'fleet' },
@@ -11,7 +11,7 @@ const fleet: CpuFeatureProfile = {
   status: { currentRevision: 'fleet-1' },
 }
 
-const lookup = (name: string) => (name === 'fleet' ? fleet : undefined)
+const lookup = (name: string) => (name === 'fleet' ? FLEET : undefined)
 
 describe('the current revisions', () => {
   it('are what the status says, until compiled by this process', () => {

@@ -2,7 +2,7 @@ import type { HostDocument } from '../api/host-document.ts'
 import type { NodeReport } from './node-report.ts'
 
 /** The nodes of one host class: what the engine decides from is kept once for all of them. */
-export interface HostClassEntry {
+export type HostClassEntry = {
   readonly class: string
   /** One member's document, for every one of them decides the same. */
   readonly host: HostDocument

@@ -3,7 +3,7 @@ import type { Plan } from '../api/plan.ts'
 import { reach, type Reach } from '../compatibility/reach.ts'
 import { verdict, type Verdict } from '../compatibility/verdict.ts'
 
-interface Judged {
+type Judged = {
   readonly verdicts: WeakMap<HostDocument, Verdict>
   readonly reaches: WeakMap<HostDocument, WeakMap<HostDocument, Reach>>
 }

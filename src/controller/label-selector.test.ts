@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { LabelSelector } from '../api/cpu-feature-profile.ts'
 import { matchesSelector, selectsAll } from './label-selector.ts'
 
-const labels = { zone: 'a', arch: 'arm64' }
+const LABELS = { zone: 'a', arch: 'arm64' }
 
 const CASES: Record<string, { selector: LabelSelector; matches: boolean }> = {
   'an empty selector matches': { selector: {}, matches: true },
@@ -43,7 +43,7 @@ const CASES: Record<string, { selector: LabelSelector; matches: boolean }> = {
 describe('a label selector', () => {
   for (const [name, { selector, matches }] of Object.entries(CASES))
     it(name, () => {
-      assert.equal(matchesSelector(selector, labels), matches)
+      assert.equal(matchesSelector(selector, LABELS), matches)
     })
 
   it('selects all only when it says nothing', () => {

@@ -4,8 +4,8 @@ import type { HostDocument } from '../api/host-document.ts'
 import type { NodeCpuFeatures } from '../api/node-cpu-features.ts'
 import { nodeReport } from './node-report.ts'
 
-const kept = { kernel: { release: '6.18.1', bootID: 'a' } } as HostDocument
-const classify = () => ({ class: 'aaaa', host: kept })
+const KEPT = { kernel: { release: '6.18.1', bootID: 'a' } } as HostDocument
+const classify = () => ({ class: 'aaaa', host: KEPT })
 
 const report = (status?: NodeCpuFeatures['status']): NodeCpuFeatures => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
@@ -22,7 +22,7 @@ describe('a report in memory', () => {
   it("keeps the class's one document, and the kernel of this node", () => {
     const host = { kernel: { release: '6.18.9', bootID: 'b' } } as HostDocument
     const { state, metadata } = nodeReport(report({ host }), classify)
-    assert.deepEqual(state, { kind: 'host', class: 'aaaa', host: kept, kernel: '6.18.9' })
+    assert.deepEqual(state, { kind: 'host', class: 'aaaa', host: KEPT, kernel: '6.18.9' })
     assert.deepEqual(metadata, { name: 'n1', uid: 'u1', resourceVersion: '7' })
   })
 

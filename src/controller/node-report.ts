@@ -11,7 +11,7 @@ export type ReportState =
   | { readonly kind: 'host'; readonly class: string; readonly host: HostDocument; readonly kernel: string }
 
 /** A NodeCpuFeatures as the controller keeps it: the class, and the class's one copy of the document. */
-export interface NodeReport {
+export type NodeReport = {
   apiVersion: string
   kind: 'NodeCpuFeatures'
   metadata: ObjectMeta

@@ -21,7 +21,7 @@ const requiring = (...keys: string[]): Pod['spec'] => ({
   },
 })
 
-const ours = {
+const OURS = {
   type: 'cpufeatures.dev/Schedulable',
   status: 'False' as const,
   reason: 'NoCompatibleNode',
@@ -29,29 +29,29 @@ const ours = {
   lastTransitionTime: '2026-01-01T00:00:00Z',
 }
 
-const revision = { 'cpufeatures.dev/revision': 'fleet-1' }
+const REVISION = { 'cpufeatures.dev/revision': 'fleet-1' }
 
 describe('the revisions a pod is pinned to', () => {
   it('are those of its annotation and of its required affinity, each once', () => {
     const spec = requiring('rev.cpufeatures.dev/fleet-1', 'zone', 'rev.cpufeatures.dev/other-2')
-    assert.deepEqual(pinnedRevisions(pod({ spec }, revision)), ['fleet-1', 'other-2'])
+    assert.deepEqual(pinnedRevisions(pod({ spec }, REVISION)), ['fleet-1', 'other-2'])
   })
 
   it('are none while it is gated, for the pin comes with the removal of the gate', () => {
     const spec = { schedulingGates: [{ name: 'cpufeatures.dev/profile' }] }
-    assert.deepEqual(pinnedRevisions(pod({ spec }, revision)), [])
+    assert.deepEqual(pinnedRevisions(pod({ spec }, REVISION)), [])
   })
 
   it('stay while another gate holds the pod', () => {
-    assert.deepEqual(pinnedRevisions(pod({ spec: { schedulingGates: [{ name: 'other' }] } }, revision)), [
+    assert.deepEqual(pinnedRevisions(pod({ spec: { schedulingGates: [{ name: 'other' }] } }, REVISION)), [
       'fleet-1',
     ])
   })
 
   it('are none once it has finished', () => {
     for (const phase of ['Succeeded', 'Failed'])
-      assert.deepEqual(pinnedRevisions(pod({ status: { phase } }, revision)), [])
-    assert.deepEqual(pinnedRevisions(pod({ status: { phase: 'Running' } }, revision)), ['fleet-1'])
+      assert.deepEqual(pinnedRevisions(pod({ status: { phase } }, REVISION)), [])
+    assert.deepEqual(pinnedRevisions(pod({ status: { phase: 'Running' } }, REVISION)), ['fleet-1'])
   })
 })
 
@@ -76,7 +76,7 @@ describe('a pod', () => {
 describe('a pod in memory', () => {
   it('keeps what the controller reads and drops the rest', () => {
     const whole = {
-      ...pod({}, { ...revision, big: 'x'.repeat(1000) }),
+      ...pod({}, { ...REVISION, big: 'x'.repeat(1000) }),
       spec: {
         ...requiring('zone'),
         schedulingGates: [{ name: 'other' }],
@@ -85,17 +85,17 @@ describe('a pod in memory', () => {
       },
       status: {
         phase: 'Pending',
-        conditions: [{ ...ours, type: 'PodScheduled' }, ours],
+        conditions: [{ ...OURS, type: 'PodScheduled' }, OURS],
       },
     }
     assert.deepEqual(podInMemory(whole), {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'vm', namespace: 'default', labels: {}, annotations: revision },
+      metadata: { name: 'vm', namespace: 'default', labels: {}, annotations: REVISION },
       spec: { nodeName: 'n1', schedulingGates: [{ name: 'other' }], ...requiring('zone') },
       status: {
         phase: 'Pending',
-        conditions: [ours],
+        conditions: [OURS],
       },
     })
   })

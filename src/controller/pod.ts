@@ -3,27 +3,27 @@ import { PROFILE_GATE, PROFILE_LABEL, REVISION_ANNOTATION, REVISION_LABEL_PREFIX
 import type { ObjectMeta } from '../api/object-meta.ts'
 
 /** core/v1 NodeSelectorRequirement. */
-export interface NodeSelectorRequirement {
+export type NodeSelectorRequirement = {
   key: string
   operator: string
   values?: string[]
 }
 
 /** core/v1 NodeSelectorTerm: its requirements are ANDed; one without any matches no node. */
-export interface NodeSelectorTerm {
+export type NodeSelectorTerm = {
   matchExpressions?: NodeSelectorRequirement[]
   matchFields?: NodeSelectorRequirement[]
 }
 
 /** core/v1 Affinity, as far as a pin touches it. */
-export interface Affinity {
+export type Affinity = {
   nodeAffinity?: {
     requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] }
   }
 }
 
 /** The part of a core/v1 Pod that the controller keeps in memory. */
-export interface Pod {
+export type Pod = {
   apiVersion: 'v1'
   kind: 'Pod'
   metadata: ObjectMeta

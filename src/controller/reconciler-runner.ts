@@ -5,7 +5,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Reconciler } from './reconciler.ts'
 
-export interface RunnerOptions {
+export type RunnerOptions = {
   readonly reconciler: Reconciler
   readonly clock: Clock
   readonly log: Log

@@ -11,7 +11,7 @@ import type { Judgements } from './judgements.ts'
 export type Enqueue = (key: string, afterMs?: number) => void
 
 /** Brings one kind of object where it shall be. Level-based: what it does follows from what is, not from what happened. */
-export interface Reconciler {
+export type Reconciler = {
   readonly name: string
   /** How many keys are worked on at once. */
   readonly concurrency: number
@@ -22,7 +22,7 @@ export interface Reconciler {
 }
 
 /** What every reconciler is made from. */
-export interface ReconcilerContext {
+export type ReconcilerContext = {
   readonly client: KubeClient
   readonly state: ClusterState
   readonly judgements: Judgements

@@ -7,7 +7,7 @@ import { defineResource } from '../kube/resource.ts'
 import type { Pod } from './pod.ts'
 
 /** The part of a core/v1 Node that the controller keeps in memory. */
-export interface Node {
+export type Node = {
   apiVersion: 'v1'
   kind: 'Node'
   metadata: ObjectMeta

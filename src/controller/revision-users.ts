@@ -1,13 +1,13 @@
 import { objectKey } from '../kube/object-store.ts'
 import { pinnedRevisions, type Pod } from './pod.ts'
 
-interface Use {
+type Use = {
   readonly revisions: readonly string[]
   readonly node: string | undefined
 }
 
 /** What a change of a pod touches. */
-export interface Touched {
+export type Touched = {
   readonly revisions: readonly string[]
   readonly nodes: readonly string[]
 }

@@ -33,14 +33,14 @@ const fleet = () => {
   return index
 }
 
-const east = { zone: 'east' }
+const EAST = { zone: 'east' }
 const labels = new Map<string, Record<string, string>>([
-  ['n1', east],
+  ['n1', EAST],
   ['n2', { zone: 'west' }],
   ['n3', {}],
-  ['n4', east],
-  ['n5', east],
-  ['n6', east],
+  ['n4', EAST],
+  ['n5', EAST],
+  ['n6', EAST],
 ])
 
 describe('the host classes', () => {
@@ -86,7 +86,7 @@ describe('a selection', () => {
   })
 
   it('by label counts selected nodes by class, and those that have not reported', () => {
-    const { perClass, unreported } = select({ matchLabels: east }, fleet(), labels)
+    const { perClass, unreported } = select({ matchLabels: EAST }, fleet(), labels)
     assert.deepEqual(Object.fromEntries(perClass), { aaaa: 1 })
     assert.equal(unreported, 2)
   })

@@ -3,7 +3,7 @@ import type { HostClassIndex } from './host-class-index.ts'
 import { matchesSelector, selectsAll } from './label-selector.ts'
 
 /** Which nodes a profile's baseline is taken from. */
-export interface Selection {
+export type Selection = {
   /** By host class, how many nodes are selected; a class with none is absent. */
   readonly perClass: ReadonlyMap<string, number>
   /** Selected nodes whose agent has not reported yet. */

@@ -2,7 +2,7 @@ import type { ClassStatus } from '../api/cpu-feature-profile.ts'
 import { renderFinding } from '../compatibility/render-finding.ts'
 
 /** events.k8s.io/v1 limits a note to 1024 bytes; this leaves room for the words before it. */
-const longest = 880
+const LONGEST = 880
 
 const nameOf = ({ class: name, nodes, sample }: ClassStatus): string => {
   const first = sample[0] ?? ''
@@ -32,7 +32,7 @@ export const whyUnfit = (classes: readonly ClassStatus[]): string => {
   for (const [index, { text }] of sentences.entries()) {
     const unsaid = sentences.slice(index).flatMap(({ names }) => names)
     const rest = ` and ${unsaid.length} more classes: see status.classes of the profile`
-    if ([...said, text].join('; ').length + rest.length > longest) return (said.join('; ') + rest).trimStart()
+    if ([...said, text].join('; ').length + rest.length > LONGEST) return (said.join('; ') + rest).trimStart()
     said.push(text)
   }
   return said.join('; ')

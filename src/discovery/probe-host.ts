@@ -29,7 +29,7 @@ const tooOld = (): ProbeResult => ({
 })
 
 /** How a probe is made. */
-export interface ProbeOptions {
+export type ProbeOptions = {
   /** The device; /dev/kvm if not given. */
   readonly path?: string
   /** Whether to try every value of every field too, for HostDocument.deviations: tens of thousands of calls. No if not given. */

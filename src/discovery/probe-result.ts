@@ -21,7 +21,7 @@ export type ProbeResult =
     }
 
 /** There is no KVM to ask; `errno` is that of opening it, by name. */
-export interface NoKvm {
+export type NoKvm = {
   readonly kind: 'no-kvm'
   readonly errno: string
   readonly message: string

@@ -14,10 +14,10 @@ export const ipaBitsOf = (kvm: Kvm): number =>
   kvm.checkExtension('KVM_CAP_ARM_VM_IPA_SIZE') || DEFAULT_IPA_BITS
 
 /** A VM of one vCPU after KVM_ARM_VCPU_INIT and before FINALIZE; disposing of it closes both. */
-export interface ScratchVm extends Disposable {
+export type ScratchVm = {
   readonly vm: Vm
   readonly vcpu: InitialisedVcpu
-}
+} & Disposable
 
 /** Makes a scratch VM in `configuration`. It never runs unless the caller runs it. Throws SystemCallError. */
 export const openScratchVm = (kvm: Kvm, configuration: VcpuConfiguration): ScratchVm => {

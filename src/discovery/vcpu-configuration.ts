@@ -11,7 +11,7 @@ import {
 } from '../linux/abi/kvm.ts'
 
 /** What a VM and its vCPUs are asked to have: the vCPU features, and whether the implementation ID can be written. */
-export interface VcpuConfiguration {
+export type VcpuConfiguration = {
   readonly vcpuFeatures: readonly VcpuFeature[]
   readonly implementationId: boolean
 }
@@ -19,7 +19,7 @@ export interface VcpuConfiguration {
 /** No vCPU feature at all; what the guest view of a host is taken from. */
 export const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
 
-interface Request {
+type Request = {
   /** All of these say whether the host has it. */
   readonly capabilities: readonly KvmCapability[]
   /** Bits for KVM_ARM_VCPU_INIT. */

@@ -4,7 +4,7 @@ import { KVM_REG_ARM_COPROC_MASK, KVM_REG_ARM_FW, KVM_REG_ARM_FW_FEAT_BMAP } fro
 import type { FinalisedVcpu } from '../linux/kvm/finalised-vcpu.ts'
 
 /** What a fresh vCPU shows user space. */
-export interface VcpuRegisters {
+export type VcpuRegisters = {
   /** Feature ID registers by Arm's name, in the order of their encodings. */
   readonly view: ReadonlyMap<string, bigint>
   /** Firmware registers by the UAPI's name; by id where this version knows none. */

@@ -1,7 +1,7 @@
 /** Why a request had no answer at all, beside the reasons that the API server itself gives in a `Status`. */
 export type TransportReason = 'Unreachable' | 'DeadlineExceeded' | 'Canceled'
 
-export interface ApiErrorDetails {
+export type ApiErrorDetails = {
   /** HTTP status; 0 where there was no answer. */
   readonly status: number
   /** `Status.reason` (`NotFound`, `Conflict`, `Expired`, ...) or a TransportReason. */
@@ -37,29 +37,28 @@ export class ApiError extends Error {
   }
 }
 
-export interface ResponseHead {
+export type ResponseHead = {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
 /** True for an ApiError with this HTTP status (404 gone, 409 conflict, ...). */
-export function isApiError(error: unknown, status: number): error is ApiError {
-  return error instanceof ApiError && error.status === status
-}
+export const isApiError = (error: unknown, status: number): error is ApiError =>
+  error instanceof ApiError && error.status === status
 
 /** `Retry-After` in seconds. The API server sends the delay form only, never a date. */
-export function retryAfterSeconds(header: string | string[] | undefined): number | undefined {
+export const retryAfterSeconds = (header: string | string[] | undefined): number | undefined => {
   const seconds = typeof header === 'string' ? Number(header) : NaN
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
 }
 
-interface StatusBody {
+type StatusBody = {
   readonly reason?: string
   readonly message?: string
   readonly retryAfterSeconds?: number
 }
 
-function parseStatus(body: string): StatusBody {
+const parseStatus = (body: string): StatusBody => {
   let value: { kind?: unknown; reason?: string; message?: string; details?: { retryAfterSeconds?: number } }
   try {
     value = JSON.parse(body) as typeof value
@@ -76,7 +75,7 @@ function parseStatus(body: string): StatusBody {
   }
 }
 
-function reasonOf(status: number): string {
+const reasonOf = (status: number): string => {
   const reasons: Readonly<Record<number, string>> = {
     401: 'Unauthorized',
     403: 'Forbidden',

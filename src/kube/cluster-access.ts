@@ -4,15 +4,12 @@ import type { Clock } from '../runtime/clock.ts'
 import { loadClusterConfig, type ClusterSource } from './load-cluster-config.ts'
 
 /** What a request needs to be let in: headers, TLS material and, where the cluster has a `proxy-url`, the agent for it. */
-export interface AccessOptions extends Pick<
-  RequestOptions,
-  'auth' | 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized' | 'agent'
-> {
+export type AccessOptions = {
   readonly headers: Readonly<Record<string, string>>
-}
+} & Pick<RequestOptions, 'auth' | 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized' | 'agent'>
 
 /** Certificates and CA are read from their files this often; token files and credential plugins have periods of their own. */
-const keepMs = 10_000
+const KEEP_MS = 10_000
 
 /**
  * Where the API server is and how to prove who we are, by client-node's `KubeConfig`: it reads token files each minute
@@ -47,7 +44,7 @@ export class ClusterAccess {
   /** For the next request. Rejects with an Error that names the file or the plugin at fault. */
   requestOptions(): Promise<AccessOptions> {
     const nowMs = this.#clock.monotonic()
-    if (this.#kept !== undefined && nowMs - this.#kept.atMs < keepMs) return this.#kept.options
+    if (this.#kept !== undefined && nowMs - this.#kept.atMs < KEEP_MS) return this.#kept.options
     const kept = { options: this.#read(), atMs: nowMs }
     this.#kept = kept
     kept.options.catch(() => {
@@ -68,7 +65,7 @@ export class ClusterAccess {
   }
 }
 
-async function optionsOf(config: KubeConfig): Promise<AccessOptions> {
+const optionsOf = async (config: KubeConfig): Promise<AccessOptions> => {
   const options: RequestOptions = {}
   try {
     await config.applyToHTTPSOptions(options)
@@ -84,6 +81,5 @@ async function optionsOf(config: KubeConfig): Promise<AccessOptions> {
 }
 
 /** A token's file may end with a newline, which no header may have. */
-function trimmed(headers: RequestOptions['headers'] = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value).trim()]))
-}
+const trimmed = (headers: RequestOptions['headers'] = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value).trim()]))

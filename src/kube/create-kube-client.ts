@@ -4,15 +4,15 @@ import { HttpsTransport } from './https-transport.ts'
 import { KubeClient } from './kube-client.ts'
 import type { ClusterSource } from './load-cluster-config.ts'
 
-export interface KubeClientOptions extends ClusterSource {
+export type KubeClientOptions = {
   readonly clock: Clock
   /** Names us as the owner of what we write; 128 characters at most. */
   readonly fieldManager: string
   readonly userAgent?: string | undefined
-}
+} & ClusterSource
 
 /** A client from a kubeconfig or from the pod's service account. Throws an Error that says what is missing; sends nothing yet. */
-export async function createKubeClient(options: KubeClientOptions): Promise<KubeClient> {
+export const createKubeClient = async (options: KubeClientOptions): Promise<KubeClient> => {
   const access = await ClusterAccess.open(options, options.clock)
   return new KubeClient({
     access,

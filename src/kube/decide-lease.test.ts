@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decideLease, releasedLease, type LeaseObservation } from './decide-lease.ts'
 
-const self = { identity: 'self', leaseSeconds: 15 }
-const now = { wall: Date.UTC(2026, 0, 1), monotonic: 100_000 }
+const SELF = { identity: 'self', leaseSeconds: 15 }
+const NOW = { wall: Date.UTC(2026, 0, 1), monotonic: 100_000 }
 const heldBy = (
   holderIdentity: string,
   seenAtMs: number,
@@ -13,32 +13,32 @@ const heldBy = (
   seenAtMs,
 })
 
-const cases: Readonly<
+const CASES: Readonly<
   Record<string, { readonly observation: LeaseObservation | undefined; readonly takes: boolean }>
 > = {
   'takes a lease that is not there': { observation: undefined, takes: true },
-  'takes a lease that was given back': { observation: heldBy('', now.monotonic), takes: true },
-  'renews its own': { observation: heldBy('self', now.monotonic), takes: true },
+  'takes a lease that was given back': { observation: heldBy('', NOW.monotonic), takes: true },
+  'renews its own': { observation: heldBy('self', NOW.monotonic), takes: true },
   'waits for another’s that changed lately, though its stamp is years old': {
-    observation: heldBy('other', now.monotonic - 14_999),
+    observation: heldBy('other', NOW.monotonic - 14_999),
     takes: false,
   },
   'takes another’s that has not changed for its duration, though its stamp is in the future': {
-    observation: heldBy('other', now.monotonic - 15_000, '2099-01-01T00:00:00.000000Z'),
+    observation: heldBy('other', NOW.monotonic - 15_000, '2099-01-01T00:00:00.000000Z'),
     takes: true,
   },
 }
 
 describe('a candidate', () => {
-  for (const [sentence, { observation, takes }] of Object.entries(cases)) {
+  for (const [sentence, { observation, takes }] of Object.entries(CASES)) {
     it(sentence, () => {
-      assert.equal(decideLease(self, observation, now).kind, takes ? 'take' : 'wait')
+      assert.equal(decideLease(SELF, observation, NOW).kind, takes ? 'take' : 'wait')
     })
   }
 
   it('counts a transition when it takes over, none when it renews', () => {
-    const taken = decideLease(self, heldBy('other', 0), now)
-    const renewed = decideLease(self, heldBy('self', 0), now)
+    const taken = decideLease(SELF, heldBy('other', 0), NOW)
+    const renewed = decideLease(SELF, heldBy('self', 0), NOW)
     assert.ok(taken.kind === 'take' && renewed.kind === 'take')
     assert.equal(taken.spec.leaseTransitions, 5)
     assert.equal(taken.spec.acquireTime, '2026-01-01T00:00:00.000000Z')
@@ -47,7 +47,7 @@ describe('a candidate', () => {
   })
 
   it('gives back only what it holds', () => {
-    assert.equal(releasedLease(heldBy('other', 0).spec, 'self', now.wall), undefined)
-    assert.equal(releasedLease(heldBy('self', 0).spec, 'self', now.wall)?.holderIdentity, '')
+    assert.equal(releasedLease(heldBy('other', 0).spec, 'self', NOW.wall), undefined)
+    assert.equal(releasedLease(heldBy('self', 0).spec, 'self', NOW.wall)?.holderIdentity, '')
   })
 })

@@ -1,12 +1,12 @@
 import { microTime, type LeaseSpec } from './lease.ts'
 
 /** A lease as this process last saw it change, by its own monotonic clock. */
-export interface LeaseObservation {
+export type LeaseObservation = {
   readonly spec: LeaseSpec
   readonly seenAtMs: number
 }
 
-export interface LeaseCandidate {
+export type LeaseCandidate = {
   readonly identity: string
   readonly leaseSeconds: number
 }
@@ -18,11 +18,11 @@ export type LeaseDecision =
  * Whether to write the lease now. Another's lease has run out when *we* have seen no change of it for its duration: its
  * own stamps come from another machine's clock and are never compared with ours (client-go `leaderelection.go`).
  */
-export function decideLease(
+export const decideLease = (
   candidate: LeaseCandidate,
   observation: LeaseObservation | undefined,
   nowMs: { readonly wall: number; readonly monotonic: number },
-): LeaseDecision {
+): LeaseDecision => {
   const holder = observation?.spec.holderIdentity ?? ''
   const ours = holder === candidate.identity
   const free = observation === undefined || holder === '' || ranOut(observation, candidate, nowMs.monotonic)
@@ -31,12 +31,12 @@ export function decideLease(
 }
 
 /** Renewing keeps when it was acquired; taking it over counts a transition. */
-function takenLease(
+const takenLease = (
   candidate: LeaseCandidate,
   held: LeaseSpec | undefined,
   ours: boolean,
   now: string,
-): LeaseSpec {
+): LeaseSpec => {
   const transitions = held?.leaseTransitions ?? 0
   return {
     holderIdentity: candidate.identity,
@@ -47,13 +47,13 @@ function takenLease(
   }
 }
 
-function ranOut(observation: LeaseObservation, candidate: LeaseCandidate, monotonicMs: number): boolean {
+const ranOut = (observation: LeaseObservation, candidate: LeaseCandidate, monotonicMs: number): boolean => {
   const seconds = observation.spec.leaseDurationSeconds ?? candidate.leaseSeconds
   return observation.seenAtMs + seconds * 1000 <= monotonicMs
 }
 
 /** What the holder leaves behind at a good end: nobody, and a second to wait. */
-export function releasedLease(held: LeaseSpec, identity: string, wallMs: number): LeaseSpec | undefined {
+export const releasedLease = (held: LeaseSpec, identity: string, wallMs: number): LeaseSpec | undefined => {
   if (held.holderIdentity !== identity) return undefined
   const now = microTime(wallMs)
   return {

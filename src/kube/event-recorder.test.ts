@@ -7,7 +7,7 @@ import { defineResource } from './resource.ts'
 
 const nodes = defineResource({ apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false })
 const node = (uid: string) => ({ metadata: { name: 'n', uid } })
-const happening = { type: 'Normal', reason: 'Waiting', action: 'Compile', note: 'for a node' } as const
+const HAPPENING = { type: 'Normal', reason: 'Waiting', action: 'Compile', note: 'for a node' } as const
 
 describe('EventRecorder', () => {
   let clock = new ManualClock()
@@ -29,21 +29,21 @@ describe('EventRecorder', () => {
 
   it('tells the same words about the same object once within its window, and again after it', async () => {
     const events = recorder()
-    events.record(nodes, node('1'), happening)
+    events.record(nodes, node('1'), HAPPENING)
     await clock.advance(59_999)
-    events.record(nodes, node('1'), happening)
+    events.record(nodes, node('1'), HAPPENING)
     assert.equal(notes.length, 1)
     await clock.advance(1)
-    events.record(nodes, node('1'), happening)
+    events.record(nodes, node('1'), HAPPENING)
     assert.equal(notes.length, 2)
   })
 
   it('tells other words, another reason and another object of the same name at once', () => {
     const events = recorder()
-    events.record(nodes, node('1'), happening)
-    events.record(nodes, node('1'), { ...happening, note: 'for two nodes' })
-    events.record(nodes, node('1'), { ...happening, reason: 'Lost' })
-    events.record(nodes, node('2'), happening)
+    events.record(nodes, node('1'), HAPPENING)
+    events.record(nodes, node('1'), { ...HAPPENING, note: 'for two nodes' })
+    events.record(nodes, node('1'), { ...HAPPENING, reason: 'Lost' })
+    events.record(nodes, node('2'), HAPPENING)
     assert.equal(notes.length, 4)
   })
 
@@ -51,16 +51,16 @@ describe('EventRecorder', () => {
     const log = new KeptLog()
     const events = recorder(log)
     refuses = true
-    events.record(nodes, node('1'), happening)
+    events.record(nodes, node('1'), HAPPENING)
     await events.flush()
     assert.deepEqual(log.lines, ['warn event not written'])
     refuses = false
-    events.record(nodes, node('1'), happening)
+    events.record(nodes, node('1'), HAPPENING)
     assert.deepEqual(notes, ['for a node'])
   })
 
   it('cuts a note at 1024 bytes, between characters', () => {
-    recorder().record(nodes, node('1'), { ...happening, note: 'ä'.repeat(600) })
+    recorder().record(nodes, node('1'), { ...HAPPENING, note: 'ä'.repeat(600) })
     const [note = ''] = notes
     assert.ok(Buffer.byteLength(note) <= 1024 && /^ä{500,}\.\.\.$/.test(note), note)
   })

@@ -7,7 +7,7 @@ import type { Log } from './log.ts'
 import { defineResource, type Resource } from './resource.ts'
 
 /** `events.k8s.io/v1` Event, the fields that we write. */
-export interface KubeEvent extends KubeObject {
+export type KubeEvent = {
   readonly eventTime: string
   readonly reportingController: string
   readonly reportingInstance: string
@@ -16,9 +16,9 @@ export interface KubeEvent extends KubeObject {
   readonly type: 'Normal' | 'Warning'
   readonly note: string
   readonly regarding: ObjectReference
-}
+} & KubeObject
 
-interface ObjectReference {
+type ObjectReference = {
   readonly apiVersion: string
   readonly kind: string
   readonly name: string
@@ -34,7 +34,7 @@ export const events = defineResource<KubeEvent>({
 })
 
 /** A change of state worth telling the object's owner. */
-export interface Happening {
+export type Happening = {
   readonly type: 'Normal' | 'Warning'
   /** CamelCase: what happened. */
   readonly reason: string
@@ -44,7 +44,7 @@ export interface Happening {
   readonly note: string
 }
 
-export interface EventRecorderOptions {
+export type EventRecorderOptions = {
   readonly client: Pick<KubeClient, 'create'>
   readonly clock: Clock
   readonly log: Log
@@ -57,9 +57,9 @@ export interface EventRecorderOptions {
 }
 
 /** Limits of `pkg/apis/events/validation` (Kubernetes 1.36). */
-const longestNote = 1024
-const longestInstance = 128
-const remembered = 4096
+const LONGEST_NOTE = 1024
+const LONGEST_INSTANCE = 128
+const REMEMBERED = 4096
 
 /** Writes Events in the background. Never throws into the caller and never waits: an Event is a courtesy. */
 export class EventRecorder {
@@ -98,7 +98,7 @@ export class EventRecorder {
     this.#told.delete(key)
     this.#told.set(key, now)
     const oldest = this.#told.keys().next()
-    if (this.#told.size > remembered && oldest.done !== true) this.#told.delete(oldest.value)
+    if (this.#told.size > REMEMBERED && oldest.done !== true) this.#told.delete(oldest.value)
     return true
   }
 
@@ -110,16 +110,16 @@ export class EventRecorder {
       metadata: { name: `${name.slice(0, 200)}.${randomUUID()}`, namespace: namespace ?? 'default' },
       eventTime: microTime(clock.now()),
       reportingController: controller,
-      reportingInstance: instance.slice(0, longestInstance),
+      reportingInstance: instance.slice(0, LONGEST_INSTANCE),
       ...happening,
-      note: cutToBytes(happening.note, longestNote),
+      note: cutToBytes(happening.note, LONGEST_NOTE),
       regarding: { apiVersion: resource.apiVersion, kind: resource.kind, name, namespace, uid },
     })
   }
 }
 
 /** Cuts at a character's edge: the limit counts bytes. */
-function cutToBytes(text: string, bytes: number): string {
+const cutToBytes = (text: string, bytes: number): string => {
   const encoded = Buffer.from(text)
   if (encoded.length <= bytes) return text
   return `${encoded

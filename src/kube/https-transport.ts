@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { ApiError, type ResponseHead } from './api-error.ts'
 import type { AccessOptions, ClusterAccess } from './cluster-access.ts'
 
-export interface TransportRequest {
+export type TransportRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path and query. */
   readonly path: string
@@ -18,10 +18,10 @@ export interface TransportRequest {
 }
 
 /** An answer whose body has not been read. Read it or `discard` it, else its connection is never free again. */
-export interface TransportResponse extends ResponseHead {
+export type TransportResponse = {
   readonly body: AsyncIterable<Buffer>
   discard(): void
-}
+} & ResponseHead
 
 /** One HTTP exchange with our credentials, over kept-alive connections; no policy. Idle sockets do not keep the process alive. */
 export class HttpsTransport {
@@ -97,13 +97,11 @@ export class HttpsTransport {
   }
 }
 
-function responseOf(incoming: IncomingMessage): TransportResponse {
-  return {
-    status: incoming.statusCode ?? 0,
-    headers: incoming.headers,
-    body: incoming,
-    discard: () => {
-      incoming.destroy()
-    },
-  }
-}
+const responseOf = (incoming: IncomingMessage): TransportResponse => ({
+  status: incoming.statusCode ?? 0,
+  headers: incoming.headers,
+  body: incoming,
+  discard: () => {
+    incoming.destroy()
+  },
+})

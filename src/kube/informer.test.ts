@@ -53,7 +53,7 @@ async function* play(script: 'hang' | readonly WatchEvent<KubeObject>[], signal:
     })
 }
 
-async function following(server: ScriptedServer, forMs = 0) {
+const following = async (server: ScriptedServer, forMs = 0) => {
   const clock = new ManualClock()
   const told: string[] = []
   const log = new KeptLog()

@@ -9,7 +9,7 @@ import { ObjectStore, type Change } from './object-store.ts'
 import type { Resource } from './resource.ts'
 import type { WatchEvent } from './watch-stream.ts'
 
-export interface InformerOptions<T extends KubeObject> {
+export type InformerOptions<T extends KubeObject> = {
   /** `KubeClient`, or what a test puts in its place. */
   readonly client: Pick<KubeClient, 'list' | 'watch'>
   readonly resource: Resource<T>
@@ -33,8 +33,8 @@ export interface InformerOptions<T extends KubeObject> {
 export type ChangeHandler<T> = (change: Change<T>) => void
 
 /** As client-go's reflector: 0.8 s up to 30 s. */
-const defaultBackoff: BackoffOptions = { baseMs: 800, maxMs: 30_000 }
-const shortestWatchSeconds = 300
+const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 800, maxMs: 30_000 }
+const SHORTEST_WATCH_SECONDS = 300
 
 /**
  * A local copy of a collection that follows the API server: each change is told once, no error ends it, and while the
@@ -143,7 +143,7 @@ export class Informer<T extends KubeObject> {
     let heardAt = clock.monotonic()
     const stalled = stallTimer(clock, stallMs, () => heardAt, signal).then((): Ended => ({ kind: 'stalled' }))
     const followed = async (): Promise<Ended> => {
-      const timeoutSeconds = Math.floor(shortestWatchSeconds * (1 + this.#random()))
+      const timeoutSeconds = Math.floor(SHORTEST_WATCH_SECONDS * (1 + this.#random()))
       const events = await client.watch(resource, {
         ...this.#selection(),
         resourceVersion,
@@ -218,7 +218,7 @@ export class Informer<T extends KubeObject> {
 
   #nextBackoff(): number {
     this.#failures += 1
-    return backoffMs(this.#options.backoff ?? defaultBackoff, this.#failures, this.#random())
+    return backoffMs(this.#options.backoff ?? DEFAULT_BACKOFF, this.#failures, this.#random())
   }
 
   #random(): number {
@@ -235,12 +235,12 @@ export class Informer<T extends KubeObject> {
   }
 }
 
-async function stallTimer(
+const stallTimer = async (
   clock: Clock,
   stallMs: number,
   heardAt: () => number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<void> => {
   for (;;) {
     const leftMs = heardAt() + stallMs - clock.monotonic()
     if (leftMs <= 0 || signal.aborted) return
@@ -249,7 +249,7 @@ async function stallTimer(
 }
 
 /** The `Status` of an ERROR event (410: the resourceVersion is too old for the server's watch cache). */
-function statusError(object: unknown): ApiError {
+const statusError = (object: unknown): ApiError => {
   const status = object as { code?: number; reason?: string; message?: string }
   return new ApiError({
     status: status.code ?? 500,
@@ -259,7 +259,7 @@ function statusError(object: unknown): ApiError {
 }
 
 /** A connection that broke in the middle of the body: nobody there, go on from the last resourceVersion. */
-function cut(error: unknown): unknown {
+const cut = (error: unknown): unknown => {
   if (error instanceof ApiError || error instanceof SyntaxError || error instanceof TypeError) return error
   const message = error instanceof Error ? error.message : String(error)
   return new ApiError({ status: 0, reason: 'Unreachable', message: `watch: ${message}`, cause: error })

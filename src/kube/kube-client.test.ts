@@ -20,7 +20,7 @@ const things = defineResource<KubeObject>({
   plural: 'things',
   namespaced: true,
 })
-const ref = { name: 'a', namespace: 'ns' }
+const REF = { name: 'a', namespace: 'ns' }
 
 describe('the client', () => {
   let folder = ''
@@ -56,7 +56,10 @@ describe('the client', () => {
     await rm(folder, { recursive: true })
   })
 
-  async function withClient(use: (client: KubeClient) => Promise<void>, clock = systemClock): Promise<void> {
+  const withClient = async (
+    use: (client: KubeClient) => Promise<void>,
+    clock = systemClock,
+  ): Promise<void> => {
     const client = await createKubeClient({ kubeconfig: join(folder, 'config'), clock, fieldManager: 'test' })
     try {
       await use(client)
@@ -73,7 +76,7 @@ describe('the client', () => {
     }
     const startedAt = performance.now()
     await withClient(async (client) => {
-      assert.equal((await client.get(things, ref)).metadata.name, 'a')
+      assert.equal((await client.get(things, REF)).metadata.name, 'a')
     })
     assert.equal(tries, 3)
     assert.ok(performance.now() - startedAt >= 1990)
@@ -83,7 +86,7 @@ describe('the client', () => {
     answer = (_request, response) => response.writeHead(429, { 'retry-after': '60' }).end('busy')
     const startedAt = performance.now()
     await withClient(async (client) => {
-      const failure = client.get(things, ref, { timeoutSeconds: 2 })
+      const failure = client.get(things, REF, { timeoutSeconds: 2 })
       await assert.rejects(failure, { status: 429, reason: 'TooManyRequests', retryAfterSeconds: 60 })
     })
     assert.equal(seen.length, 1)
@@ -93,7 +96,7 @@ describe('the client', () => {
   it('gives up at the deadline where no answer comes', async () => {
     answer = () => undefined
     await withClient(async (client) => {
-      await assert.rejects(client.get(things, ref, { timeoutSeconds: 0.2 }), {
+      await assert.rejects(client.get(things, REF, { timeoutSeconds: 0.2 }), {
         status: 0,
         reason: 'DeadlineExceeded',
       })
@@ -110,10 +113,10 @@ describe('the client', () => {
     }
     const clock = new ManualClock()
     await withClient(async (client) => {
-      await client.get(things, ref)
+      await client.get(things, REF)
       token = 'second'
       await writeFile(join(folder, 'token'), token)
-      await client.get(things, ref)
+      await client.get(things, REF)
       assert.deepEqual(
         seen.map((line) => line.split(' ').at(-1)),
         ['first', 'first', 'second'],
@@ -122,12 +125,12 @@ describe('the client', () => {
       token = 'third'
       await clock.advance(61_000)
       t.mock.timers.tick(61_000)
-      await client.get(things, ref)
+      await client.get(things, REF)
       assert.equal(seen.length, 4)
       await assert.rejects(
         (async () => {
           token = 'unknown'
-          await client.get(things, ref)
+          await client.get(things, REF)
         })(),
         { status: 401 },
       )
@@ -138,7 +141,7 @@ describe('the client', () => {
     const status = { kind: 'Status', reason: 'Invalid', message: 'spec.base: Required value', code: 422 }
     answer = (_request, response) => response.writeHead(422).end(JSON.stringify(status))
     await withClient(async (client) => {
-      const failure = client.create(things, { metadata: ref }).catch((error: unknown) => error)
+      const failure = client.create(things, { metadata: REF }).catch((error: unknown) => error)
       const error = await failure
       assert.ok(error instanceof ApiError)
       assert.equal(error.reason, 'Invalid')

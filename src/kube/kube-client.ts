@@ -7,33 +7,33 @@ import type { HttpsTransport } from './https-transport.ts'
 import { watchEvents, type WatchEvent } from './watch-stream.ts'
 
 /** Options of every call. */
-export interface CallOptions {
+export type CallOptions = {
   /** For the whole call, retries included. Default 30. */
   readonly timeoutSeconds?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-export interface WriteOptions extends CallOptions {
+export type WriteOptions = {
   readonly subresource?: string | undefined
   /** Default: the client's own field manager. */
   readonly fieldManager?: string | undefined
-}
+} & CallOptions
 
-export interface ApplyOptions extends WriteOptions {
+export type ApplyOptions = {
   readonly fieldManager: string
   /** Take over fields that another manager owns instead of failing with 409. */
   readonly force: boolean
-}
+} & WriteOptions
 
-export interface ListOptions extends CallOptions {
+export type ListOptions = {
   readonly namespace?: string | undefined
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
   readonly limit?: number | undefined
   readonly continue?: string | undefined
-}
+} & CallOptions
 
-export interface WatchOptions {
+export type WatchOptions = {
   readonly namespace?: string | undefined
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
@@ -43,13 +43,13 @@ export interface WatchOptions {
   readonly signal: AbortSignal
 }
 
-export interface DeleteOptions extends CallOptions {
+export type DeleteOptions = {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
   readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
   readonly gracePeriodSeconds?: number
-}
+} & CallOptions
 
-export interface ListPage<T> {
+export type ListPage<T> = {
   readonly items: readonly T[]
   readonly resourceVersion: string
   readonly continue?: string | undefined
@@ -72,7 +72,7 @@ export type ApplyConfiguration<T> = Partially<Omit<T, 'metadata'>> & {
   readonly metadata: Partially<ObjectMeta> & { readonly name: string }
 }
 
-export interface KubeClientParts {
+export type KubeClientParts = {
   readonly access: ClusterAccess
   readonly transport: HttpsTransport
   readonly clock: Clock
@@ -236,12 +236,14 @@ export class KubeClient {
 
 type QueryValues = Readonly<Record<string, string | number | boolean | undefined>>
 
-function queryOf(values: QueryValues): string {
+const queryOf = (values: QueryValues): string => {
   const set = Object.entries(values).filter(([, value]) => value !== undefined)
   if (set.length === 0) return ''
   return `?${new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)])).toString()}`
 }
 
-function typed<T extends KubeObject>(resource: Resource<T>, object: object): object {
-  return { ...object, apiVersion: resource.apiVersion, kind: resource.kind }
-}
+const typed = <T extends KubeObject>(resource: Resource<T>, object: object): object => ({
+  ...object,
+  apiVersion: resource.apiVersion,
+  kind: resource.kind,
+})

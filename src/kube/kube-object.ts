@@ -1,11 +1,11 @@
 /** What every Kubernetes object has in common, as JSON on the wire (times are strings). */
-export interface KubeObject {
+export type KubeObject = {
   apiVersion?: string | undefined
   kind?: string | undefined
   metadata: ObjectMeta
 }
 
-export interface ObjectMeta {
+export type ObjectMeta = {
   name: string
   namespace?: string | undefined
   uid?: string | undefined
@@ -20,7 +20,7 @@ export interface ObjectMeta {
   managedFields?: unknown
 }
 
-export interface OwnerReference {
+export type OwnerReference = {
   apiVersion: string
   kind: string
   name: string
@@ -30,7 +30,7 @@ export interface OwnerReference {
 }
 
 /** Names one object of a resource. */
-export interface ObjectRef {
+export type ObjectRef = {
   readonly name: string
   readonly namespace?: string | undefined
 }

@@ -41,7 +41,7 @@ class LeaseStore {
   }
 }
 
-function candidate(store: LeaseStore, clock: ManualClock, identity: string) {
+const candidate = (store: LeaseStore, clock: ManualClock, identity: string) => {
   const told: string[] = []
   const elector = new LeaderElector({
     client: store.client,

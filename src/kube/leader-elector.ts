@@ -6,7 +6,7 @@ import { leases, type Lease, type LeaseSpec } from './lease.ts'
 import type { Log } from './log.ts'
 import { unchanged } from './unchanged.ts'
 
-export interface LeaderElectorOptions {
+export type LeaderElectorOptions = {
   /** `KubeClient`, or what a test puts in its place. */
   readonly client: Pick<KubeClient, 'get' | 'create' | 'update'>
   readonly clock: Clock

@@ -2,11 +2,11 @@ import type { KubeObject } from './kube-object.ts'
 import { defineResource } from './resource.ts'
 
 /** `coordination.k8s.io/v1` Lease, as leader election uses it. */
-export interface Lease extends KubeObject {
+export type Lease = {
   readonly spec?: LeaseSpec | undefined
-}
+} & KubeObject
 
-export interface LeaseSpec {
+export type LeaseSpec = {
   readonly holderIdentity?: string | null | undefined
   readonly leaseDurationSeconds?: number | null | undefined
   /** MicroTime: RFC 3339 with six digits. */
@@ -23,6 +23,4 @@ export const leases = defineResource<Lease>({
 })
 
 /** `metav1.MicroTime`: six digits of fraction, which JavaScript does not have. */
-export function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/Z$/, '000Z')
-}
+export const microTime = (ms: number): string => new Date(ms).toISOString().replace(/Z$/, '000Z')

@@ -3,7 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { readKubeconfig } from './read-kubeconfig.ts'
 
 /** What names the cluster. */
-export interface ClusterSource {
+export type ClusterSource = {
   /** A kubeconfig path, or several joined as in `KUBECONFIG`. Goes before `inCluster`. */
   readonly kubeconfig?: string | undefined
   /** Default: the kubeconfig's current context. */
@@ -15,13 +15,13 @@ export interface ClusterSource {
  * The service account of the pod we run in: KUBERNETES_SERVICE_HOST and _PORT say where the API server is, the kubelet
  * projects token, CA and namespace to /var/run/secrets/kubernetes.io/serviceaccount.
  */
-export interface InCluster {
+export type InCluster = {
   /** Put before that path; '' in a pod. */
   readonly root: string
 }
 
 /** Loads what the source names, with a current context whose cluster and user are there. Throws an Error that names what is missing. */
-export async function loadClusterConfig(source: ClusterSource): Promise<KubeConfig> {
+export const loadClusterConfig = async (source: ClusterSource): Promise<KubeConfig> => {
   if (source.kubeconfig !== undefined) return fromFiles(source.kubeconfig, source.context)
   if (source.inCluster === undefined)
     throw new Error('no cluster is configured: give a kubeconfig, or run in a pod with a service account')
@@ -32,10 +32,10 @@ export async function loadClusterConfig(source: ClusterSource): Promise<KubeConf
 }
 
 /** client-node applies neither CA nor `insecure-skip-tls-verify` where a context names no user; this one has no credentials. */
-const anonymous = { name: '' }
+const ANONYMOUS = { name: '' }
 
 /** The first file that has a name wins, as in client-go's loading rules; client-node's `mergeConfig` refuses a name that comes twice. */
-async function fromFiles(paths: string, context?: string): Promise<KubeConfig> {
+const fromFiles = async (paths: string, context?: string): Promise<KubeConfig> => {
   const files = await Promise.all(
     paths
       .split(delimiter)
@@ -51,21 +51,20 @@ async function fromFiles(paths: string, context?: string): Promise<KubeConfig> {
     clusters: firstOfEachName(files.flatMap(({ clusters }) => clusters)),
     contexts: firstOfEachName(files.flatMap(({ contexts }) => contexts)).map((entry) => ({
       ...entry,
-      user: (entry.user as string | undefined) ?? anonymous.name,
+      user: (entry.user as string | undefined) ?? ANONYMOUS.name,
     })),
-    users: [...firstOfEachName(files.flatMap(({ users }) => users)), anonymous],
+    users: [...firstOfEachName(files.flatMap(({ users }) => users)), ANONYMOUS],
     currentContext,
   })
   requireEntries(config, paths)
   return config
 }
 
-function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
-  return entries.filter(({ name }, at) => entries.findIndex((entry) => entry.name === name) === at)
-}
+const firstOfEachName = <T extends { readonly name: string }>(entries: readonly T[]): T[] =>
+  entries.filter(({ name }, at) => entries.findIndex((entry) => entry.name === name) === at)
 
 /** client-node sends a request without credentials where the context, its cluster or its user is missing. */
-function requireEntries(config: KubeConfig, paths: string): void {
+const requireEntries = (config: KubeConfig, paths: string): void => {
   const name = config.getCurrentContext()
   const context = config.getContextObject(name)
   if (context === null) {

@@ -1,5 +1,5 @@
 /** The part of a pino logger that this folder needs. */
-export interface Log {
+export type Log = {
   debug(data: object, message: string): void
   info(data: object, message: string): void
   warn(data: object, message: string): void

@@ -8,7 +8,7 @@ export type Ended =
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /** What an informer does next, and how long it waits at least. */
-export interface NextStep {
+export type NextStep = {
   readonly from: 'resourceVersion' | 'list'
   readonly wait: 'none' | 'backoff'
   readonly atLeastMs: number
@@ -18,7 +18,7 @@ export interface NextStep {
  * As client-go's reflector: nobody there, a closed watch and "too many requests" go on from the last resourceVersion;
  * everything else (410 Expired, a resourceVersion the server does not have yet, 403, 404, ...) lists again.
  */
-export function nextStep(ended: Ended, progressed: boolean): NextStep {
+export const nextStep = (ended: Ended, progressed: boolean): NextStep => {
   if (ended.kind !== 'failed') {
     return { from: 'resourceVersion', wait: progressed ? 'none' : 'backoff', atLeastMs: 0 }
   }

@@ -6,9 +6,8 @@ export type Change<T> =
   | { readonly kind: 'delete'; readonly object: T }
 
 /** `namespace/name`, or the name alone: the key of an object within its resource. */
-export function objectKey(ref: ObjectRef): string {
-  return ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`
-}
+export const objectKey = (ref: ObjectRef): string =>
+  ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`
 
 /** The last known state of a collection; tells what each list or event has changed, once. */
 export class ObjectStore<T extends KubeObject> {

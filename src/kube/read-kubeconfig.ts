@@ -13,7 +13,7 @@ const tokenFiles = z.object({
 })
 
 /** Reads one kubeconfig file; paths in it become absolute. Throws an Error of one line that names the file and the entry at fault. */
-export async function readKubeconfig(path: string): Promise<KubeConfig> {
+export const readKubeconfig = async (path: string): Promise<KubeConfig> => {
   // The module costs 80 ms at start: who needs no cluster does not pay for it.
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js')
   try {
@@ -36,7 +36,7 @@ export async function readKubeconfig(path: string): Promise<KubeConfig> {
 }
 
 /** What is wrong, without the YAML parser's picture of the place: its first line has the position. */
-function sentence(error: unknown): string {
+const sentence = (error: unknown): string => {
   if (error instanceof z.ZodError)
     return error.issues.map(({ message, path }) => `${message} at ${toDotPath(path) || 'the top'}`).join('; ')
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')

@@ -4,7 +4,7 @@ import type { HttpsTransport, TransportRequest, TransportResponse } from './http
 
 export type Method = TransportRequest['method']
 
-export interface SendOptions {
+export type SendOptions = {
   readonly contentType?: string | undefined
   readonly body?: unknown
   /** For the whole call, retries included. Default 30. */
@@ -13,10 +13,10 @@ export interface SendOptions {
 }
 
 /** As client-go's `rest.Request`: at most this many tries where the server says when to come back. */
-const maxTries = 10
-const defaultTimeoutSeconds = 30
+const MAX_TRIES = 10
+const DEFAULT_TIMEOUT_SECONDS = 30
 
-interface Sent {
+type Sent = {
   readonly method: Method
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -43,7 +43,7 @@ export class RequestSender {
 
   /** As `json`, for answers that are plain text (`/readyz`). */
   async text(method: Method, path: string, options: SendOptions = {}): Promise<string> {
-    const timeoutMs = (options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000
+    const timeoutMs = (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000
     const deadline = AbortSignal.timeout(timeoutMs)
     const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
     try {
@@ -58,7 +58,7 @@ export class RequestSender {
   async stream(path: string, signal: AbortSignal): Promise<TransportResponse> {
     const giveUp = new AbortController()
     const head = new AbortController()
-    void this.#clock.sleep(defaultTimeoutSeconds * 1000, head.signal).then(() => {
+    void this.#clock.sleep(DEFAULT_TIMEOUT_SECONDS * 1000, head.signal).then(() => {
       if (!head.signal.aborted) giveUp.abort()
     })
     try {
@@ -89,7 +89,7 @@ export class RequestSender {
         continue
       }
       const waitMs = waitBeforeRetry(response)
-      if (waitMs === undefined || tries >= maxTries || this.#clock.monotonic() + waitMs > endsAt) throw error
+      if (waitMs === undefined || tries >= MAX_TRIES || this.#clock.monotonic() + waitMs > endsAt) throw error
       await this.#clock.sleep(waitMs, signal)
       if (signal.aborted) throw error
     }
@@ -100,26 +100,26 @@ export class RequestSender {
   }
 }
 
-function sentOf(method: Method, path: string, options: SendOptions): Sent {
+const sentOf = (method: Method, path: string, options: SendOptions): Sent => {
   if (options.body === undefined) return { method, path, headers: {} }
   const headers = { 'content-type': options.contentType ?? 'application/json' }
   return { method, path, headers, body: JSON.stringify(options.body) }
 }
 
 /** client-go retries 429 and 5xx where there is a `Retry-After` header, and nothing else: such a request was not run. */
-function waitBeforeRetry(response: TransportResponse): number | undefined {
+const waitBeforeRetry = (response: TransportResponse): number | undefined => {
   if (response.status !== 429 && response.status < 500) return undefined
   const seconds = retryAfterSeconds(response.headers['retry-after'])
   return seconds === undefined ? undefined : seconds * 1000
 }
 
-async function read(body: AsyncIterable<Buffer>): Promise<string> {
+const read = async (body: AsyncIterable<Buffer>): Promise<string> => {
   const chunks: Buffer[] = []
   for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function asApiError(error: unknown, request: string, timedOut: boolean): ApiError {
+const asApiError = (error: unknown, request: string, timedOut: boolean): ApiError => {
   if (error instanceof ApiError && !(timedOut && error.status === 0)) return error
   const reason = timedOut ? 'DeadlineExceeded' : 'Unreachable'
   const what = timedOut ? 'no answer in time' : error instanceof Error ? error.message : String(error)

@@ -1,7 +1,7 @@
 import type { KubeObject } from './kube-object.ts'
 
 /** A kind of object at the API server, with the TypeScript shape of its objects. */
-export interface Resource<T extends KubeObject> {
+export type Resource<T extends KubeObject> = {
   /** `v1`, `apps/v1`, `cpufeatures.dev/v1alpha1`. */
   readonly apiVersion: string
   readonly kind: string
@@ -12,19 +12,18 @@ export interface Resource<T extends KubeObject> {
 }
 
 /** Declares a resource once; the type parameter is the shape of its objects. */
-export function defineResource<T extends KubeObject>(descriptor: Omit<Resource<T>, 'shape'>): Resource<T> {
-  return Object.freeze({ ...descriptor })
-}
+export const defineResource = <T extends KubeObject>(descriptor: Omit<Resource<T>, 'shape'>): Resource<T> =>
+  Object.freeze({ ...descriptor })
 
 /** What a request addresses: the collection (no name), an object, or an object's subresource. */
-export interface ResourceTarget {
+export type ResourceTarget = {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
   readonly subresource?: string | undefined
 }
 
 /** The URL path of a resource, an object or a subresource (Kubernetes API concepts, "Resource URIs"). */
-export function resourcePath<T extends KubeObject>(resource: Resource<T>, target: ResourceTarget): string {
+export const resourcePath = <T extends KubeObject>(resource: Resource<T>, target: ResourceTarget): string => {
   const group = resource.apiVersion.includes('/')
     ? `/apis/${resource.apiVersion}`
     : `/api/${resource.apiVersion}`

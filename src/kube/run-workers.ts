@@ -6,13 +6,13 @@ import type { WorkQueue } from './work-queue.ts'
 export type ReconcileResult = { readonly requeueAfterMs: number } | undefined
 
 /** One finished piece of work, for metrics. */
-export interface ReconcileOutcome<K> {
+export type ReconcileOutcome<K> = {
   readonly key: K
   readonly result: 'success' | 'requeue' | 'conflict' | 'error'
   readonly seconds: number
 }
 
-export interface WorkersOptions<K> {
+export type WorkersOptions<K> = {
   readonly concurrency: number
   /** Brings the world of one key where it shall be. Throws to be called again after a back-off. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>
@@ -23,11 +23,11 @@ export interface WorkersOptions<K> {
 }
 
 /** Works the queue off with some workers at once. Resolves when the queue is shut down and every worker has ended. */
-export async function runWorkers<K>(queue: WorkQueue<K>, options: WorkersOptions<K>): Promise<void> {
+export const runWorkers = async <K>(queue: WorkQueue<K>, options: WorkersOptions<K>): Promise<void> => {
   await Promise.all(Array.from({ length: options.concurrency }, () => work(queue, options)))
 }
 
-async function work<K>(queue: WorkQueue<K>, options: WorkersOptions<K>): Promise<void> {
+const work = async <K>(queue: WorkQueue<K>, options: WorkersOptions<K>): Promise<void> => {
   for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
     const startedAt = performance.now()
     const result = await workOn(queue, key, options)
@@ -36,11 +36,11 @@ async function work<K>(queue: WorkQueue<K>, options: WorkersOptions<K>): Promise
   }
 }
 
-async function workOn<K>(
+const workOn = async <K>(
   queue: WorkQueue<K>,
   key: K,
   options: WorkersOptions<K>,
-): Promise<ReconcileOutcome<K>['result']> {
+): Promise<ReconcileOutcome<K>['result']> => {
   try {
     const result = await options.reconcile(key, AbortSignal.timeout((options.timeoutSeconds ?? 60) * 1000))
     queue.forget(key)
@@ -53,7 +53,7 @@ async function workOn<K>(
 }
 
 /** A conflict is the ordinary end of a race: someone wrote first, the next look is at what they wrote. */
-function retryLater<K>(queue: WorkQueue<K>, key: K, error: unknown, log: Log): 'conflict' | 'error' {
+const retryLater = <K>(queue: WorkQueue<K>, key: K, error: unknown, log: Log): 'conflict' | 'error' => {
   const conflict = isApiError(error, 409)
   if (conflict) log.debug({ key, err: error }, 'conflict, trying again')
   else log.error({ key, err: error, failures: queue.failures(key) + 1 }, 'reconcile failed, trying again')

@@ -6,23 +6,23 @@ import { unchanged } from './unchanged.ts'
 
 const first = Date.UTC(2026, 0, 1)
 const later = first + 60_000
-const wanted = { type: 'Ready', status: 'False', reason: 'Waiting', message: 'for a node' } as const
+const WANTED = { type: 'Ready', status: 'False', reason: 'Waiting', message: 'for a node' } as const
 
 describe('setCondition', () => {
-  const list: readonly Condition[] = setCondition([], wanted, first)
+  const list: readonly Condition[] = setCondition([], WANTED, first)
 
   it('gives the same list back where nothing changes', () => {
-    assert.equal(setCondition(list, wanted, later), list)
+    assert.equal(setCondition(list, WANTED, later), list)
   })
 
   it('keeps the time of the last transition while the status stays', () => {
-    const [condition] = setCondition(list, { ...wanted, reason: 'Other' }, later)
-    assert.deepEqual(condition, { ...wanted, reason: 'Other', lastTransitionTime: '2026-01-01T00:00:00Z' })
+    const [condition] = setCondition(list, { ...WANTED, reason: 'Other' }, later)
+    assert.deepEqual(condition, { ...WANTED, reason: 'Other', lastTransitionTime: '2026-01-01T00:00:00Z' })
   })
 
   it('stamps a transition, and leaves the other conditions alone', () => {
-    const two = setCondition(list, { ...wanted, type: 'Other' }, first)
-    const changed = setCondition(two, { ...wanted, status: 'True' }, later)
+    const two = setCondition(list, { ...WANTED, type: 'Other' }, first)
+    const changed = setCondition(two, { ...WANTED, status: 'True' }, later)
     assert.equal(changed[0]?.lastTransitionTime, '2026-01-01T00:01:00Z')
     assert.equal(changed[1], two[1])
   })

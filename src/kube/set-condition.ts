@@ -4,11 +4,11 @@ import type { Condition } from '../api/condition.ts'
  * The list with this condition in it. `lastTransitionTime` moves only when `status` does (API conventions, "Typical
  * status properties"). Where nothing changes the same list comes back, so that `===` tells whether to write.
  */
-export function setCondition(
+export const setCondition = (
   list: readonly Condition[],
   wanted: Omit<Condition, 'lastTransitionTime'>,
   nowMs: number,
-): readonly Condition[] {
+): readonly Condition[] => {
   const at = list.findIndex((condition) => condition.type === wanted.type)
   const old = list[at]
   if (old === undefined) return [...list, { ...wanted, lastTransitionTime: rfc3339(nowMs) }]
@@ -23,6 +23,4 @@ export function setCondition(
 }
 
 /** `metav1.Time` on the wire has no fraction. */
-function rfc3339(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')
-}
+const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')

@@ -2,15 +2,13 @@
  * True where writing `desired` over `current` would change nothing: equal as JSON, key order aside, a field that is
  * `undefined` being one that is not there. `project` picks what we own of both, where the object carries more.
  */
-export function unchanged<T>(
+export const unchanged = <T>(
   desired: T,
   current: T | undefined,
   project: (value: T) => unknown = (v) => v,
-): boolean {
-  return current !== undefined && equal(project(desired), project(current))
-}
+): boolean => current !== undefined && equal(project(desired), project(current))
 
-function equal(a: unknown, b: unknown): boolean {
+const equal = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => equal(v, b[i]))
   return isRecord(a) && isRecord(b) && equalRecords(a, b)
@@ -18,11 +16,10 @@ function equal(a: unknown, b: unknown): boolean {
 
 type JsonRecord = Readonly<Record<string, unknown>>
 
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function equalRecords(a: JsonRecord, b: JsonRecord): boolean {
+const equalRecords = (a: JsonRecord, b: JsonRecord): boolean => {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...keys].every((key) => equal(a[key], b[key]))
 }

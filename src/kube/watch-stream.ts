@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /** One line of a watch. An ERROR carries a `Status`, a BOOKMARK an object with nothing but a resourceVersion. */
-export interface WatchEvent<T> {
+export type WatchEvent<T> = {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   readonly object: T
 }

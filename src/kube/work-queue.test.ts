@@ -6,9 +6,8 @@ import { KeptLog } from '../../test/doubles/kept-log.ts'
 import { runWorkers } from './run-workers.ts'
 import { WorkQueue } from './work-queue.ts'
 
-function newQueue(clock = new ManualClock()) {
-  return new WorkQueue<string>({ clock, backoff: { baseMs: 100, maxMs: 1000 }, random: () => 0 })
-}
+const newQueue = (clock = new ManualClock()) =>
+  new WorkQueue<string>({ clock, backoff: { baseMs: 100, maxMs: 1000 }, random: () => 0 })
 
 describe('the work queue', () => {
   it('hands keys out in the order they came', async () => {

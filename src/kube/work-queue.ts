@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts'
 import { backoffMs, type BackoffOptions } from './backoff.ts'
 
-export interface WorkQueueOptions {
+export type WorkQueueOptions = {
   readonly clock: Clock
   /** Default 0.1 s up to 5 min. */
   readonly backoff?: BackoffOptions | undefined
@@ -9,7 +9,7 @@ export interface WorkQueueOptions {
   readonly random?: (() => number) | undefined
 }
 
-const defaultBackoff: BackoffOptions = { baseMs: 100, maxMs: 300_000 }
+const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 100, maxMs: 300_000 }
 
 /**
  * Keys to work on. Fair: keys come out in the order they went in. Stingy: a key that is added many times before it is
@@ -31,7 +31,7 @@ export class WorkQueue<K> {
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock
-    this.#backoff = options.backoff ?? defaultBackoff
+    this.#backoff = options.backoff ?? DEFAULT_BACKOFF
     this.#random = options.random ?? Math.random
   }
 

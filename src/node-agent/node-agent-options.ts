@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import * as z from 'zod'
-import { logLevels } from '../observability/logger.ts'
+import { LOG_LEVELS } from '../observability/logger.ts'
 import { processSource, readOptions } from '../runtime/options.ts'
 
-const table = {
+const TABLE = {
   nodeName: {
     flag: 'node-name',
     env: 'NODE_NAME',
@@ -23,14 +23,14 @@ const table = {
   logLevel: {
     flag: 'log-level',
     env: 'LOG_LEVEL',
-    help: `One of ${logLevels.join(', ')}.`,
-    schema: z.enum(logLevels).default('info'),
+    help: `One of ${LOG_LEVELS.join(', ')}.`,
+    schema: z.enum(LOG_LEVELS).default('info'),
   },
 } as const
 
 /** Reads the options of the node-agent: `argv` without node, bundle and verb. */
 export const nodeAgentOptions = (argv: readonly string[]) =>
-  readOptions(table, { argv, env: processSource().env })
+  readOptions(TABLE, { argv, env: processSource().env })
 
 export type NodeAgentOptions = Extract<
   ReturnType<typeof nodeAgentOptions>,

@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Part } from '../runtime/lifecycle.ts'
 
 /** What every task of the node-agent may use. */
-export interface TaskContext {
+export type TaskContext = {
   readonly client: KubeClient
   readonly clock: Clock
   readonly log: Logger
@@ -14,7 +14,7 @@ export interface TaskContext {
 }
 
 /** A thing the node-agent does for as long as it runs. */
-export interface Task extends Part {
+export type Task = {
   /** What keeps it from serving; nothing when it does. */
   readonly notReady: () => readonly string[]
-}
+} & Part

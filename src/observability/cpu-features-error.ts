@@ -1,6 +1,6 @@
-import { errorCatalogue, type CatalogueEntry, type ErrorCode } from './error-catalogue.ts'
+import { ERROR_CATALOGUE, type CatalogueEntry, type ErrorCode } from './error-catalogue.ts'
 
-export interface FailureDetails {
+export type FailureDetails = {
   /** What was being done: `read the plan`, `KVM_SET_ONE_REG`. */
   readonly step: string
   /** What it was done to and with: registers by name, wanted, got, errno by name. 64-bit values as `0x...`. */
@@ -19,7 +19,7 @@ export class CpuFeaturesError extends Error {
   readonly exitCode: number
 
   constructor(code: ErrorCode, details: FailureDetails) {
-    const entry: CatalogueEntry = errorCatalogue[code]
+    const entry: CatalogueEntry = ERROR_CATALOGUE[code]
     super(messageOf(entry, details), details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'CpuFeaturesError'
     this.code = code
@@ -30,7 +30,7 @@ export class CpuFeaturesError extends Error {
   }
 }
 
-function messageOf(entry: CatalogueEntry, details: FailureDetails): string {
+const messageOf = (entry: CatalogueEntry, details: FailureDetails): string => {
   const operands = Object.entries(details.operands ?? {}).map(([name, value]) => `${name}=${value}`)
   const where = [details.step, ...operands].join(' ')
   const cause = details.cause instanceof Error ? `: ${details.cause.message}` : ''

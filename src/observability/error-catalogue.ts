@@ -1,5 +1,5 @@
 /** One kind of failure, as docs/errors.md shows it. */
-export interface CatalogueEntry {
+export type CatalogueEntry = {
   /** What went wrong, in a sentence. */
   readonly summary: string
   /** What the reader can do about it. */
@@ -12,7 +12,7 @@ export interface CatalogueEntry {
  * Every failure that this product gives a code. Add a line here, throw `new CpuFeaturesError('THE_CODE', ...)` where it
  * happens, and run the generator: docs/errors.md is kept equal to this table by a test.
  */
-export const errorCatalogue = Object.freeze({
+export const ERROR_CATALOGUE = Object.freeze({
   CLUSTER_ACCESS: {
     summary: 'No usable way to the API server is configured.',
     remedy: 'Give --kubeconfig, or run in a pod whose service account token is mounted.',
@@ -25,4 +25,4 @@ export const errorCatalogue = Object.freeze({
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>)
 
-export type ErrorCode = keyof typeof errorCatalogue
+export type ErrorCode = keyof typeof ERROR_CATALOGUE

@@ -3,14 +3,14 @@ import { describe, it } from 'node:test'
 import { CpuFeaturesError } from './cpu-features-error.ts'
 import { HttpServer, parseAddress } from './http-server.ts'
 import { Metrics } from './metrics.ts'
-import { metricTable, type MetricDeclaration } from './metric-table.ts'
+import { METRIC_TABLE, type MetricDeclaration } from './metric-table.ts'
 
-const build = { version: '1', component: 'test' }
+const BUILD = { version: '1', component: 'test' }
 
 describe('the health and metrics server', () => {
   it('is healthy when it listens, and ready when nothing is missing', async () => {
     const missing = ['nodes']
-    const metrics = new Metrics(build)
+    const metrics = new Metrics(BUILD)
     metrics.increment('cpufeatures_reconcile_total', { controller: 'pod', result: 'success' }, 3)
     const server = new HttpServer({ address: '127.0.0.1:0', metrics, notReady: () => missing })
     const port = await server.start()
@@ -44,7 +44,7 @@ describe('the health and metrics server', () => {
 
 describe('the table of metrics', () => {
   it('holds names as they are agreed: counters in _total, histograms in _seconds', () => {
-    for (const [name, { kind }] of Object.entries<MetricDeclaration>(metricTable)) {
+    for (const [name, { kind }] of Object.entries<MetricDeclaration>(METRIC_TABLE)) {
       assert.match(name, /^cpufeatures_[a-z]+_[a-z_]+$/)
       assert.equal(kind === 'counter', name.endsWith('_total'), name)
       assert.equal(kind === 'histogram', name.endsWith('_seconds'), name)

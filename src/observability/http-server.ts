@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts'
 /** What a readiness check found: the empty list is ready. */
 export type ReadinessCheck = () => readonly string[]
 
-export interface HttpServerOptions {
+export type HttpServerOptions = {
   /** `host:port`, `:port` or `[v6]:port`; port 0 takes a free one. */
   readonly address: string
   readonly metrics: Metrics
@@ -69,13 +69,13 @@ export class HttpServer {
   }
 }
 
-function send(response: ServerResponse, status: number, body: string, contentType = 'text/plain'): void {
+const send = (response: ServerResponse, status: number, body: string, contentType = 'text/plain'): void => {
   response.writeHead(status, { 'content-type': contentType })
   response.end(body)
 }
 
 /** Splits `host:port` at the last colon. Throws CpuFeaturesError LISTEN where there is no port. */
-export function parseAddress(address: string): { readonly host: string; readonly port: number } {
+export const parseAddress = (address: string): { readonly host: string; readonly port: number } => {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(address)
   const port = Number(match?.[3])
   if (match === null || port > 65_535) {

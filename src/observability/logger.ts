@@ -2,15 +2,15 @@ import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Lo
 
 export type { Logger } from 'pino'
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** JSON lines, RFC 3339 time, level by name; an error under `err`. To standard error where standard output is the product. */
-export function createLogger(
+export const createLogger = (
   options: { readonly level: LogLevel; readonly component: string },
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
-): Logger {
-  return pino(
+): Logger =>
+  pino(
     {
       level: options.level,
       base: { component: options.component },
@@ -20,4 +20,3 @@ export function createLogger(
     },
     destination,
   )
-}

@@ -1,5 +1,5 @@
 /** A metric as docs/metrics.md shows it. */
-export interface MetricDeclaration {
+export type MetricDeclaration = {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   readonly labels: readonly string[]
@@ -7,13 +7,13 @@ export interface MetricDeclaration {
   readonly buckets?: readonly number[] | undefined
 }
 
-const workBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
+const WORK_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
 
 /**
  * Every metric there is. Names are `cpufeatures_<subsystem>_<name>`, counters end in `_total`, durations in `_seconds`.
  * Labels are bounded: no pod and no node names. docs/metrics.md is kept equal to this table by a test.
  */
-export const metricTable = Object.freeze({
+export const METRIC_TABLE = Object.freeze({
   cpufeatures_build_info: {
     kind: 'gauge',
     help: 'Always 1; the version is in the labels.',
@@ -28,7 +28,7 @@ export const metricTable = Object.freeze({
     kind: 'histogram',
     help: 'How long a reconcile took.',
     labels: ['controller'],
-    buckets: workBuckets,
+    buckets: WORK_BUCKETS,
   },
   cpufeatures_queue_depth: {
     kind: 'gauge',
@@ -59,7 +59,7 @@ export const metricTable = Object.freeze({
     kind: 'histogram',
     help: 'How long a probe of the node took.',
     labels: [],
-    buckets: workBuckets,
+    buckets: WORK_BUCKETS,
   },
   cpufeatures_probe_runs_total: {
     kind: 'counter',
@@ -84,4 +84,4 @@ export const metricTable = Object.freeze({
   },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>)
 
-export type MetricName = keyof typeof metricTable
+export type MetricName = keyof typeof METRIC_TABLE

@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { metricTable, type MetricDeclaration, type MetricName } from './metric-table.ts'
+import { METRIC_TABLE, type MetricDeclaration, type MetricName } from './metric-table.ts'
 
 type NameOf<K extends MetricDeclaration['kind']> = {
-  [N in MetricName]: (typeof metricTable)[N]['kind'] extends K ? N : never
+  [N in MetricName]: (typeof METRIC_TABLE)[N]['kind'] extends K ? N : never
 }[MetricName]
-type LabelOf<N extends MetricName> = (typeof metricTable)[N]['labels'][number]
+type LabelOf<N extends MetricName> = (typeof METRIC_TABLE)[N]['labels'][number]
 
 /** The values of a metric's declared labels. */
 export type LabelValues<N extends MetricName> = Readonly<Record<LabelOf<N>, string>>
@@ -41,7 +41,7 @@ export class Metrics {
   #metric<M extends Counter | Gauge | Histogram>(name: MetricName, Kind: new (options: never) => M): M {
     const known = this.#made.get(name)
     if (known instanceof Kind) return known
-    const { help, labels, buckets }: MetricDeclaration = metricTable[name]
+    const { help, labels, buckets }: MetricDeclaration = METRIC_TABLE[name]
     const shape = { name, help, labelNames: [...labels], registers: [this.#registry] }
     const metric = new Kind((buckets === undefined ? shape : { ...shape, buckets: [...buckets] }) as never)
     this.#made.set(name, metric)

@@ -5,15 +5,15 @@ import type { HostDocument } from '../api/host-document.ts'
 import { caseAnswers } from './case-answer.ts'
 
 const tried = fixtureHost('neoverse-v1-6.18')
-const untried: HostDocument = { ...tried, deviations: [] }
-delete untried.trials
+const UNTRIED: HostDocument = { ...tried, deviations: [] }
+delete UNTRIED.trials
 
-const plain = { vcpuFeatures: [], implementationId: false }
+const PLAIN = { vcpuFeatures: [], implementationId: false }
 const isar0 = BigInt(tried.guestView['ID_AA64ISAR0_EL1'] ?? '0')
 
 const isUnproven = (host: HostDocument, value: bigint, rulesOnly = false): boolean | undefined => {
   const answer = caseAnswers(host, { rulesOnly })({
-    configuration: plain,
+    configuration: PLAIN,
     register: 'ID_AA64ISAR0_EL1',
     value,
   })
@@ -28,7 +28,7 @@ describe('answers from a host document', () => {
   })
 
   it('are unproven without trials, or where they are left out', () => {
-    assert.equal(isUnproven(untried, isar0), true)
+    assert.equal(isUnproven(UNTRIED, isar0), true)
     assert.equal(isUnproven(tried, isar0, true), true)
   })
 

@@ -23,7 +23,7 @@ const refused = (rule: PredictionRule, field?: string): RegisterRuleResult => {
   return { kind: 'decided', verdict }
 }
 
-const accepted: RegisterRuleResult = { kind: 'decided', verdict: { verdict: 'accepted' } }
+const ACCEPTED: RegisterRuleResult = { kind: 'decided', verdict: { verdict: 'accepted' } }
 
 const fieldOf = (register: string, name: string): Field => {
   const found = fieldNamed(register, name)
@@ -83,20 +83,20 @@ const cacheType: RegisterRule = (value, _limit, host) => {
 
 /** set_clidr, same file: any caches, but none that make the guest skip maintenance which this host's CTR_EL0 asks for. */
 const cacheLevels: RegisterRule = (value, limit, host) => {
-  if (value === limit) return accepted
+  if (value === limit) return ACCEPTED
   if ((value & ~(host.masks.get('CLIDR_EL1') ?? 0n)) !== 0n) return refused('CacheLevels')
   const needsMaintenance = getField(host.limitView.get('CTR_EL0') ?? 0n, IDC) === 0
   const impliesNone =
     getField(value, LOC) === 0 || (getField(value, LOUIS) === 0 && getField(value, LOUU) === 0)
-  return needsMaintenance && impliesNone ? refused('CacheLevels', LOC.name) : accepted
+  return needsMaintenance && impliesNone ? refused('CacheLevels', LOC.name) : ACCEPTED
 }
 
 const implementationId =
   (register: string): RegisterRule =>
   (value, limit, host) => {
-    if (value === limit) return accepted
+    if (value === limit) return ACCEPTED
     const mask = host.implementationIdWritable ? (host.masks.get(register) ?? 0n) : 0n
-    return mask !== 0n && (value & ~mask) === 0n ? accepted : refused('ImplementationId')
+    return mask !== 0n && (value & ~mask) === 0n ? ACCEPTED : refused('ImplementationId')
   }
 
 /** The registers that have a function of their own in KVM. */

@@ -1,7 +1,7 @@
 /**
  * The port to time. Everything that waits or stamps takes one, so that tests move time by hand.
  */
-export interface Clock {
+export type Clock = {
   /** Wall-clock time in ms since the epoch: for stamps others read. It may jump. */
   now(): number
   /** Milliseconds that never go backwards: for deadlines and durations. */

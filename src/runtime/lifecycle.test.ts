@@ -5,20 +5,18 @@ import { ManualClock } from '../../test/doubles/manual-clock.ts'
 
 const quiet = { info: () => undefined, error: () => undefined }
 
-function recorded(told: string[], name: string, overrides: Partial<Part> = {}): Part {
-  return {
-    name,
-    start: () => {
-      told.push(`+${name}`)
-      return undefined
-    },
-    stop: () => {
-      told.push(`-${name}`)
-      return undefined
-    },
-    ...overrides,
-  }
-}
+const recorded = (told: string[], name: string, overrides: Partial<Part> = {}): Part => ({
+  name,
+  start: () => {
+    told.push(`+${name}`)
+    return undefined
+  },
+  stop: () => {
+    told.push(`-${name}`)
+    return undefined
+  },
+  ...overrides,
+})
 
 describe('a lifecycle', () => {
   it('starts parts in order and stops them in reverse', async () => {

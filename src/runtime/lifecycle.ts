@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts'
 
 /** One part of a process. Parts start in the order of their list and stop in the reverse order. */
-export interface Part {
+export type Part = {
   readonly name: string
   readonly start: () => Promise<unknown> | undefined
   readonly stop: () => Promise<unknown> | undefined
 }
 
-export interface LifecycleOptions {
+export type LifecycleOptions = {
   readonly parts: readonly Part[]
   readonly clock: Clock
   readonly log: { info(data: object, message: string): void; error(data: object, message: string): void }
@@ -25,7 +25,7 @@ export type LifecycleEnd =
  * Starts the parts, waits until `signal` aborts (see `stopSignal`), and stops what was started, the last first. A part that does not start stops those before it.
  * A part that fails or hangs at its stop does not keep the others from being stopped within the deadline.
  */
-export async function runLifecycle(options: LifecycleOptions, signal: AbortSignal): Promise<LifecycleEnd> {
+export const runLifecycle = async (options: LifecycleOptions, signal: AbortSignal): Promise<LifecycleEnd> => {
   const started: Part[] = []
   for (const part of options.parts) {
     if (signal.aborted) break
@@ -44,7 +44,7 @@ export async function runLifecycle(options: LifecycleOptions, signal: AbortSigna
   return failed.length === 0 ? { kind: 'stopped' } : { kind: 'stop-failed', parts: failed }
 }
 
-async function stopAll(started: readonly Part[], options: LifecycleOptions): Promise<string[]> {
+const stopAll = async (started: readonly Part[], options: LifecycleOptions): Promise<string[]> => {
   const endsAt = options.clock.monotonic() + (options.stopSeconds ?? 20) * 1000
   const failed: string[] = []
   for (const part of started.toReversed()) {
@@ -55,7 +55,7 @@ async function stopAll(started: readonly Part[], options: LifecycleOptions): Pro
 }
 
 /** Past the deadline a part is still told to stop, and given no time. */
-async function stopOne(part: Part, leftMs: number, options: LifecycleOptions): Promise<boolean> {
+const stopOne = async (part: Part, leftMs: number, options: LifecycleOptions): Promise<boolean> => {
   const done = new AbortController()
   const stopping = Promise.resolve()
     .then(() => part.stop())
@@ -75,7 +75,7 @@ async function stopOne(part: Part, leftMs: number, options: LifecycleOptions): P
   return inTime
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+const aborted = (signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     signal.addEventListener(

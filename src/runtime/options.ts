@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type * as z from 'zod'
 
 /** One option of a process: a flag, and an environment variable that says the same. */
-export interface OptionDeclaration<T> {
+export type OptionDeclaration<T> = {
   /** Long form without dashes: `listen`. */
   readonly flag: string
   readonly env?: string | undefined
@@ -18,12 +18,12 @@ export type OptionValues<D extends OptionTable> = {
 }
 
 /** What a process was started with. */
-export interface OptionSource {
+export type OptionSource = {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export interface OptionProblem {
+export type OptionProblem = {
   /** As the user writes it: `--listen (or CPUFEATURES_LISTEN)`. */
   readonly option: string
   readonly problem: string
@@ -36,12 +36,13 @@ export type OptionsResult<D extends OptionTable> =
   | { readonly kind: 'invalid'; readonly problems: readonly OptionProblem[]; readonly text: string }
 
 /** The arguments after `skip` words of the command (node and the bundle are not counted), and the environment. */
-export function processSource(skip = 0): OptionSource {
-  return { argv: process.argv.slice(2 + skip), env: process.env }
-}
+export const processSource = (skip = 0): OptionSource => ({
+  argv: process.argv.slice(2 + skip),
+  env: process.env,
+})
 
 /** Reads a table of options. A flag goes before its variable; an empty variable counts as not given. */
-export function readOptions<D extends OptionTable>(table: D, source: OptionSource): OptionsResult<D> {
+export const readOptions = <D extends OptionTable>(table: D, source: OptionSource): OptionsResult<D> => {
   const parsed = parseFlags(table, source.argv)
   if (typeof parsed === 'string') {
     const fix = `use the options of --help`
@@ -60,7 +61,7 @@ export function readOptions<D extends OptionTable>(table: D, source: OptionSourc
   return { kind: 'options', values: values as OptionValues<D> }
 }
 
-function parseFlags(table: OptionTable, argv: readonly string[]): Record<string, unknown> | string {
+const parseFlags = (table: OptionTable, argv: readonly string[]): Record<string, unknown> | string => {
   const flags = Object.values(table).map(
     (declaration) => [declaration.flag, { type: 'string' as const }] as const,
   )
@@ -72,35 +73,35 @@ function parseFlags(table: OptionTable, argv: readonly string[]): Record<string,
   }
 }
 
-function fromEnvironment(
+const fromEnvironment = (
   declaration: OptionDeclaration<unknown>,
   env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+): string | undefined => {
   const value = declaration.env === undefined ? undefined : env[declaration.env]
   return value === '' ? undefined : value
 }
 
-function problemOf(
+const problemOf = (
   declaration: OptionDeclaration<unknown>,
   given: unknown,
   error: z.ZodError,
-): OptionProblem {
+): OptionProblem => {
   const what = error.issues.map((issue) => issue.message).join('; ')
   const problem = given === undefined ? 'is missing' : `has the value ${JSON.stringify(given)}: ${what}`
   return { option: optionName(declaration), problem, fix: declaration.help }
 }
 
-function invalid(problems: readonly OptionProblem[]): OptionsResult<never> {
+const invalid = (problems: readonly OptionProblem[]): OptionsResult<never> => {
   const lines = problems.map(({ option, problem, fix }) => `${option} ${problem}. ${fix}`)
   return { kind: 'invalid', problems, text: lines.join('\n') }
 }
 
-function optionName(declaration: OptionDeclaration<unknown>): string {
+const optionName = (declaration: OptionDeclaration<unknown>): string => {
   const variable = declaration.env === undefined ? '' : ` (or ${declaration.env})`
   return `--${declaration.flag}${variable}`
 }
 
-function helpText(table: OptionTable): string {
+const helpText = (table: OptionTable): string => {
   const lines = Object.values(table).map(
     (declaration) => `  ${optionName(declaration)}\n      ${declaration.help}`,
   )

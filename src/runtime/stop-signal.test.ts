@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { stopSignal } from './stop-signal.ts'
 
 /** A process that says when its signal is aborted, and lives on. */
-const program = `
+const PROGRAM = `
   const { stopSignal } = await import(${JSON.stringify(new URL('stop-signal.ts', import.meta.url).href)})
   const { signal } = stopSignal()
   signal.addEventListener('abort', () => console.log(signal.reason))
@@ -22,7 +22,7 @@ describe('stopSignal', () => {
       `aborts at ${name}, and ends the process at the second one with ${code}`,
       { timeout: 20_000 },
       async (t) => {
-        const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM], {
           stdio: ['ignore', 'pipe', 'inherit'],
         })
         t.after(() => child.kill('SIGKILL'))

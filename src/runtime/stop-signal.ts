@@ -1,5 +1,5 @@
 /** A signal that SIGTERM and SIGINT abort. A second one ends the process at once, as the shell expects (128 + number). */
-export function stopSignal(): { readonly signal: AbortSignal; readonly stop: (reason: unknown) => void } {
+export const stopSignal = (): { readonly signal: AbortSignal; readonly stop: (reason: unknown) => void } => {
   const controller = new AbortController()
   const numbers = { SIGTERM: 15, SIGINT: 2 } as const
   for (const name of ['SIGTERM', 'SIGINT'] as const) {

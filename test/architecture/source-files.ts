@@ -5,14 +5,14 @@ import ts from 'typescript'
 /** The root of the repository. */
 export const ROOT = resolve(import.meta.dirname, '../..')
 
-export interface Import {
+export type Import = {
   /** The module as written. */
   specifier: string
   /** True where nothing of it is left at run time. */
   typeOnly: boolean
 }
 
-export interface SourceFile {
+export type SourceFile = {
   /** Path from the root, with forward slashes. */
   path: string
   text: string

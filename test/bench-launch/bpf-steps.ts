@@ -4,11 +4,11 @@ import type { BpfInstruction } from '../../src/linux/abi/bpf.ts'
 import { AARCH64_SYSCALLS, AUDIT_ARCH_AARCH64 } from '../../src/linux/abi/aarch64-syscalls.ts'
 import { KVM_RUN } from '../../src/linux/abi/kvm.ts'
 import { SECCOMP_DATA, SECCOMP_RET_ALLOW } from '../../src/linux/abi/seccomp.ts'
-import { labPaths } from '../harness/lab-paths.ts'
+import { LAB_PATHS } from '../harness/lab-paths.ts'
 
 /** The default filter of a container runtime: test/fixtures/default-filter. */
 export const defaultFilter = async (): Promise<BpfInstruction[]> => {
-  const text = await readFile(join(labPaths.root, 'test/fixtures/default-filter/default-filter.h'), 'utf8')
+  const text = await readFile(join(LAB_PATHS.root, 'test/fixtures/default-filter/default-filter.h'), 'utf8')
   return [...text.matchAll(/^\{ (\w+), (\w+), (\w+), (\w+) \},$/gm)].map(([, code, ifTrue, ifFalse, k]) => ({
     code: Number(code),
     ifTrue: Number(ifTrue),

@@ -3,8 +3,8 @@ import { filterProgram } from '../../src/linux/seccomp/filter-program.ts'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { bootHost } from '../harness/emulated-host.ts'
 import { startHostSupervisor } from '../harness/host-supervisor.ts'
-import { guestCommand } from '../host/launch/guest-launch.ts'
-import { levelledPlan, putRevision } from '../host/launch/revision-file.ts'
+import { GUEST_COMMAND } from '../host/launch/guest-launch.ts'
+import { LEVELLED_PLAN, putRevision } from '../host/launch/revision-file.ts'
 import { defaultFilter, stepsOfKvmRun } from './bpf-steps.ts'
 import { fleetPlan } from './fleet-plan.ts'
 import { launchReport, launchVerdicts } from './launch-report.ts'
@@ -19,7 +19,7 @@ import type { Turns } from './take-turns.ts'
 
 const TIMES = Number(process.argv[2] ?? 20)
 
-const filters = {
+const FILTERS = {
   ours: stepsOfKvmRun(
     filterProgram({ hidden: [], requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT], capabilities: [] }),
   ),
@@ -31,14 +31,14 @@ try {
   const fleet = fleetPlan()
   const plans = {
     fleet: await putRevision(host, 'fleet', fleet),
-    few: await putRevision(host, 'few', levelledPlan),
+    few: await putRevision(host, 'few', LEVELLED_PLAN),
     registers: fleet.registers.length,
     supervisor: '/tmp/supervisor.sock',
   }
   await startHostSupervisor(host, plans.supervisor)
   // The first run of a program on a host takes longer: it is read, and translated.
-  await execToFirstLine(host, guestCommand)
-  await execToFirstLine(host, guestCommand, {
+  await execToFirstLine(host, GUEST_COMMAND)
+  await execToFirstLine(host, GUEST_COMMAND, {
     plan: plans.fleet,
     record: '/tmp/first',
     supervisor: plans.supervisor,
@@ -50,8 +50,8 @@ try {
     bar.step(`turn ${turn}`)
   }
   const all = joinedTurns(turns)
-  console.log(launchReport(all, { plans, fewer: levelledPlan.registers.length, filters }))
-  const verdicts = launchVerdicts(all, filters)
+  console.log(launchReport(all, { plans, fewer: LEVELLED_PLAN.registers.length, filters: FILTERS }))
+  const verdicts = launchVerdicts(all, FILTERS)
   console.log()
   for (const { claim, held } of verdicts) console.log(`${held ? 'ok    ' : 'MISSED'} ${claim}`)
   process.exitCode = verdicts.every(({ held }) => held) ? 0 : 1

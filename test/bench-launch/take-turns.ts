@@ -1,5 +1,5 @@
 import type { HostAccess } from '../harness/host-access.ts'
-import { guestCommand } from '../host/launch/guest-launch.ts'
+import { GUEST_COMMAND } from '../host/launch/guest-launch.ts'
 import { execToFirstLine, recordOf, smallVmm } from './measure.ts'
 import type { Launch, LaunchCost } from './measure.ts'
 
@@ -55,9 +55,9 @@ const measurements = (
   ]
   const vmm = ['/opt/vmm/vmm']
   return {
-    qemuWithout: () => first(guestCommand),
-    qemuOurs: () => first(guestCommand, inLaunch(fleet, 'qemu')),
-    qemuAlone: () => first(guestCommand, { plan: fleet, record: record('alone') }),
+    qemuWithout: () => first(GUEST_COMMAND),
+    qemuOurs: () => first(GUEST_COMMAND, inLaunch(fleet, 'qemu')),
+    qemuAlone: () => first(GUEST_COMMAND, { plan: fleet, record: record('alone') }),
     vmWithout: () => first(vmm),
     vmLeast: () => first([...vmm, ...least]),
     vmOurs: () => first(vmm, inLaunch(fleet, 'vm')),

@@ -67,7 +67,7 @@ const plainLoop = (): (() => void) => {
 }
 
 /** The last result is kept where no compiler can tell that nobody reads it. */
-const kept = { sum: 0n }
+const KEPT = { sum: 0n }
 
 const predictAll = (): readonly [() => void, () => void] => {
   const [first] = hostClasses(1)
@@ -83,7 +83,7 @@ const predictAll = (): readonly [() => void, () => void] => {
       if (one !== undefined) predictWrite(host, one.register, one.value)
     }),
     each((index) => {
-      kept.sum ^= (cases[index]?.value ?? 0n) & (host.limitView.get(cases[index]?.register ?? '') ?? 0n)
+      KEPT.sum ^= (cases[index]?.value ?? 0n) & (host.limitView.get(cases[index]?.register ?? '') ?? 0n)
     }),
   ]
 }
@@ -91,7 +91,7 @@ const predictAll = (): readonly [() => void, () => void] => {
 type Row = readonly [what: string, ours: number, other: number, beside: string, target: number]
 
 spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
-const rows: Row[] = [
+const ROWS: Row[] = [
   [
     `${PROFILES} profiles x ${CLASSES} host classes, compiled and judged`,
     ...beside(5, judgeAll(), plainLoop()),
@@ -109,8 +109,8 @@ const rows: Row[] = [
 console.log(
   `${''.padEnd(56)}${'ours'.padStart(10)}${'beside'.padStart(10)}${'ratio'.padStart(8)}${'target'.padStart(10)}`,
 )
-for (const [what, ours, other, name, target] of rows)
+for (const [what, ours, other, name, target] of ROWS)
   console.log(
     `${what.padEnd(56)}${`${ours.toFixed(0)} ms`.padStart(10)}${`${other.toFixed(0)} ms`.padStart(10)}${(ours / other).toFixed(1).padStart(8)}${`${target} ms`.padStart(10)}  (${name})`,
   )
-process.exitCode = rows.every(([, ours, , , target]) => ours <= target) ? 0 : 1
+process.exitCode = ROWS.every(([, ours, , , target]) => ours <= target) ? 0 : 1

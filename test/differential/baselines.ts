@@ -4,7 +4,7 @@ import { hostDocument } from '../../src/api/host-document.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import { bootHost } from '../harness/emulated-host.ts'
-import { labPaths } from '../harness/lab-paths.ts'
+import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { askOnce } from './asked-cases.ts'
 import { differentialHosts } from './host-requests.ts'
 import { pairClaims } from './pair-claim.ts'
@@ -18,7 +18,7 @@ import { ProgressBar } from './progress-bar.ts'
  */
 
 const documentOf = async (name: string): Promise<HostDocument> => {
-  const file = join(labPaths.root, '.lab/run/differential', `${name}.json`)
+  const file = join(LAB_PATHS.root, '.lab/run/differential', `${name}.json`)
   return hostDocument.parse(JSON.parse(await readFile(file, 'utf8')))
 }
 

@@ -77,12 +77,11 @@ const writesOf = (plan: Plan, host: HostDocument): WriteCase[] =>
       value: wanted,
     }))
 
-const toleratedBits = (plan: Plan, register: string): bigint => {
-  return plan.tolerated
+const toleratedBits = (plan: Plan, register: string): bigint =>
+  plan.tolerated
     .filter((one) => one.register === register)
     .map(({ field }) => fieldNamed(register, field))
     .reduce((bits, field) => (field === undefined ? bits : bits | fieldMask(field)), 0n)
-}
 
 const refusals = (cases: readonly WriteCase[], asked: AskedKvm): string[] =>
   cases

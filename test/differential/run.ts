@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import { bootHost } from '../harness/emulated-host.ts'
 import type { HostRequest } from '../harness/emulated-host.ts'
-import { labPaths } from '../harness/lab-paths.ts'
+import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { askKvm, probeWithTrials } from './ask-kvm.ts'
 import { DISAGREEMENT_REASONS } from './disagreement-reasons.ts'
 import { differentialCases } from './differential-cases.ts'
@@ -26,7 +26,7 @@ type HostResult = {
   readonly byRules: readonly Disagreement[]
 }
 
-const folder = join(labPaths.root, '.lab/run/differential')
+const folder = join(LAB_PATHS.root, '.lab/run/differential')
 
 const keep = (name: string, document: HostDocument): Promise<void> =>
   writeFile(join(folder, `${name}.json`), `${JSON.stringify(document, undefined, 2)}\n`)
@@ -102,14 +102,14 @@ if (requests.length === 0) {
 }
 await mkdir(folder, { recursive: true })
 const bar = new ProgressBar(requests.length)
-const results: HostResult[] = []
+const RESULTS: HostResult[] = []
 for (const request of requests) {
   bar.step(request.name)
-  results.push(await compare(request))
+  RESULTS.push(await compare(request))
 }
 bar.step('done\n')
-console.log(table(results).join('\n'))
-for (const { name, withTrials } of results)
+console.log(table(RESULTS).join('\n'))
+for (const { name, withTrials } of RESULTS)
   for (const one of withTrials) console.log(`WRONG ${name}: ${disagreementText(one)}`)
-console.log(['', 'Not known by rules alone:', ...remaining(results)].join('\n'))
-process.exitCode = results.every(isGood) ? 0 : 1
+console.log(['', 'Not known by rules alone:', ...remaining(RESULTS)].join('\n'))
+process.exitCode = RESULTS.every(isGood) ? 0 : 1

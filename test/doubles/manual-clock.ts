@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/runtime/clock.ts'
 
-interface Sleeper {
+type Sleeper = {
   readonly dueMs: number
   readonly wake: () => void
 }
@@ -60,6 +60,4 @@ export class ManualClock implements Clock {
 }
 
 /** One turn of the event loop runs every promise reaction that is ready, however long the chain. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -11,7 +11,7 @@ export const NAMESPACE = 'cpufeatures-system'
 const KUBECONFIG_ON_HOST = '/etc/cpufeatures/kubeconfig'
 
 /** A host with its Node object and a running node-agent. */
-export interface ClusterNode {
+export type ClusterNode = {
   name: string
   host: EmulatedHost
   /** Ends the agent as SIGTERM does. */
@@ -20,7 +20,7 @@ export interface ClusterNode {
 }
 
 /** Everything the product needs, each part real: API server, scheduler, emulated hosts with KVM, our binaries as processes. */
-export interface Cluster {
+export type Cluster = {
   controlPlane: ControlPlane
   nodes: ClusterNode[]
   controller: () => Process

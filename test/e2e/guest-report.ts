@@ -1,5 +1,5 @@
 /** What a guest of the lab printed about itself: test/fixtures/guest. */
-export interface GuestReport {
+export type GuestReport = {
   /** The flags of /proc/cpuinfo, sorted. */
   features: string[]
   /** Registers the guest could read, by Arm's name. */

@@ -1,7 +1,7 @@
 import type { GuestReport } from './guest-report.ts'
 
 /** One column of the comparison: a guest and what to call it. */
-export interface GuestColumn {
+export type GuestColumn = {
   title: string
   report: GuestReport
 }

@@ -7,13 +7,13 @@ import { differences, guestTable, type GuestColumn } from './guest-table.ts'
 import { launchVm, underProfile, type Launched } from './virtual-machine.ts'
 
 /** One thing the demo claims, and whether it is so. */
-export interface Claim {
+export type Claim = {
   claim: string
   holds: boolean
   seen: string
 }
 
-export interface MainRoad {
+export type MainRoad = {
   cluster: Cluster
   claims: Claim[]
 }
@@ -22,7 +22,7 @@ type Say = (text: string) => void
 
 const example = (name: string): string => join(ROOT, 'deploy/examples', name)
 
-interface Launches {
+type Launches = {
   node: ClusterNode
   without: Launched
   with: Launched

@@ -20,7 +20,7 @@ export const STOCK_QEMU = [
   ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz', '-append', 'console=ttyAMA0 quiet'],
 ]
 
-export interface Launched {
+export type Launched = {
   guest: GuestReport
   stdout: string
   stderr: string

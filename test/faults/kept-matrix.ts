@@ -1,10 +1,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import { labPaths } from '../harness/lab-paths.ts'
+import { LAB_PATHS } from '../harness/lab-paths.ts'
 import type { Step } from './launch-steps.ts'
 
-const FILE = join(labPaths.lab, 'faults.json')
+const FILE = join(LAB_PATHS.lab, 'faults.json')
 
 const keptMatrix = z.object({ rows: z.array(z.string()), cells: z.record(z.string(), z.string()) })
 

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { bootHost } from '../harness/emulated-host.ts'
-import { labPaths, runFolder } from '../harness/lab-paths.ts'
-import { levelledPlan, putRevision } from '../host/launch/revision-file.ts'
+import { LAB_PATHS, runFolder } from '../harness/lab-paths.ts'
+import { LEVELLED_PLAN, putRevision } from '../host/launch/revision-file.ts'
 import { isFaulty } from './cell-outcome.ts'
 import { cellName, FAULT_NAMES } from './fault.ts'
 import type { FilledCell } from './fill-cells.ts'
@@ -33,9 +33,9 @@ const [from = 1, to = from, every = 1] = values.steps?.split(/[-/]/).map(Number)
 
 const boot = (name: string) => bootHost({ name, cpuModel: 'neoverse-v1', kernel: '6.18' })
 const [first, second] = await Promise.all([boot('faults-1'), boot('faults-2')])
-const hosts = [first, second]
+const HOSTS = [first, second]
 try {
-  const [plan = ''] = await Promise.all(hosts.map((host) => putRevision(host, 'faults', levelledPlan)))
+  const [plan = ''] = await Promise.all(HOSTS.map((host) => putRevision(host, 'faults', LEVELLED_PLAN)))
   const steps = await stepsOfLaunch(first, plan)
   const asked = steps
     .filter(({ number }) => number >= from && number <= to && (number - from) % every === 0)
@@ -56,7 +56,7 @@ try {
   console.log(
     `${steps.length} calls in a launch, ${faults.length} faults: ${left.length} of ${asked.length} cells to fill`,
   )
-  await fillCells({ hosts, plan, steps, folder, filled }, left)
+  await fillCells({ hosts: HOSTS, plan, steps, folder, filled }, left)
 
   const all = steps.flatMap(({ number }) => FAULT_NAMES.map((fault) => cellName({ fault, number })))
   const counts = Map.groupBy(all, (name) => outcomes.get(name) ?? 'not tried yet')
@@ -67,12 +67,12 @@ try {
     )
   const unfilled = all.filter((name) => !outcomes.has(name))
   const faulty = all.filter((name) => isFaulty(outcomes.get(name) ?? ''))
-  const page = join(labPaths.root, 'docs/faults.md')
+  const page = join(LAB_PATHS.root, 'docs/faults.md')
   if (unfilled.length === 0) {
     const text = withReport(await readFile(page, 'utf8'), faultReport(steps, outcomes))
     await writeFile(page, await format(text, { ...(await resolveConfig(page)), filepath: page }))
   } else console.log(`docs/faults.md is as it was: ${unfilled.length} cells are not filled yet`)
   process.exitCode = faulty.length + unfilled.length === 0 ? 0 : 1
 } finally {
-  await Promise.all(hosts.map((host) => host.stop()))
+  await Promise.all(HOSTS.map((host) => host.stop()))
 }

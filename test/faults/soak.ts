@@ -1,5 +1,5 @@
 import { bootHost } from '../harness/emulated-host.ts'
-import { levelledPlan, putRevision } from '../host/launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../host/launch/revision-file.ts'
 import { soakGrowth } from './soak-growth.ts'
 import type { Held } from './soak-growth.ts'
 
@@ -12,7 +12,7 @@ const LAUNCHES = Number(process.argv[2] ?? 1000)
 const LOOKS = 10
 
 /** Prints "LOOK LAUNCHES KILOBYTES FDS ZOMBIES" after each tenth of the launches, and "FAILED" for one that did not succeed. */
-const script = `
+const SCRIPT = `
 for process in /proc/[0-9]*; do
   case "$(readlink $process/exe)" in */node) grep -q supervise $process/cmdline && break ;; esac
 done
@@ -34,8 +34,8 @@ const row = (cells: readonly (string | number)[]): void => {
 
 const host = await bootHost({ name: 'soak', cpuModel: 'neoverse-v1', kernel: '6.18' })
 try {
-  const plan = await putRevision(host, 'soak', levelledPlan)
-  const child = host.spawn(['cpufeatures', 'run', '-q', '--plan', plan, '--', 'sh', '-c', script])
+  const plan = await putRevision(host, 'soak', LEVELLED_PLAN)
+  const child = host.spawn(['cpufeatures', 'run', '-q', '--plan', plan, '--', 'sh', '-c', SCRIPT])
   child.closeInput()
   row(['launches', 'RSS in KB', 'open files', 'zombies'])
   for (let count = 1; count <= LOOKS; count += 1) {

@@ -98,7 +98,7 @@ const podSays = (named: CpuFeatureProfile | undefined, annotations: Record<strin
 
 const ALL = { Accepted: 'True', Compiled: 'True', Schedulable: 'True' } as const
 
-const placing: readonly GoldenEntry[] = [
+const PLACING: readonly GoldenEntry[] = [
   entry('NodesFit', schedulable(14, 2)),
   entry('NoNodes', schedulable(0, 0)),
   entry('NoCompatibleNode', schedulable(12, 0)),
@@ -142,12 +142,12 @@ const reasonsIn = (entries: readonly GoldenEntry[]): readonly string[] =>
 
 describe('a condition', () => {
   it('says why, and what helps, for every reason it can have', () => {
-    assertGolden('conditions.txt', [...compiling, ...placing, ...probing])
+    assertGolden('conditions.txt', [...compiling, ...PLACING, ...probing])
   })
 
   it('has no reason that is not in the file', () => {
     assert.deepEqual(reasonsIn(compiling), Object.keys(COMPILE_REASONS).sort())
-    assert.deepEqual(reasonsIn(placing), Object.keys(PLACEMENT_REASONS).sort())
+    assert.deepEqual(reasonsIn(PLACING), Object.keys(PLACEMENT_REASONS).sort())
     const probed = Object.values(PROBE_REASONS).map(([reason]) => reason)
     assert.deepEqual(reasonsIn(probing), probed.sort())
   })

@@ -1,10 +1,10 @@
 import { describe, it } from 'node:test'
 import { CpuFeaturesError } from '../../src/observability/cpu-features-error.ts'
-import { errorCatalogue } from '../../src/observability/error-catalogue.ts'
+import { ERROR_CATALOGUE } from '../../src/observability/error-catalogue.ts'
 import type { ErrorCode } from '../../src/observability/error-catalogue.ts'
 import { assertGolden } from './golden-file.ts'
 
-const CODES = Object.keys(errorCatalogue) as ErrorCode[]
+const CODES = Object.keys(ERROR_CATALOGUE) as ErrorCode[]
 
 describe('an error with a code', () => {
   it('is a sentence and what helps, for every code', () => {

@@ -36,7 +36,7 @@ const record = (changes: Partial<LaunchRecord>): LaunchRecord => ({
   ...changes,
 })
 
-const verification: LaunchRecord['verification'] = {
+const VERIFICATION: LaunchRecord['verification'] = {
   vm: '4711-16',
   different: [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x11111110212120', shown: '0x1011111110212120' }],
   notShown: ['CLIDR_EL1'],
@@ -51,7 +51,7 @@ const CHANGES: Partial<Record<LaunchOutcome, Partial<LaunchRecord>>> = {
     refused: [refusal({ reason: 'FieldRefused', register: 'ID_AA64MMFR2_EL1', field: 'IDS' })],
   },
   verified: { verification: { vm: '4711-16', different: [], notShown: ['CLIDR_EL1'] } },
-  different: { verification },
+  different: { verification: VERIFICATION },
 }
 
 describe('a launch', () => {

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { labPaths } from './lab-paths.ts'
+import { LAB_PATHS } from './lab-paths.ts'
 import { progress } from './progress.ts'
 
 /** A thing made once and kept: `make` fills a folder; `inputs` is all that its content depends on. */
-export interface Recipe {
+export type Recipe = {
   name: string
   inputs: readonly string[]
   make: (folder: string) => Promise<void>
@@ -17,12 +17,12 @@ export interface Recipe {
  * The folder of a made artifact. Made at the first call and again when its inputs change; two runs at once make
  * it once; a run that dies while making leaves nothing that looks made.
  */
-export async function artifact(recipe: Recipe): Promise<string> {
+export const artifact = async (recipe: Recipe): Promise<string> => {
   const hash = createHash('sha256').update(JSON.stringify(recipe.inputs)).digest('hex').slice(0, 12)
-  const folder = join(labPaths.cache, `${recipe.name}@${hash}`)
+  const folder = join(LAB_PATHS.cache, `${recipe.name}@${hash}`)
   if (existsSync(folder)) return folder
-  await mkdir(labPaths.cache, { recursive: true })
-  const release = await lock(join(labPaths.cache, `${recipe.name}.lock`))
+  await mkdir(LAB_PATHS.cache, { recursive: true })
+  const release = await lock(join(LAB_PATHS.cache, `${recipe.name}.lock`))
   try {
     if (existsSync(folder)) return folder
     await removeOthers(recipe.name)
@@ -40,16 +40,16 @@ export async function artifact(recipe: Recipe): Promise<string> {
  * What a dead run left half made, and earlier versions that nobody can be about to open: another run with other
  * inputs may have been given its folder a moment ago.
  */
-async function removeOthers(name: string): Promise<void> {
-  for (const entry of await readdir(labPaths.cache)) {
+const removeOthers = async (name: string): Promise<void> => {
+  for (const entry of await readdir(LAB_PATHS.cache)) {
     if (!entry.startsWith(`${name}@`)) continue
-    const path = join(labPaths.cache, entry)
+    const path = join(LAB_PATHS.cache, entry)
     const ageMs = Date.now() - (await stat(path)).mtimeMs
     if (entry.endsWith('.making') || ageMs > 3600_000) await rm(path, { recursive: true })
   }
 }
 
-async function lock(file: string): Promise<() => Promise<void>> {
+const lock = async (file: string): Promise<() => Promise<void>> => {
   for (;;) {
     try {
       await writeFile(file, String(process.pid), { flag: 'wx' })
@@ -62,7 +62,7 @@ async function lock(file: string): Promise<() => Promise<void>> {
   }
 }
 
-async function holderIsGone(file: string): Promise<boolean> {
+const holderIsGone = async (file: string): Promise<boolean> => {
   const pid = Number(await readFile(file, 'utf8').catch(() => '0'))
   // 0: the lock was released in between, or its holder has not written its id yet.
   return pid !== 0 && !existsSync(`/proc/${pid}`)

@@ -5,7 +5,7 @@ import { runCommand } from './process.ts'
 import { notice } from './progress.ts'
 
 /** What is needed to reach a control plane that any process started. */
-export interface ControlPlaneAddress {
+export type ControlPlaneAddress = {
   /** `https://127.0.0.1:PORT`; emulated hosts reach the same port at 10.0.2.2. */
   server: string
   caFile: string
@@ -17,7 +17,7 @@ export interface ControlPlaneAddress {
   folder: string
 }
 
-export interface KubeconfigRequest {
+export type KubeconfigRequest = {
   serviceAccount: { namespace: string; name: string }
   /** Binds the token to this Node object, as a kubelet's tokens for its pods are. */
   nodeName?: string
@@ -26,7 +26,7 @@ export interface KubeconfigRequest {
 }
 
 /** One mutating request that the API server has answered. */
-export interface AuditedWrite {
+export type AuditedWrite = {
   user: string
   verb: string
   resource: string
@@ -37,7 +37,7 @@ export interface AuditedWrite {
   atMs: number
 }
 
-export interface ControlPlaneAccess extends ControlPlaneAddress {
+export type ControlPlaneAccess = {
   /** Runs kubectl as admin and resolves with what it printed; throws when it fails. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>
   /** Writes a kubeconfig with a token of a service account (TokenRequest) and resolves with its path. */
@@ -46,7 +46,7 @@ export interface ControlPlaneAccess extends ControlPlaneAddress {
   auditedWrites: (sinceMs: number) => Promise<AuditedWrite[]>
   /** Creates a Node that says it is Ready though no kubelet is there; `labels` in addition to os and arch. */
   makeReadyNode: (name: string, labels?: Record<string, string>) => Promise<void>
-}
+} & ControlPlaneAddress
 
 const auditEvent = z.object({
   verb: z.string(),
@@ -66,7 +66,7 @@ const auditEvent = z.object({
 const mutatingVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
 /** What any process can do with a control plane whose address it has. */
-export function controlPlaneAccess(address: ControlPlaneAddress): ControlPlaneAccess {
+export const controlPlaneAccess = (address: ControlPlaneAddress): ControlPlaneAccess => {
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
     const command = [address.kubectlPath, '--kubeconfig', address.adminKubeconfig, ...args]
     // kubectl writes a discovery cache: into the run's folder, not into a home.
@@ -85,11 +85,11 @@ export function controlPlaneAccess(address: ControlPlaneAddress): ControlPlaneAc
 
 type Kubectl = ControlPlaneAccess['kubectl']
 
-async function kubeconfigFor(
+const kubeconfigFor = async (
   address: ControlPlaneAddress,
   kubectl: Kubectl,
   request: KubeconfigRequest,
-): Promise<string> {
+): Promise<string> => {
   const { namespace, name } = request.serviceAccount
   const bound =
     request.nodeName === undefined
@@ -122,7 +122,7 @@ async function kubeconfigFor(
 }
 
 /** The text of a kubeconfig that holds everything it needs: it can be copied into an emulated host. */
-export async function kubeconfig(server: string, caFile: string, token: string): Promise<string> {
+export const kubeconfig = async (server: string, caFile: string, token: string): Promise<string> => {
   const authority = (await readFile(caFile)).toString('base64')
   return `${JSON.stringify(
     {
@@ -138,7 +138,7 @@ export async function kubeconfig(server: string, caFile: string, token: string):
   )}\n`
 }
 
-function writesIn(log: string, sinceMs: number): AuditedWrite[] {
+const writesIn = (log: string, sinceMs: number): AuditedWrite[] => {
   const complete = log.slice(0, log.lastIndexOf('\n') + 1)
   return complete
     .split('\n')
@@ -158,7 +158,11 @@ function writesIn(log: string, sinceMs: number): AuditedWrite[] {
     .filter((write) => write.atMs >= sinceMs)
 }
 
-async function makeReadyNode(kubectl: Kubectl, name: string, labels: Record<string, string>): Promise<void> {
+const makeReadyNode = async (
+  kubectl: Kubectl,
+  name: string,
+  labels: Record<string, string>,
+): Promise<void> => {
   notice(`Node ${name} is Ready because the lab says so: no kubelet is there`)
   const node = {
     apiVersion: 'v1',

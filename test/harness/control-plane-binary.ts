@@ -5,10 +5,10 @@ import { artifact } from './artifact-cache.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
-const programs = ['etcd', 'kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'kubectl'] as const
+const PROGRAMS = ['etcd', 'kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'kubectl'] as const
 
 /** The path of each program of a control plane. */
-export type ControlPlanePrograms = Record<(typeof programs)[number], string>
+export type ControlPlanePrograms = Record<(typeof PROGRAMS)[number], string>
 
 const source = join(import.meta.dirname, 'control-plane/go')
 
@@ -16,17 +16,17 @@ const source = join(import.meta.dirname, 'control-plane/go')
  * The control plane's programs: from KUBEBUILDER_ASSETS those that are there, the others from one binary built
  * of Go modules (about seven minutes and 125 MB the first time).
  */
-export async function controlPlanePrograms(
-  needed: readonly (keyof ControlPlanePrograms)[] = programs,
-): Promise<ControlPlanePrograms> {
+export const controlPlanePrograms = async (
+  needed: readonly (keyof ControlPlanePrograms)[] = PROGRAMS,
+): Promise<ControlPlanePrograms> => {
   const assets = process.env['KUBEBUILDER_ASSETS'] ?? ''
   const inAssets = (program: string): boolean => assets !== '' && existsSync(join(assets, program))
   const built = needed.every(inAssets) ? assets : await builtPrograms()
   const path = (program: string): string => join(inAssets(program) ? assets : built, program)
-  return Object.fromEntries(programs.map((program) => [program, path(program)])) as ControlPlanePrograms
+  return Object.fromEntries(PROGRAMS.map((program) => [program, path(program)])) as ControlPlanePrograms
 }
 
-async function builtPrograms(): Promise<string> {
+const builtPrograms = async (): Promise<string> => {
   const files = await Promise.all(
     ['main.go', 'go.mod', 'go.sum'].map((file) => readFile(join(source, file), 'utf8')),
   )
@@ -39,13 +39,13 @@ async function builtPrograms(): Promise<string> {
 }
 
 /** The version that go.mod names: without it in the binary kubectl cannot parse the server's version. */
-function kubernetesVersion(goMod: string): string {
+const kubernetesVersion = (goMod: string): string => {
   const version = /k8s\.io\/kubernetes (v[\d.]+)/.exec(goMod)?.[1]
   if (version === undefined) throw new Error('control-plane/go/go.mod does not require k8s.io/kubernetes')
   return version
 }
 
-async function build(folder: string, version: string): Promise<void> {
+const build = async (folder: string, version: string): Promise<void> => {
   requireTools('go')
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version) ?? []
   const stamp = 'k8s.io/component-base/version'
@@ -56,5 +56,5 @@ async function build(folder: string, version: string): Promise<void> {
     // auto: an older Go (1.21 or later) takes the toolchain that go.mod asks for as a module.
     env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'auto', GOFLAGS: '' },
   })
-  for (const program of programs) await symlink('control-plane', join(folder, program))
+  for (const program of PROGRAMS) await symlink('control-plane', join(folder, program))
 }

@@ -13,20 +13,20 @@ import type { Process } from './process.ts'
 import { progress } from './progress.ts'
 
 /** A control plane that this process started, and that ends with it. */
-export interface ControlPlane extends ControlPlaneAccess {
+export type ControlPlane = {
   stopApiServer: () => Promise<void>
   startApiServer: () => Promise<void>
   /** Stops and starts the API server on the same port; resolves when it is ready again. */
   restartApiServer: () => Promise<void>
   stop: () => Promise<void>
-}
+} & ControlPlaneAccess
 
-export interface ControlPlaneOptions {
+export type ControlPlaneOptions = {
   /** Also runs kube-scheduler and kube-controller-manager (without what would take away Nodes that have no kubelet). */
   schedulerAndControllers?: boolean
 }
 
-interface Settings {
+type Settings = {
   programs: ControlPlanePrograms
   folder: string
   etcdPort: number
@@ -35,14 +35,14 @@ interface Settings {
   serviceAccounts: boolean
 }
 
-const auditPolicy = {
+const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived', 'ResponseStarted'],
   rules: [{ level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'Metadata' }],
 }
 
-const tokens = {
+const TOKENS = {
   admin: randomBytes(16).toString('hex'),
   controllerManager: randomBytes(16).toString('hex'),
   scheduler: randomBytes(16).toString('hex'),
@@ -53,7 +53,7 @@ const tokens = {
  * NodeRestriction, an audit log of all writes; the serving certificate is valid for 10.0.2.2 too, which is this
  * machine for an emulated host.
  */
-export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+export const startControlPlane = async (options: ControlPlaneOptions = {}): Promise<ControlPlane> => {
   const programs = await controlPlanePrograms(
     options.schedulerAndControllers === true ? undefined : ['etcd', 'kube-apiserver', 'kubectl'],
   )
@@ -69,7 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   return progress('starting the control plane', () => start(settings))
 }
 
-async function start(settings: Settings): Promise<ControlPlane> {
+const start = async (settings: Settings): Promise<ControlPlane> => {
   const { folder } = settings
   await writeInputs(settings)
   const server = `https://127.0.0.1:${settings.apiPort}`
@@ -101,7 +101,7 @@ async function start(settings: Settings): Promise<ControlPlane> {
   }
   try {
     await startApiServer()
-    await writeFile(access.adminKubeconfig, await kubeconfig(server, caFile, tokens.admin))
+    await writeFile(access.adminKubeconfig, await kubeconfig(server, caFile, TOKENS.admin))
     if (settings.serviceAccounts) {
       others.push(...(await startOthers(settings, server, caFile)))
       await eventually('the default service account exists', 60, () =>
@@ -119,7 +119,7 @@ async function start(settings: Settings): Promise<ControlPlane> {
   return { ...access, startApiServer, stopApiServer, restartApiServer, stop }
 }
 
-async function writeInputs({ folder }: Settings): Promise<void> {
+const writeInputs = async ({ folder }: Settings): Promise<void> => {
   const key = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -127,16 +127,16 @@ async function writeInputs({ folder }: Settings): Promise<void> {
   })
   await writeFile(join(folder, 'service-accounts.key'), key.privateKey, { mode: 0o600 })
   await writeFile(join(folder, 'service-accounts.pub'), key.publicKey)
-  await writeFile(join(folder, 'audit-policy.json'), JSON.stringify(auditPolicy))
+  await writeFile(join(folder, 'audit-policy.json'), JSON.stringify(AUDIT_POLICY))
   const users = [
-    `${tokens.admin},admin,admin,"system:masters"`,
-    `${tokens.controllerManager},system:kube-controller-manager,kcm`,
-    `${tokens.scheduler},system:kube-scheduler,scheduler`,
+    `${TOKENS.admin},admin,admin,"system:masters"`,
+    `${TOKENS.controllerManager},system:kube-controller-manager,kcm`,
+    `${TOKENS.scheduler},system:kube-scheduler,scheduler`,
   ]
   await writeFile(join(folder, 'tokens.csv'), `${users.join('\n')}\n`, { mode: 0o600 })
 }
 
-function etcdCommand({ programs, folder, etcdPort, etcdPeerPort }: Settings): string[] {
+const etcdCommand = ({ programs, folder, etcdPort, etcdPeerPort }: Settings): string[] => {
   const client = `http://127.0.0.1:${etcdPort}`
   const peer = `http://127.0.0.1:${etcdPeerPort}`
   return [
@@ -152,34 +152,32 @@ function etcdCommand({ programs, folder, etcdPort, etcdPeerPort }: Settings): st
   ]
 }
 
-function apiServerCommand({ programs, folder, etcdPort, apiPort, serviceAccounts }: Settings): string[] {
-  return [
-    programs['kube-apiserver'],
-    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    // It makes its own serving certificate, valid for bind and advertise address, and keeps it over restarts.
-    `--cert-dir=${join(folder, 'certificates')}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=10.0.2.2',
-    `--secure-port=${apiPort}`,
-    '--service-cluster-ip-range=10.0.0.0/24',
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${join(folder, 'service-accounts.pub')}`,
-    `--service-account-signing-key-file=${join(folder, 'service-accounts.key')}`,
-    `--token-auth-file=${join(folder, 'tokens.csv')}`,
-    '--authorization-mode=Node,RBAC',
-    '--enable-admission-plugins=NodeRestriction',
-    // With no controller manager no service accounts are made, and pods would be refused for the lack of one.
-    ...(serviceAccounts ? [] : ['--disable-admission-plugins=ServiceAccount']),
-    `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
-    `--audit-log-path=${join(folder, 'audit.log')}`,
-    '--audit-log-mode=blocking',
-    // As every real cluster: the node-agent's pods are privileged (deploy/node-agent.yaml says why).
-    '--allow-privileged',
-    '--shutdown-delay-duration=0s',
-  ]
-}
+const apiServerCommand = ({ programs, folder, etcdPort, apiPort, serviceAccounts }: Settings): string[] => [
+  programs['kube-apiserver'],
+  `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+  // It makes its own serving certificate, valid for bind and advertise address, and keeps it over restarts.
+  `--cert-dir=${join(folder, 'certificates')}`,
+  '--bind-address=127.0.0.1',
+  '--advertise-address=10.0.2.2',
+  `--secure-port=${apiPort}`,
+  '--service-cluster-ip-range=10.0.0.0/24',
+  '--service-account-issuer=https://kubernetes.default.svc',
+  `--service-account-key-file=${join(folder, 'service-accounts.pub')}`,
+  `--service-account-signing-key-file=${join(folder, 'service-accounts.key')}`,
+  `--token-auth-file=${join(folder, 'tokens.csv')}`,
+  '--authorization-mode=Node,RBAC',
+  '--enable-admission-plugins=NodeRestriction',
+  // With no controller manager no service accounts are made, and pods would be refused for the lack of one.
+  ...(serviceAccounts ? [] : ['--disable-admission-plugins=ServiceAccount']),
+  `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
+  `--audit-log-path=${join(folder, 'audit.log')}`,
+  '--audit-log-mode=blocking',
+  // As every real cluster: the node-agent's pods are privileged (deploy/node-agent.yaml says why).
+  '--allow-privileged',
+  '--shutdown-delay-duration=0s',
+]
 
-async function startOthers(settings: Settings, server: string, caFile: string): Promise<Process[]> {
+const startOthers = async (settings: Settings, server: string, caFile: string): Promise<Process[]> => {
   const { programs, folder } = settings
   const config = async (name: string, token: string): Promise<string> => {
     const file = join(folder, `${name}.kubeconfig`)
@@ -187,10 +185,10 @@ async function startOthers(settings: Settings, server: string, caFile: string): 
     return `--kubeconfig=${file}`
   }
   const shared = ['--leader-elect=false', '--secure-port=0']
-  const scheduler = [programs['kube-scheduler'], await config('kube-scheduler', tokens.scheduler), ...shared]
+  const scheduler = [programs['kube-scheduler'], await config('kube-scheduler', TOKENS.scheduler), ...shared]
   const controllerManager = [
     programs['kube-controller-manager'],
-    await config('kube-controller-manager', tokens.controllerManager),
+    await config('kube-controller-manager', TOKENS.controllerManager),
     ...shared,
     '--use-service-account-credentials',
     `--service-account-private-key-file=${join(folder, 'service-accounts.key')}`,
@@ -204,7 +202,7 @@ async function startOthers(settings: Settings, server: string, caFile: string): 
   ]
 }
 
-async function apiServerReady({ apiPort, folder }: Settings, apiServer: Process): Promise<void> {
+const apiServerReady = async ({ apiPort, folder }: Settings, apiServer: Process): Promise<void> => {
   const state = await eventually('the API server is ready', 90, async () => {
     if (!apiServer.running()) return 'ended'
     return (await readyz(apiPort)) === 200 ? 'ready' : undefined
@@ -214,8 +212,8 @@ async function apiServerReady({ apiPort, folder }: Settings, apiServer: Process)
   throw new Error(`kube-apiserver ended:\n${log.trimEnd().split('\n').slice(-15).join('\n')}`)
 }
 
-function readyz(port: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
+const readyz = (port: number): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
     // Its certificate is not known yet: only whether it answers is asked here.
     const asking = request({
       port,
@@ -231,4 +229,3 @@ function readyz(port: number): Promise<number | undefined> {
     })
     asking.end()
   })
-}

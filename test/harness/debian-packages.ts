@@ -5,19 +5,19 @@ import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
 /** Newer suites than the machine's own are looked at in a private apt root only: the machine never sees them. */
-const suites = ['trixie', 'trixie-backports', 'bookworm', 'bookworm-backports']
+const SUITES = ['trixie', 'trixie-backports', 'bookworm', 'bookworm-backports']
 
-const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** Names of the arm64 packages that begin with `prefix`. */
-export async function packageNames(prefix: string): Promise<string[]> {
+export const packageNames = async (prefix: string): Promise<string[]> => {
   const env = await aptEnvironment(await packageLists())
   const { stdout } = await runCommand(['apt-cache', 'pkgnames', prefix], { env })
   return stdout.split('\n').filter((name) => name !== '')
 }
 
 /** Unpacks arm64 packages into `folder`, each exactly as named, without what they depend on. */
-export async function unpackPackages(names: readonly string[], folder: string): Promise<void> {
+export const unpackPackages = async (names: readonly string[], folder: string): Promise<void> => {
   const downloads = `${folder}.debs`
   await mkdir(downloads)
   const env = await aptEnvironment(await packageLists())
@@ -31,11 +31,11 @@ export async function unpackPackages(names: readonly string[], folder: string): 
  *
  * @param suite - where they and all that they depend on are taken from as far as it has them
  */
-export async function unpackClosure(
+export const unpackClosure = async (
   names: readonly string[],
   folder: string,
   suite = 'trixie',
-): Promise<void> {
+): Promise<void> => {
   const downloads = `${folder}.debs`
   await mkdir(join(downloads, 'partial'), { recursive: true })
   const env = await aptEnvironment(await packageLists())
@@ -53,7 +53,7 @@ export async function unpackClosure(
   await unpackAll(downloads, folder)
 }
 
-async function unpackAll(downloads: string, folder: string): Promise<void> {
+const unpackAll = async (downloads: string, folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true })
   for (const file of (await readdir(downloads)).filter((name) => name.endsWith('.deb'))) {
     await runCommand(['dpkg-deb', '-x', join(downloads, file), folder])
@@ -61,12 +61,12 @@ async function unpackAll(downloads: string, folder: string): Promise<void> {
 }
 
 /** An apt root of our own with fresh lists, made anew each day that something is to be downloaded. */
-async function packageLists(): Promise<string> {
+const packageLists = async (): Promise<string> => {
   requireTools('apt-get', 'dpkg-deb')
   lists ??= mirror().then((site) =>
     artifact({
       name: 'debian-package-lists',
-      inputs: [site, ...suites, new Date().toISOString().slice(0, 10)],
+      inputs: [site, ...SUITES, new Date().toISOString().slice(0, 10)],
       make: (folder) => makeLists(folder, site),
     }),
   )
@@ -75,7 +75,7 @@ async function packageLists(): Promise<string> {
 
 let lists: Promise<string> | undefined
 
-async function makeLists(folder: string, site: string): Promise<void> {
+const makeLists = async (folder: string, site: string): Promise<void> => {
   const etc = join(folder, 'etc/apt')
   for (const inside of [
     'etc/apt/preferences.d',
@@ -86,14 +86,14 @@ async function makeLists(folder: string, site: string): Promise<void> {
     await mkdir(join(folder, inside), { recursive: true })
   }
   await writeFile(join(folder, 'var/lib/dpkg/status'), '')
-  const sources = suites.map((suite) => `deb [arch=arm64 signed-by=${keyring}] ${site} ${suite} main`)
+  const sources = SUITES.map((suite) => `deb [arch=arm64 signed-by=${KEYRING}] ${site} ${suite} main`)
   await writeFile(join(etc, 'sources.list'), `${sources.join('\n')}\n`)
   // Later suites drop out of a mirror, or their signatures age: what is left must do, and who lacks a package says so.
   await runCommand(['apt-get', 'update', '-q'], { env: await aptEnvironment(folder), mayFail: true })
 }
 
 /** Where this machine's apt takes Debian from: the lab needs no other host of the network. */
-async function mirror(): Promise<string> {
+const mirror = async (): Promise<string> => {
   const { stdout } = await runCommand(['apt-get', 'indextargets', '--format', '$(SITE)'], { mayFail: true })
   const site = stdout.split('\n').find((line) => /\/debian\/*$/.test(line))
   if (site === undefined) throw new Error('apt has no Debian archive for the lab; add one to its sources')
@@ -101,7 +101,7 @@ async function mirror(): Promise<string> {
 }
 
 /** Points apt at the private root; what the machine's apt says of fetching (proxies, retries) holds there too. */
-async function aptEnvironment(folder: string): Promise<NodeJS.ProcessEnv> {
+const aptEnvironment = async (folder: string): Promise<NodeJS.ProcessEnv> => {
   const { stdout } = await runCommand(['apt-config', 'dump', 'Acquire'])
   const fetching = stdout.split('\n').filter((line) => /^Acquire::\S+ "[^"]+";$/.test(line))
   const settings = [

@@ -2,7 +2,7 @@ import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
 /** Makes an ext4 image of a folder, with `spareMiB` to write into. The file is sparse. */
-export async function makeDiskImage(folder: string, image: string, spareMiB: number): Promise<void> {
+export const makeDiskImage = async (folder: string, image: string, spareMiB: number): Promise<void> => {
   requireTools('mke2fs')
   const { stdout } = await runCommand(['du', '-sm', folder])
   const size = Math.ceil(Number.parseInt(stdout, 10) * 1.1) + spareMiB

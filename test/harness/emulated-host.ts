@@ -11,7 +11,7 @@ import type { Process } from './process.ts'
 import { progress } from './progress.ts'
 import { requireTools } from './tools.ts'
 
-export interface HostRequest {
+export type HostRequest = {
   /** Its host name; a Node of this name is for the caller to make. */
   name: string
   /** As QEMU names it: `neoverse-v1`, `neoverse-n2`, `cortex-a72`, ... */
@@ -35,18 +35,18 @@ export interface HostRequest {
 }
 
 /** A host that this process booted, and that ends with it. */
-export interface EmulatedHost extends HostAccess {
+export type EmulatedHost = {
   stop: () => Promise<void>
-}
+} & HostAccess
 
 /** These have pointer authentication by QARMA5, slow to emulate; their own algorithm is a fifth faster overall. */
-const hasPointerAuthentication = /^(neoverse-v1|neoverse-n2|max)$/
+const HAS_POINTER_AUTHENTICATION = /^(neoverse-v1|neoverse-n2|max)$/
 
 /**
  * Boots an arm64 host with real KVM (EL2 emulated by QEMU) and waits until commands can be run in it, some ten
  * seconds. Its disks are as made: what it writes is gone with it.
  */
-export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
+export const bootHost = async (request: HostRequest): Promise<EmulatedHost> => {
   requireTools('qemu-system-aarch64')
   const [root, kernel] = await Promise.all([arm64Root(), arm64Kernel(request.kernel)])
   const files = await hostFilesImage(request.bundleFile)
@@ -78,13 +78,12 @@ export async function bootHost(request: HostRequest): Promise<EmulatedHost> {
   return { ...access, stop: () => emulation.stop() }
 }
 
-function kernelArguments({ name, kernelArguments: further = [] }: HostRequest): string {
-  return ['console=ttyAMA0', 'quiet', 'panic=-1', `hostname=${name}`, ...further].join(' ')
-}
+const kernelArguments = ({ name, kernelArguments: further = [] }: HostRequest): string =>
+  ['console=ttyAMA0', 'quiet', 'panic=-1', `hostname=${name}`, ...further].join(' ')
 
-function emulator(request: HostRequest): string[] {
+const emulator = (request: HostRequest): string[] => {
   const { cpuModel, cpuOptions = [], machineOptions = [], memoryMiB = 1500, cpus = 1 } = request
-  const pointerAuthentication = hasPointerAuthentication.test(cpuModel) && !cpuOptions.includes('pauth=off')
+  const pointerAuthentication = HAS_POINTER_AUTHENTICATION.test(cpuModel) && !cpuOptions.includes('pauth=off')
   const fast = pointerAuthentication ? ['pauth-impdef=on'] : []
   return [
     'qemu-system-aarch64',
@@ -95,7 +94,7 @@ function emulator(request: HostRequest): string[] {
   ]
 }
 
-async function booted(access: HostAccess, emulation: Process): Promise<void> {
+const booted = async (access: HostAccess, emulation: Process): Promise<void> => {
   const state = await eventually('the agent answers', 180, async () => {
     if (!emulation.running()) return 'ended'
     const { exitCode } = await access.run(['true'], { timeoutSeconds: 20 })
@@ -104,6 +103,4 @@ async function booted(access: HostAccess, emulation: Process): Promise<void> {
   if (state === 'ended') throw new Error('the emulator ended; see qemu.log')
 }
 
-function tail(text: string): string {
-  return text.trimEnd().split('\n').slice(-15).join('\n')
-}
+const tail = (text: string): string => text.trimEnd().split('\n').slice(-15).join('\n')

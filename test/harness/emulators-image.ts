@@ -6,7 +6,7 @@ import { unpackClosure } from './debian-packages.ts'
 import { makeDiskImage } from './disk-image.ts'
 
 /** Trees of the disk, each with all its libraries: another suite's do not run with the host's own. */
-const trees = [
+const TREES = [
   { name: 'qemu-7.2', suite: 'bookworm', packages: ['qemu-system-arm'] },
   { name: 'qemu-11.1', suite: 'trixie-backports', packages: ['qemu-system-arm'] },
   {
@@ -25,7 +25,7 @@ const trees = [
 ]
 
 /** What guests without a screen, on `-kernel`, never open; the firmware for other machines is most of it. */
-const ballast = [
+const BALLAST = [
   'usr/share/doc',
   'usr/share/locale',
   'usr/share/man',
@@ -42,7 +42,7 @@ const ballast = [
 ]
 
 /** What no maintainer script has made: libvirt without systemd, polkit, cgroups and helpers of its own. */
-const libvirtFiles: Record<string, string> = {
+const LIBVIRT_FILES: Record<string, string> = {
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nlibvirt-qemu:x:64055:0::/:/bin/false\n',
   'etc/group': 'root:x:0:\nkvm:x:108:\nlibvirt:x:109:\nlibvirt-qemu:x:64055:\n',
   'etc/hosts': '127.0.0.1 localhost\n',
@@ -65,13 +65,13 @@ const libvirtFiles: Record<string, string> = {
  * The path of a disk image with the stock QEMUs that the hosts' root has not, and libvirt: `qemu-7.2`, `qemu-11.1` and
  * `libvirt`, each a root of its own. For `bootHost`, as an extra disk.
  */
-export async function emulatorsImage(): Promise<string> {
+export const emulatorsImage = async (): Promise<string> => {
   const folder = await artifact({
     name: 'emulators',
     inputs: [await readFile(import.meta.filename, 'utf8')],
     make: async (making) => {
       const root = join(making, 'root')
-      for (const tree of trees) await makeTree(join(root, tree.name), tree)
+      for (const tree of TREES) await makeTree(join(root, tree.name), tree)
       await makeDiskImage(root, join(making, 'emulators.img'), 64)
       await rm(root, { recursive: true })
     },
@@ -79,22 +79,22 @@ export async function emulatorsImage(): Promise<string> {
   return join(folder, 'emulators.img')
 }
 
-async function makeTree(root: string, { name, suite, packages }: (typeof trees)[number]): Promise<void> {
+const makeTree = async (root: string, { name, suite, packages }: (typeof TREES)[number]): Promise<void> => {
   await mkdir(join(root, 'usr'), { recursive: true })
   for (const merged of ['bin', 'sbin', 'lib']) {
     await mkdir(join(root, 'usr', merged))
     await symlink(join('usr', merged), join(root, merged))
   }
   await unpackClosure(packages, root, suite)
-  for (const path of [...ballast.map((inside) => join(root, inside)), `${root}.debs`])
+  for (const path of [...BALLAST.map((inside) => join(root, inside)), `${root}.debs`])
     await rm(path, { recursive: true, force: true })
   if (name === 'libvirt') await finishLibvirt(root)
 }
 
-async function finishLibvirt(root: string): Promise<void> {
+const finishLibvirt = async (root: string): Promise<void> => {
   for (const folder of ['proc', 'sys', 'dev', 'run', 'tmp', 'root', 'opt', 'usr/local/bin', 'etc/libvirt'])
     await mkdir(join(root, folder), { recursive: true })
-  for (const [path, text] of Object.entries(libvirtFiles)) await writeFile(join(root, path), text)
+  for (const [path, text] of Object.entries(LIBVIRT_FILES)) await writeFile(join(root, path), text)
   if (!existsSync(join(root, 'usr/bin/sh'))) await symlink('busybox', join(root, 'usr/bin/sh'))
   // Mounted over by the host's own, for the launcher runs inside too.
   for (const path of ['usr/bin/node', 'usr/local/bin/cpufeatures']) {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The files of a folder, by path, with their texts: what is made of them is made anew where one changes. */
-export async function folderTexts(folder: string): Promise<ReadonlyMap<string, string>> {
+export const folderTexts = async (folder: string): Promise<ReadonlyMap<string, string>> => {
   const paths = (await readdir(folder)).toSorted().map((name) => join(folder, name))
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)))
 }

@@ -4,18 +4,18 @@ import { artifact } from './artifact-cache.ts'
 import { folderTexts } from './folder-texts.ts'
 import { makeInitrd } from './initrd-image.ts'
 import { arm64Kernel } from './kernel.ts'
-import { labPaths } from './lab-paths.ts'
+import { LAB_PATHS } from './lab-paths.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
 /** The kernel of every nested guest, whatever its host's. */
-const guestKernel = '6.18'
+const GUEST_KERNEL = '6.18'
 
 /** The folder with `vmlinuz` and `initrd.gz` of the tiny guest that says what CPU it sees (test/fixtures/guest). */
-export async function guestImage(): Promise<string> {
-  const texts = await folderTexts(join(labPaths.root, 'test/fixtures/guest'))
+export const guestImage = async (): Promise<string> => {
+  const texts = await folderTexts(join(LAB_PATHS.root, 'test/fixtures/guest'))
   const sources = [...texts.keys()].filter((path) => path.endsWith('.c'))
-  const kernel = await arm64Kernel(guestKernel)
+  const kernel = await arm64Kernel(GUEST_KERNEL)
   return artifact({
     name: 'guest',
     inputs: [...texts.values(), kernel],

@@ -5,7 +5,7 @@ import { startInHost } from './host-process.ts'
 import type { HostProcess, HostResult } from './host-process.ts'
 
 /** What is needed to reach an emulated host that any process booted. */
-export interface HostAddress {
+export type HostAddress = {
   name: string
   cpuModel: string
   kernel: string
@@ -14,14 +14,14 @@ export interface HostAddress {
   consoleFile: string
 }
 
-export interface RunOptions {
+export type RunOptions = {
   /** 60 if not given; the command is killed when it has passed. */
   timeoutSeconds?: number
   input?: string | Buffer
   env?: Record<string, string>
 }
 
-export interface HostAccess extends HostAddress {
+export type HostAccess = {
   /** Runs a command (no shell) to its end; a failing one is a result too. Throws when its time has passed. */
   run: (command: readonly string[], options?: RunOptions) => Promise<HostResult>
   /** Starts a command that goes on; it dies with its connection, so with this process. */
@@ -32,10 +32,10 @@ export interface HostAccess extends HostAddress {
   get: (remotePath: string, localPath: string) => Promise<void>
   /** All that the host's serial console has shown. */
   console: () => string
-}
+} & HostAddress
 
 /** What any process can do with a host whose address it has. */
-export function hostAccess(address: HostAddress): HostAccess {
+export const hostAccess = (address: HostAddress): HostAccess => {
   const spawn: HostAccess['spawn'] = (command, options = {}) =>
     startInHost(address.agentPort, command, options.env)
   const run: HostAccess['run'] = (command, options = {}) =>
@@ -62,16 +62,16 @@ export function hostAccess(address: HostAddress): HostAccess {
   }
 }
 
-function mustSucceed(command: readonly string[], result: HostResult): HostResult {
+const mustSucceed = (command: readonly string[], result: HostResult): HostResult => {
   if (result.exitCode === 0) return result
   throw new Error(`${command.join(' ')}: exit code ${result.exitCode}: ${result.stderr}`)
 }
 
-async function runInHost(
+const runInHost = async (
   child: HostProcess,
   command: readonly string[],
   { input = '', timeoutSeconds = 60 }: RunOptions,
-): Promise<HostResult> {
+): Promise<HostResult> => {
   if (input.length > 0) child.write(input)
   child.closeInput()
   const timer = setTimeout(child.abandon, timeoutSeconds * 1000)

@@ -9,13 +9,9 @@ import type { Frame, StartFrame } from './host-frames.ts'
 
 /* Runs in the emulated host: starts a command for each connection (host-frames.ts). */
 
-const port = 7000
+const PORT = 7000
 
-createServer(serve).listen(port, '0.0.0.0', () => {
-  console.log('the host agent listens')
-})
-
-function serve(connection: Socket): void {
+const serve = (connection: Socket): void => {
   let child: ChildProcessWithoutNullStreams | undefined
   const use = (frame: Frame): void => {
     if (frame.kind === 'S') child = start(connection, JSON.parse(frame.payload.toString()) as StartFrame)
@@ -28,7 +24,7 @@ function serve(connection: Socket): void {
   })
 }
 
-function start(connection: Socket, { command, env }: StartFrame): ChildProcessWithoutNullStreams {
+const start = (connection: Socket, { command, env }: StartFrame): ChildProcessWithoutNullStreams => {
   const [file = '', ...args] = command
   // detached: a process group of its own, so that ending it ends what it started.
   const child = spawn(file, args, { env: { ...process.env, ...env }, cwd: '/root', detached: true })
@@ -60,13 +56,13 @@ function start(connection: Socket, { command, env }: StartFrame): ChildProcessWi
   return child
 }
 
-function pass(frame: Frame, child: ChildProcessWithoutNullStreams): void {
+const pass = (frame: Frame, child: ChildProcessWithoutNullStreams): void => {
   if (frame.kind === 'K') signalGroup(child, frame.payload.toString() as NodeJS.Signals)
   else if (frame.kind === 'I' && frame.payload.length === 0) child.stdin.end()
   else if (frame.kind === 'I') child.stdin.write(frame.payload)
 }
 
-function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {
+const signalGroup = (child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void => {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, signal)
@@ -74,3 +70,7 @@ function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
     // ESRCH: the whole group is gone already, which is what was wanted.
   }
 }
+
+createServer(serve).listen(PORT, '0.0.0.0', () => {
+  console.log('the host agent listens')
+})

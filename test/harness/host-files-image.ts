@@ -14,7 +14,7 @@ import type { BundleFiles } from './product-bundle.ts'
  *
  * @param bundleFile - a bundle made before; if not given, it is built from the sources as they are now
  */
-export async function hostFilesImage(bundleFile?: string): Promise<string> {
+export const hostFilesImage = async (bundleFile?: string): Promise<string> => {
   const here = (name: string): string => join(import.meta.dirname, name)
   const [guest, vmm, koffi, bundle, init, agent] = await Promise.all([
     guestImage(),
@@ -54,11 +54,11 @@ export async function hostFilesImage(bundleFile?: string): Promise<string> {
   return join(folder, 'opt.img')
 }
 
-async function singleFile(bundleFile: string): Promise<BundleFiles> {
-  return { 'cpufeatures.mjs': await readFile(bundleFile, 'utf8') }
-}
+const singleFile = async (bundleFile: string): Promise<BundleFiles> => ({
+  'cpufeatures.mjs': await readFile(bundleFile, 'utf8'),
+})
 
-async function bundledAgent(source: string): Promise<string> {
+const bundledAgent = async (source: string): Promise<string> => {
   const result = await build({
     entryPoints: [source],
     bundle: true,

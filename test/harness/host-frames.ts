@@ -17,17 +17,17 @@ export type FrameKind =
   /** exit code, decimal */
   | 'X'
 
-export interface StartFrame {
+export type StartFrame = {
   command: readonly string[]
   env: Record<string, string>
 }
 
-export interface Frame {
+export type Frame = {
   kind: FrameKind
   payload: Buffer
 }
 
-export function encodeFrame(kind: FrameKind, payload: string | Buffer = ''): Buffer {
+export const encodeFrame = (kind: FrameKind, payload: string | Buffer = ''): Buffer => {
   const body = Buffer.from(payload)
   const head = Buffer.alloc(5)
   head.write(kind, 0, 'latin1')
@@ -36,7 +36,7 @@ export function encodeFrame(kind: FrameKind, payload: string | Buffer = ''): Buf
 }
 
 /** Gives a function that takes bytes as they come and calls `use` for each whole frame. */
-export function frameReader(use: (frame: Frame) => void): (chunk: Buffer) => void {
+export const frameReader = (use: (frame: Frame) => void): ((chunk: Buffer) => void) => {
   let rest = Buffer.alloc(0)
   return (chunk) => {
     rest = Buffer.concat([rest, chunk])

@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { encodeFrame, frameReader } from './host-frames.ts'
 import type { Frame } from './host-frames.ts'
 
-export interface HostResult {
+export type HostResult = {
   stdout: string
   stderr: string
   exitCode: number
 }
 
 /** A command that runs in an emulated host. */
-export interface HostProcess {
+export type HostProcess = {
   /** Resolves when it has ended; rejects when the host or the connection is gone before. */
   exited: Promise<HostResult>
   /** What it has printed so far. */
@@ -27,11 +27,11 @@ export interface HostProcess {
 }
 
 /** Starts a command through the agent of an emulated host that is forwarded to `port` of 127.0.0.1. */
-export function startInHost(
+export const startInHost = (
   port: number,
   command: readonly string[],
   env: Record<string, string> = {},
-): HostProcess {
+): HostProcess => {
   const connection = connect({ port, host: '127.0.0.1' })
   const output: Record<'O' | 'E', Buffer[]> = { O: [], E: [] }
   const text = (kind: 'O' | 'E'): string => Buffer.concat(output[kind]).toString()

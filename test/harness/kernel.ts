@@ -8,7 +8,7 @@ import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
 /** A disk root and a network card need these; ext4 and KVM are built in. */
-const modules = ['failover', 'net_failover', 'virtio_net', 'virtio_blk']
+const MODULES = ['failover', 'net_failover', 'virtio_net', 'virtio_blk']
 
 const initFile = join(import.meta.dirname, 'host-files/initrd-init')
 
@@ -17,13 +17,13 @@ const initFile = join(import.meta.dirname, 'host-files/initrd-init')
  *
  * @param series - e.g. `6.18`, `6.12` or `7`
  */
-export async function arm64Kernel(series: string): Promise<string> {
+export const arm64Kernel = async (series: string): Promise<string> => {
   const root = await arm64Root()
   return artifact({
     name: `kernel-${series}`,
     inputs: [
       series,
-      ...modules,
+      ...MODULES,
       await readFile(initFile, 'utf8'),
       await readFile(import.meta.filename, 'utf8'),
     ],
@@ -37,7 +37,7 @@ export async function arm64Kernel(series: string): Promise<string> {
  * Of all package names those that hold the newest kernel of a series: from 6.19 on Debian has image and modules
  * in packages of their own. Throws when there is none.
  */
-export function kernelPackages(series: string, names: readonly string[]): string[] {
+export const kernelPackages = (series: string, names: readonly string[]): string[] => {
   const pattern = /^linux-(image|binary)-(\d+(?:\.\d+)+)(\+\S+?-cloud-arm64)(-unsigned)?$/
   const found = names
     .map((name) => pattern.exec(name))
@@ -54,11 +54,9 @@ export function kernelPackages(series: string, names: readonly string[]): string
   return kind === 'binary' ? [name, `linux-modules-${version}${rest}`] : [name]
 }
 
-function compareVersions(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
-}
+const compareVersions = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
-async function makeKernel(folder: string, packages: readonly string[], root: string): Promise<void> {
+const makeKernel = async (folder: string, packages: readonly string[], root: string): Promise<void> => {
   requireTools('xz')
   const unpacked = join(folder, 'unpacked')
   await unpackPackages(packages, unpacked)
@@ -71,7 +69,7 @@ async function makeKernel(folder: string, packages: readonly string[], root: str
     await mkdir(join(initrd, inside), { recursive: true })
   await copyFile(join(root, 'busybox'), join(initrd, 'bin/busybox'))
   await copyFile(initFile, join(initrd, 'init'))
-  for (const module of modules) {
+  for (const module of MODULES) {
     const path = paths.find(
       (candidate) => candidate.endsWith(`/${module}.ko`) || candidate.endsWith(`/${module}.ko.xz`),
     )
@@ -82,7 +80,7 @@ async function makeKernel(folder: string, packages: readonly string[], root: str
 }
 
 /** busybox's insmod reads no compressed modules. */
-async function copyModule(from: string, to: string): Promise<void> {
+const copyModule = async (from: string, to: string): Promise<void> => {
   if (!from.endsWith('.xz')) return copyFile(from, to)
   await copyFile(from, `${to}.xz`)
   await runCommand(['xz', '-d', `${to}.xz`])

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '../..')
 
 /** Where the lab lives: everything that it builds, caches or runs is under the one ignored folder `.lab`. */
-export const labPaths = {
+export const LAB_PATHS = {
   root,
   lab: join(root, '.lab'),
   cache: join(root, '.lab/cache'),
@@ -16,7 +16,7 @@ export const labPaths = {
  * A fresh folder for one running thing, named for people and unique by process and count. Its logs stay for a day
  * after the process has ended.
  */
-export function runFolder(name: string): string {
+export const runFolder = (name: string): string => {
   if (runs === 0) removeOldRuns()
   const folder = join(runRoot, `${name}-${process.pid}-${(runs += 1)}`)
   mkdirSync(folder, { recursive: true })
@@ -25,9 +25,9 @@ export function runFolder(name: string): string {
 
 let runs = 0
 
-const runRoot = join(labPaths.lab, 'run')
+const runRoot = join(LAB_PATHS.lab, 'run')
 
-function removeOldRuns(): void {
+const removeOldRuns = (): void => {
   mkdirSync(runRoot, { recursive: true })
   for (const entry of readdirSync(runRoot)) {
     const pid = /-(\d+)-\d+$/.exec(entry)?.[1]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { runCommand } from './process.ts'
 
 /** Unpacks a package of the npm registry, e.g. `koffi@3.3.4`, into `folder`; for another CPU than this machine's too. */
-export async function unpackNpmPackage(specifier: string, folder: string): Promise<void> {
+export const unpackNpmPackage = async (specifier: string, folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true })
   const { stdout } = await runCommand(['npm', 'pack', '--silent', '--pack-destination', folder, specifier])
   const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '')

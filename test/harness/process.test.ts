@@ -51,6 +51,4 @@ describe('programs of the lab', () => {
 })
 
 /** A zombie of an adopted process counts as gone. */
-function isGone(pid: string): boolean {
-  return !existsSync(`/proc/${pid}/exe`)
-}
+const isGone = (pid: string): boolean => !existsSync(`/proc/${pid}/exe`)

@@ -4,13 +4,13 @@ import { closeSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How a command ended; a signal counts as 128, as in a shell. */
-export interface CommandResult {
+export type CommandResult = {
   stdout: string
   stderr: string
   exitCode: number
 }
 
-export interface CommandOptions {
+export type CommandOptions = {
   input?: string | Buffer
   env?: NodeJS.ProcessEnv
   cwd?: string
@@ -19,7 +19,7 @@ export interface CommandOptions {
 }
 
 /** A program that goes on running until it is stopped, or until this process ends, however it ends. */
-export interface Process {
+export type Process = {
   pid: number
   /** Resolves with the exit code, or with 128 when a signal ended it. */
   exited: Promise<number>
@@ -32,17 +32,18 @@ export interface Process {
  * The kernel kills the child when the thread that started it ends (PR_SET_PDEATHSIG, prctl(2)), so that not
  * even SIGKILL or a crash of this process leaves an emulator or a server behind. Node forks on its main thread.
  */
-function diesWithUs(command: readonly string[]): [string, string[]] {
-  return ['setpriv', ['--pdeathsig', 'KILL', '--', ...command]]
-}
+const diesWithUs = (command: readonly string[]): [string, string[]] => [
+  'setpriv',
+  ['--pdeathsig', 'KILL', '--', ...command],
+]
 
 /**
  * Runs a command to its end. Throws with the tail of its output where it fails, unless `mayFail`.
  */
-export async function runCommand(
+export const runCommand = async (
   command: readonly string[],
   options: CommandOptions = {},
-): Promise<CommandResult> {
+): Promise<CommandResult> => {
   const [file, args] = diesWithUs(command)
   const child = spawn(file, args, { env: options.env ?? process.env, cwd: options.cwd })
   const stdout: Buffer[] = []
@@ -62,7 +63,7 @@ export async function runCommand(
   return result
 }
 
-function describeFailure(command: readonly string[], result: CommandResult): string {
+const describeFailure = (command: readonly string[], result: CommandResult): string => {
   const tail = `${result.stdout}${result.stderr}`.trimEnd().split('\n').slice(-20).join('\n')
   return `${command.join(' ')}: exit code ${result.exitCode}\n${tail}`
 }
@@ -71,11 +72,11 @@ function describeFailure(command: readonly string[], result: CommandResult): str
  * Starts a program whose output goes to `logFile` (appended to). It does not keep this process open: a test file
  * that is done ends, and its programs with it.
  */
-export function startProcess(
+export const startProcess = (
   command: readonly string[],
   logFile: string,
   options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
-): Process {
+): Process => {
   const log = openSync(logFile, 'a')
   const [file, args] = diesWithUs(command)
   // A group of its own: Ctrl-C in a terminal reaches only us, who then stop things in order.
@@ -102,21 +103,20 @@ export function startProcess(
   return { pid: child.pid ?? -1, exited, running: () => running, stop }
 }
 
-function ending(child: ChildProcess, event: 'exit' | 'close'): Promise<number> {
-  return new Promise((resolve, reject) => {
+const ending = (child: ChildProcess, event: 'exit' | 'close'): Promise<number> =>
+  new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once(event, (code: number | null) => {
       resolve(code ?? 128)
     })
   })
-}
 
 /** Asks again and again until `question` resolves to a value; undefined or an error means: not yet. */
-export async function eventually<T>(
+export const eventually = async <T>(
   what: string,
   timeoutSeconds: number,
   question: () => Promise<T | undefined>,
-): Promise<T> {
+): Promise<T> => {
   const deadline = Date.now() + timeoutSeconds * 1000
   let last: unknown
   while (Date.now() < deadline) {

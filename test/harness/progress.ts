@@ -2,7 +2,7 @@
  * Says what is being done and how long it took, on stderr: on a terminal one line that counts the seconds, in a
  * log one line at the start, one at the end and one a minute in between.
  */
-export async function progress<T>(what: string, work: () => Promise<T>): Promise<T> {
+export const progress = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
   const started = Date.now()
   const seconds = (): string => ((Date.now() - started) / 1000).toFixed(1)
   const terminal = process.stderr.isTTY
@@ -28,6 +28,6 @@ export async function progress<T>(what: string, work: () => Promise<T>): Promise
 }
 
 /** One line for people, beside the progress lines. */
-export function notice(text: string): void {
+export const notice = (text: string): void => {
   process.stderr.write(`lab: ${text}\n`)
 }

@@ -5,11 +5,11 @@ import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { spec } from 'node:test/reporters'
 import { inspect } from 'node:util'
-import { labPaths } from './lab-paths.ts'
-import { workerVariable } from './lab-session.ts'
+import { LAB_PATHS } from './lab-paths.ts'
+import { WORKER_VARIABLE } from './lab-session.ts'
 
 /** What came of tests. */
-export interface TestCount {
+export type TestCount = {
   passed: number
   failed: number
   skipped: number
@@ -27,11 +27,11 @@ const ERROR_CHARACTERS = 3000
  * Runs each test file in a process of its own, `workers` of them at once, and adds to `count`. A worker is a number from 1 on, which the
  * files it runs find in their environment: they share its hosts with no other. What a file prints comes whole, when it has ended.
  */
-export async function runTestFiles(
+export const runTestFiles = async (
   files: readonly string[],
   workers: number,
   count: TestCount,
-): Promise<void> {
+): Promise<void> => {
   const waiting = [...files]
   const work = async (worker: number): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
@@ -40,9 +40,9 @@ export async function runTestFiles(
   await Promise.all(Array.from({ length: workers }, (_, index) => work(index + 1)))
 }
 
-async function runTestFile(file: string, worker: number, count: TestCount): Promise<string> {
-  const env = { ...process.env, [workerVariable]: String(worker) }
-  const tests = run({ cwd: labPaths.root, files: [file], env, timeout: FILE_TIMEOUT_MS })
+const runTestFile = async (file: string, worker: number, count: TestCount): Promise<string> => {
+  const env = { ...process.env, [WORKER_VARIABLE]: String(worker) }
+  const tests = run({ cwd: LAB_PATHS.root, files: [file], env, timeout: FILE_TIMEOUT_MS })
   tests.on('test:pass', ({ details, skip, todo }) => {
     if (details.type === 'suite') return
     if (skip === undefined && todo === undefined) count.passed += 1
@@ -52,7 +52,7 @@ async function runTestFile(file: string, worker: number, count: TestCount): Prom
     if (details.type === 'suite') return
     count.failed += 1
     const error = inspect(details.error.cause).slice(0, ERROR_CHARACTERS)
-    count.failures.push(`✖ ${relative(labPaths.root, place)}: ${name}\n${error}`)
+    count.failures.push(`✖ ${relative(LAB_PATHS.root, place)}: ${name}\n${error}`)
   })
   return text(Readable.from(withoutTotals(tests)).pipe(new spec()))
 }

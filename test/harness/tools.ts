@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Each program of the machine that the lab calls, and the Debian package that has it. `make deps` installs them. */
-export const toolPackages = {
+export const TOOL_PACKAGES = {
   'qemu-system-aarch64': 'qemu-system-arm (8.2 or later: bookworm-backports)',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu and libc6-dev-arm64-cross',
   'apt-get': 'apt',
@@ -17,18 +17,18 @@ export const toolPackages = {
   go: 'golang-go (1.21 or later; Go fetches the toolchain it needs)',
 } as const
 
-export type Tool = keyof typeof toolPackages
+export type Tool = keyof typeof TOOL_PACKAGES
 
 /** Throws an error that names every missing tool with its package. */
-export function requireTools(...tools: Tool[]): void {
+export const requireTools = (...tools: Tool[]): void => {
   const missing = tools.filter((tool) => !isInstalled(tool))
   if (missing.length === 0) return
-  const lines = missing.map((tool) => `  ${tool}: Debian package ${toolPackages[tool]}`)
+  const lines = missing.map((tool) => `  ${tool}: Debian package ${TOOL_PACKAGES[tool]}`)
   throw new Error(`missing tools (make deps installs them):\n${lines.join('\n')}`)
 }
 
-function isInstalled(tool: string): boolean {
-  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(delimiter).some((folder) => {
+const isInstalled = (tool: string): boolean =>
+  `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, tool), constants.X_OK)
       return true
@@ -36,4 +36,3 @@ function isInstalled(tool: string): boolean {
       return false
     }
   })
-}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
 import { folderTexts } from './folder-texts.ts'
-import { labPaths } from './lab-paths.ts'
+import { LAB_PATHS } from './lab-paths.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
@@ -28,14 +28,14 @@ const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch
  * the same with a second thread; `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen
  * moment; `filtered` and `under-default-filter`, which execute a VMM under filters.
  */
-export async function vmmImage(): Promise<string> {
-  const sources = join(labPaths.root, 'test/fixtures/vmm')
+export const vmmImage = async (): Promise<string> => {
+  const sources = join(LAB_PATHS.root, 'test/fixtures/vmm')
   return artifact({
     name: 'vmm',
     inputs: [
       await readFile(import.meta.filename, 'utf8'),
       ...(await folderTexts(sources)).values(),
-      await readFile(join(labPaths.root, 'test/fixtures/default-filter/default-filter.h'), 'utf8'),
+      await readFile(join(LAB_PATHS.root, 'test/fixtures/default-filter/default-filter.h'), 'utf8'),
     ],
     make: async (folder) => {
       requireTools('aarch64-linux-gnu-gcc')

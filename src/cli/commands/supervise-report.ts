@@ -9,7 +9,7 @@ import { nodeCpuFeatures } from './run-resources.ts'
 import type { LaunchReport } from './supervise-order.ts'
 
 /** events.k8s.io/v1 Event, what we write of it. */
-interface LaunchEvent extends KubeObject {
+type LaunchEvent = {
   eventTime: string
   reportingController: string
   reportingInstance: string
@@ -19,7 +19,7 @@ interface LaunchEvent extends KubeObject {
   note: string
   regarding: { apiVersion: string; kind: string; name: string; uid?: string }
   related: { apiVersion: string; kind: string; name: string }
-}
+} & KubeObject
 
 const events = defineResource<LaunchEvent>({
   apiVersion: 'events.k8s.io/v1',

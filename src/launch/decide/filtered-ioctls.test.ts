@@ -19,7 +19,7 @@ const filtered = (changes: Partial<Plan>, hostIpaBits = 48): FilteredIoctls => {
 }
 
 const ALWAYS = [KVM_CREATE_VM, KVM_ARM_VCPU_INIT]
-const exclude = ['0x603000000013c103']
+const EXCLUDE = ['0x603000000013c103']
 const PARANGE_40 = { registers: [{ register: 'ID_AA64MMFR0_EL1', mask: '0xf', value: '0x2' }] }
 
 describe('filteredIoctls', () => {
@@ -36,7 +36,7 @@ describe('filteredIoctls', () => {
   })
 
   it('notifies the register list where something is left out of it, and with SVE when it can be had', () => {
-    assert.deepEqual(filtered({ registerList: { exclude } }).requests, [
+    assert.deepEqual(filtered({ registerList: { exclude: EXCLUDE } }).requests, [
       ...ALWAYS,
       KVM_GET_REG_LIST,
       KVM_ARM_VCPU_FINALIZE,

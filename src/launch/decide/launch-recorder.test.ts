@@ -10,9 +10,9 @@ const recorder = (): LaunchRecorder => {
   assert.ok(result.kind === 'policy')
   return new LaunchRecorder(result.policy)
 }
-const write = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
+const WRITE = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
 const finding = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
-const verification = { vm: '1-2', different: [], notShown: [] }
+const VERIFICATION = { vm: '1-2', different: [], notShown: [] }
 
 describe('LaunchRecorder', () => {
   const outcomes: readonly [string, (launch: LaunchRecorder) => void, string][] = [
@@ -35,40 +35,40 @@ describe('LaunchRecorder', () => {
     [
       'a write',
       (launch) => {
-        launch.addVcpu([write])
+        launch.addVcpu([WRITE])
       },
       'applied',
     ],
     [
       'a write that debugfs shows',
       (launch) => {
-        launch.addVcpu([write])
-        launch.setVerification(verification)
+        launch.addVcpu([WRITE])
+        launch.setVerification(VERIFICATION)
       },
       'verified',
     ],
     [
       'a write that debugfs does not show',
       (launch) => {
-        launch.addVcpu([write])
+        launch.addVcpu([WRITE])
         const different = [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x10', shown: '0x20' }]
-        launch.setVerification({ ...verification, different })
+        launch.setVerification({ ...VERIFICATION, different })
       },
       'different',
     ],
     [
       'a refused field that the launch went on without',
       (launch) => {
-        launch.addVcpu([write])
+        launch.addVcpu([WRITE])
         launch.addFindings([finding], false)
-        launch.setVerification(verification)
+        launch.setVerification(VERIFICATION)
       },
       'partly-applied',
     ],
     [
       'a refused field that failed the launch',
       (launch) => {
-        launch.addVcpu([write])
+        launch.addVcpu([WRITE])
         launch.addFindings([finding], true)
       },
       'refused',
@@ -93,7 +93,7 @@ describe('LaunchRecorder', () => {
 
   it('names the fields of a write with wanted, before and kept', () => {
     const launch = recorder()
-    launch.addVcpu([write])
+    launch.addVcpu([WRITE])
     assert.deepEqual(launch.record().registers, [
       {
         register: 'ID_AA64ISAR0_EL1',

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Field } from '../../arm64/field.ts'
 import { levelRegister } from './level-register.ts'
 
-const planned = {
+const PLANNED = {
   name: 'X',
   kvmRegisterId: 0n,
   mask: 0xff0n,
@@ -14,19 +14,19 @@ const planned = {
 
 describe('levelRegister', () => {
   it('takes the specified bits from the plan and the others from the vCPU', () => {
-    assert.equal(levelRegister(planned, 0xffffn), 0xf12fn)
+    assert.equal(levelRegister(PLANNED, 0xffffn), 0xf12fn)
   })
 
   it('leaves a field at 0 whose vCPU feature was not asked for', () => {
-    assert.equal(levelRegister({ ...planned, optionalFields: [0xf0n] }, 0xf00fn), 0xf10fn)
+    assert.equal(levelRegister({ ...PLANNED, optionalFields: [0xf0n] }, 0xf00fn), 0xf10fn)
   })
 
   it('levels such a field where the vCPU shows it', () => {
-    assert.equal(levelRegister({ ...planned, optionalFields: [0xf0n] }, 0xf05fn), 0xf12fn)
+    assert.equal(levelRegister({ ...PLANNED, optionalFields: [0xf0n] }, 0xf05fn), 0xf12fn)
   })
 
   it('leaves the PSCI version of a vCPU made without PSCI 0.2 alone: KVM takes no other there', () => {
-    const psci = { ...planned, name: 'KVM_REG_ARM_PSCI_VERSION', mask: (1n << 64n) - 1n, value: 0x10001n }
+    const psci = { ...PLANNED, name: 'KVM_REG_ARM_PSCI_VERSION', mask: (1n << 64n) - 1n, value: 0x10001n }
     assert.equal(levelRegister(psci, 1n), 1n)
     assert.equal(levelRegister(psci, 0x10003n), 0x10001n)
   })
@@ -41,7 +41,7 @@ describe('levelRegister', () => {
       safeValue: 0,
       values: [],
     }
-    const under = { ...planned, mask: 0n, value: 0n, ceilings: [{ field, value: 0xf }] }
+    const under = { ...PLANNED, mask: 0n, value: 0n, ceilings: [{ field, value: 0xf }] }
     assert.equal(levelRegister(under, 0x321n), 0x3f1n)
     assert.equal(levelRegister(under, 0x301n), 0x3f1n)
     assert.equal(levelRegister({ ...under, optionalFields: [0xf0n] }, 0x301n), 0x301n)
@@ -50,8 +50,8 @@ describe('levelRegister', () => {
   it('changes nothing the second time, for every value of both bytes', () => {
     for (let had = 0n; had < 0x1000n; had++) {
       for (const optionalFields of [[], [0xf0n], [0xf0n, 0xf00n]]) {
-        const once = levelRegister({ ...planned, optionalFields }, had)
-        assert.equal(levelRegister({ ...planned, optionalFields }, once), once)
+        const once = levelRegister({ ...PLANNED, optionalFields }, had)
+        assert.equal(levelRegister({ ...PLANNED, optionalFields }, once), once)
       }
     }
   })

@@ -25,87 +25,87 @@ const strict = policyOf('Strict')
 const bestEffort = policyOf('BestEffort')
 const withLists = policyOf('Strict', { registerList: { exclude: ['0x603000000013c103'] } })
 
-const running = { ...FRESH_PROCESS, mayHaveRun: true }
-const init: NotifiedCall = { kind: 'vcpu-init', fd: 16, argument: 0x1000n }
-const finalize: NotifiedCall = { kind: 'vcpu-finalize', fd: 16, argument: 0x1000n }
-const list: NotifiedCall = { kind: 'get-reg-list', fd: 16, argument: 0x1000n }
+const RUNNING = { ...FRESH_PROCESS, mayHaveRun: true }
+const VCPU_INIT: NotifiedCall = { kind: 'vcpu-init', fd: 16, argument: 0x1000n }
+const FINALIZE: NotifiedCall = { kind: 'vcpu-finalize', fd: 16, argument: 0x1000n }
+const LIST: NotifiedCall = { kind: 'get-reg-list', fd: 16, argument: 0x1000n }
 
 describe('onNotification', () => {
   const cases: readonly [string, LaunchPolicy, ProcessSituation, NotifiedCall, string][] = [
     ['makes a VM on behalf of a fresh process', strict, FRESH_PROCESS, { kind: 'create-vm' }, 'intervene'],
-    ['lets a process with a running VM make another', strict, running, { kind: 'create-vm' }, 'resume'],
-    ['levels the vCPUs of a fresh process', strict, FRESH_PROCESS, init, 'intervene'],
+    ['lets a process with a running VM make another', strict, RUNNING, { kind: 'create-vm' }, 'resume'],
+    ['levels the vCPUs of a fresh process', strict, FRESH_PROCESS, VCPU_INIT, 'intervene'],
     [
       'lets a levelled vCPU be reset before its VM runs',
       strict,
       { ...FRESH_PROCESS, isLevelledVcpu: true, hasLevelledVmsOnly: true },
-      init,
+      VCPU_INIT,
       'resume',
     ],
     [
       'levels another vCPU of a levelled VM',
       strict,
       { ...FRESH_PROCESS, hasLevelledVmsOnly: true },
-      init,
+      VCPU_INIT,
       'intervene',
     ],
     [
       'lets a late vCPU in where the VM that was not levelled has gone',
       strict,
-      { ...running, hasUnlevelledVm: true, hasLevelledVmsOnly: true },
-      init,
+      { ...RUNNING, hasUnlevelledVm: true, hasLevelledVmsOnly: true },
+      VCPU_INIT,
       'resume',
     ],
-    ['lets a vCPU be reset when its VM has run', strict, running, init, 'resume'],
+    ['lets a vCPU be reset when its VM has run', strict, RUNNING, VCPU_INIT, 'resume'],
     [
       'lets a levelled vCPU be reset when an unlevelled VM was made since',
       strict,
-      { ...running, hasUnlevelledVm: true, isLevelledVcpu: true },
-      init,
+      { ...RUNNING, hasUnlevelledVm: true, isLevelledVcpu: true },
+      VCPU_INIT,
       'resume',
     ],
     [
       'fails the first INIT of an unlevelled VM under Strict',
       strict,
-      { ...running, hasUnlevelledVm: true },
-      init,
+      { ...RUNNING, hasUnlevelledVm: true },
+      VCPU_INIT,
       'refuse',
     ],
     [
       'lets and reports it under BestEffort',
       bestEffort,
-      { ...running, hasUnlevelledVm: true },
-      init,
+      { ...RUNNING, hasUnlevelledVm: true },
+      VCPU_INIT,
       'resume',
     ],
-    ['finalises no SVE where there is none', strict, running, finalize, 'finalize-without-sve'],
-    ['nor under BestEffort', bestEffort, running, finalize, 'finalize-without-sve'],
+    ['finalises no SVE where there is none', strict, RUNNING, FINALIZE, 'finalize-without-sve'],
+    ['nor under BestEffort', bestEffort, RUNNING, FINALIZE, 'finalize-without-sve'],
     [
       'lets SVE be finalised under BestEffort where a vCPU was let have it',
       bestEffort,
       { ...FRESH_PROCESS, askedForSve: true },
-      finalize,
+      FINALIZE,
       'resume',
     ],
     [
       'lets SVE be finalised under BestEffort where an INIT was not looked at',
       bestEffort,
-      { ...running, hasUnlevelledVm: true },
-      finalize,
+      { ...RUNNING, hasUnlevelledVm: true },
+      FINALIZE,
       'resume',
     ],
     [
       'takes the register list of a vCPU whose SVE is finalised',
       withLists,
       FRESH_PROCESS,
-      finalize,
+      FINALIZE,
       'intervene',
     ],
-    ['takes none where a VM may have run', withLists, running, finalize, 'resume'],
-    ['takes the register list where none was kept', strict, FRESH_PROCESS, list, 'intervene'],
-    ['gives the kept register list', strict, { ...running, registerList: [1n] }, list, 'give-register-list'],
-    ['fails a register list that cannot be taken any more under Strict', strict, running, list, 'refuse'],
-    ['lets what it does not know go on', strict, running, { kind: 'other' }, 'resume'],
+    ['takes none where a VM may have run', withLists, RUNNING, FINALIZE, 'resume'],
+    ['takes the register list where none was kept', strict, FRESH_PROCESS, LIST, 'intervene'],
+    ['gives the kept register list', strict, { ...RUNNING, registerList: [1n] }, LIST, 'give-register-list'],
+    ['fails a register list that cannot be taken any more under Strict', strict, RUNNING, LIST, 'refuse'],
+    ['lets what it does not know go on', strict, RUNNING, { kind: 'other' }, 'resume'],
   ]
   for (const [name, policy, situation, call, kind] of cases) {
     it(name, () => {
@@ -114,9 +114,9 @@ describe('onNotification', () => {
   }
 
   it('never stops a thread of a process in which a VM may have run', () => {
-    const calls: NotifiedCall[] = [{ kind: 'create-vm' }, init, finalize, list, { kind: 'other' }]
+    const calls: NotifiedCall[] = [{ kind: 'create-vm' }, VCPU_INIT, FINALIZE, LIST, { kind: 'other' }]
     const situations = Array.from({ length: 16 }, (_, bits) => ({
-      ...running,
+      ...RUNNING,
       hasUnlevelledVm: (bits & 1) !== 0,
       isLevelledVcpu: (bits & 2) !== 0,
       registerList: (bits & 4) === 0 ? undefined : [1n],
@@ -130,7 +130,7 @@ describe('onNotification', () => {
   })
 
   it('reports what it lets go on under BestEffort with the reason', () => {
-    const answer = onNotification(bestEffort, { ...running, hasUnlevelledVm: true }, init)
+    const answer = onNotification(bestEffort, { ...RUNNING, hasUnlevelledVm: true }, VCPU_INIT)
     assert.equal(answer.kind === 'resume' && answer.finding?.reason, 'ProcessHasRunningVm')
   })
 

@@ -44,7 +44,7 @@ const registers = new Map([
   [MMFR0, 0x1125n],
   [LEFT_OUT, 0x1011n],
 ])
-const init: NotifiedCall = { kind: 'vcpu-init', fd: 9, argument: INIT_ADDRESS }
+const INIT: NotifiedCall = { kind: 'vcpu-init', fd: 9, argument: INIT_ADDRESS }
 
 type Serving = {
   readonly call?: NotifiedCall
@@ -55,7 +55,7 @@ type Serving = {
 const serve = (
   policy: LaunchPolicy,
   options: Partial<SimulatedOptions> = {},
-  { call = init, situation = FRESH_PROCESS, until = Infinity }: Serving = {},
+  { call = INIT, situation = FRESH_PROCESS, until = Infinity }: Serving = {},
 ): { vmm: SimulatedVmm; answer: string | undefined } => {
   const vmm = new SimulatedVmm({ registers, ...options })
   const answer = vmm.run(

@@ -14,7 +14,7 @@ const LIST_ROOM = 4000
 const EFAULT = 14
 const EIO = 5
 
-const unreadable: RegisterRead = { errno: EIO, value: undefined }
+const UNREADABLE: RegisterRead = { errno: EIO, value: undefined }
 
 /** ONE_REG and the register list of a vCPU, by calls injected into the VMM. */
 export class VcpuAccess {
@@ -29,7 +29,7 @@ export class VcpuAccess {
   /** Reads 64-bit registers: one transfer of memory each way, one call a register. */
   *read(ids: readonly bigint[]): Script<RegisterRead[]> {
     const filled = yield* this.#fill(ids.map((kvmRegisterId) => ({ kvmRegisterId, value: 0n })))
-    if (!filled) return ids.map(() => unreadable)
+    if (!filled) return ids.map(() => UNREADABLE)
     return yield* this.#values(yield* this.#callAll(ids.map((_, index) => [KVM_GET_ONE_REG, index])))
   }
 
@@ -37,14 +37,14 @@ export class VcpuAccess {
   *write(
     registers: readonly RegisterValue[],
   ): Script<{ readonly errno: number; readonly shown: RegisterRead }[]> {
-    if (!(yield* this.#fill(registers))) return registers.map(() => ({ errno: EFAULT, shown: unreadable }))
+    if (!(yield* this.#fill(registers))) return registers.map(() => ({ errno: EFAULT, shown: UNREADABLE }))
     const errnos = yield* this.#callAll([
       ...registers.map((_, index) => [KVM_SET_ONE_REG, index] as const),
       ...registers.map((_, index) => [KVM_GET_ONE_REG, index] as const),
     ])
     const written = errnos.slice(0, registers.length)
     const read = yield* this.#values(errnos.slice(registers.length))
-    return written.map((errno, index) => ({ errno, shown: read[index] ?? unreadable }))
+    return written.map((errno, index) => ({ errno, shown: read[index] ?? UNREADABLE }))
   }
 
   /** Reads or writes a register of any size: what the vCPU had or was given, and the errno (0: none). */
@@ -106,7 +106,7 @@ export class VcpuAccess {
     return errnos.map((errno, index) => {
       if (errno !== 0) return { errno, value: undefined }
       const value = words?.[index * (SLOT.size / 8) + SLOT.value / 8]
-      return value === undefined ? unreadable : { errno: 0, value }
+      return value === undefined ? UNREADABLE : { errno: 0, value }
     })
   }
 }

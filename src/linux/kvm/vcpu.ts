@@ -3,7 +3,7 @@ import { InitialisedVcpu } from './initialised-vcpu.ts'
 import type { KvmFd } from './kvm-fd.ts'
 
 /** The argument of KVM_ARM_VCPU_INIT: the preferred target, and KVM_ARM_VCPU_* bits. */
-export interface VcpuInit {
+export type VcpuInit = {
   target: number
   features: number
 }

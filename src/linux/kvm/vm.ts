@@ -20,7 +20,7 @@ import type { MappedMemory } from './mapped-memory.ffi.ts'
 import { Vcpu } from './vcpu.ts'
 
 /** A piece of guest memory: page-aligned, and alive as long as the VM is. */
-export interface MemoryRegion {
+export type MemoryRegion = {
   slot: number
   guestAddress: bigint
   memory: MappedMemory

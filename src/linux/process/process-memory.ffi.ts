@@ -1,9 +1,9 @@
 import { addressOf } from '../ioctl.ffi.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
 
-const parameters = 'int tid, void *local, unsigned long n, void *remote, unsigned long m, unsigned long flags'
-const processVmReadv = bindSystemCall(`long process_vm_readv(${parameters})`)
-const processVmWritev = bindSystemCall(`long process_vm_writev(${parameters})`)
+const PARAMETERS = 'int tid, void *local, unsigned long n, void *remote, unsigned long m, unsigned long flags'
+const processVmReadv = bindSystemCall(`long process_vm_readv(${PARAMETERS})`)
+const processVmWritev = bindSystemCall(`long process_vm_writev(${PARAMETERS})`)
 
 // struct iovec {base, length}, each of a word: writev(2).
 const localWords = new BigUint64Array(2)

@@ -8,7 +8,7 @@ import { NODE_CPU_FEATURES, NODES } from '../resources.ts'
 /** What publishing did: zero, one or two writes. */
 export type Published = 'unchanged' | 'updated' | 'created'
 
-export interface ReportToPublish {
+export type ReportToPublish = {
   nodeName: string
   /** The status the report shall have, given the one it has. Pure. */
   status: (previous: NodeCpuFeaturesStatus | undefined) => NodeCpuFeaturesStatus

@@ -5,8 +5,8 @@ import * as z from 'zod'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { guestCommand } from './guest-launch.ts'
-import { levelledPlan } from './revision-file.ts'
+import { GUEST_COMMAND } from './guest-launch.ts'
+import { LEVELLED_PLAN } from './revision-file.ts'
 
 const REVISION = 'launch-test-0123456789'
 const eventList = z.object({
@@ -77,13 +77,13 @@ describe('a launch under a profile of the cluster', () => {
       apiVersion: 'cpufeatures.dev/v1alpha1',
       kind: 'CpuFeatureProfileRevision',
       metadata: { name: REVISION },
-      spec: levelledPlan,
+      spec: LEVELLED_PLAN,
     })
     await plane.kubectl([
       ...['patch', 'cfp', 'launch-test', '--subresource=status', '--type=merge'],
       ...['-p', JSON.stringify({ status: { currentRevision: REVISION } })],
     ])
-    const { exitCode, stdout, stderr } = await run(...guestCommand)
+    const { exitCode, stdout, stderr } = await run(...GUEST_COMMAND)
     assert.equal(exitCode, 0, stderr)
     assert.match(stdout, /REG MIDR_EL1 0x00000000413fd0c1/)
     const read = async () => {

@@ -9,9 +9,9 @@ import type { Cell } from '../../faults/fault.ts'
 import { faultyLaunch, stepsOfLaunch } from '../../faults/faulty-launches.ts'
 import type { Step } from '../../faults/launch-steps.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
-import { labPaths } from '../../harness/lab-paths.ts'
+import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 /** A sample of what `make faults` does for every call: two calls a fault, and no two faults at the same ones. */
 const sampleOf = (steps: readonly Step[]): Cell[] =>
@@ -28,7 +28,7 @@ describe('a fault between two system calls of a supervisor', () => {
   let steps: readonly Step[]
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'faults', levelledPlan)
+    plan = await putRevision(host, 'faults', LEVELLED_PLAN)
     steps = await stepsOfLaunch(host, plan)
     assert.ok(steps.length > 20, `${steps.length} calls in a launch`)
   })
@@ -46,7 +46,7 @@ describe('a fault between two system calls of a supervisor', () => {
   })
 
   it('is in docs/faults.md for every call, with no outcome that is a fault of ours', async () => {
-    const page = await readFile(join(labPaths.root, 'docs/faults.md'), 'utf8')
+    const page = await readFile(join(LAB_PATHS.root, 'docs/faults.md'), 'utf8')
     const lines = page
       .split('\n')
       .map((line) => line.split('|').map((cell) => cell.trim()))

@@ -5,7 +5,7 @@ import type { HostProcess } from '../../harness/host-process.ts'
 import { startHostSupervisor } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { assertAllLevelled, printedVcpus } from '../vmms/vmm-launch.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 const FOLDER = '/tmp/full-disk'
 const STATE = `${FOLDER}/state`
@@ -21,7 +21,7 @@ describe('a supervisor of many launches whose state folder is full', () => {
 
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'full-disk', levelledPlan)
+    plan = await putRevision(host, 'full-disk', LEVELLED_PLAN)
     await sh(
       `rm -rf ${FOLDER}; mkdir -p ${STATE}; mount -t tmpfs -o size=512k none ${STATE}; mkdir ${STATE}/launches`,
     )

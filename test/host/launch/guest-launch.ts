@@ -3,14 +3,14 @@ import type { HostAccess } from '../../harness/host-access.ts'
 import { launchesEnded } from '../../harness/launches-ended.ts'
 
 /** What QEMU of any version is told: a guest that says what CPU it sees and powers off. */
-export const guestArguments: readonly string[] = [
+export const GUEST_ARGUMENTS: readonly string[] = [
   ...['-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '2', '-m', '128'],
   ...['-display', 'none', '-monitor', 'none', '-nic', 'none', '-serial', 'stdio', '-no-reboot'],
   ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz', '-append', 'console=ttyAMA0 quiet'],
 ]
 
 /** The host's own stock QEMU with that guest. */
-export const guestCommand: readonly string[] = ['qemu-system-aarch64', ...guestArguments]
+export const GUEST_COMMAND: readonly string[] = ['qemu-system-aarch64', ...GUEST_ARGUMENTS]
 
 /** What of a launch record the tests look at. */
 const launchRecord = z.object({
@@ -26,7 +26,7 @@ const launchRecord = z.object({
 })
 
 /** What a launch came to: the guest's cpuinfo features and registers, QEMU's exit code and stderr, and the record. */
-export interface GuestLaunch {
+export type GuestLaunch = {
   readonly exitCode: number
   readonly stderr: string
   readonly features: readonly string[]
@@ -40,7 +40,7 @@ export interface GuestLaunch {
 export const launchGuest = async (
   host: HostAccess,
   plan: string,
-  command: readonly string[] = guestCommand,
+  command: readonly string[] = GUEST_COMMAND,
 ): Promise<GuestLaunch> => {
   const recordFile = `${plan}.record.json`
   const result = await host.run(

@@ -3,10 +3,10 @@ import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { launchGuest, type GuestLaunch } from './guest-launch.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
-const beyondTheHost = {
-  ...levelledPlan,
+const BEYOND_THE_HOST = {
+  ...LEVELLED_PLAN,
   registers: [{ register: 'ID_AA64ISAR0_EL1', mask: '0xf0000000000000f0', value: '0x30000000000000f0' }],
 }
 
@@ -19,7 +19,7 @@ describe('a guest launched under a plan', () => {
   describe('that the host can show', () => {
     let launch: GuestLaunch
     before(async () => {
-      launch = await launchGuest(host, await putRevision(host, 'levelled', levelledPlan))
+      launch = await launchGuest(host, await putRevision(host, 'levelled', LEVELLED_PLAN))
     })
 
     it('runs to its end, with stock QEMU and -cpu host', () => {
@@ -74,7 +74,7 @@ describe('a guest launched under a plan', () => {
   })
 
   it('is not launched under Strict where the host cannot show a field, and the record names it', async () => {
-    const launch = await launchGuest(host, await putRevision(host, 'beyond', beyondTheHost))
+    const launch = await launchGuest(host, await putRevision(host, 'beyond', BEYOND_THE_HOST))
     assert.notEqual(launch.exitCode, 0)
     assert.equal(launch.registers.size, 0)
     assert.equal(launch.record.outcome, 'refused')
@@ -89,7 +89,7 @@ describe('a guest launched under a plan', () => {
   })
 
   it('goes on under BestEffort with what can be had, and reports the rest', async () => {
-    const plan = { ...beyondTheHost, enforcement: 'BestEffort' as const }
+    const plan = { ...BEYOND_THE_HOST, enforcement: 'BestEffort' as const }
     const launch = await launchGuest(host, await putRevision(host, 'best-effort', plan))
     assert.equal(launch.exitCode, 0, launch.stderr)
     assert.equal(launch.registers.get('MIDR_EL1'), 0x413fd0c1n)

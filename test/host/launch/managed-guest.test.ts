@@ -6,7 +6,7 @@ import { connectHost } from '../../harness/lab-session.ts'
 import { emptyQcow2 } from './empty-qcow2.ts'
 import { startManagedGuest } from './managed-guest.ts'
 import type { ManagedGuest } from './managed-guest.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 /** Each time the guest has booted it has said the same of its CPU: the plan's. */
 const assertBootsShowPlan = (printed: string, boots: number): void => {
@@ -25,7 +25,7 @@ for (const enforcement of ['Strict', 'BestEffort'] as const)
     const folder = `/tmp/managed-${enforcement}`
     before(async () => {
       host = await connectHost('neoverse-v1')
-      const plan = await putRevision(host, `managed-${enforcement}`, { ...levelledPlan, enforcement })
+      const plan = await putRevision(host, `managed-${enforcement}`, { ...LEVELLED_PLAN, enforcement })
       await host.run(['sh', '-c', `rm -rf ${folder}; mkdir ${folder}; cat > ${folder}/disk.qcow2`], {
         input: emptyQcow2(),
       })
@@ -83,7 +83,7 @@ describe('a guest that executes its kernel anew (kexec)', () => {
   let guest: ManagedGuest
   before(async () => {
     host = await connectHost('neoverse-v1')
-    const plan = await putRevision(host, 'managed-kexec', levelledPlan)
+    const plan = await putRevision(host, 'managed-kexec', LEVELLED_PLAN)
     guest = await startManagedGuest(host, { plan, folder: '/tmp/managed-kexec', kexec: true })
   })
   after(() => {

@@ -3,11 +3,11 @@ import { before, describe, it } from 'node:test'
 import type { Plan } from '../../../src/api/plan.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { launchGuest, type GuestLaunch } from './guest-launch.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 /** SVE with one vector length of the two that a Neoverse V1 has, 40 of its 48 bits of physical addresses, and a levelled register list. */
-const plan: Plan = {
-  ...levelledPlan,
+const PLAN: Plan = {
+  ...LEVELLED_PLAN,
   registers: [{ register: 'ID_AA64MMFR0_EL1', mask: '0xf', value: '0x2' }],
   vcpuFeatures: { sve: 'Required', pointerAuthentication: 'Disabled' },
   sveVectorLengths: [128],
@@ -17,7 +17,7 @@ describe('a guest of a plan with SVE vector lengths and fewer address bits, unde
   let launch: GuestLaunch
   before(async () => {
     const host = await connectHost('neoverse-v1')
-    launch = await launchGuest(host, await putRevision(host, 'parts', plan))
+    launch = await launchGuest(host, await putRevision(host, 'parts', PLAN))
   })
   const answersOf = (call: string): string[] =>
     launch.record.calls.filter((one) => one.call === call).map(({ answer }) => answer)

@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 /** User processes and zombies by pid, without the ones that ask. */
 const processes = async (host: HostAccess): Promise<ReadonlyMap<string, string>> => {
@@ -23,7 +23,7 @@ describe('the process that run becomes', () => {
   let plan: string
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'form', levelledPlan)
+    plan = await putRevision(host, 'form', LEVELLED_PLAN)
   })
 
   const sh = (script: string) =>

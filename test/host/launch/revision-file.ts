@@ -8,7 +8,7 @@ import type { Plan } from '../../../src/api/plan.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 
 /** A plan that a neoverse-v1 on Linux 6.18 can show and does not show by itself. */
-export const levelledPlan: Plan = {
+export const LEVELLED_PLAN: Plan = {
   formatVersion: 1,
   enforcement: 'Strict',
   implementation: { midr: '0x413fd0c1' },

@@ -8,13 +8,13 @@ import { startHostSupervisor } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { eventually } from '../../harness/process.ts'
 import { assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 const FOLDER = '/tmp/standing'
 const SOCKET = `${FOLDER}/supervisor.sock`
 
 /** As `levelledPlan`, but for the MIDR that guests see. */
-const otherPlan: Plan = { ...levelledPlan, implementation: { midr: '0x410fd490' } }
+const OTHER_PLAN: Plan = { ...LEVELLED_PLAN, implementation: { midr: '0x410fd490' } }
 
 describe('one supervisor for all launches of a host', () => {
   let host: HostAccess
@@ -34,8 +34,8 @@ describe('one supervisor for all launches of a host', () => {
   before(async () => {
     host = await connectHost('neoverse-v1')
     await sh(`rm -rf ${FOLDER}; mkdir -p ${FOLDER}/cgroup; mount -t cgroup2 none ${FOLDER}/cgroup`)
-    plan = await putRevision(host, 'standing', levelledPlan)
-    other = await putRevision(host, 'standing-other', otherPlan)
+    plan = await putRevision(host, 'standing', LEVELLED_PLAN)
+    other = await putRevision(host, 'standing-other', OTHER_PLAN)
     await start()
   })
   after(async () => {

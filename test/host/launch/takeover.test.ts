@@ -5,7 +5,7 @@ import { connectHost } from '../../harness/lab-session.ts'
 import { assertAllLevelled, assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
 import { launchAndKill } from './killed-supervisor.ts'
 import type { KilledLaunch } from './killed-supervisor.ts'
-import { levelledPlan, putRevision } from './revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 /** Levelled, or failed: never a guest that reads what the plan hides. */
 const assertNeverUnlevelled = ({ vcpus, stderr }: KilledLaunch): void => {
@@ -22,7 +22,7 @@ describe('a supervisor that ends too early', () => {
   let plan: string
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'takeover', levelledPlan)
+    plan = await putRevision(host, 'takeover', LEVELLED_PLAN)
   })
 
   it('killed before the VMM has made a VM: the launch fails, and nothing runs unlevelled', async () => {

@@ -4,9 +4,9 @@ import * as z from 'zod'
 import { bootHost } from '../../harness/emulated-host.ts'
 import type { EmulatedHost } from '../../harness/emulated-host.ts'
 import { emulatorsImage } from '../../harness/emulators-image.ts'
-import { guestArguments, guestCommand, launchGuest } from '../launch/guest-launch.ts'
+import { GUEST_ARGUMENTS, GUEST_COMMAND, launchGuest } from '../launch/guest-launch.ts'
 import { launchByLibvirt } from './libvirt-guest.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 
 /** A QEMU in a tree of its own, by its own loader: its libraries are another suite's. */
 const inTree = (tree: string): readonly string[] => [
@@ -19,9 +19,9 @@ const inTree = (tree: string): readonly string[] => [
 const launchedBy = z.object({ outcome: z.string(), process: z.object({ command: z.string() }) })
 
 const QEMUS: readonly (readonly [version: string, command: readonly string[]])[] = [
-  ['7.2', [...inTree('/mnt/qemu-7.2'), ...guestArguments]],
-  ['10.0', guestCommand],
-  ['11.1', [...inTree('/mnt/qemu-11.1'), ...guestArguments]],
+  ['7.2', [...inTree('/mnt/qemu-7.2'), ...GUEST_ARGUMENTS]],
+  ['10.0', GUEST_COMMAND],
+  ['11.1', [...inTree('/mnt/qemu-11.1'), ...GUEST_ARGUMENTS]],
 ]
 
 describe('stock QEMU with -cpu host, on a host with SVE and pointer authentication that the plan disables', () => {
@@ -37,7 +37,7 @@ describe('stock QEMU with -cpu host, on a host with SVE and pointer authenticati
     })
     const mounted = await host.run(['mount', '/dev/vdc', '/mnt'])
     assert.equal(mounted.exitCode, 0, mounted.stderr)
-    plan = await putRevision(host, 'qemus', levelledPlan)
+    plan = await putRevision(host, 'qemus', LEVELLED_PLAN)
   })
   after(() => host.stop())
 

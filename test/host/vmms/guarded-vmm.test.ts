@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { assertAllLevelled, launchVmm } from './vmm-launch.ts'
 
 describe('a VMM whose code is guarded by landing pads (BTI), on a CPU that has them', () => {
@@ -9,7 +9,7 @@ describe('a VMM whose code is guarded by landing pads (BTI), on a CPU that has t
     const host = await connectHost('neoverse-n2')
     const { stdout: cpu } = await host.run(['grep', '-m1', 'Features', '/proc/cpuinfo'])
     assert.match(cpu, / bti\b/)
-    const plan = await putRevision(host, 'guarded', levelledPlan)
+    const plan = await putRevision(host, 'guarded', LEVELLED_PLAN)
     assertAllLevelled(await launchVmm(host, plan, ['--guarded', '--vcpus', '2']), 2)
   })
 })

@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test'
 import type { Plan } from '../../../src/api/plan.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
 import { assertAllLevelled, assertShowsPlan } from './vmm-launch.ts'
@@ -62,8 +62,8 @@ try '${how}: after' /opt/vmm/vmm`
 
 /** With fewer address bits than the host has: KVM_CAP_ARM_VM_IPA_SIZE is notified. */
 const hostilePlan: Plan = {
-  ...levelledPlan,
-  registers: levelledPlan.registers.map((one) =>
+  ...LEVELLED_PLAN,
+  registers: LEVELLED_PLAN.registers.map((one) =>
     one.register === 'ID_AA64MMFR0_EL1' ? { ...one, mask: '0xfff0000000f', value: '0x11100000002' } : one,
   ),
 }

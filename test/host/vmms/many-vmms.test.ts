@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { connectHost } from '../../harness/lab-session.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { launchScript } from './scripted-launch.ts'
 import { assertShowsPlan, printedVcpus } from './vmm-launch.ts'
 
@@ -11,7 +11,7 @@ describe('many VMs under one supervisor', () => {
   let plan: string
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'many', levelledPlan)
+    plan = await putRevision(host, 'many', LEVELLED_PLAN)
   })
   after(async () => {
     await host.run(['rm', '-rf', '/tmp/many'])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
 import { assertAllLevelled } from './vmm-launch.ts'
@@ -64,7 +64,7 @@ describe('a VMM', () => {
   let launch: ScriptedLaunch
   before(async () => {
     const host: HostAccess = await connectHost('neoverse-v1')
-    const plan = await putRevision(host, 'odd', levelledPlan)
+    const plan = await putRevision(host, 'odd', LEVELLED_PLAN)
     const levelled = ODD.map(([name, , options]) => [name, options] as const)
     launch = await launchScript(
       host,
@@ -108,7 +108,7 @@ describe('a VMM', () => {
   })
 
   it("gets the plan's register list, however it passes the request's sign", () => {
-    const excluded = BigInt(levelledPlan.registerList.exclude[0] ?? 0)
+    const excluded = BigInt(LEVELLED_PLAN.registerList.exclude[0] ?? 0)
     for (const name of ['list', 'sign-extended list']) {
       const list = attemptNamed(launch, name).vcpus[0]?.registerList ?? []
       assert.ok(list.length > 100, name)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { assertAllLevelled, launchVmm } from './vmm-launch.ts'
 
 /** Two levels of cache: Ctype1 3, Ctype2 4, LoUIS 1, LoC 2, LoUU 1. */
@@ -14,10 +14,10 @@ describe('a plan with CLIDR_EL1, which each vCPU has for itself', () => {
   before(async () => {
     host = await connectHost('neoverse-v1')
     const registers = [
-      ...levelledPlan.registers,
+      ...LEVELLED_PLAN.registers,
       { register: 'CLIDR_EL1', mask: '0xffffffffffffffff', value: `0x${CLIDR.toString(16)}` },
     ]
-    plan = await putRevision(host, 'own-registers', { ...levelledPlan, registers })
+    plan = await putRevision(host, 'own-registers', { ...LEVELLED_PLAN, registers })
   })
 
   for (const options of [

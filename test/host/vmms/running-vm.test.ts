@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
 
@@ -24,8 +24,8 @@ describe('a VM made by a process of which one has run', () => {
   let bestEffort: string
   before(async () => {
     host = await connectHost('neoverse-v1')
-    strict = await putRevision(host, 'running', levelledPlan)
-    bestEffort = await putRevision(host, 'running-best', { ...levelledPlan, enforcement: 'BestEffort' })
+    strict = await putRevision(host, 'running', LEVELLED_PLAN)
+    bestEffort = await putRevision(host, 'running-best', { ...LEVELLED_PLAN, enforcement: 'BestEffort' })
   })
 
   it('is refused by name under Strict, though the first is no longer running', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import { assertAllLevelled } from './vmm-launch.ts'
 
@@ -11,7 +11,7 @@ describe('a VMM that writes registers itself', () => {
   let plan: string
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'saved', levelledPlan)
+    plan = await putRevision(host, 'saved', LEVELLED_PLAN)
   })
 
   it('after us is reported as different, by register, and goes on', async () => {

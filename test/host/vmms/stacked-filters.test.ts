@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { assertAllLevelled, printedVcpus } from './vmm-launch.ts'
 
 describe('a launch in a process that is under seccomp filters already', () => {
@@ -10,7 +10,7 @@ describe('a launch in a process that is under seccomp filters already', () => {
   let run: readonly string[]
   before(async () => {
     host = await connectHost('neoverse-v1')
-    run = ['cpufeatures', 'run', '--plan', await putRevision(host, 'stacked', levelledPlan), '--']
+    run = ['cpufeatures', 'run', '--plan', await putRevision(host, 'stacked', LEVELLED_PLAN), '--']
   })
 
   it('with a listener of another is not made, and says so', async () => {

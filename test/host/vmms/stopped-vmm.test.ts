@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
 import { assertAllLevelled } from './vmm-launch.ts'
@@ -26,7 +26,7 @@ describe('a VMM whose KVM_ARM_VCPU_INIT is being served', () => {
   let launch: ScriptedLaunch
   before(async () => {
     host = await connectHost('neoverse-v1')
-    plan = await putRevision(host, 'stopped', levelledPlan)
+    plan = await putRevision(host, 'stopped', LEVELLED_PLAN)
     launch = await launchScript(
       host,
       plan,
@@ -90,7 +90,7 @@ describe('a VMM whose VM has run', () => {
   let launch: ScriptedLaunch
   before(async () => {
     const host = await connectHost('neoverse-v1')
-    const plan = await putRevision(host, 'stopped', levelledPlan)
+    const plan = await putRevision(host, 'stopped', LEVELLED_PLAN)
     launch = await launchScript(
       host,
       plan,

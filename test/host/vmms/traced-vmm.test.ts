@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { levelledPlan, putRevision } from '../launch/revision-file.ts'
+import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
 
@@ -24,8 +24,8 @@ describe('a VMM that is traced by another', () => {
   let bestEffort: ScriptedLaunch
   before(async () => {
     const host: HostAccess = await connectHost('neoverse-v1')
-    strict = await launchScript(host, await putRevision(host, 'traced', levelledPlan), TRACED)
-    const plan = { ...levelledPlan, enforcement: 'BestEffort' as const }
+    strict = await launchScript(host, await putRevision(host, 'traced', LEVELLED_PLAN), TRACED)
+    const plan = { ...LEVELLED_PLAN, enforcement: 'BestEffort' as const }
     bestEffort = await launchScript(host, await putRevision(host, 'traced-best', plan), TRACED)
   })
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
-import { labPaths } from '../../harness/lab-paths.ts'
+import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { eventually } from '../../harness/process.ts'
 
 export const NAMESPACE = 'cpufeatures-system'
 
 /** A real API server with the product's CRDs, roles and policies, and nothing that acts on them. */
-export interface InstalledApi {
+export type InstalledApi = {
   controlPlane: ControlPlane
   /** Applies one object as admin, or as whom `kubeconfig` says. */
   apply: (object: object, kubeconfig?: string) => Promise<string>
@@ -14,7 +14,7 @@ export interface InstalledApi {
   refusal: (object: object, kubeconfig?: string) => Promise<string>
 }
 
-const root = labPaths.root
+const root = LAB_PATHS.root
 
 /** What {@link startInstalledApi} applies of deploy/ besides the CRDs: all but the workloads, which nothing here would run. */
 const installed = [

@@ -7,7 +7,7 @@ const report = (name: string): object => ({
   kind: 'NodeCpuFeatures',
   metadata: { name },
 })
-const serviceAccount = { namespace: NAMESPACE, name: 'cpufeatures-node-agent' }
+const SERVICE_ACCOUNT = { namespace: NAMESPACE, name: 'cpufeatures-node-agent' }
 const status = JSON.stringify({ status: { summary: { cpu: 'Neoverse V1', kernel: '6.18', features: 90 } } })
 
 describe('the policy of node reports, with node-bound tokens', { timeout: 180_000 }, () => {
@@ -23,8 +23,8 @@ describe('the policy of node reports, with node-bound tokens', { timeout: 180_00
     api = await startInstalledApi()
     const { controlPlane } = api
     for (const node of ['node-a', 'node-b']) await controlPlane.makeReadyNode(node)
-    agentOfA = await controlPlane.kubeconfigFor({ serviceAccount, nodeName: 'node-a' })
-    agentOfNone = await controlPlane.kubeconfigFor({ serviceAccount })
+    agentOfA = await controlPlane.kubeconfigFor({ serviceAccount: SERVICE_ACCOUNT, nodeName: 'node-a' })
+    agentOfNone = await controlPlane.kubeconfigFor({ serviceAccount: SERVICE_ACCOUNT })
     await api.apply(report('node-b'))
   })
   after(async () => {

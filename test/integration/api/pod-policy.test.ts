@@ -3,11 +3,11 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { failureOf, NAMESPACE, pod, startInstalledApi, vmPod, type InstalledApi } from './installed-api.ts'
 
-const profileLabel = 'cpufeatures.dev/profile'
-const gate = { name: 'cpufeatures.dev/profile' }
+const PROFILE_LABEL = 'cpufeatures.dev/profile'
+const GATE = { name: 'cpufeatures.dev/profile' }
 
 /** Another product's policy: it gives pods of some namespaces our label. */
-const foreignLabeller = [
+const FOREIGN_LABELLER = [
   {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingAdmissionPolicy',
@@ -25,7 +25,7 @@ const foreignLabeller = [
         {
           patchType: 'ApplyConfiguration',
           applyConfiguration: {
-            expression: `Object{metadata: Object.metadata{labels: {'${profileLabel}': 'fleet'}}}`,
+            expression: `Object{metadata: Object.metadata{labels: {'${PROFILE_LABEL}': 'fleet'}}}`,
           },
         },
       ],
@@ -39,7 +39,7 @@ const foreignLabeller = [
   },
 ]
 
-interface MadePod {
+type MadePod = {
   metadata: { labels?: Record<string, string>; annotations?: Record<string, string> }
   spec: { schedulingGates?: { name: string }[] }
 }
@@ -72,11 +72,11 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
 
   it('gate a pod that names a profile', async () => {
     await api.apply(vmPod('gated'))
-    assert.deepEqual((await made('gated')).spec.schedulingGates, [gate])
+    assert.deepEqual((await made('gated')).spec.schedulingGates, [GATE])
   })
 
   it('keep the gates a pod has, and add ours once', async () => {
-    await api.apply(vmPod('two-gates', 'fleet', { schedulingGates: [{ name: 'example.org/other' }, gate] }))
+    await api.apply(vmPod('two-gates', 'fleet', { schedulingGates: [{ name: 'example.org/other' }, GATE] }))
     const gates = (await made('two-gates')).spec.schedulingGates ?? []
     assert.deepEqual(gates.map(({ name }) => name).sort(), ['cpufeatures.dev/profile', 'example.org/other'])
   })
@@ -90,7 +90,7 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
 
   it('leave pods of kube-system and of our own namespace alone', async () => {
     for (const name of ['kube-system', NAMESPACE]) {
-      await api.apply(pod('exempt', { metadata: { namespace: name, labels: { [profileLabel]: 'fleet' } } }))
+      await api.apply(pod('exempt', { metadata: { namespace: name, labels: { [PROFILE_LABEL]: 'fleet' } } }))
       assert.equal((await made('exempt', name)).spec.schedulingGates, undefined)
     }
   })
@@ -106,8 +106,8 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
     const { kubectl } = api.controlPlane
     assert.match(await failureOf(label('other')), fixed)
     assert.match(await failureOf(label('')), fixed)
-    assert.match(await failureOf(kubectl(['label', 'pod', 'gated', `${profileLabel}-`])), fixed)
-    assert.match(await failureOf(kubectl(['label', 'pod', 'plain', `${profileLabel}=fleet`])), fixed)
+    assert.match(await failureOf(kubectl(['label', 'pod', 'gated', `${PROFILE_LABEL}-`])), fixed)
+    assert.match(await failureOf(kubectl(['label', 'pod', 'plain', `${PROFILE_LABEL}=fleet`])), fixed)
     assert.match(await failureOf(label('other', '--subresource=status')), fixed)
     await kubectl(['label', 'pod', 'gated', 'other=label'])
   })
@@ -136,7 +136,7 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
   it('refuse a pod that comes with a pin of its own', async () => {
     const copied = pod('copied', {
       metadata: {
-        labels: { [profileLabel]: 'fleet' },
+        labels: { [PROFILE_LABEL]: 'fleet' },
         annotations: { 'cpufeatures.dev/revision': 'fleet-0123456789' },
       },
     })
@@ -153,19 +153,19 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
     const there = (name: string, labels?: Record<string, string>): object =>
       pod(name, { metadata: { namespace: 'defaulted', ...(labels && { labels }) } })
     await api.apply(there('silent'))
-    await api.apply(there('other', { [profileLabel]: 'other' }))
-    await api.apply(there('none', { [profileLabel]: '' }))
+    await api.apply(there('other', { [PROFILE_LABEL]: 'other' }))
+    await api.apply(there('none', { [PROFILE_LABEL]: '' }))
     const silent = await made('silent', 'defaulted')
-    assert.equal(silent.metadata.labels?.[profileLabel], 'fleet')
-    assert.deepEqual(silent.spec.schedulingGates, [gate])
-    assert.equal((await made('other', 'defaulted')).metadata.labels?.[profileLabel], 'other')
+    assert.equal(silent.metadata.labels?.[PROFILE_LABEL], 'fleet')
+    assert.deepEqual(silent.spec.schedulingGates, [GATE])
+    assert.equal((await made('other', 'defaulted')).metadata.labels?.[PROFILE_LABEL], 'other')
     assert.equal((await made('none', 'defaulted')).spec.schedulingGates, undefined)
   })
 
   it('gate such pods in whatever order the API server runs the mutating policies', async () => {
     await api.apply(namespace('ordered', { labels: { 'cpufeatures.dev/default-profile': 'fleet' } }))
     await api.apply(namespace('labelled-by-others', { labels: { 'example.org/labels': 'vm' } }))
-    for (const object of foreignLabeller) await api.apply(object)
+    for (const object of FOREIGN_LABELLER) await api.apply(object)
     for (let round = 0; round < 8; round++) {
       // Any change of a policy has all of them read again, in another order (a Go map's).
       const change = [
@@ -180,8 +180,8 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
       for (const there of ['ordered', 'labelled-by-others']) {
         await api.apply(pod(`vm-${round}`, { metadata: { namespace: there } }))
         const { metadata, spec } = await made(`vm-${round}`, there)
-        assert.equal(metadata.labels?.[profileLabel], 'fleet')
-        assert.deepEqual(spec.schedulingGates, [gate])
+        assert.equal(metadata.labels?.[PROFILE_LABEL], 'fleet')
+        assert.deepEqual(spec.schedulingGates, [GATE])
       }
     }
   })
@@ -191,7 +191,7 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
       namespace('narrow', { annotations: { 'cpufeatures.dev/allowed-profiles': 'fleet, spare' } }),
     )
     const there = (profile: string): object =>
-      pod(`vm-${profile}`, { metadata: { namespace: 'narrow', labels: { [profileLabel]: profile } } })
+      pod(`vm-${profile}`, { metadata: { namespace: 'narrow', labels: { [PROFILE_LABEL]: profile } } })
     await api.apply(there('fleet'))
     await api.apply(there('spare'))
     assert.match(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { join } from 'node:path'
 import { readdirSync, readFileSync } from 'node:fs'
-import { labPaths } from '../../harness/lab-paths.ts'
+import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { startInstalledApi, type InstalledApi } from './installed-api.ts'
 
 const profile = (spec: object, name = 'refused'): object => ({
@@ -11,7 +11,7 @@ const profile = (spec: object, name = 'refused'): object => ({
   metadata: { name },
   spec,
 })
-const host = { host: {} }
+const HOST = { host: {} }
 
 const revision = (enforcement: string): object => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
@@ -48,10 +48,10 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
       profile({ base: { host: {}, nodes: {} } }),
       /spec\.base: Invalid value: exactly one of/,
     ],
-    'an unknown base': [profile({ base: { ...host, cluster: {} } }), /unknown field "spec\.base\.cluster"/],
+    'an unknown base': [profile({ base: { ...HOST, cluster: {} } }), /unknown field "spec\.base\.cluster"/],
     'a feature named twice': [
       profile({
-        base: host,
+        base: HOST,
         features: [
           { name: 'FEAT_RNG', state: 'Disabled' },
           { name: 'FEAT_RNG', state: 'Required' },
@@ -60,16 +60,16 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
       /spec\.features\[1\]: Duplicate value: \{"name":"FEAT_RNG"\}/,
     ],
     'a state there is not': [
-      profile({ base: host, features: [{ name: 'FEAT_RNG', state: 'Off' }] }),
+      profile({ base: HOST, features: [{ name: 'FEAT_RNG', state: 'Off' }] }),
       /spec\.features\[0\]\.state: Unsupported value: "Off": supported values: "Disabled", "Required"/,
     ],
     'a feature name with a space': [
-      profile({ base: host, features: [{ name: 'FEAT RNG', state: 'Disabled' }] }),
+      profile({ base: HOST, features: [{ name: 'FEAT RNG', state: 'Disabled' }] }),
       /spec\.features\[0\]\.name: Invalid value/,
     ],
     'a field named twice': [
       profile({
-        base: host,
+        base: HOST,
         registers: [
           { register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: 1 },
           { register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: 2 },
@@ -78,19 +78,19 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
       /spec\.registers\[1\]: Duplicate value/,
     ],
     'a negative field value': [
-      profile({ base: host, registers: [{ register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: -1 }] }),
+      profile({ base: HOST, registers: [{ register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: -1 }] }),
       /spec\.registers\[0\]\.value: Invalid value/,
     ],
     'a field value that is no hexadecimal number': [
-      profile({ base: host, registers: [{ register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: 'two' }] }),
+      profile({ base: HOST, registers: [{ register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: 'two' }] }),
       /spec\.registers\[0\]\.value: Invalid value: "two"/,
     ],
     'a MIDR of more than 32 bits': [
-      profile({ base: host, implementation: { midr: '0x1410fd490' } }),
+      profile({ base: HOST, implementation: { midr: '0x1410fd490' } }),
       /spec\.implementation\.midr: Invalid value/,
     ],
     'a MIDR by a name': [
-      profile({ base: host, implementation: { midr: 'neoverse-v1' } }),
+      profile({ base: HOST, implementation: { midr: 'neoverse-v1' } }),
       /spec\.implementation\.midr: Invalid value: "neoverse-v1"/,
     ],
     'a register value without 0x': [
@@ -114,11 +114,11 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
       /spec\.base\.architecture\.version: Invalid value: "8\.4"/,
     ],
     'a name that leaves no room for the hash of a revision': [
-      profile({ base: host }, 'a'.repeat(53)),
+      profile({ base: HOST }, 'a'.repeat(53)),
       /metadata\.name: Too long: may not be more than 52/,
     ],
     'a tolerated feature named twice': [
-      profile({ base: host, tolerate: { features: ['FEAT_IDST', 'FEAT_IDST'] } }),
+      profile({ base: HOST, tolerate: { features: ['FEAT_IDST', 'FEAT_IDST'] } }),
       /spec\.tolerate\.features\[1\]: Duplicate value: "FEAT_IDST"/,
     ],
   }
@@ -165,7 +165,7 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
 
   it('keep status and spec apart: a write of the one leaves the other as it is', async () => {
     const { kubectl } = api.controlPlane
-    await api.apply(profile({ base: host }, 'parts'))
+    await api.apply(profile({ base: HOST }, 'parts'))
     const merge = (patch: object, ...where: string[]): Promise<string> =>
       kubectl(['patch', 'cfp', 'parts', '--type=merge', '-p', JSON.stringify(patch), ...where])
     const both = {
@@ -181,7 +181,7 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
 
   it('show a profile in the words of its conditions', async () => {
     const { kubectl } = api.controlPlane
-    await api.apply(profile({ base: host }, 'shown'))
+    await api.apply(profile({ base: HOST }, 'shown'))
     const condition = {
       type: 'Schedulable',
       status: 'True',
@@ -226,7 +226,7 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
 
   it('keep the document of every real host as it was measured', async () => {
     const { kubectl } = api.controlPlane
-    const folder = join(labPaths.root, 'test/fixtures/hosts')
+    const folder = join(LAB_PATHS.root, 'test/fixtures/hosts')
     const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
     assert.notEqual(files.length, 0)
     for (const file of files) {
@@ -246,13 +246,13 @@ describe('the API server and the CRDs', { timeout: 180_000 }, () => {
   })
 
   it('take every example of deploy/examples', async () => {
-    const folder = join(labPaths.root, 'deploy/examples')
+    const folder = join(LAB_PATHS.root, 'deploy/examples')
     const files = readdirSync(folder)
     assert.notEqual(files.length, 0)
     for (const file of files) await api.controlPlane.kubectl(['apply', '-f', join(folder, file)])
   })
 
   it('take all of deploy/ as a whole', async () => {
-    await api.controlPlane.kubectl(['apply', '-k', join(labPaths.root, 'deploy')])
+    await api.controlPlane.kubectl(['apply', '-k', join(LAB_PATHS.root, 'deploy')])
   })
 })

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { assertGolden } from '../../golden/golden-file.ts'
 import { startControlPlane } from '../../harness/control-plane.ts'
 import type { ControlPlane } from '../../harness/control-plane.ts'
-import { labPaths } from '../../harness/lab-paths.ts'
+import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 import type { VerbResult } from './run-verb.ts'
 
@@ -50,14 +50,14 @@ describe('with a cluster, the command line', () => {
     await controlPlane.makeReadyNode(name, { pool: 'vms' })
     await create({ apiVersion: API_VERSION, kind: 'NodeCpuFeatures', metadata: { name } })
     if (fixture === undefined) return
-    const host: unknown = JSON.parse(readFileSync(join(labPaths.root, fixtureHostFile(fixture)), 'utf8'))
+    const host: unknown = JSON.parse(readFileSync(join(LAB_PATHS.root, fixtureHostFile(fixture)), 'utf8'))
     const patch = ['patch', 'ncf', name, '--type=merge', '--subresource=status']
     await controlPlane.kubectl([...patch, '-p', JSON.stringify({ status: { host } })])
   }
 
   before(async () => {
     controlPlane = await startControlPlane()
-    await controlPlane.kubectl(['apply', '-k', join(labPaths.root, 'crds')])
+    await controlPlane.kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
     await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
   })
   after(() => controlPlane.stop())

@@ -4,7 +4,7 @@ import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { labPaths } from '../../harness/lab-paths.ts'
+import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { runVerb } from './run-verb.ts'
 
 describe('a file that a launch is told to write', () => {
@@ -47,7 +47,7 @@ describe('a file that a launch is told to write', () => {
     const script = `mkfifo ${pipe}; exec 8<>${pipe}; dd if=/dev/zero of=/proc/self/fd/8 bs=4096 count=16 2>/dev/null
       (sleep 3; dd if=${pipe} of=/dev/null bs=4096 count=4 2>/dev/null) &
       ${process.execPath} src/main.ts run --record /dev/null -- true 2>&8; echo $?`
-    const { stdout } = spawnSync('sh', ['-c', script], { cwd: labPaths.root, encoding: 'utf8' })
+    const { stdout } = spawnSync('sh', ['-c', script], { cwd: LAB_PATHS.root, encoding: 'utf8' })
     assert.equal(stdout, '125\n')
   })
 })

@@ -17,7 +17,7 @@ const hostFile = (name: string): string => join(root, 'test/fixtures/hosts', `${
 const [V1, N1] = [hostFile('neoverse-v1-6.18'), hostFile('neoverse-n1-6.18')]
 
 const profile = (spec: object): string => JSON.stringify(profileOf(spec))
-const base = { host: {} }
+const BASE = { host: {} }
 
 const DUMP = JSON.stringify({
   reg_modifiers: [{ addr: '0x603000000013c030', bitmap: `0b${'0'.repeat(64)}` }],
@@ -27,9 +27,9 @@ const UNPROBED = 'apiVersion: cpufeatures.dev/v1alpha1\nkind: NodeCpuFeatures\nm
 
 /** Command lines that are wrong; `input` is the file `input.yaml` in the folder they run in. */
 const MISTAKES: readonly { readonly args: string; readonly input?: string; readonly stdin?: string }[] = [
-  { args: 'check -f input.yaml --hosts nowhere.json', input: profile({ base }) },
-  { args: 'check -f input.yaml --hosts .', input: profile({ base }) },
-  { args: 'check -f input.yaml --hosts empty', input: profile({ base }) },
+  { args: 'check -f input.yaml --hosts nowhere.json', input: profile({ base: BASE }) },
+  { args: 'check -f input.yaml --hosts .', input: profile({ base: BASE }) },
+  { args: 'check -f input.yaml --hosts empty', input: profile({ base: BASE }) },
   { args: 'check -f input.yaml', input: '{ base: [ ' },
   { args: 'check -f input.yaml', input: '' },
   { args: 'check -f input.yaml', input: 'text: only\n' },
@@ -39,38 +39,38 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
     input: 'apiVersion: cpufeatures.dev/v1alpha1\nkind: CpuFeatureProfile\nspec: {base: {host: {}}}\n',
   },
   { args: 'check -f input.yaml', input: JSON.stringify({ reg_modifiers: [] }) },
-  { args: 'check -f input.yaml', input: profile({ base, vcpuFeatures: { sve: 'Maybe' } }) },
-  { args: 'check -f input.yaml', input: profile({ base, vcpuFeature: { sve: 'Disabled' } }) },
+  { args: 'check -f input.yaml', input: profile({ base: BASE, vcpuFeatures: { sve: 'Maybe' } }) },
+  { args: 'check -f input.yaml', input: profile({ base: BASE, vcpuFeature: { sve: 'Disabled' } }) },
   { args: 'check -f input.yaml', input: profile({ base: {} }) },
   { args: 'check -f input.yaml', input: profile({ base: { host: {}, view: { registers: {} } } }) },
-  { args: 'check -f input.yaml', input: JSON.stringify(profileOf({ base }, 'x'.repeat(53))) },
-  { args: `check -f input.yaml -f input.yaml --hosts ${V1}`, input: profile({ base }) },
+  { args: 'check -f input.yaml', input: JSON.stringify(profileOf({ base: BASE }, 'x'.repeat(53))) },
+  { args: `check -f input.yaml -f input.yaml --hosts ${V1}`, input: profile({ base: BASE }) },
   { args: `check --hosts ${V1}` },
   { args: 'check fleet' },
   {
     args: `check -f input.yaml --hosts ${V1}`,
-    input: profile({ base, features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
+    input: profile({ base: BASE, features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
-    input: profile({ base, registers: [{ register: 'ID_AA64ISAR9_EL1', field: 'AES', value: 1 }] }),
+    input: profile({ base: BASE, registers: [{ register: 'ID_AA64ISAR9_EL1', field: 'AES', value: 1 }] }),
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
-    input: profile({ base, registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDX', value: 1 }] }),
+    input: profile({ base: BASE, registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDX', value: 1 }] }),
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
-    input: profile({ base, registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 16 }] }),
+    input: profile({ base: BASE, registers: [{ register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 16 }] }),
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
-    input: profile({ base, registers: [{ register: 'ID_AA64PFR0_EL1', field: 'GIC', value: 1 }] }),
+    input: profile({ base: BASE, registers: [{ register: 'ID_AA64PFR0_EL1', field: 'GIC', value: 1 }] }),
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
     input: profile({
-      base,
+      base: BASE,
       features: [
         { name: 'FEAT_AES', state: 'Disabled' },
         { name: 'FEAT_PMULL', state: 'Required' },
@@ -79,7 +79,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
-    input: profile({ base, implementation: { midr: 'FromBaseline' } }),
+    input: profile({ base: BASE, implementation: { midr: 'FromBaseline' } }),
   },
   { args: `compile -f input.yaml --hosts ${V1} ${N1}`, input: profile({ base: { nodes: {} } }) },
   {
@@ -109,12 +109,12 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
       features: [{ name: 'FEAT_RNG', state: 'Required' }],
     }),
   },
-  { args: 'check -f input.yaml --hosts folder', input: profile({ base }) },
-  { args: 'check -f input.yaml --hosts input.yaml', input: profile({ base }) },
+  { args: 'check -f input.yaml --hosts folder', input: profile({ base: BASE }) },
+  { args: 'check -f input.yaml --hosts input.yaml', input: profile({ base: BASE }) },
   { args: 'baseline --hosts empty.yaml' },
   { args: 'baseline --hosts input.yaml', input: UNPROBED },
   { args: 'baseline --hosts node/worker-1' },
-  { args: 'diff input.yaml input.yaml', input: profile({ base }) },
+  { args: 'diff input.yaml input.yaml', input: profile({ base: BASE }) },
   { args: 'diff input.yaml input.yaml', input: UNPROBED },
   { args: 'diff input.yaml input.yaml', input: `---\n${UNPROBED}---\n${UNPROBED}` },
   { args: 'diff nowhere.json nowhere.json' },
@@ -140,8 +140,8 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
     ].join('\n'),
   },
   { args: 'predict --kvm --rules-only' },
-  { args: 'predict --host input.yaml', input: profile({ base }) },
-  { args: 'export -f input.yaml --format qemu', input: profile({ base }) },
+  { args: 'predict --host input.yaml', input: profile({ base: BASE }) },
+  { args: 'export -f input.yaml --format qemu', input: profile({ base: BASE }) },
   { args: 'chekc' },
 ]
 
@@ -161,7 +161,7 @@ describe('what users are told', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cpufeatures-messages-'))
   before(() => {
     writeFileSync(join(folder, 'empty.yaml'), '')
-    writeFileSync(join(folder, 'profile.yaml'), profile({ base }))
+    writeFileSync(join(folder, 'profile.yaml'), profile({ base: BASE }))
     mkdirSync(join(folder, 'folder'))
   })
   after(() => {

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
-import { labPaths, runFolder } from '../../harness/lab-paths.ts'
+import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
 import { eventually, runCommand, startProcess, type Process } from '../../harness/process.ts'
 
 const NAMESPACE = 'cpufeatures-system'
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:cpufeatures-controller`
 
 /** A file of deploy/: all but the Deployment is applied; here the controller runs as processes of the test. */
-const deployed = (part: string): string => join(labPaths.root, 'deploy', `${part}.yaml`)
+const deployed = (part: string): string => join(LAB_PATHS.root, 'deploy', `${part}.yaml`)
 
-interface Condition {
+type Condition = {
   type: string
   status: string
   reason?: string
@@ -19,7 +19,7 @@ interface Condition {
 }
 
 /** An object as kubectl prints it, as far as the tests look. */
-export interface KubernetesObject {
+export type KubernetesObject = {
   apiVersion: string
   kind: string
   metadata: {
@@ -47,11 +47,11 @@ export interface KubernetesObject {
 }
 
 /** A running controller, and where it serves health and metrics. */
-export interface RunningController extends Process {
+export type RunningController = {
   identity: string
   /** GET of a path: status and body. */
   ask: (path: string) => Promise<{ status: number; body: string }>
-}
+} & Process
 
 /** A real control plane with the CRDs and what deploy/ has for the controller; reports are written by the test from real host documents. */
 export class Fleet {
@@ -86,7 +86,7 @@ export class Fleet {
   /** Applies CRDs and admission policies, and waits until they are at work. */
   async install(): Promise<void> {
     const { kubectl } = this.controlPlane
-    await kubectl(['apply', '-k', join(labPaths.root, 'crds')])
+    await kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
     await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
     for (const part of ['admission-pod-gate', 'admission-pod-profile'])
       await kubectl(['apply', '-f', deployed(part)])
@@ -111,7 +111,7 @@ export class Fleet {
   ): Promise<RunningController> {
     const logFile = join(this.#folder, `${identity}-${this.#controllers.length}.log`)
     const command = [
-      ...[process.execPath, join(labPaths.root, 'src/main.ts'), 'controller'],
+      ...[process.execPath, join(LAB_PATHS.root, 'src/main.ts'), 'controller'],
       ...['--kubeconfig', this.#kubeconfig, '--namespace', NAMESPACE, '--identity', identity],
       ...['--metrics-address', '127.0.0.1:0', ...args],
     ]
@@ -136,7 +136,7 @@ export class Fleet {
 
   /** Runs the controller to its end; its exit code. */
   async runController(args: readonly string[]): Promise<number> {
-    const command = [process.execPath, join(labPaths.root, 'src/main.ts'), 'controller', ...args]
+    const command = [process.execPath, join(LAB_PATHS.root, 'src/main.ts'), 'controller', ...args]
     return (await runCommand(command, { mayFail: true })).exitCode
   }
 
@@ -153,7 +153,7 @@ export class Fleet {
 
   /** Writes a node's report, as its agent would. */
   async report(name: string, fixture: string): Promise<void> {
-    const file = join(labPaths.root, 'test/fixtures/hosts', `${fixture}.json`)
+    const file = join(LAB_PATHS.root, 'test/fixtures/hosts', `${fixture}.json`)
     const host: unknown = JSON.parse(await readFile(file, 'utf8'))
     const ncf = { apiVersion: 'cpufeatures.dev/v1alpha1', kind: 'NodeCpuFeatures', metadata: { name } }
     await this.apply(ncf)

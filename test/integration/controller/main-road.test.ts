@@ -7,7 +7,7 @@ const FLEET = {
   implementation: { midr: 'FromBaseline' },
 }
 const CLASS = 'cpufeatures.dev/class'
-const pool = { pool: 'vms' }
+const POOL = { pool: 'vms' }
 
 describe('the controller on the main road', () => {
   let fleet: Fleet
@@ -27,8 +27,8 @@ describe('the controller on the main road', () => {
   })
 
   it('makes a profile schedulable on both nodes, and labels them', async () => {
-    await fleet.addNode('n1', 'neoverse-v1-6.18', pool)
-    await fleet.addNode('n2', 'neoverse-n2-6.18', pool)
+    await fleet.addNode('n1', 'neoverse-v1-6.18', POOL)
+    await fleet.addNode('n2', 'neoverse-n2-6.18', POOL)
     const ready = await fleet.becomes(['cfp', 'fleet'], 'is schedulable', (one) =>
       has(one, 'Schedulable', 'True'),
     )
@@ -131,7 +131,7 @@ describe('the controller on the main road', () => {
   })
 
   it('calls a host of another counter frequency another class that is never reached', async () => {
-    await fleet.addNode('n3', 'neoverse-n2-1ghz-6.18', pool)
+    await fleet.addNode('n3', 'neoverse-n2-1ghz-6.18', POOL)
     const seen = await fleet.becomes(
       ['cfp', 'fleet'],
       'knows it',

@@ -11,9 +11,9 @@ import { defineResource } from '../../../src/kube/resource.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 
-interface SelfSubjectReview extends KubeObject {
+type SelfSubjectReview = {
   readonly status?: { readonly userInfo: { readonly username: string } }
-}
+} & KubeObject
 /** The API server's answer to: who am I? */
 const reviews = defineResource<SelfSubjectReview>({
   apiVersion: 'authentication.k8s.io/v1',

@@ -12,22 +12,22 @@ import { defineResource } from '../../../src/kube/resource.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 
-interface ConfigMap extends KubeObject {
+type ConfigMap = {
   data?: Record<string, string>
-}
+} & KubeObject
 const configMaps = defineResource<ConfigMap>({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   plural: 'configmaps',
   namespaced: true,
 })
-const namespace = 'default'
+const NAMESPACE = 'default'
 const named = (name: string, data: Record<string, string> = {}): ConfigMap => ({
-  metadata: { name, namespace, labels: { test: 'kube' } },
+  metadata: { name, namespace: NAMESPACE, labels: { test: 'kube' } },
   data,
 })
 
-async function eventually(what: string, holds: () => boolean, seconds = 30): Promise<void> {
+const eventually = async (what: string, holds: () => boolean, seconds = 30): Promise<void> => {
   const endsAt = performance.now() + seconds * 1000
   while (!holds()) {
     assert.ok(performance.now() < endsAt, `not within ${seconds} s: ${what}`)
@@ -52,7 +52,7 @@ describe('against a real API server', () => {
     await plane.stop()
   })
 
-  function informerOf(over: Pick<KubeClient, 'list' | 'watch'> = client, pageSize = 500) {
+  const informerOf = (over: Pick<KubeClient, 'list' | 'watch'> = client, pageSize = 500) => {
     const told: string[] = []
     const log = new KeptLog()
     const informer = new Informer<ConfigMap>({
@@ -60,7 +60,7 @@ describe('against a real API server', () => {
       resource: configMaps,
       clock: systemClock,
       log,
-      namespace,
+      namespace: NAMESPACE,
       labelSelector: 'test=kube',
       pageSize,
     })
@@ -91,7 +91,7 @@ describe('against a real API server', () => {
       (await client.patchMerge(configMaps, updated.metadata, { data: { n: '5' } })).data?.['n'],
       '5',
     )
-    const mine = { metadata: { name: 'verbs', namespace }, data: { n: '6' } }
+    const mine = { metadata: { name: 'verbs', namespace: NAMESPACE }, data: { n: '6' } }
     await assert.rejects(client.applyServerSide(configMaps, mine, { fieldManager: 'other', force: false }), {
       status: 409,
     })
@@ -107,7 +107,7 @@ describe('against a real API server', () => {
     const { informer, told } = informerOf(client, 5)
     assert.equal(await informer.synced, true)
     assert.equal(informer.list().length, 12)
-    await Promise.all(names.map((name) => client.delete(configMaps, { name, namespace })))
+    await Promise.all(names.map((name) => client.delete(configMaps, { name, namespace: NAMESPACE })))
     await eventually('all are gone', () => informer.list().length === 0)
     assert.deepEqual(told.length, 24)
     await informer.stop()
@@ -122,10 +122,10 @@ describe('against a real API server', () => {
     await systemClock.sleep(1500)
     assert.equal(informer.list().length, 2)
     await plane.startApiServer()
-    await client.patchMerge(configMaps, { name: 'changes', namespace }, { data: { n: '2' } })
+    await client.patchMerge(configMaps, { name: 'changes', namespace: NAMESPACE }, { data: { n: '2' } })
     await client.create(configMaps, named('new', { n: '1' }))
     await eventually('the changes are seen', () => told.length >= 4, 45)
-    await client.delete(configMaps, { name: 'new', namespace })
+    await client.delete(configMaps, { name: 'new', namespace: NAMESPACE })
     await eventually('the deletion is seen', () => told.length >= 5)
     assert.deepEqual(told.slice(0, 2).sort(), ['add changes 1', 'add stays 1'])
     assert.deepEqual(told.slice(2), ['update changes 2', 'add new 1', 'delete new 1'])
@@ -164,7 +164,7 @@ describe('against a real API server', () => {
         client,
         clock: systemClock,
         log: new KeptLog(),
-        namespace,
+        namespace: NAMESPACE,
         name: 'election',
         identity,
         retrySeconds: 0.2,
@@ -180,11 +180,14 @@ describe('against a real API server', () => {
     const [leader, other] = a.isLeading ? [a, b] : [b, a]
     await leader.stop()
     await eventually('the other leads', () => other.isLeading, 5)
-    const lease = await client.get(leases, { name: 'election', namespace })
+    const lease = await client.get(leases, { name: 'election', namespace: NAMESPACE })
     assert.equal(lease.spec?.leaseTransitions, 1)
     assert.equal(told.length, 2)
     await other.stop()
-    assert.equal((await client.get(leases, { name: 'election', namespace })).spec?.holderIdentity, '')
+    assert.equal(
+      (await client.get(leases, { name: 'election', namespace: NAMESPACE })).spec?.holderIdentity,
+      '',
+    )
   })
 
   it('writes an Event once for the same words, for objects with and without a namespace', async () => {
@@ -216,7 +219,7 @@ describe('against a real API server', () => {
     }
     await recorder.flush()
     assert.deepEqual(log.lines, [])
-    const written = await client.list(events, { namespace, fieldSelector: 'reason=Tested' })
+    const written = await client.list(events, { namespace: NAMESPACE, fieldSelector: 'reason=Tested' })
     assert.deepEqual(written.items.map((event) => event.regarding.kind).sort(), ['ConfigMap', 'Namespace'])
   })
 })

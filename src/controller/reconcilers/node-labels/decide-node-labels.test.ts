@@ -5,34 +5,34 @@ import { decideNodeLabels, type LabelDecision, type NodeFacts } from './decide-n
 const CLASS = 'cpufeatures.dev/class'
 const FLEET = 'rev.cpufeatures.dev/fleet-1'
 const none = new Set<string>()
-const classA = { kind: 'class', name: 'aaaa' } as const
+const CLASS_A = { kind: 'class', name: 'aaaa' } as const
 
 const CASES: Record<string, { facts: NodeFacts; decision: LabelDecision }> = {
   'a new node gets its class and the revisions that fit': {
-    facts: { labels: { zone: 'a' }, hostClass: classA, fitting: ['fleet-1'], required: none },
+    facts: { labels: { zone: 'a' }, hostClass: CLASS_A, fitting: ['fleet-1'], required: none },
     decision: { kind: 'patch', labels: { [CLASS]: 'aaaa', [FLEET]: '' }, removes: [] },
   },
   'a node that has them is left alone': {
     facts: {
       labels: { zone: 'a', [CLASS]: 'aaaa', [FLEET]: '' },
-      hostClass: classA,
+      hostClass: CLASS_A,
       fitting: ['fleet-1'],
       required: none,
     },
     decision: { kind: 'nothing' },
   },
   'a changed class is written': {
-    facts: { labels: { [CLASS]: 'bbbb' }, hostClass: classA, fitting: [], required: none },
+    facts: { labels: { [CLASS]: 'bbbb' }, hostClass: CLASS_A, fitting: [], required: none },
     decision: { kind: 'patch', labels: { [CLASS]: 'aaaa' }, removes: [] },
   },
   'a revision that fits no more, or lives no more, loses its label': {
-    facts: { labels: { [CLASS]: 'aaaa', [FLEET]: '' }, hostClass: classA, fitting: [], required: none },
+    facts: { labels: { [CLASS]: 'aaaa', [FLEET]: '' }, hostClass: CLASS_A, fitting: [], required: none },
     decision: { kind: 'patch', labels: { [FLEET]: null }, removes: ['fleet-1'] },
   },
   'a label that a bound pod requires stays, whatever the hardware says': {
     facts: {
       labels: { [CLASS]: 'aaaa', [FLEET]: '' },
-      hostClass: classA,
+      hostClass: CLASS_A,
       fitting: [],
       required: new Set(['fleet-1']),
     },
@@ -63,7 +63,7 @@ const CASES: Record<string, { facts: NodeFacts; decision: LabelDecision }> = {
   'a label of another value is set right': {
     facts: {
       labels: { [CLASS]: 'aaaa', [FLEET]: 'x' },
-      hostClass: classA,
+      hostClass: CLASS_A,
       fitting: ['fleet-1'],
       required: none,
     },

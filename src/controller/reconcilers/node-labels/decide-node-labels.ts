@@ -1,6 +1,6 @@
 import { CLASS_LABEL, REVISION_LABEL_PREFIX, revisionLabel } from '../../../api/names.ts'
 
-export interface NodeFacts {
+export type NodeFacts = {
   /** The labels the node has. */
   readonly labels: Readonly<Record<string, string>>
   /** Its host class; 'none' where it has no usable KVM or no report; 'pending' where its agent has not looked yet. */

@@ -3,7 +3,7 @@ import { REVISION_ANNOTATION } from '../../../api/names.ts'
 import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
 import { unfitMessage } from './unfit-message.ts'
 
-export interface PodFacts {
+export type PodFacts = {
   readonly pod: Pod
   /** The profile its label names; undefined where there is none. */
   readonly profile: CpuFeatureProfile | undefined

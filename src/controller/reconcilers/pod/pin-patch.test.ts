@@ -5,8 +5,8 @@ import type { Affinity, Pod } from '../../pod.ts'
 import { pinPatch } from './pin-patch.ts'
 
 const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
-const ours = { key: 'rev.cpufeatures.dev/fleet-1', operator: 'Exists' }
-const zone = { key: 'zone', operator: 'In', values: ['a'] }
+const OURS = { key: 'rev.cpufeatures.dev/fleet-1', operator: 'Exists' }
+const ZONE = { key: 'zone', operator: 'In', values: ['a'] }
 
 const gated = (affinity?: Affinity, gates = ['cpufeatures.dev/profile']): Pod => ({
   apiVersion: 'v1',
@@ -56,7 +56,7 @@ describe('the patch that pins a pod', () => {
   })
 
   it('sets the affinity where the pod has none', () => {
-    const required = { nodeSelectorTerms: [{ matchExpressions: [ours] }] }
+    const required = { nodeSelectorTerms: [{ matchExpressions: [OURS] }] }
     const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required }
     assert.deepEqual(affinityOps(gated()), [{ op: 'add', path: '/spec/affinity', value: { nodeAffinity } }])
     assert.deepEqual(affinityOps(gated({})), [
@@ -69,20 +69,20 @@ describe('the patch that pins a pod', () => {
 
   it("ands the requirement with each of the pod's own terms", () => {
     const nodeSelectorTerms = [
-      { matchExpressions: [zone] },
-      { matchFields: [{ ...zone, key: 'metadata.name' }] },
+      { matchExpressions: [ZONE] },
+      { matchFields: [{ ...ZONE, key: 'metadata.name' }] },
     ]
     const pod = gated({
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
     })
     assert.deepEqual(affinityOps(pod), [
-      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`, value: ours },
-      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/1/matchExpressions`, value: [ours] },
+      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`, value: OURS },
+      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/1/matchExpressions`, value: [OURS] },
     ])
   })
 
   it('leaves an empty term, which matches no node, and a term that has the requirement', () => {
-    const nodeSelectorTerms = [{}, { matchExpressions: [ours] }]
+    const nodeSelectorTerms = [{}, { matchExpressions: [OURS] }]
     const pod = gated({
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
     })

@@ -3,7 +3,7 @@ import { POD_SCHEDULABLE_CONDITION } from '../../../api/names.ts'
 import type { PodDecision } from './decide-pod.ts'
 
 /** What the pod's condition and an Event say. */
-export interface PodCondition {
+export type PodCondition = {
   readonly condition: Omit<Condition, 'lastTransitionTime'>
   readonly event: { readonly type: 'Normal' | 'Warning'; readonly action: string }
 }

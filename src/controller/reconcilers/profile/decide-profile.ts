@@ -16,7 +16,7 @@ import type { DesiredCondition } from './desired-condition.ts'
 import { profileConditions } from './profile-conditions.ts'
 import { reachStatuses } from './reach-statuses.ts'
 
-export interface ProfileFacts {
+export type ProfileFacts = {
   readonly profile: CpuFeatureProfile
   readonly classes: readonly HostClassEntry[]
   /** Which nodes the base selects; of meaning for base `nodes` only. */
@@ -26,15 +26,15 @@ export interface ProfileFacts {
   readonly judgements: Pick<Judgements, 'verdict' | 'reach'>
 }
 
-export interface ProfileDecision {
+export type ProfileDecision = {
   /** The plan that the profile compiles to, as the revision it is kept in. */
   readonly revision: { readonly name: string; readonly plan: Plan } | undefined
   readonly status: Omit<CpuFeatureProfileStatus, 'conditions'>
   readonly conditions: readonly DesiredCondition[]
 }
 
-const mostNotes = 32
-const longestNote = 512
+const MOST_NOTES = 32
+const LONGEST_NOTE = 512
 
 /** Compiles what the API server stored. The CRD has checked it; one stored before a change of the CRD may still not fit. */
 const compile = ({ profile, classes, selection }: ProfileFacts): CompileResult => {
@@ -106,7 +106,7 @@ export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
       nodes: nodesOf(reports.total, compatible),
       classes: statuses,
       reach: reachStatuses(revision, plan, classes, judgements),
-      notes: notes.slice(0, mostNotes).map((note) => note.slice(0, longestNote)),
+      notes: notes.slice(0, MOST_NOTES).map((note) => note.slice(0, LONGEST_NOTE)),
     },
     conditions: profileConditions(result, fit),
   }

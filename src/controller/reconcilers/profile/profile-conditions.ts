@@ -4,7 +4,7 @@ import type { CompileResult } from '../../../profile/compile-result.ts'
 import type { DesiredCondition } from './desired-condition.ts'
 
 /** How many nodes the compiled plan fits. */
-export interface Fit {
+export type Fit = {
   readonly revision: string
   readonly total: number
   readonly compatible: number

@@ -2,7 +2,7 @@ import { PROFILE_CONDITIONS, type CpuFeatureProfileStatus } from '../../../api/c
 import type { ProfileDecision } from './decide-profile.ts'
 
 /** What an Event says of a profile. */
-export interface ProfileEvent {
+export type ProfileEvent = {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly note: string

@@ -11,7 +11,7 @@ import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide
 import { profileEvent } from './profile-event.ts'
 
 /** Reports of a fleet that starts come in a burst: compile once for all of them. */
-const burstMs = 200
+const BURST_MS = 200
 
 /** Compiles profiles: classes and spec to a revision object, and the status that says what became of it. */
 export class ProfileReconciler implements Reconciler {
@@ -30,7 +30,7 @@ export class ProfileReconciler implements Reconciler {
       enqueue(object.metadata.name)
     })
     state.onClasses(() => {
-      for (const profile of state.profiles.list()) enqueue(profile.metadata.name, burstMs)
+      for (const profile of state.profiles.list()) enqueue(profile.metadata.name, BURST_MS)
     })
     // A current revision that someone has deleted comes again.
     state.revisions.subscribe(({ kind, object }) => {

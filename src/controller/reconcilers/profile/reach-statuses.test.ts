@@ -18,14 +18,14 @@ const entry = (name: string): HostClassEntry => ({
   kernel: name,
 })
 
-const why: Finding[] = [{ reason: 'FieldDiffers', remedy: 'none' }]
+const WHY: Finding[] = [{ reason: 'FieldDiffers', remedy: 'none' }]
 const nameOf = (host: HostDocument) => host.kernel.release
 
 /** Knows the reach of each pair by `a b`; classes named unfit-... fit no plan. */
 const judge = (ways: Readonly<Record<string, Reach>>) => ({
   verdict: (_revision: string, _plan: Plan, host: HostDocument) =>
     nameOf(host).startsWith('unfit')
-      ? ({ kind: 'incompatible', findings: why } as const)
+      ? ({ kind: 'incompatible', findings: WHY } as const)
       : ({ kind: 'compatible', tolerated: [] } as const),
   reach: (_revision: string, _plan: Plan, a: HostDocument, b: HostDocument) =>
     ways[`${nameOf(a)} ${nameOf(b)}`] ?? ({ kind: 'both-ways', findings: [] } as const),
@@ -42,12 +42,12 @@ describe('the reach that a status shows', () => {
   })
 
   it('names a pair that never meets once', () => {
-    assert.deepEqual(pairs({ 'a b': { kind: 'never', findings: why } }, 'a', 'b'), ['a b Never'])
+    assert.deepEqual(pairs({ 'a b': { kind: 'never', findings: WHY } }, 'a', 'b'), ['a b Never'])
   })
 
   it('names the open direction of a pair', () => {
     const way = (direction: 'a-to-b' | 'b-to-a') => ({
-      'a b': { kind: 'one-way', direction, findings: why } as const,
+      'a b': { kind: 'one-way', direction, findings: WHY } as const,
     })
     assert.deepEqual(pairs(way('a-to-b'), 'a', 'b'), ['a b OneWay'])
     assert.deepEqual(pairs(way('b-to-a'), 'a', 'b'), ['b a OneWay'])
@@ -64,7 +64,7 @@ describe('the reach that a status shows', () => {
 
   it('names pairs that fit first, and no more than the API takes', () => {
     const many = Array.from({ length: 40 }, (_, index) => `fit-${index}`)
-    const all = pairs({ 'fit-38 fit-39': { kind: 'never', findings: why } }, 'unfit-a', 'unfit-b', ...many)
+    const all = pairs({ 'fit-38 fit-39': { kind: 'never', findings: WHY } }, 'unfit-a', 'unfit-b', ...many)
     assert.equal(all.length, 64)
     assert.equal(all[0], 'fit-38 fit-39 Never')
   })

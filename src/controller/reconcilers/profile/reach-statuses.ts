@@ -3,12 +3,12 @@ import type { Plan } from '../../../api/plan.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import type { Judgements } from '../../judgements.ts'
 
-const mostPairs = 64
-const mostFindings = 4
+const MOST_PAIRS = 64
+const MOST_FINDINGS = 4
 
 type Judge = Pick<Judgements, 'verdict' | 'reach'>
 
-interface Subject {
+type Subject = {
   readonly revision: string
   readonly plan: Plan
   readonly judge: Judge
@@ -18,12 +18,12 @@ interface Subject {
 const neverInto = (subject: Subject, from: HostClassEntry, to: HostClassEntry): ReachStatus => {
   const judged = subject.judge.verdict(subject.revision, subject.plan, to.host)
   const findings = judged.kind === 'incompatible' ? judged.findings : []
-  return { from: from.class, to: to.class, reach: 'Never', findings: findings.slice(0, mostFindings) }
+  return { from: from.class, to: to.class, reach: 'Never', findings: findings.slice(0, MOST_FINDINGS) }
 }
 
 const between = (subject: Subject, a: HostClassEntry, b: HostClassEntry): ReachStatus[] => {
   const way = subject.judge.reach(subject.revision, subject.plan, a.host, b.host)
-  const findings = way.findings.slice(0, mostFindings)
+  const findings = way.findings.slice(0, MOST_FINDINGS)
   switch (way.kind) {
     case 'both-ways':
       return []
@@ -63,5 +63,5 @@ export const reachStatuses = (
   const fits = (entry: HostClassEntry) => judge.verdict(revision, plan, entry.host).kind === 'compatible'
   const fitting = classes.filter(fits)
   const unfit = classes.filter((entry) => !fits(entry))
-  return pairs(subject, fitting, unfit).take(mostPairs).toArray()
+  return pairs(subject, fitting, unfit).take(MOST_PAIRS).toArray()
 }

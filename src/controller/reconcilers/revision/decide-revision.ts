@@ -1,7 +1,7 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
 import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
 
-export interface RevisionFacts {
+export type RevisionFacts = {
   readonly revision: CpuFeatureProfileRevision
   /** Whether it is the current one of its profile; 'unknown' while that profile has not been compiled since start. */
   readonly current: boolean | 'unknown'
