@@ -39,10 +39,10 @@ await mkdir(join(dist, 'chunks'), { recursive: true })
 // Chunks first, then the entry by renaming: who starts the bundle while it is built gets the old one or the new one.
 const [main, ...chunks] = result.outputFiles.toSorted((a) => (a.path === entry ? -1 : 1))
 for (const { path, contents } of chunks) await writeFile(path, contents)
-const MAKING = `${entry}.${process.pid}`
-await writeFile(MAKING, `#!/usr/bin/env node\n${main?.text ?? ''}`)
-await chmod(MAKING, 0o755)
-await rename(MAKING, entry)
+const making = `${entry}.${process.pid}`
+await writeFile(making, `#!/usr/bin/env node\n${main?.text ?? ''}`)
+await chmod(making, 0o755)
+await rename(making, entry)
 const kept = new Set(chunks.map(({ path }) => path))
 for (const name of await readdir(join(dist, 'chunks'))) {
   const path = join(dist, 'chunks', name)

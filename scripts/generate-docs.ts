@@ -1,9 +1,9 @@
-import { REFUSAL_REMEDIES } from '../src/launch/decide/refusal.ts'
-import { LAUNCH_EVENTS } from '../src/launch/launch-event.ts'
-import { LAUNCH_OUTCOMES } from '../src/launch/render-launch-record.ts'
+import { REFUSAL_REMEDIES } from '../src/launch/record/refusal.ts'
+import { LAUNCH_EVENTS } from '../src/cli/run/launch-event.ts'
+import { LAUNCH_OUTCOMES } from '../src/launch/record/render-launch-record.ts'
 import { ERROR_CATALOGUE } from '../src/observability/error-catalogue.ts'
 import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metric-table.ts'
-import { FINDING_REASONS } from '../src/profile/finding-reason.ts'
+import { FINDING_REASONS } from '../src/plan/finding-reason.ts'
 import { GENERATED_NOTICE } from './docs/generated-notice.ts'
 import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from './docs/condition-reasons.ts'
 

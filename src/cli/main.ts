@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.ts'
 import type { Verb } from './commands.ts'
 import { VERSION } from '../runtime/version.ts'
-import { endWithReader } from './end-with-reader.ts'
+import { endWithReader } from './output/end-with-reader.ts'
 import { helpWidth, paragraphs } from './verb-help.ts'
 
 /** kubectl runs plugins by their file name; help then shows what the user typed. */

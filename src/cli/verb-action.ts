@@ -1,5 +1,5 @@
-import { endWithReader } from './end-with-reader.ts'
-import { InputError } from './input-error.ts'
+import { endWithReader } from './output/end-with-reader.ts'
+import { InputError } from './input/input-error.ts'
 
 /** Exit codes of every verb that asks something; --help says so. */
 export const EXIT = { yes: 0, no: 1, usage: 2 } as const

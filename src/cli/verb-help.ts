@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { renderItem, wrapText } from './render-table.ts'
+import { renderItem, wrapText } from './output/render-table.ts'
 
 /** What the help of a verb says after its options. */
 export type VerbHelp = {

@@ -1,6 +1,6 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { canonicalJson } from '../profile/canonical-json.ts'
-import { shortHash } from '../profile/short-hash.ts'
+import { canonicalJson } from '../plan/canonical-json.ts'
+import { shortHash } from '../plan/short-hash.ts'
 
 const sortedByText = <T>(entries: readonly T[]): readonly T[] =>
   entries

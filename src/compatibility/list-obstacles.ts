@@ -1,5 +1,5 @@
 import type { Plan } from '../api/plan.ts'
-import type { HostLimits } from '../profile/host-limits.ts'
+import type { HostLimits } from '../profile/baseline/host-limits.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 

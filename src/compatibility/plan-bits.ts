@@ -3,7 +3,7 @@ import type { Plan } from '../api/plan.ts'
 import { fieldMask } from '../arm64/field.ts'
 import type { FieldCeiling } from '../arm64/field-ceiling.ts'
 import { fieldNamed } from '../arm64/register.ts'
-import type { SpecifiedBits } from '../profile/register-values.ts'
+import type { SpecifiedBits } from '../plan/register-values.ts'
 
 /** What a plan says of a register: its specified bits, and the most that other fields may show. */
 export type PlannedBits = SpecifiedBits & { readonly ceilings: readonly FieldCeiling[] }

@@ -1,7 +1,7 @@
 import { fromHex64 } from '../api/hex64.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
-import { shownTagLine } from '../profile/shown-tag-line.ts'
+import { shownTagLine } from '../plan/shown-tag-line.ts'
 import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
 
 /** The raw CTR_EL0.TminLine that guests of the plan read on a host; undefined where its document does not tell. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../api/finding.ts'
-import type { FindingReason } from '../profile/finding-reason.ts'
+import type { FindingReason } from '../plan/finding-reason.ts'
 
 /** What keeps a VM from moving between two hosts, and in which direction. */
 export type ReachObstacle = {

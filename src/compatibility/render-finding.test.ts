@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { finding as findingSchema } from '../api/finding.ts'
-import { FINDING_REASONS } from '../profile/finding-reason.ts'
+import { FINDING_REASONS } from '../plan/finding-reason.ts'
 import { renderFinding } from './render-finding.ts'
 
 describe('renderFinding', () => {

@@ -2,9 +2,9 @@ import type { Finding } from '../api/finding.ts'
 import { featuresByName } from '../arm64/feature-registry.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
-import { featuresBetween } from '../profile/field-features.ts'
-import { FINDING_REASONS } from '../profile/finding-reason.ts'
-import type { FindingReason } from '../profile/finding-reason.ts'
+import { featuresBetween } from '../arm64/field-features.ts'
+import { FINDING_REASONS } from '../plan/finding-reason.ts'
+import type { FindingReason } from '../plan/finding-reason.ts'
 
 const rawValues = (texts: readonly (string | undefined)[]): readonly number[] =>
   texts

@@ -5,7 +5,7 @@ import { getField } from '../arm64/field.ts'
 import { requireFeature } from '../arm64/require-feature.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
-import type { FindingReason } from '../profile/finding-reason.ts'
+import type { FindingReason } from '../plan/finding-reason.ts'
 import { shownView } from './shown-view.ts'
 
 const missing = (view: GuestView, name: string): readonly Finding[] => {

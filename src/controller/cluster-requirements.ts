@@ -1,7 +1,7 @@
 import { API_GROUP_VERSION } from '../api/names.ts'
 import { isApiError } from '../kube/api-error.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
-import { PROFILES, REPORTS, REVISIONS } from './resources.ts'
+import { PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
 
 /** Resources that an API group version must serve, and what to do where it does not. */
 type Requirement = {

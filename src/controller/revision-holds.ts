@@ -3,7 +3,7 @@ import { REVISION_FINALIZER } from '../api/names.ts'
 import type { JsonPatchOperation, KubeClient } from '../kube/kube-client.ts'
 import { OwnWrites } from './own-writes.ts'
 import { patchTested } from './patch-tested.ts'
-import { REVISIONS } from './resources.ts'
+import { REVISIONS } from '../api/resources.ts'
 
 type Client = Pick<KubeClient, 'patchJson'>
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { recorderState } from './decide/recorder-state.ts'
+import { recorderState } from './record/recorder-state.ts'
 
 /** What is known of one process under supervision. */
 export const processState = z.object({

@@ -6,7 +6,7 @@ import { fixtureClass } from '../../test/fixtures/host-documents.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import { plan as planSchema } from '../api/plan.ts'
 import { registerByName } from '../arm64/register.ts'
-import { revisionName } from './revision-name.ts'
+import { revisionName } from '../plan/revision-name.ts'
 
 const V1_612 = fixtureClass('neoverse-v1-6.12')
 const A72 = fixtureClass('cortex-a72-6.18')

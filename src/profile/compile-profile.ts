@@ -1,16 +1,16 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import { baselineOfArchitecture } from './baseline-of-architecture.ts'
-import { baselineOfNodes } from './baseline-of-nodes.ts'
-import type { NodesBaseline } from './baseline-of-nodes.ts'
+import { baselineOfArchitecture } from './baseline/baseline-of-architecture.ts'
+import { baselineOfNodes } from './baseline/baseline-of-nodes.ts'
+import type { NodesBaseline } from './baseline/baseline-of-nodes.ts'
 import type { CompileInput, CompileResult } from './compile-result.ts'
 import { fullViewPlan } from './full-view-plan.ts'
 import type { FullViewResult } from './full-view-plan.ts'
 import { hostBasePlan } from './host-base-plan.ts'
 import { literalViewPlan } from './literal-view.ts'
-import { modelByName } from './model-view.ts'
-import { resolveSpec } from './resolve-spec.ts'
-import type { ResolvedSpec } from './resolve-spec.ts'
-import { shownImplementation } from './shown-implementation.ts'
+import { modelByName } from './baseline/model-view.ts'
+import { resolveSpec } from './spec/resolve-spec.ts'
+import type { ResolvedSpec } from './spec/resolve-spec.ts'
+import { shownImplementation } from './spec/shown-implementation.ts'
 
 /** Whether the base of a profile is taken from hosts, unless it was before. */
 export const isTakenFromHosts = ({ base }: CpuFeatureProfileSpec): boolean =>

@@ -1,7 +1,7 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { Finding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
-import type { ClassifiedHost } from './classified-host.ts'
+import type { ClassifiedHost } from './baseline/classified-host.ts'
 
 /** All that a plan follows from: the same input gives the same plan, in whatever order the hosts come. */
 export type CompileInput = {

@@ -1,10 +1,10 @@
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, setField } from '../arm64/field.ts'
-import type { FieldConstraint } from './field-constraint.ts'
-import type { SpecifiedBits } from './register-values.ts'
-import { toMaskedRegisters } from './register-values.ts'
-import type { ResolvedSpec } from './resolve-spec.ts'
-import { shownImplementation } from './shown-implementation.ts'
+import type { FieldConstraint } from './spec/field-constraint.ts'
+import type { SpecifiedBits } from '../plan/register-values.ts'
+import { toMaskedRegisters } from '../plan/register-values.ts'
+import type { ResolvedSpec } from './spec/resolve-spec.ts'
+import { shownImplementation } from './spec/shown-implementation.ts'
 
 /**
  * With nothing below this value, "at most" is "exactly". So it is for what KVM falls back to: TGRAN*_2 = 1 (not supported) is less than 0

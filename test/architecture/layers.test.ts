@@ -7,23 +7,35 @@ import { productFiles, ROOT, sourceFiles, type SourceFile } from './source-files
 const MAY_USE: Record<string, readonly string[]> = {
   arm64: [],
   api: [],
-  prediction: ['arm64', 'api'],
-  profile: ['arm64', 'api', 'prediction'],
-  compatibility: ['arm64', 'api', 'prediction', 'profile'],
+  plan: ['arm64', 'api'],
+  prediction: ['arm64', 'api', 'plan'],
+  profile: ['arm64', 'api', 'plan', 'prediction'],
+  compatibility: ['arm64', 'api', 'plan', 'prediction', 'profile'],
   linux: [],
   kube: [],
   observability: [],
   runtime: [],
-  discovery: ['arm64', 'api', 'prediction', 'linux'],
-  launch: ['arm64', 'api', 'prediction', 'linux'],
-  controller: ['arm64', 'api', 'prediction', 'profile', 'compatibility', 'kube', 'observability', 'runtime'],
+  discovery: ['arm64', 'api', 'plan', 'prediction', 'linux'],
+  launch: ['arm64', 'api', 'plan', 'prediction', 'linux'],
+  supervisor: ['arm64', 'api', 'plan', 'prediction', 'linux', 'launch', 'observability', 'runtime'],
+  controller: [
+    'arm64',
+    'api',
+    'plan',
+    'prediction',
+    'profile',
+    'compatibility',
+    'kube',
+    'observability',
+    'runtime',
+  ],
   'node-agent': [
-    ...['arm64', 'api', 'prediction', 'profile', 'compatibility'],
-    ...['linux', 'discovery', 'launch', 'kube', 'observability', 'runtime'],
+    ...['arm64', 'api', 'plan', 'prediction', 'profile', 'compatibility'],
+    ...['linux', 'discovery', 'launch', 'supervisor', 'kube', 'observability', 'runtime'],
   ],
   cli: [
-    ...['arm64', 'api', 'prediction', 'profile', 'compatibility'],
-    ...['linux', 'discovery', 'launch', 'kube', 'observability', 'runtime'],
+    ...['arm64', 'api', 'plan', 'prediction', 'profile', 'compatibility'],
+    ...['linux', 'discovery', 'launch', 'supervisor', 'kube', 'observability', 'runtime'],
   ],
 }
 
@@ -118,7 +130,7 @@ describe('layers', () => {
   })
 
   it('pure layers touch neither the file system, processes nor the clock', () => {
-    const pure = ['arm64', 'prediction', 'profile', 'compatibility', 'api']
+    const pure = ['arm64', 'api', 'plan', 'prediction', 'profile', 'compatibility']
     const impure = /^node:(fs|child_process|net|http|https|os|process|worker_threads|timers)/
     const wrong = files
       .filter((file) => pure.includes(layerOf(file.path)))

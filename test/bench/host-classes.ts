@@ -3,7 +3,7 @@ import { toHex64 } from '../../src/api/hex64.ts'
 import { fieldNamed } from '../../src/arm64/register.ts'
 import { getField, setField } from '../../src/arm64/field.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
-import type { ClassifiedHost } from '../../src/profile/classified-host.ts'
+import type { ClassifiedHost } from '../../src/profile/baseline/classified-host.ts'
 import { fixtureHosts } from '../fixtures/host-documents.ts'
 
 /** Fields that CPUs of a kind differ in, lowered one after the other to make further classes. */

@@ -7,7 +7,7 @@ import {
   KVM_SET_ONE_REG,
   KVM_VCPU_INIT,
 } from '../../src/linux/abi/kvm.ts'
-import type { LaunchFact } from '../../src/launch/decide/launch-fact.ts'
+import type { LaunchFact } from '../../src/launch/record/launch-fact.ts'
 import { encodeRegisterList } from '../../src/launch/decide/register-list.ts'
 import type { Action, ResultOf, Script } from '../../src/launch/script/action.ts'
 import { BATCH_ENTRY } from '../../src/launch/script/batch-program.ts'

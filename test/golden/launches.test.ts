@@ -1,12 +1,12 @@
 import { describe, it } from 'node:test'
-import type { LaunchOutcome, LaunchRecord } from '../../src/launch/decide/launch-record.ts'
-import { REFUSAL_REMEDIES, refusal } from '../../src/launch/decide/refusal.ts'
-import type { RefusalReason } from '../../src/launch/decide/refusal.ts'
+import type { LaunchOutcome, LaunchRecord } from '../../src/launch/record/launch-record.ts'
+import { REFUSAL_REMEDIES, refusal } from '../../src/launch/record/refusal.ts'
+import type { RefusalReason } from '../../src/launch/record/refusal.ts'
 import {
   LAUNCH_OUTCOMES,
   renderLaunchRecord,
   summarizeLaunch,
-} from '../../src/launch/render-launch-record.ts'
+} from '../../src/launch/record/render-launch-record.ts'
 import { assertGolden } from './golden-file.ts'
 
 const REASONS = Object.keys(REFUSAL_REMEDIES) as RefusalReason[]

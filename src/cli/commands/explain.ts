@@ -2,28 +2,28 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { FEATURES, featuresByName, nearestFeatureNames } from '../../arm64/feature-registry.ts'
 import { FEATURE_ID_REGISTERS, registerByName } from '../../arm64/register.ts'
-import { nearestNames } from '../../profile/nearest-names.ts'
-import { explainFeature } from '../explain-feature.ts'
-import { explainRegister } from '../explain-register.ts'
-import { clusterReference } from '../cluster-reference.ts'
-import { addClusterOptions, hostsOption } from '../input-options.ts'
-import type { InputOptions } from '../input-options.ts'
-import { InputError } from '../input-error.ts'
-import type { NamedClass } from '../named-class.ts'
-import { printLines } from '../print-lines.ts'
-import type { OutputFormat } from '../output-format.ts'
-import { outputOption } from '../output-format.ts'
+import { nearestNames } from '../../profile/spec/nearest-names.ts'
+import { explainFeature } from '../answers/explain-feature.ts'
+import { explainRegister } from '../answers/explain-register.ts'
+import { clusterReference } from '../input/cluster-reference.ts'
+import { addClusterOptions, hostsOption } from '../input/input-options.ts'
+import type { InputOptions } from '../input/input-options.ts'
+import { InputError } from '../input/input-error.ts'
+import type { NamedClass } from '../input/named-class.ts'
+import { printLines } from '../output/print-lines.ts'
+import type { OutputFormat } from '../output/output-format.ts'
+import { outputOption } from '../output/output-format.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
-import type { Explained } from './explain-table.ts'
-import { explainLines } from './explain-table.ts'
+import type { Explained } from '../output/explain-table.ts'
+import { explainLines } from '../output/explain-table.ts'
 
 type ExplainOptions = InputOptions & { readonly nodes: boolean; readonly output: OutputFormat }
 
 /** Inputs are read, and the schemas loaded that check them, only where some are named: `explain FEAT_X` starts at once. */
 const classesGiven = async (options: ExplainOptions): Promise<readonly NamedClass[]> => {
   if (options.hosts === undefined && !options.nodes) return []
-  const { classesOf, givenDocuments } = await import('../gather-inputs.ts')
+  const { classesOf, givenDocuments } = await import('../input/gather-inputs.ts')
   return classesOf(await givenDocuments(options))
 }
 
@@ -54,9 +54,9 @@ const explainNamed = async (
   options: ExplainOptions,
 ): Promise<readonly Explained[]> => {
   const [{ classesOf }, { documentsNamed }, { explainDocument }] = await Promise.all([
-    import('../gather-inputs.ts'),
-    import('../documents-named.ts'),
-    import('../explain-document.ts'),
+    import('../input/gather-inputs.ts'),
+    import('../input/documents-named.ts'),
+    import('../answers/explain-document.ts'),
   ])
   const isOfCluster = clusterReference(word) !== undefined
   const explained: Explained[] = []
@@ -85,7 +85,7 @@ const explainOne = async (
 
 const print = async (all: readonly Explained[], output: OutputFormat): Promise<void> => {
   if (output === 'json' || output === 'yaml') {
-    const { structured } = await import('../print-output.ts')
+    const { structured } = await import('../output/print-output.ts')
     process.stdout.write(structured(all.length === 1 ? all[0] : all, output))
     return
   }

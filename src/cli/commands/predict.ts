@@ -4,11 +4,11 @@ import { Command, Option } from 'commander'
 import { caseAnswers } from '../../prediction/case-answer.ts'
 import type { CaseAnswer } from '../../prediction/case-answer.ts'
 import type { WriteCase } from '../../prediction/write-case.ts'
-import { InputError } from '../input-error.ts'
-import { readDocuments } from '../read-documents.ts'
+import { InputError } from '../input/input-error.ts'
+import { readDocuments } from '../input/read-documents.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
-import { predictLine } from './predict-line.ts'
+import { predictLine } from '../input/predict-line.ts'
 
 type PredictOptions = { readonly host?: string; readonly rulesOnly: boolean; readonly kvm: boolean }
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import type { HostDocument } from '../../api/host-document.ts'
 import { probeHost } from '../../discovery/probe-host.ts'
-import { renderHost } from './probe-table.ts'
+import { renderHost } from '../output/probe-table.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
 const RENDERERS = {

@@ -2,16 +2,21 @@ import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { EXIT } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
-import { superviseHost } from './supervise-host.ts'
-import { superviseLauncher } from './supervise-launcher.ts'
-import { wholeFile } from './whole-file.ts'
+import { superviseHost } from '../../supervisor/supervise-host.ts'
+import type { ReportLaunch } from '../../supervisor/session-teller.ts'
+import { superviseLauncher } from '../../supervisor/supervise-launcher.ts'
+import { wholeFile } from '../../supervisor/whole-file.ts'
 
 type SuperviseOptions = { readonly socket?: string; readonly state?: string; readonly metrics?: string }
 
+// The client of the cluster is loaded with the first launch that is to be reported.
+const reportLaunch: ReportLaunch = async (where, record) =>
+  (await import('../run/report-launch.ts')).reportLaunch(where, record)
+
 const supervise = ({ socket, state, metrics }: SuperviseOptions): Promise<number> | number => {
-  if (socket === undefined) return superviseLauncher()
+  if (socket === undefined) return superviseLauncher(reportLaunch)
   const path = resolve(socket)
-  const host = { socket: path, state: resolve(state ?? join(dirname(path), 'launches')) }
+  const host = { socket: path, state: resolve(state ?? join(dirname(path), 'launches')), reportLaunch }
   if (metrics === undefined) return superviseHost(host)
   const file = wholeFile(metrics)
   if (file.kind === 'file') return superviseHost({ ...host, metrics: file.path })

@@ -1,7 +1,7 @@
 import { errnoNumber } from '../../linux/errno.ts'
 import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
-import type { LaunchFact } from '../decide/launch-fact.ts'
+import type { LaunchFact } from '../record/launch-fact.ts'
 import type { Action, ResultOf, Script, StopOutcome } from '../script/action.ts'
 import { Tracee, type Waiting } from './tracee.ts'
 

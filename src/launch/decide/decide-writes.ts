@@ -3,7 +3,7 @@ import { toHex64 } from '../../api/hex64.ts'
 import { errnoName } from '../../linux/errno.ts'
 import { levelRegister } from './level-register.ts'
 import type { PlannedRegister } from './planned-register.ts'
-import { refusal } from './refusal.ts'
+import { refusal } from '../record/refusal.ts'
 
 /** What KVM_GET_ONE_REG gave: a value, or the errno. */
 export type RegisterRead =

@@ -2,7 +2,7 @@ import type { Finding } from '../../api/finding.ts'
 import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
-import { refusal } from './refusal.ts'
+import { refusal } from '../record/refusal.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
 
 /** What is known of the process whose call waits. */

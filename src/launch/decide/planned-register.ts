@@ -9,7 +9,7 @@ import { firmwareRegisterByName } from '../../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../../arm64/implementation-registers.ts'
 import { fieldByName, fieldNamed, registerByName } from '../../arm64/register.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
-import { refusal } from './refusal.ts'
+import { refusal } from '../record/refusal.ts'
 
 /** A register that the plan specifies, as a launch writes it. */
 export type PlannedRegister = {

@@ -2,7 +2,7 @@ import type { Finding } from '../../api/finding.ts'
 import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS, vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
-import { refusal } from './refusal.ts'
+import { refusal } from '../record/refusal.ts'
 
 const NEUTRAL: readonly number[] = Object.values(NEUTRAL_INIT_BITS)
 

@@ -1,4 +1,4 @@
-import type { LaunchRecorder } from './launch-recorder.ts'
+import type { LaunchRecorder } from '../record/launch-recorder.ts'
 
 /** Times the steps of one call for its record: a step ends where the next begins, or with the call. */
 export class StepTimer {

@@ -1,4 +1,4 @@
-import type { LaunchFact } from '../decide/launch-fact.ts'
+import type { LaunchFact } from '../record/launch-fact.ts'
 
 /**
  * What a script asks for, in order. Plain data: a script is pure, whoever runs it acts and gives back what came of it ({@link ResultOf}).

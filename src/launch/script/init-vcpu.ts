@@ -7,7 +7,7 @@ import {
 } from '../../linux/abi/kvm.ts'
 import { errnoNumber } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
-import { refusal } from '../decide/refusal.ts'
+import { refusal } from '../record/refusal.ts'
 import { forbiddenFeatures, requestedFeatures, requestsSve } from '../decide/requested-features.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { levelVcpu } from './level-vcpu.ts'

@@ -3,7 +3,8 @@ import type { OwnerReference } from '../../api/object-meta.ts'
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { unchanged } from '../../kube/unchanged.ts'
-import { NODE_CPU_FEATURES, NODES } from '../resources.ts'
+import { REPORTS } from '../../api/resources.ts'
+import { NODES } from '../resources.ts'
 
 /** What publishing did: zero, one or two writes. */
 export type Published = 'unchanged' | 'updated' | 'created'
@@ -28,7 +29,7 @@ const existing = async (
   signal: AbortSignal,
 ): Promise<NodeCpuFeatures | undefined> => {
   try {
-    return await client.get(NODE_CPU_FEATURES, { name }, { signal })
+    return await client.get(REPORTS, { name }, { signal })
   } catch (error) {
     if (isApiError(error, 404)) return undefined
     throw error
@@ -48,16 +49,16 @@ export const publishReport = async (client: KubeClient, report: ReportToPublish)
   const found = await existing(client, nodeName, signal)
   if (found === undefined) {
     const created = await client.create(
-      NODE_CPU_FEATURES,
+      REPORTS,
       {
-        apiVersion: NODE_CPU_FEATURES.apiVersion,
+        apiVersion: REPORTS.apiVersion,
         kind: 'NodeCpuFeatures',
         metadata: { name: nodeName, ownerReferences: [owner] },
       },
       { signal },
     )
     await client.update(
-      NODE_CPU_FEATURES,
+      REPORTS,
       { ...created, status: report.status(undefined) },
       { signal, subresource: 'status' },
     )
@@ -67,13 +68,13 @@ export const publishReport = async (client: KubeClient, report: ReportToPublish)
   const current = owned
     ? found
     : await client.patchMerge(
-        NODE_CPU_FEATURES,
+        REPORTS,
         { name: nodeName },
         { metadata: { resourceVersion: found.metadata.resourceVersion, ownerReferences: [owner] } },
         { signal },
       )
   const status = report.status(current.status)
   if (unchanged(status, current.status)) return owned ? 'unchanged' : 'updated'
-  await client.update(NODE_CPU_FEATURES, { ...current, status }, { signal, subresource: 'status' })
+  await client.update(REPORTS, { ...current, status }, { signal, subresource: 'status' })
   return 'updated'
 }

@@ -4,7 +4,7 @@ import type { ProbeResult } from '../../discovery/probe-result.ts'
 import { Informer } from '../../kube/informer.ts'
 import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
 import { WorkQueue } from '../../kube/work-queue.ts'
-import { NODE_CPU_FEATURES } from '../resources.ts'
+import { REPORTS } from '../../api/resources.ts'
 import type { Task, TaskContext } from '../task.ts'
 import { nodeReportStatus } from './node-report-status.ts'
 import { publishReport } from './publish-report.ts'
@@ -30,7 +30,7 @@ export class ReportTask implements Task {
     this.#context = context
     this.#queue = new WorkQueue({ clock })
     this.#informer = new Informer({
-      ...{ client, clock, log, resource: NODE_CPU_FEATURES },
+      ...{ client, clock, log, resource: REPORTS },
       fieldSelector: `metadata.name=${nodeName}`,
     })
   }

@@ -6,7 +6,7 @@ import {
 import type { Plan } from '../../../api/plan.ts'
 import { compileProfile } from '../../../profile/compile-profile.ts'
 import type { CompileResult } from '../../../profile/compile-result.ts'
-import { revisionName } from '../../../profile/revision-name.ts'
+import { revisionName } from '../../../plan/revision-name.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import type { Judgements } from '../../judgements.ts'
 import type { Selection } from '../../selection.ts'

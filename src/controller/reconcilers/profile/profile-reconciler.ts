@@ -6,7 +6,7 @@ import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
-import { PROFILES, REVISIONS } from '../../resources.ts'
+import { PROFILES, REVISIONS } from '../../../api/resources.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
 import { profileEvent } from './profile-event.ts'
 

@@ -3,7 +3,8 @@ import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { pinnedRevisions } from '../../pod.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
-import { PODS, REVISIONS } from '../../resources.ts'
+import { REVISIONS } from '../../../api/resources.ts'
+import { PODS } from '../../resources.ts'
 import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
 
 /** Holds revisions while pods are pinned to them, and deletes those that nobody needs. */

@@ -1,0 +1,29 @@
+import type { Resource } from '../kube/resource.ts'
+import type { CpuFeatureProfileRevision } from './cpu-feature-profile-revision.ts'
+import type { CpuFeatureProfile } from './cpu-feature-profile.ts'
+import { API_GROUP_VERSION } from './names.ts'
+import type { NodeCpuFeatures } from './node-cpu-features.ts'
+
+/** The cluster's CpuFeatureProfiles. */
+export const PROFILES: Resource<CpuFeatureProfile> = {
+  apiVersion: API_GROUP_VERSION,
+  kind: 'CpuFeatureProfile',
+  plural: 'cpufeatureprofiles',
+  namespaced: false,
+}
+
+/** The cluster's CpuFeatureProfileRevisions. */
+export const REVISIONS: Resource<CpuFeatureProfileRevision> = {
+  apiVersion: API_GROUP_VERSION,
+  kind: 'CpuFeatureProfileRevision',
+  plural: 'cpufeatureprofilerevisions',
+  namespaced: false,
+}
+
+/** The cluster's NodeCpuFeatures: what each node-agent reports of its node. */
+export const REPORTS: Resource<NodeCpuFeatures> = {
+  apiVersion: API_GROUP_VERSION,
+  kind: 'NodeCpuFeatures',
+  plural: 'nodecpufeatures',
+  namespaced: false,
+}

@@ -1,0 +1,91 @@
+import { fieldMask, rawBits, valueName } from '../../arm64/field.ts'
+import type { Field } from '../../arm64/field.ts'
+import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
+import type { FeatureIdRegister } from '../../arm64/register.ts'
+import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
+import { featuresBetween } from '../../arm64/field-features.ts'
+import type { SpecifiedBits } from '../../plan/register-values.ts'
+import type { SpecifiedCpu } from './specified-cpu.ts'
+
+/** One field in which two CPUs differ; undefined where one has no such register. Values in hexadecimal, raw. */
+export type FieldDifference = {
+  readonly register: string
+  readonly field: string
+  readonly a: string | undefined
+  readonly b: string | undefined
+  /** What the architecture calls the two values, where it names them. */
+  readonly names: readonly [a: string | undefined, b: string | undefined]
+  /** The FEAT_ names that one value says are there and the other that they are not. */
+  readonly features: readonly string[]
+  /** The same, as /proc/cpuinfo has them. */
+  readonly hwcaps: readonly string[]
+}
+
+/** Something besides ID registers in which two CPUs differ. */
+export type FactDifference = {
+  readonly fact: string
+  readonly a: string | undefined
+  readonly b: string | undefined
+}
+
+/** In what two CPUs differ. */
+export type CpuDifferences = {
+  readonly fields: readonly FieldDifference[]
+  readonly facts: readonly FactDifference[]
+}
+
+const rawOf = (bits: SpecifiedBits | undefined, field: Field): bigint | undefined => {
+  const mask = fieldMask(field)
+  if (bits === undefined || (bits.mask & mask) !== mask) return undefined
+  return rawBits(bits.value, field)
+}
+
+const hex = (value: bigint | undefined): string | undefined =>
+  value === undefined ? undefined : `0x${value.toString(16)}`
+
+const nameOf = (field: Field, raw: bigint | undefined): string | undefined =>
+  raw === undefined ? undefined : valueName(field, Number(raw))
+
+const fieldDifference = (
+  register: string,
+  field: Field,
+  [a, b]: readonly [bigint | undefined, bigint | undefined],
+): FieldDifference => {
+  const small = field.width <= 32
+  const features = small ? featuresBetween(register, field.name, [Number(a ?? 0n), Number(b ?? 0n)]) : []
+  return {
+    register,
+    field: field.name,
+    a: hex(a),
+    b: hex(b),
+    names: small ? [nameOf(field, a), nameOf(field, b)] : [undefined, undefined],
+    features,
+    hwcaps: hwcapNamesOf(features),
+  }
+}
+
+/** What a partial CPU does not name is left to the host: no difference. */
+const isUnsaid = (cpu: SpecifiedCpu, raw: bigint | undefined): boolean => cpu.partial && raw === undefined
+
+const inRegister = (register: FeatureIdRegister, a: SpecifiedCpu, b: SpecifiedCpu): FieldDifference[] => {
+  const [bitsA, bitsB] = [a.registers.get(register.name), b.registers.get(register.name)]
+  return register.fields.flatMap((field) => {
+    const [rawA, rawB] = [rawOf(bitsA, field), rawOf(bitsB, field)]
+    if (rawA === rawB || isUnsaid(a, rawA) || isUnsaid(b, rawB)) return []
+    return [fieldDifference(register.name, field, [rawA, rawB])]
+  })
+}
+
+/** A partial CPU and a whole one are compared in what both say; two of a kind in what either says. */
+const factDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =>
+  [...new Set([...a.facts.keys(), ...b.facts.keys()])].flatMap((fact) => {
+    const [ofA, ofB] = [a.facts.get(fact), b.facts.get(fact)]
+    const unsaid = a.partial !== b.partial && (ofA === undefined || ofB === undefined)
+    return ofA === ofB || unsaid ? [] : [{ fact, a: ofA, b: ofB }]
+  })
+
+/** In what two CPUs differ, field by field in the order of the registers. */
+export const cpuDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): CpuDifferences => ({
+  fields: FEATURE_ID_REGISTERS.flatMap((register) => inRegister(register, a, b)),
+  facts: factDifferences(a, b),
+})

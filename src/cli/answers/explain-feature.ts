@@ -1,0 +1,84 @@
+import { conditionText } from '../../arm64/condition-text.ts'
+import { UNAPPLIED_CONSTRAINTS, unappliedText } from '../../arm64/unapplied-constraints.ts'
+import { FEATURES } from '../../arm64/feature-registry.ts'
+import type { Feature } from '../../arm64/feature-row.ts'
+import { hasFeature } from '../../arm64/feature.ts'
+import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
+import { positiveFeatures } from '../../arm64/condition.ts'
+import { featureWithNeeds } from '../../arm64/require-feature.ts'
+import { versionName } from '../../arm64/version-name.ts'
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import { verdict } from '../../compatibility/verdict.ts'
+import { limitViewOf } from '../../prediction/prediction-host.ts'
+import { compileProfile } from '../../profile/compile-profile.ts'
+import type { NamedClass } from '../input/named-class.ts'
+
+/** What a host has of a feature, and whether its KVM lets a plain guest be without it. */
+export type FeatureOnHost = {
+  readonly host: string
+  readonly has: boolean
+  readonly hideable: boolean
+  /** Why it cannot be hidden. */
+  readonly why: readonly string[]
+}
+
+export type ExplainedFeature = {
+  readonly kind: 'feature'
+  readonly feature: string
+  readonly hwcaps: readonly string[]
+  readonly from?: string
+  readonly mandatoryFrom?: string
+  /** Where it shows in ID registers; empty where no register that KVM gives a guest tells. */
+  readonly shows: readonly string[]
+  /** What goes with it when it is disabled, and what it brings when it is required. */
+  readonly neededBy: readonly string[]
+  readonly needs: readonly string[]
+  /** What the architecture says of it that is not applied, and why. */
+  readonly notApplied: readonly string[]
+  readonly hosts: readonly FeatureOnHost[]
+}
+
+const onHost = ({ name }: Feature, { names, host }: NamedClass): FeatureOnHost => {
+  const has = hasFeature(limitViewOf(host) ?? new Map<string, bigint>(), name)
+  const said = { host: names[0] ?? '', has }
+  const result = compileProfile({
+    spec: {
+      base: { host: {} },
+      features: [{ name, state: 'Disabled' }],
+      enforcement: 'Strict',
+    },
+    hosts: [],
+  })
+  if (result.kind !== 'compiled') return { ...said, hideable: false, why: [result.message] }
+  const judged = verdict(result.plan, host)
+  return judged.kind === 'compatible'
+    ? { ...said, hideable: true, why: [] }
+    : { ...said, hideable: false, why: judged.findings.map(renderFinding) }
+}
+
+const notAppliedTo = (name: string): string[] =>
+  UNAPPLIED_CONSTRAINTS.filter(({ constraint }) => positiveFeatures(constraint.given).includes(name)).map(
+    unappliedText,
+  )
+
+/** A feature: where it shows, what it needs, what needs it, and what the hosts that were given make of it. */
+export const explainFeature = (feature: Feature, classes: readonly NamedClass[]): ExplainedFeature => {
+  const { name, from, mandatoryFrom, places } = feature
+  return {
+    kind: 'feature',
+    feature: name,
+    hwcaps: hwcapNamesOf([name]),
+    ...(from !== undefined && { from: versionName(from) }),
+    ...(mandatoryFrom !== undefined && { mandatoryFrom: versionName(mandatoryFrom) }),
+    shows: places.map(
+      ({ when, holds, twin }) =>
+        `${conditionText(holds)}${when === undefined ? '' : ` where ${conditionText(when)}`}${twin === true ? ' (AArch32 twin, kept in step)' : ''}`,
+    ),
+    needs: featureWithNeeds(name).filter((one) => one !== name),
+    neededBy: FEATURES.filter((one) => one.name !== name && featureWithNeeds(one.name).includes(name)).map(
+      (one) => one.name,
+    ),
+    notApplied: notAppliedTo(name),
+    hosts: places.length === 0 ? [] : classes.map((one) => onHost(feature, one)),
+  }
+}

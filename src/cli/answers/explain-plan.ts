@@ -1,0 +1,46 @@
+import { fieldMask } from '../../arm64/field.ts'
+import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
+import { registerByName } from '../../arm64/register.ts'
+import { featuresOfField } from '../../arm64/field-features.ts'
+import { fieldValueText } from './field-value.ts'
+import type { FieldValueText } from './field-value.ts'
+import type { SpecifiedCpu } from './specified-cpu.ts'
+
+/** A field that a plan specifies. */
+export type ExplainedEntry = FieldValueText & {
+  readonly register: string
+  readonly field: string
+  readonly features: readonly string[]
+  readonly hwcaps: readonly string[]
+}
+
+export type ExplainedPlan = {
+  readonly kind: 'plan'
+  readonly name: string
+  readonly fields: readonly ExplainedEntry[]
+  readonly besides: Readonly<Record<string, string>>
+  /** What compiling did beyond what was asked. */
+  readonly notes: readonly string[]
+}
+
+/** A plan: every field it specifies, in the order of the registers, and all else it asks of a host. */
+export const explainPlan = (cpu: SpecifiedCpu, notes: readonly string[]): ExplainedPlan => ({
+  kind: 'plan',
+  name: cpu.name,
+  fields: [...cpu.registers].flatMap(([register, { mask, value }]) =>
+    (registerByName(register)?.fields ?? [])
+      .filter((field) => (mask & fieldMask(field)) === fieldMask(field))
+      .map((field) => {
+        const features = featuresOfField(register, field.name)
+        return {
+          register,
+          field: field.name,
+          ...fieldValueText(field, value),
+          features,
+          hwcaps: hwcapNamesOf(features),
+        }
+      }),
+  ),
+  besides: Object.fromEntries(cpu.facts),
+  notes,
+})

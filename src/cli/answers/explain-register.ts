@@ -1,0 +1,93 @@
+import { getField } from '../../arm64/field.ts'
+import type { Field, FieldRule } from '../../arm64/field.ts'
+import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
+import { inertField } from '../../arm64/inert-fields.ts'
+import type { FeatureIdRegister } from '../../arm64/register.ts'
+import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
+import { featuresBetween, featuresOfField } from '../../arm64/field-features.ts'
+import { fieldValueText } from './field-value.ts'
+import type { FieldValueText } from './field-value.ts'
+import type { NamedClass } from '../input/named-class.ts'
+
+/** What KVM takes in place of what a host shows in a field, in words. */
+const RULES: Readonly<Record<FieldRule, string>> = {
+  LowerSafe: 'lower',
+  HigherSafe: 'higher',
+  HigherOrZero: 'higher, or 0',
+  Exact: 'only the safe value',
+  None: 'nothing else',
+}
+
+/** One field explained; `value` where one was asked about. */
+export type ExplainedField = Partial<FieldValueText> & {
+  readonly field: string
+  /** `63:60`. */
+  readonly bits: string
+  /** What KVM takes instead, where its writable mask covers the field. */
+  readonly kvmTakes: string
+  readonly features: readonly string[]
+  readonly hwcaps: readonly string[]
+  readonly remarks: readonly string[]
+}
+
+/** What a host shows in the register, and which bits its KVM lets be changed. */
+export type RegisterOnHost = { readonly host: string; readonly value: string; readonly writableMask: string }
+
+export type ExplainedRegister = {
+  readonly kind: 'register'
+  readonly register: string
+  readonly encoding: string
+  readonly kvmRegisterId: string
+  readonly fields: readonly ExplainedField[]
+  readonly hosts: readonly RegisterOnHost[]
+}
+
+const remarksOf = (register: string, field: Field): string[] => {
+  const inert = inertField(register, field.name)
+  const vcpuFeature = vcpuFeatureOfField(register, field.name)
+  return [
+    ...(field.signed ? ['signed'] : []),
+    ...(field.rule === 'Exact' ? [`safe value ${field.safeValue}`] : []),
+    ...(vcpuFeature === undefined ? [] : [`0 without vCPU feature ${vcpuFeature}`]),
+    ...(inert === undefined ? [] : [`inert: ${inert.reason}`]),
+  ]
+}
+
+const shownFeatures = (register: string, field: Field, value: bigint | undefined): readonly string[] => {
+  if (value === undefined || field.width > 32) return featuresOfField(register, field.name)
+  const raw = getField(value, field)
+  // From "not there": -1 for signed fields, whose 0 already is a feature.
+  const nothing = field.signed ? 2 ** field.width - 1 : 0
+  return raw === nothing ? [] : featuresBetween(register, field.name, [nothing, raw])
+}
+
+const explainField = (register: string, field: Field, value: bigint | undefined): ExplainedField => {
+  const features = shownFeatures(register, field, value)
+  return {
+    field: field.name,
+    bits: field.width === 1 ? String(field.shift) : `${field.shift + field.width - 1}:${field.shift}`,
+    ...(value !== undefined && fieldValueText(field, value)),
+    kvmTakes: RULES[field.rule],
+    features,
+    hwcaps: hwcapNamesOf(features),
+    remarks: remarksOf(register, field),
+  }
+}
+
+/** A register, or a value of it, explained field by field; with what the hosts that were given show. */
+export const explainRegister = (
+  register: FeatureIdRegister,
+  value: bigint | undefined,
+  classes: readonly NamedClass[],
+): ExplainedRegister => ({
+  kind: 'register',
+  register: register.name,
+  encoding: `S3_${register.op1}_C0_C${register.crm}_${register.op2}`,
+  kvmRegisterId: `0x${register.kvmRegisterId.toString(16)}`,
+  fields: register.fields.map((field) => explainField(register.name, field, value)),
+  hosts: classes.map(({ names, host }) => ({
+    host: names[0] ?? '',
+    value: host.guestView[register.name] ?? '-',
+    writableMask: host.writableMasks[register.name] ?? '0x0',
+  })),
+})

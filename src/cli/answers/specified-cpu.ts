@@ -1,0 +1,104 @@
+import { fromHex64 } from '../../api/hex64.ts'
+import type { HostDocument } from '../../api/host-document.ts'
+import type { Plan } from '../../api/plan.ts'
+import { implementationRegisters } from '../../arm64/implementation-registers.ts'
+import type { SpecifiedBits } from '../../plan/register-values.ts'
+import { InputError } from '../input/input-error.ts'
+import type { InputDocument, LiteralView } from '../input/parse-document.ts'
+
+/**
+ * What a document says of a CPU: the bits of ID registers it names, and by name all else that decides compatibility. A `partial`
+ * one (a revision) leaves what it does not name to the host.
+ */
+export type SpecifiedCpu = {
+  readonly name: string
+  readonly partial: boolean
+  readonly registers: ReadonlyMap<string, SpecifiedBits>
+  readonly facts: ReadonlyMap<string, string>
+}
+
+const EVERY_BIT = (1n << 64n) - 1n
+
+const whole = (record: Readonly<Record<string, string>>): Map<string, SpecifiedBits> =>
+  new Map(Object.entries(record).map(([name, value]) => [name, { mask: EVERY_BIT, value: BigInt(value) }]))
+
+type Fact = readonly [name: string, value: string | number | undefined]
+
+const facts = (entries: readonly Fact[]): Map<string, string> =>
+  new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])))
+
+const UNTRAPPED = { frequency: 'CNTFRQ_EL0 (Hz)', dczid: 'DCZID_EL0', ctr: 'CTR_EL0 as guests read it' }
+
+const ofHost = (host: HostDocument): Omit<SpecifiedCpu, 'name'> => ({
+  partial: false,
+  registers: whole(host.guestView),
+  facts: facts([
+    ['vCPU features', host.vcpuFeatures.join(', ') || 'none'],
+    [UNTRAPPED.frequency, host.counterFrequency],
+    [UNTRAPPED.dczid, host.dczid],
+    [UNTRAPPED.ctr, host.ctr],
+    ['SVE vector lengths (bits)', host.sveVectorLengths.join(', ') || 'none'],
+    ['largest IPA size (bits)', host.ipaBits],
+    ['PMU event counters', host.pmu?.counters],
+    ['PMCEID0_EL0', host.pmu?.pmceid0],
+    ['PMCEID1_EL0', host.pmu?.pmceid1],
+    ...Object.entries(host.firmwareRegisters),
+  ]),
+})
+
+const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
+  partial: true,
+  registers: new Map([
+    ...plan.registers.map(({ register, mask, value }): [string, SpecifiedBits] => [
+      register,
+      { mask: fromHex64(mask), value: fromHex64(value) },
+    ]),
+    ...whole(Object.fromEntries(implementationRegisters(plan.implementation))),
+  ]),
+  facts: facts([
+    ['enforcement', plan.enforcement],
+    ['required features', plan.requiredFeatures?.join(', ')],
+    ...(plan.atMost ?? []).map(({ register, field, value }): Fact => [
+      `${register}.${field}`,
+      `at most 0x${value.toString(16)}`,
+    ]),
+    ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
+    [UNTRAPPED.frequency, plan.untrapped.counterFrequency],
+    [UNTRAPPED.dczid, plan.untrapped.dczid],
+    ['SVE vector lengths (bits)', plan.sveVectorLengths?.join(', ')],
+    ['left out of the register list', plan.registerList.exclude.join(', ') || undefined],
+    ...plan.firmwareRegisters.map(({ register, value }): Fact => [register, value]),
+    ...plan.tolerated.map(({ register, field, kind }): Fact => [`tolerated ${register}.${field}`, kind]),
+  ]),
+})
+
+const ofView = (view: LiteralView): Omit<SpecifiedCpu, 'name'> => ({
+  partial: false,
+  registers: whole(view.registers),
+  facts: facts([
+    [UNTRAPPED.frequency, view.untrapped?.counterFrequency],
+    [UNTRAPPED.dczid, view.untrapped?.dczid],
+    ...Object.entries(view.firmwareRegisters ?? {}),
+  ]),
+})
+
+/** What a document specifies. Throws InputError for one that must be compiled first, or that has nothing. */
+export const specifiedCpu = (document: InputDocument): SpecifiedCpu => {
+  const { name, source } = document
+  switch (document.kind) {
+    case 'host':
+      return { name, ...ofHost(document.host) }
+    case 'revision':
+      return { name, ...ofPlan(document.plan) }
+    case 'view':
+      return { name, ...ofView(document.view) }
+    case 'profile':
+      throw new InputError(
+        `${source}: a profile says what shall be, not yet the bits: make a revision of it with cpufeatures compile`,
+      )
+    case 'unprobed':
+      throw new InputError(`${source}: node ${name} has no host document: ${document.why}`)
+    default:
+      return document satisfies never
+  }
+}

@@ -1,0 +1,118 @@
+import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import type { LabelSelector } from '../../api/label-selector.ts'
+import { isApiError } from '../../kube/api-error.ts'
+import type { KubeClient } from '../../kube/kube-client.ts'
+import type { KubeObject } from '../../kube/kube-object.ts'
+import type { Resource } from '../../kube/resource.ts'
+import { defineResource } from '../../kube/resource.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { clusterLocation } from '../../runtime/cluster-location.ts'
+import { PROFILES, REVISIONS, REPORTS } from '../../api/resources.ts'
+import type { ClusterKind, ClusterReference } from './cluster-reference.ts'
+import { InputError } from './input-error.ts'
+import { parseDocument } from './parse-document.ts'
+import type { InputDocument } from './parse-document.ts'
+
+/** How the user names the cluster: as with kubectl. */
+export type ClusterOptions = { readonly kubeconfig?: string; readonly context?: string }
+
+const nodes = defineResource<KubeObject>({
+  apiVersion: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  namespaced: false,
+})
+
+const RESOURCES = {
+  profile: PROFILES,
+  revision: REVISIONS,
+  node: REPORTS,
+} as const satisfies Readonly<Record<ClusterKind, unknown>>
+
+const connect = async (options: ClusterOptions): Promise<KubeClient> => {
+  const location = clusterLocation(options.kubeconfig)
+  if (location.kubeconfig === undefined && location.inCluster === undefined) {
+    throw new InputError(
+      'no cluster is configured: give files (-f FILE, --hosts FILE...), or --kubeconfig FILE',
+    )
+  }
+  // Loaded only here: with files every verb starts without it.
+  const { createKubeClient } = await import('../../kube/create-kube-client.ts')
+  return createKubeClient({
+    ...location,
+    context: options.context,
+    clock: systemClock,
+    fieldManager: 'cpufeatures',
+  })
+}
+
+/** Every object of a kind, page by page. */
+const listAll = async <T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  labelSelector?: string,
+): Promise<readonly T[]> => {
+  const found: T[] = []
+  let next: string | undefined
+  do {
+    const page = await client.list(resource, { limit: 200, labelSelector, continue: next })
+    found.push(...page.items)
+    next = page.continue
+  } while (next !== undefined && next !== '')
+  return found
+}
+
+const OPERATORS: Readonly<Record<string, (key: string, values: string) => string>> = {
+  In: (key, values) => `${key} in (${values})`,
+  NotIn: (key, values) => `${key} notin (${values})`,
+  Exists: (key) => key,
+  DoesNotExist: (key) => `!${key}`,
+}
+
+/** A label selector as the API server takes it in a query. */
+export const selectorText = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string =>
+  [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(
+      ({ key, operator, values = [] }) => OPERATORS[operator]?.(key, values.join(',')) ?? key,
+    ),
+  ].join(',')
+
+/** The reports of all nodes, and the names of those that base `nodes` of the spec selects; undefined where it has no such base. */
+export type ClusterHosts = {
+  readonly documents: readonly InputDocument[]
+  readonly selected?: ReadonlySet<string>
+}
+
+/** Asks the cluster for every node's report. */
+export const clusterHosts = async (
+  options: ClusterOptions,
+  spec?: CpuFeatureProfileSpec,
+): Promise<ClusterHosts> => {
+  const client = await connect(options)
+  const reports = await listAll(client, REPORTS)
+  const { apiVersion, kind } = REPORTS
+  const documents = reports.map((report) =>
+    // Items of a list need not say what they are.
+    parseDocument({ ...report, apiVersion, kind }, `NodeCpuFeatures ${report.metadata.name}`, ''),
+  )
+  const selector = spec?.base.nodes?.selector
+  if (selector === undefined) return { documents }
+  const selected = await listAll(client, nodes, selectorText(selector))
+  return { documents, selected: new Set(selected.map(({ metadata }) => metadata.name)) }
+}
+
+/** One object of the cluster. Throws InputError where there is none of that name. */
+export const clusterDocument = async (
+  { kind, name }: ClusterReference,
+  options: ClusterOptions,
+): Promise<InputDocument> => {
+  const client = await connect(options)
+  const resource: Resource<KubeObject> = RESOURCES[kind]
+  try {
+    return parseDocument(await client.get(resource, { name }), `${resource.kind} ${name}`, name)
+  } catch (error) {
+    if (isApiError(error, 404)) throw new InputError(`the cluster has no ${resource.kind} ${name}`)
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+import type { HostDocument } from '../../api/host-document.ts'
+import { fromHex64 } from '../../api/hex64.ts'
+import { cpuName } from '../../arm64/cpu-name.ts'
+import { hostClass } from '../../compatibility/host-class.ts'
+import type { ClassifiedHost } from '../../profile/baseline/classified-host.ts'
+import type { InputDocument } from './parse-document.ts'
+
+/** A host that was given, by file or by node. */
+export type NamedHost = { readonly name: string; readonly host: HostDocument; readonly selected?: boolean }
+
+/** The hosts among documents. */
+export const hostsIn = (documents: readonly InputDocument[]): readonly NamedHost[] =>
+  documents.flatMap((document) =>
+    document.kind === 'host' ? [{ name: document.name, host: document.host }] : [],
+  )
+
+/** The hosts of one host class, with their names. */
+export type NamedClass = ClassifiedHost & { readonly names: readonly string[] }
+
+/** Groups hosts by class, in the order they were given. */
+export const namedClasses = (hosts: readonly NamedHost[]): readonly NamedClass[] => {
+  const groups = Map.groupBy(hosts, ({ host }) => hostClass(host))
+  return [...groups].flatMap(([name, members]) => {
+    const [first] = members
+    if (first === undefined) return []
+    const selected = members.filter((one) => one.selected ?? true)
+    return [
+      {
+        class: name,
+        nodes: selected.length || members.length,
+        host: first.host,
+        selected: selected.length > 0,
+        names: members.map((member) => member.name),
+      },
+    ]
+  })
+}
+
+/** Some of the names of a class: `a, b and 3 more`. */
+export const sampleNames = ({ names }: NamedClass, count = 2): string =>
+  names.length <= count + 1
+    ? names.join(', ')
+    : `${names.slice(0, count).join(', ')} and ${names.length - count} more`
+
+/** What a class is called in a line of text: its first host stands for it. */
+export const classLabel = (one: NamedClass): string => sampleNames(one, 1)
+
+/** The CPU of a host, by its maker's name. */
+export const hostCpu = ({ cpu }: HostDocument): string => cpuName(fromHex64(cpu.midr))
+
+/** Registers dumped by another tool come without masks: whatever KVM lets change is then unknown. */
+export const masksKnown = ({ writableMasks }: HostDocument): boolean => Object.keys(writableMasks).length > 0
+
+/** The classes as the first table of several verbs shows them. */
+export const classRows = (classes: readonly NamedClass[]): readonly (readonly string[])[] =>
+  classes.map((one) => [one.class, sampleNames(one), hostCpu(one.host), one.host.kernel.release])
+
+/** The head of {@link classRows}. */
+export const CLASS_HEADER = ['CLASS', 'HOSTS', 'CPU', 'KERNEL'] as const

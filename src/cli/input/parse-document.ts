@@ -1,0 +1,153 @@
+import * as z from 'zod'
+import { API_GROUP_VERSION } from '../../api/names.ts'
+import { cpuFeatureProfileSpec, cpuFeatureProfileStatus } from '../../api/cpu-feature-profile.ts'
+import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import { hostDocument } from '../../api/host-document.ts'
+import type { HostDocument } from '../../api/host-document.ts'
+import { plan as planSchema } from '../../api/plan.ts'
+import type { Plan } from '../../api/plan.ts'
+import { profileBase } from '../../api/profile-base.ts'
+import { nearestNames } from '../../profile/spec/nearest-names.ts'
+import { InputError } from './input-error.ts'
+import { unknownKeys } from './unknown-keys.ts'
+
+/** A literal guest view: `base.view` of a profile. */
+export type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
+
+/** What a file, or an object of the cluster, holds. `source` says where it is from. */
+export type InputDocument = { readonly name: string; readonly source: string } & (
+  | { readonly kind: 'host'; readonly host: HostDocument }
+  | { readonly kind: 'unprobed'; readonly why: string }
+  | { readonly kind: 'profile'; readonly spec: CpuFeatureProfileSpec; readonly baseline?: Baseline }
+  | { readonly kind: 'revision'; readonly plan: Plan }
+  | { readonly kind: 'view'; readonly view: LiteralView }
+)
+
+type Origin = { readonly source: string; readonly name: string }
+
+const pathText = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+
+const problem = (issue: z.core.$ZodIssue, prefix: string): string =>
+  `  ${pathText([prefix, ...issue.path].filter((part) => part !== ''))}: ${issue.message}`
+
+const parsed = <T>(schema: z.ZodType<T>, value: unknown, prefix: string, { source }: Origin): T => {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.slice(0, 8).map((issue) => problem(issue, prefix))
+  throw new InputError([`${source} is not as it should be:`, ...problems].join('\n'))
+}
+
+/** As the API server does: a key the schema does not know is a mistake, not a wish to leave it out. */
+const withoutUnknownKeys = (
+  value: unknown,
+  result: unknown,
+  schemaKeys: readonly string[],
+  { source }: Origin,
+): void => {
+  const [unknown] = unknownKeys(value, result, 'spec')
+  if (unknown === undefined) return
+  const key = unknown.path.slice(unknown.path.lastIndexOf('.') + 1)
+  const known = unknown.path === `spec.${key}` ? schemaKeys : unknown.known
+  const hint = known.length === 0 ? '' : `; nearest are ${nearestNames(key, known)}`
+  throw new InputError(`${source}: ${unknown.path}: unknown field${hint}`)
+}
+
+const exactlyOneBase = ({ base }: CpuFeatureProfileSpec, { source }: Origin): void => {
+  const given = Object.keys(base)
+  if (given.length === 1) return
+  const names = Object.keys(profileBase.shape).join(', ')
+  const has = given.length === 0 ? 'it has none' : `it has ${given.join(' and ')}`
+  throw new InputError(`${source}: spec.base: exactly one of ${names} must be set; ${has}`)
+}
+
+const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
+  const spec = parsed(cpuFeatureProfileSpec, object.spec, 'spec', origin)
+  withoutUnknownKeys(object.spec, spec, Object.keys(cpuFeatureProfileSpec.shape), origin)
+  exactlyOneBase(spec, origin)
+  if (origin.name.length > 52) {
+    throw new InputError(
+      `${origin.source}: metadata.name: at most 52 characters, so that <name>-<hash> is a label value`,
+    )
+  }
+  const { baseline } = parsed(cpuFeatureProfileStatus, object.status ?? {}, 'status', origin)
+  return { kind: 'profile', ...origin, spec, ...(baseline && { baseline }) }
+}
+
+const asRevision = (object: Kubernetes, origin: Origin): InputDocument => {
+  const plan = parsed(planSchema, object.spec, 'spec', origin)
+  withoutUnknownKeys(object.spec, plan, Object.keys(planSchema.shape), origin)
+  return { kind: 'revision', ...origin, plan }
+}
+
+const conditionMessage = z.object({ conditions: z.array(z.object({ message: z.string() })).min(1) })
+
+const asReport = (object: Kubernetes, origin: Origin): InputDocument => {
+  const status = (object.status ?? {}) as { readonly host?: unknown }
+  if (status.host !== undefined) {
+    return { kind: 'host', ...origin, host: parsed(hostDocument, status.host, 'status.host', origin) }
+  }
+  const why = conditionMessage.safeParse(object.status).data?.conditions[0]?.message
+  return { kind: 'unprobed', ...origin, why: why ?? 'its node-agent has not reported yet' }
+}
+
+const KINDS: Readonly<Record<string, (object: Kubernetes, origin: Origin) => InputDocument>> = {
+  CpuFeatureProfile: asProfile,
+  CpuFeatureProfileRevision: asRevision,
+  NodeCpuFeatures: asReport,
+}
+
+const kubernetes = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({ name: z.string().min(1) }).optional(),
+  spec: z.unknown().optional(),
+  status: z.unknown().optional(),
+})
+
+type Kubernetes = z.infer<typeof kubernetes>
+
+const asKubernetes = (object: Kubernetes, origin: Origin): InputDocument => {
+  const parse = KINDS[object.kind]
+  if (object.apiVersion !== API_GROUP_VERSION || parse === undefined) {
+    const kinds = Object.keys(KINDS).join(', ')
+    throw new InputError(
+      `${origin.source}: ${object.kind} of ${object.apiVersion} is nothing this program reads; give ${kinds} of ${API_GROUP_VERSION}, or what cpufeatures probe prints`,
+    )
+  }
+  const name = object.metadata?.name
+  if (name === undefined)
+    throw new InputError(`${origin.source}: metadata.name: a ${object.kind} needs a name`)
+  return parse(object, { ...origin, name })
+}
+
+const viewSchema = profileBase.shape.view.unwrap()
+
+const has = (value: object, key: string): boolean => Object.hasOwn(value, key)
+
+/** Tells by its keys what a document is, and checks it. `name` is used where the document has none. Throws InputError. */
+export const parseDocument = (value: unknown, source: string, name: string): InputDocument => {
+  const origin = { source, name }
+  if (typeof value === 'object' && value !== null) {
+    if (has(value, 'kind') && has(value, 'apiVersion')) {
+      return asKubernetes(parsed(kubernetes, value, '', origin), origin)
+    }
+    if (has(value, 'guestView'))
+      return { kind: 'host', ...origin, host: parsed(hostDocument, value, '', origin) }
+    if ('view' in value)
+      return { kind: 'view', ...origin, view: parsed(viewSchema, value.view, 'view', origin) }
+    if (has(value, 'registers'))
+      return { kind: 'view', ...origin, view: parsed(viewSchema, value, '', origin) }
+    if (has(value, 'reg_modifiers') || has(value, 'guest_cpu_config')) {
+      throw new InputError(
+        `${source} is a dump of Firecracker's cpu-template-helper: make a host document of it with cpufeatures import ${source}`,
+      )
+    }
+  }
+  throw new InputError(
+    `${source} is none of these: a host document (cpufeatures probe), a CpuFeatureProfile, a CpuFeatureProfileRevision, a NodeCpuFeatures, a view (cpufeatures baseline -o yaml)`,
+  )
+}

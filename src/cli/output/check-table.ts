@@ -1,0 +1,102 @@
+import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import { classLabel, classRows, CLASS_HEADER } from '../input/named-class.ts'
+import { outputWidth, renderItem, renderTable, wrapText } from './render-table.ts'
+import type { CheckReport, ClassVerdict, PairReach } from '../answers/check-report.ts'
+
+const SHOWN_FINDINGS = 4
+
+const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
+  tolerated.map(({ register, field, kind }) => `${register}.${field} (${kind})`).join(', ')
+
+const REMARKS: Readonly<Record<ClassVerdict['basis'], string | undefined>> = {
+  trials: undefined,
+  rules:
+    'nothing was tried on this host: what its KVM takes is said by the rules alone (cpufeatures probe on the host tries it)',
+  'no-masks':
+    'known from a dump only: no writable masks, so whether its KVM takes the values is not known (cpufeatures probe on the host tells)',
+}
+
+/** Verdicts that rest on the same share a line. */
+const unprovenLines = ({ verdicts }: CheckReport): readonly string[] => {
+  const unproven = verdicts.filter((one) => one.verdict === 'unproven')
+  return [...Map.groupBy(unproven, ({ basis }) => basis)].flatMap(([basis, group]) => {
+    const who = group.map((one) => classLabel(one.class)).join(', ')
+    return ['', ...wrapText(`UNPROVEN ${who}: ${REMARKS[basis] ?? ''}`, outputWidth())]
+  })
+}
+
+const findingsOf = (one: ClassVerdict, wide: boolean): readonly string[] => {
+  const shown = wide ? one.findings : one.findings.slice(0, SHOWN_FINDINGS)
+  const more = one.findings.length - shown.length
+  if (shown.length === 0) return []
+  return [
+    '',
+    `${one.class.class} (${classLabel(one.class)}):`,
+    ...shown.flatMap((finding) => renderItem('  - ', renderFinding(finding))),
+    ...(more > 0 ? [`  and ${more} more (-o wide shows all)`] : []),
+  ]
+}
+
+const REACH_WORDS: Readonly<Record<PairReach['reach'], string>> = {
+  'both-ways': '<->',
+  'one-way': '-->',
+  never: '-x-',
+  unknown: '-?-',
+}
+
+const SHOWN_PAIRS = 12
+
+const subjectOf = ({ register, field, reason }: Finding): string =>
+  register === undefined ? reason : `${register}${field === undefined ? '' : `.${field}`}`
+
+const pairLines = (pair: PairReach, wide: boolean): readonly string[] => {
+  const { from, to, reach, findings } = pair
+  const head = `  ${classLabel(from)} ${REACH_WORDS[reach]} ${classLabel(to)}  ${reach}`
+  if (wide) return [head, ...findings.flatMap((finding) => renderItem('    - ', renderFinding(finding)))]
+  const subjects = [...new Set(findings.map(subjectOf))]
+  return renderItem(
+    '  ',
+    `${head.trim()}${subjects.length > 0 ? `: ${subjects.slice(0, 6).join('; ')}` : ''}`,
+  )
+}
+
+/** Which pairs VMs can move between, and what decides: in words, and those that go both ways too, where `wide`. */
+export const reachLines = (pairs: readonly PairReach[], wide: boolean): readonly string[] => {
+  const limited = pairs.filter((pair) => pair.reach !== 'both-ways')
+  const shown = wide ? pairs : limited.slice(0, SHOWN_PAIRS)
+  const more = wide ? 0 : limited.length - shown.length
+  if (pairs.length === 0) return []
+  return [
+    '',
+    `REACH: ${pairs.length - limited.length} of ${pairs.length} pairs both ways`,
+    ...shown.flatMap((pair) => pairLines(pair, wide)),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...(limited.length > 0 && !wide ? ['  (-o wide says why, and what would help)'] : []),
+  ]
+}
+
+/** Classes that tolerate the same share a line: CTR_EL0.TminLine is a difference of some only. */
+const toleratedLines = ({ verdicts }: CheckReport): readonly string[] => {
+  const tolerating = verdicts.filter((one) => one.tolerated.length > 0)
+  const groups = Map.groupBy(tolerating, (one) => toleratedText(one.tolerated))
+  const everywhere = groups.size === 1 && tolerating.length === verdicts.length
+  return [...groups].flatMap(([text, members], index) => {
+    const who = everywhere ? '' : ` by ${members.map((one) => classLabel(one.class)).join(', ')}`
+    const mark = `TOLERATED${who} (hosts differ here, each keeps its own): `
+    return [...(index === 0 ? [''] : []), ...wrapText(`${mark}${text}`, outputWidth())]
+  })
+}
+
+/** A report for people: the verdict of each class, then every reason; `wide` leaves nothing out. */
+export const checkTable = (report: CheckReport, wide: boolean): readonly string[] => {
+  const classes = report.verdicts.map((one) => one.class)
+  const rows = classRows(classes).map((row, index) => [...row, report.verdicts[index]?.verdict ?? ''])
+  return [
+    ...renderTable([...CLASS_HEADER, 'VERDICT'], rows),
+    ...report.verdicts.flatMap((one) => findingsOf(one, wide)),
+    ...unprovenLines(report),
+    ...toleratedLines(report),
+    ...reachLines(report.pairs, wide),
+  ]
+}

@@ -1,0 +1,107 @@
+import type { ExplainedFeature } from '../answers/explain-feature.ts'
+import type { ExplainedHost } from '../answers/explain-host.ts'
+import type { ExplainedPlan } from '../answers/explain-plan.ts'
+import type { ExplainedRegister } from '../answers/explain-register.ts'
+import { renderItem, renderTable } from './render-table.ts'
+
+/** Whatever was explained. */
+export type Explained = ExplainedFeature | ExplainedHost | ExplainedPlan | ExplainedRegister
+
+const list = (label: string, items: readonly string[]): readonly string[] =>
+  items.length === 0 ? [] : renderItem(label.padEnd(14), items.join(', '))
+
+const featureLines = (one: ExplainedFeature): readonly string[] => [
+  ...list('feature', [`${one.feature}${one.hwcaps.length > 0 ? ` (HWCAP ${one.hwcaps.join(', ')})` : ''}`]),
+  ...list('since', [
+    `optional from ${one.from ?? 'unknown'}${one.mandatoryFrom === undefined ? '' : `, mandatory from ${one.mandatoryFrom}`}`,
+  ]),
+  ...(one.shows.length === 0
+    ? list('shows', ['in no ID register that KVM gives a guest: it can be neither disabled nor required'])
+    : one.shows.flatMap((place) => list('shows', [place]))),
+  ...list('needs', one.needs),
+  ...list('needed by', one.neededBy),
+  ...one.notApplied.flatMap((text, index) => list(index === 0 ? 'not applied' : '', [text])),
+  ...one.hosts.flatMap(({ host, has, hideable, why }) => [
+    ...list('on host', [
+      `${host}: ${has ? 'present' : 'absent'}${!has ? '' : hideable ? ', KVM lets it be hidden' : ', cannot be hidden'}`,
+    ]),
+    ...(has ? why.flatMap((text) => renderItem('  - ', text)) : []),
+  ]),
+]
+
+const registerLines = (one: ExplainedRegister, wide: boolean): readonly string[] => {
+  const valued = one.fields.some(({ value }) => value !== undefined)
+  const header = ['FIELD', 'BITS', ...(valued ? ['VALUE'] : []), 'KVM TAKES', 'FEATURES', 'REMARKS']
+  const rows = one.fields.map(({ field, bits, value, meaning, kvmTakes, features, hwcaps, remarks }) => [
+    field,
+    bits,
+    ...(valued ? [[value, meaning].filter((text) => text !== undefined).join(' ')] : []),
+    kvmTakes,
+    [...features, ...(wide ? hwcaps : [])].join(', '),
+    remarks.join('; '),
+  ])
+  return [
+    `${one.register} (${one.encoding}, KVM register ${one.kvmRegisterId})`,
+    '',
+    ...renderTable(header, rows),
+    ...(one.hosts.length === 0
+      ? []
+      : [
+          '',
+          ...renderTable(
+            ['HOST', 'SHOWS', 'WRITABLE MASK'],
+            one.hosts.map(({ host, value, writableMask }) => [host, value, writableMask]),
+          ),
+        ]),
+  ]
+}
+
+const hostLines = (one: ExplainedHost): readonly string[] => [
+  ...list('host', [`${one.host} (class ${one.class})`]),
+  ...list('CPU', [`${one.cpu} (MIDR_EL1 ${one.midr}), Linux ${one.kernel}`]),
+  ...list('vCPU features', one.vcpuFeatures),
+  ...list('guests have', one.features),
+  ...list('with vCPU f.', one.featuresOfVcpuFeatures),
+  ...list('HWCAPs', one.hwcaps),
+  ...list('MIDR_EL1', [one.canShowOtherMidr ? 'can be levelled' : 'cannot be levelled: Linux before 6.15']),
+  ...list('counter', [one.counterFrequencyHz === undefined ? 'unknown' : `${one.counterFrequencyHz} Hz`]),
+  ...list('SVE', one.sveVectorLengthsBits.length > 0 ? [`${one.sveVectorLengthsBits.join(', ')} bits`] : []),
+  ...list('IPA', [`${one.ipaBits} bits`]),
+  ...list('trials', [
+    one.trials === undefined
+      ? 'none: predictions rest on the rules'
+      : `${one.trials.writes} writes tried, ${one.trials.deviating} otherwise than the rules say`,
+  ]),
+]
+
+const planLines = (one: ExplainedPlan, wide: boolean): readonly string[] => [
+  ...renderTable(
+    ['REGISTER', 'FIELD', 'VALUE', 'FEATURES'],
+    one.fields.map(({ register, field, value, meaning, features, hwcaps }) => [
+      register,
+      field,
+      [value, meaning].filter((text) => text !== undefined).join(' '),
+      [...features, ...(wide ? hwcaps : [])].join(', '),
+    ]),
+  ),
+  '',
+  ...renderTable(['BESIDES', ''], Object.entries(one.besides)),
+  ...(one.notes.length > 0 ? [''] : []),
+  ...one.notes.flatMap((note) => renderItem('- ', note)),
+]
+
+/** An explanation for people. */
+export const explainLines = (one: Explained, wide: boolean): readonly string[] => {
+  switch (one.kind) {
+    case 'feature':
+      return featureLines(one)
+    case 'register':
+      return registerLines(one, wide)
+    case 'host':
+      return hostLines(one)
+    case 'plan':
+      return planLines(one, wide)
+    default:
+      return one satisfies never
+  }
+}

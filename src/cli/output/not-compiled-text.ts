@@ -1,0 +1,21 @@
+import { renderFinding } from '../../compatibility/render-finding.ts'
+import type { CompileResult } from '../../profile/compile-result.ts'
+import { classRows, CLASS_HEADER } from '../input/named-class.ts'
+import type { NamedClass } from '../input/named-class.ts'
+import { renderItem, renderTable } from './render-table.ts'
+
+/** Messages name host classes: which hosts those are. */
+const classLines = (classes: readonly NamedClass[]): readonly string[] =>
+  classes.length === 0 ? [] : renderTable(CLASS_HEADER, classRows(classes)).map((line) => `  ${line}`)
+
+/** Why there is no plan, in full; `classes` are those of the hosts it was compiled for. */
+export const notCompiledText = (
+  result: Exclude<CompileResult, { kind: 'compiled' }>,
+  classes: readonly NamedClass[],
+): string =>
+  [
+    `${result.reason}: ${result.message}`,
+    ...(result.kind === 'not-compiled'
+      ? [...result.findings.flatMap((one) => renderItem('  - ', renderFinding(one))), ...classLines(classes)]
+      : []),
+  ].join('\n')

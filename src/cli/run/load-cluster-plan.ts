@@ -1,0 +1,59 @@
+import { hostname } from 'node:os'
+import { plan as planSchema } from '../../api/plan.ts'
+import type { KubeClient } from '../../kube/kube-client.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { clusterLocation } from '../../runtime/cluster-location.ts'
+import { PROFILES, REVISIONS } from '../../api/resources.ts'
+import type { LoadedPlan } from './loaded-plan.ts'
+import type { RunOptions } from './run-options.ts'
+
+const failed = (message: string): LoadedPlan => ({ kind: 'failed', message })
+
+const loadRevision = async (
+  client: KubeClient,
+  profileName: string,
+): Promise<{ name: string; spec: unknown } | string> => {
+  const profile = await client.get(PROFILES, { name: profileName })
+  const name = profile.status?.currentRevision
+  if (name === undefined) {
+    const why = profile.status?.conditions?.find(({ status }) => status !== 'True')
+    return `CpuFeatureProfile ${profileName} has no revision yet: ${why?.message ?? 'the controller has not compiled it'}`
+  }
+  const revision = await client.get(REVISIONS, { name })
+  return { name, spec: revision.spec }
+}
+
+/** The plan of a profile's current revision, from the cluster that the options name. */
+export const loadClusterPlan = async (profile: string, options: RunOptions): Promise<LoadedPlan> => {
+  const location = clusterLocation(options.kubeconfig)
+  const { context } = options
+  if (location.kubeconfig === undefined && location.inCluster === undefined)
+    return failed(`--profile ${profile}: no cluster is configured: give --kubeconfig FILE, or --plan FILE`)
+  try {
+    // Loaded only here: with a plan file `run` starts without it.
+    const { createKubeClient } = await import('../../kube/create-kube-client.ts')
+    const client = await createKubeClient({
+      ...location,
+      context,
+      clock: systemClock,
+      fieldManager: 'cpufeatures-run',
+    })
+    const revision = await loadRevision(client, profile)
+    if (typeof revision === 'string') return failed(revision)
+    const plan = planSchema.safeParse(revision.spec)
+    if (!plan.success) {
+      return failed(
+        `CpuFeatureProfileRevision ${revision.name} is not of a format this version knows: ${plan.error.message}`,
+      )
+    }
+    const report = { ...location, nodeName: options.nodeName ?? hostname(), revision: revision.name }
+    return {
+      kind: 'loaded',
+      plan: plan.data,
+      source: `CpuFeatureProfileRevision ${revision.name}`,
+      report: context === undefined ? report : { ...report, context },
+    }
+  } catch (error) {
+    return failed(`--profile ${profile}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

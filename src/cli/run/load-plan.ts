@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { API_GROUP_VERSION } from '../../api/names.ts'
+import { plan as planSchema } from '../../api/plan.ts'
+import { loadClusterPlan } from './load-cluster-plan.ts'
+import type { LoadedPlan } from './loaded-plan.ts'
+import type { RunOptions } from './run-options.ts'
+
+const revision = z.object({
+  apiVersion: z.literal(API_GROUP_VERSION),
+  kind: z.literal('CpuFeatureProfileRevision'),
+  spec: planSchema,
+})
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Reads a plan from the text of a CpuFeatureProfileRevision. */
+export const parsePlanFile = (file: string, text: string): LoadedPlan => {
+  let document: unknown
+  try {
+    document = parse(text)
+  } catch (error) {
+    return { kind: 'failed', message: `${file} is not YAML: ${reasonOf(error)}` }
+  }
+  const parsed = revision.safeParse(document)
+  if (parsed.success) return { kind: 'loaded', plan: parsed.data.spec, source: file }
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  return {
+    kind: 'failed',
+    message: [
+      `${file} is no CpuFeatureProfileRevision of ${API_GROUP_VERSION}:`,
+      ...problems,
+      '  (`kubectl get cfpr NAME -o yaml` and `cpufeatures compile` print one)',
+    ].join('\n'),
+  }
+}
+
+const loadPlanFile = (file: string): LoadedPlan => {
+  try {
+    return parsePlanFile(file, readFileSync(file, 'utf8'))
+  } catch (error) {
+    return { kind: 'failed', message: `--plan: ${reasonOf(error)}` }
+  }
+}
+
+/** The plan that the options name. */
+export const loadPlan = async (options: RunOptions): Promise<LoadedPlan> => {
+  if (options.plan !== undefined) return loadPlanFile(options.plan)
+  if (options.profile !== undefined) return loadClusterPlan(options.profile, options)
+  return {
+    kind: 'failed',
+    message: 'say which CPU the VM shall have: --profile NAME, or --plan FILE (see cpufeatures run --help)',
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeFd } from '../../linux/process/close.ffi.ts'
+import { createMemfd } from '../../linux/process/memfd.ffi.ts'
+import { connectUnixSocket } from '../../linux/process/unix-socket.ffi.ts'
+import { createPipe } from '../../linux/process/pipe.ffi.ts'
+import { errnoName } from '../../linux/errno.ts'
+
+/** The two pipes to a supervisor. Both ends are close-on-exec: they end when the VMM begins. */
+export type SupervisorLink = { readonly toSupervisor: number; readonly fromSupervisor: number }
+
+/** A supervisor was started, or why not. */
+export type StartedSupervisor =
+  | { readonly kind: 'started'; readonly link: SupervisorLink }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/**
+ * The supervisor's fds: it reads from 3 and writes to 4; 5 is a file of what it knows, for its successor; 6 is the VMM's stderr. Its own stderr
+ * that is not: Node would make it non-blocking.
+ */
+export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5, told: 6 } as const
+
+/**
+ * A shell starts the supervisor, and another one where a signal or a fault of its own has ended it, which finds what the first knew on fd 5. The
+ * launcher is told that the first has gone: its pipes are let go.
+ */
+const KEEP_SUPERVISED = `(
+  n=0
+  "$@"
+  while [ $? -gt 128 ] && [ $n -lt 64 ]; do
+    n=$((n+1))
+    exec 3</dev/null 4>/dev/null
+    "$@"
+  done
+) &`
+
+/** A link to a supervisor that serves all launches of this host. */
+export const joinSupervisor = (path: string): StartedSupervisor => {
+  const fd = connectUnixSocket(path)
+  return fd < 0
+    ? {
+        kind: 'failed',
+        message: `--supervisor ${path}: ${errnoName(-fd)}; it is started by cpufeatures supervise --socket ${path}`,
+      }
+    : { kind: 'started', link: { toSupervisor: fd, fromSupervisor: fd } }
+}
+
+/**
+ * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own leaves another in the background,
+ * which starts it, and ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees only
+ * what it traces. What it tells goes to the fd `told`, our stderr: a front end that reads the VMM's stderr to its end (libvirt, of a QEMU
+ * that it probes) would wait for the supervisor too.
+ */
+export const startSupervisor = async (
+  command: readonly string[],
+  told: number | 'ignore',
+): Promise<StartedSupervisor> => {
+  const down = createPipe()
+  const up = createPipe()
+  if (typeof down === 'number' || typeof up === 'number') {
+    return { kind: 'failed', message: `pipe: ${errnoName(Math.abs(Number(down) || Number(up)))}` }
+  }
+  const state = createMemfd('cpufeatures-launch')
+  if (state < 0) return { kind: 'failed', message: `memfd_create: ${errnoName(-state)}` }
+  const shell = spawn('/bin/sh', ['-c', KEEP_SUPERVISED, 'sh', ...command], {
+    stdio: ['ignore', 'ignore', 'ignore', down.readEnd, up.writeEnd, state, told],
+    detached: true,
+  })
+  closeFd(down.readEnd)
+  closeFd(up.writeEnd)
+  closeFd(state)
+  try {
+    await once(shell, 'exit')
+  } catch (error) {
+    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+  }
+  return shell.exitCode === 0
+    ? { kind: 'started', link: { toSupervisor: down.writeEnd, fromSupervisor: up.readEnd } }
+    : { kind: 'failed', message: `/bin/sh ended with ${shell.exitCode ?? shell.signalCode ?? 'nothing'}` }
+}

@@ -1,0 +1,21 @@
+import type { NotifiedCall } from '../decide/notified-call.ts'
+
+/** A notified call as the record names it. */
+export const describeCall = (call: NotifiedCall): string => {
+  switch (call.kind) {
+    case 'create-vm':
+      return 'KVM_CREATE_VM'
+    case 'check-extension':
+      return 'KVM_CHECK_EXTENSION(KVM_CAP_ARM_VM_IPA_SIZE)'
+    case 'vcpu-init':
+      return 'KVM_ARM_VCPU_INIT'
+    case 'vcpu-finalize':
+      return 'KVM_ARM_VCPU_FINALIZE'
+    case 'get-reg-list':
+      return 'KVM_GET_REG_LIST'
+    case 'other':
+      return 'another call'
+    default:
+      return call satisfies never
+  }
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { launchPolicy } from '../decide/launch-policy.ts'
+import { LaunchRecorder } from './launch-recorder.ts'
+import { refusal } from './refusal.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
+
+const recorder = (): LaunchRecorder => {
+  const result = launchPolicy(samplePlan())
+  assert.ok(result.kind === 'policy')
+  return new LaunchRecorder(result.policy)
+}
+const WRITE = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
+const finding = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
+const VERIFICATION = { vm: '1-2', different: [], notShown: [] }
+
+describe('LaunchRecorder', () => {
+  const outcomes: readonly [string, (launch: LaunchRecorder) => void, string][] = [
+    ['no vCPU', () => undefined, 'no-vm'],
+    [
+      'vCPUs that show the plan as they are',
+      (launch) => {
+        launch.addVcpu([])
+      },
+      'not-needed',
+    ],
+    [
+      'an IPA size that was answered',
+      (launch) => {
+        launch.addVcpu([])
+        launch.addCall('KVM_CHECK_EXTENSION(KVM_CAP_ARM_VM_IPA_SIZE)', 'returns 40')
+      },
+      'applied',
+    ],
+    [
+      'a write',
+      (launch) => {
+        launch.addVcpu([WRITE])
+      },
+      'applied',
+    ],
+    [
+      'a write that debugfs shows',
+      (launch) => {
+        launch.addVcpu([WRITE])
+        launch.setVerification(VERIFICATION)
+      },
+      'verified',
+    ],
+    [
+      'a write that debugfs does not show',
+      (launch) => {
+        launch.addVcpu([WRITE])
+        const different = [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x10', shown: '0x20' }]
+        launch.setVerification({ ...VERIFICATION, different })
+      },
+      'different',
+    ],
+    [
+      'a refused field that the launch went on without',
+      (launch) => {
+        launch.addVcpu([WRITE])
+        launch.addFindings([finding], false)
+        launch.setVerification(VERIFICATION)
+      },
+      'partly-applied',
+    ],
+    [
+      'a refused field that failed the launch',
+      (launch) => {
+        launch.addVcpu([WRITE])
+        launch.addFindings([finding], true)
+      },
+      'refused',
+    ],
+  ]
+  for (const [name, act, outcome] of outcomes) {
+    it(`calls ${name} ${outcome}`, () => {
+      const launch = recorder()
+      act(launch)
+      assert.equal(launch.record().outcome, outcome)
+    })
+  }
+
+  it('calls vCPUs whose VMM is not told of a capability applied, whatever they show', () => {
+    const result = launchPolicy(samplePlan({ vcpuFeatures: { sve: 'Disabled' } }))
+    assert.ok(result.kind === 'policy')
+    const launch = new LaunchRecorder(result.policy)
+    launch.addVcpu([])
+    assert.equal(launch.record().outcome, 'applied')
+    assert.deepEqual(launch.record().hidden, ['KVM_CAP_ARM_SVE'])
+  })
+
+  it('names the fields of a write with wanted, before and kept', () => {
+    const launch = recorder()
+    launch.addVcpu([WRITE])
+    assert.deepEqual(launch.record().registers, [
+      {
+        register: 'ID_AA64ISAR0_EL1',
+        wanted: '0x10',
+        before: '0x20',
+        kept: '0x10',
+        fields: [{ field: 'AES', wanted: '1', before: '2', kept: '1' }],
+      },
+    ])
+  })
+
+  it('keeps a repeated finding once and counts repeated calls', () => {
+    const launch = recorder()
+    for (let repeat = 0; repeat < 3; repeat++) {
+      launch.addFindings([finding], false)
+      launch.addCall('KVM_CREATE_VM', 'injected')
+    }
+    assert.equal(launch.record().refused.length, 1)
+    assert.deepEqual(launch.record().calls, [{ call: 'KVM_CREATE_VM', answer: 'injected', count: 3 }])
+  })
+})

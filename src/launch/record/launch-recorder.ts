@@ -1,0 +1,204 @@
+import type { Finding } from '../../api/finding.ts'
+import { toHex64 } from '../../api/hex64.ts'
+import { rawBits } from '../../arm64/field.ts'
+import { differingFields } from './differing-fields.ts'
+import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import type { RecorderState } from './recorder-state.ts'
+import type { RefusalReason } from './refusal.ts'
+import type {
+  LaunchFailure,
+  LaunchOutcome,
+  LaunchRecord,
+  RegisterRecord,
+  Verification,
+} from './launch-record.ts'
+
+/** What became of one register on one vCPU. */
+export type RegisterWrite = {
+  readonly register: string
+  readonly wanted: bigint
+  readonly before: bigint
+  readonly kept: bigint
+}
+
+const isSameWrite = (a: RegisterWrite, b: RegisterWrite): boolean =>
+  a.wanted === b.wanted && a.before === b.before && a.kept === b.kept
+
+const knownTexts = new WeakMap<RegisterWrite, string>()
+
+const textOfWrite = (write: RegisterWrite): string => {
+  const { register, wanted, before, kept } = write
+  const text = knownTexts.get(write) ?? `${register} ${wanted} ${before} ${kept}`
+  knownTexts.set(write, text)
+  return text
+}
+
+const writeOf = (text: string): RegisterWrite => {
+  const [register = '', wanted = 0n, before = 0n, kept = 0n] = text.split(' ')
+  return { register, wanted: BigInt(wanted), before: BigInt(before), kept: BigInt(kept) }
+}
+
+const registerRecord = ({ register, wanted, before, kept }: RegisterWrite): RegisterRecord => {
+  const names = new Map(
+    [...differingFields(register, wanted, before), ...differingFields(register, wanted, kept)].map(
+      (field) => [field.name, field],
+    ),
+  )
+  return {
+    register,
+    wanted: toHex64(wanted),
+    before: toHex64(before),
+    kept: toHex64(kept),
+    fields: [...names.values()].map((field) => {
+      const of = (value: bigint): string => {
+        const raw = rawBits(value, field)
+        return field.width > 32 ? toHex64(raw) : raw.toString()
+      }
+      return { field: field.name, wanted: of(wanted), before: of(before), kept: of(kept) }
+    }),
+  }
+}
+
+/** Failures that have an outcome of their own, by the reason of their finding. */
+const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
+  VmmExited: 'vmm-exited',
+  StopTimedOut: 'vmm-frozen',
+  NotTraceable: 'vmm-traced-by-another',
+  ProcessHasRunningVm: 'process-has-running-vm',
+  LostSupervisor: 'lost-supervisor',
+}
+
+const failureOf = (finding: Finding | undefined): LaunchFailure | undefined =>
+  Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)?.[1]
+
+/** Gathers what a launch does into its record. Repeated writes of a register keep the last; repeated findings are kept once. */
+export class LaunchRecorder {
+  readonly #policy: LaunchPolicy
+  readonly #registers = new Map<string, RegisterWrite>()
+  readonly #refused = new Map<string, Finding>()
+  readonly #calls = new Map<string, { call: string; answer: string; count: number }>()
+  readonly #steps = new Map<string, { count: number; microseconds: number }>()
+  #process = { pid: 0, command: '' }
+  #vms = 0
+  #vcpus = 0
+  #failure: LaunchFailure | undefined
+  #verification: Verification | undefined
+
+  /** `state`: what a recorder before it had gathered. */
+  constructor(policy: LaunchPolicy, state?: RecorderState) {
+    this.#policy = policy
+    if (state === undefined) return
+    for (const text of state.registers) {
+      const write = writeOf(text)
+      this.#registers.set(write.register, write)
+    }
+    this.addFindings(state.refused, false)
+    for (const call of state.calls) this.#calls.set(`${call.call}\n${call.answer}`, { ...call })
+    for (const { step, ...cost } of state.steps) this.#steps.set(step, cost)
+    this.#process = state.process
+    this.#vms = state.vms
+    this.#vcpus = state.vcpus
+    this.#failure = state.failure
+  }
+
+  /** All that was gathered, but for the verification, which is made anew. */
+  state(): RecorderState {
+    return {
+      registers: [...this.#registers.values()].map(textOfWrite),
+      refused: [...this.#refused.values()],
+      calls: [...this.#calls.values()],
+      steps: [...this.#steps].map(([step, cost]) => ({ step, ...cost })),
+      process: this.#process,
+      vms: this.#vms,
+      vcpus: this.#vcpus,
+      ...(this.#failure !== undefined && { failure: this.#failure }),
+    }
+  }
+
+  addVm(process: { pid: number; command: string }): void {
+    this.#vms++
+    this.#process = process
+  }
+
+  addVcpu(writes: readonly RegisterWrite[]): void {
+    this.#vcpus++
+    for (const write of writes) {
+      // Of two that are the same the first has its text already.
+      const known = this.#registers.get(write.register)
+      if (known === undefined || !isSameWrite(known, write)) this.#registers.set(write.register, write)
+    }
+  }
+
+  /** `failed`: the launch was made to fail for it. */
+  addFindings(findings: readonly Finding[], failed: boolean): void {
+    for (const finding of findings) this.#refused.set(JSON.stringify(finding), finding)
+    if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
+  }
+
+  addCall(call: string, answer: string): void {
+    const key = `${call}\n${answer}`
+    this.#calls.set(key, { call, answer, count: (this.#calls.get(key)?.count ?? 0) + 1 })
+  }
+
+  addStep(step: string, microseconds: number): void {
+    const { count, microseconds: before } = this.#steps.get(step) ?? { count: 0, microseconds: 0 }
+    this.#steps.set(step, { count: count + 1, microseconds: before + microseconds })
+  }
+
+  setVerification(verification: Verification): void {
+    this.#verification = verification
+  }
+
+  /** How many different refusals there were. */
+  get refusals(): number {
+    return this.#refused.size
+  }
+
+  hasRefused(reason: RefusalReason, field: string): boolean {
+    return this.#refused.values().some((finding) => finding.reason === reason && finding.field === field)
+  }
+
+  /** What was kept of each register that was written, by name. */
+  get kept(): ReadonlyMap<string, bigint> {
+    return new Map([...this.#registers.values()].map(({ register, kept }) => [register, kept]))
+  }
+
+  record(): LaunchRecord {
+    return {
+      formatVersion: 1,
+      outcome: this.#outcome(),
+      enforcement: this.#policy.enforcement,
+      process: this.#process,
+      vms: this.#vms,
+      vcpus: this.#vcpus,
+      planned: this.#policy.registers.map(({ name }) => name),
+      hidden: [...this.#policy.hiddenCapabilities.values()],
+      registers: [...this.#registers.values()].map(registerRecord),
+      refused: [...this.#refused.values()],
+      calls: [...this.#calls.values()],
+      steps: [...this.#steps].map(([step, { count, microseconds }]) => ({
+        step,
+        count,
+        microseconds: Math.round(microseconds),
+      })),
+      ...(this.#verification === undefined ? {} : { verification: this.#verification }),
+    }
+  }
+
+  /** Where none was levelled: there was no VM, or under BestEffort one went on without us. */
+  #outcomeWithoutVcpu(): LaunchOutcome {
+    const [finding] = this.#refused.values()
+    return finding === undefined ? 'no-vm' : (failureOf(finding) ?? 'partly-applied')
+  }
+
+  #outcome(): LaunchOutcome {
+    if (this.#failure !== undefined) return this.#failure
+    if (this.#vcpus === 0) return this.#outcomeWithoutVcpu()
+    if (this.#verification !== undefined && this.#verification.different.length > 0) return 'different'
+    if (this.#refused.size > 0) return 'partly-applied'
+    if (this.#verification !== undefined) return 'verified'
+    const answered = [...this.#calls.values()].some(({ answer }) => answer.startsWith('returns'))
+    const hides = this.#policy.hiddenCapabilities.size > 0
+    return this.#registers.size === 0 && !answered && !hides ? 'not-needed' : 'applied'
+  }
+}

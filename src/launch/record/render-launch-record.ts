@@ -1,0 +1,87 @@
+import type { Finding } from '../../api/finding.ts'
+import type { LaunchOutcome, LaunchRecord, RegisterRecord } from './launch-record.ts'
+
+/** What each outcome means; docs/errors.md shows it. */
+export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
+  'no-vm': 'no VM was made',
+  'not-needed': 'the vCPUs show the plan as they are: nothing was written',
+  applied: 'the plan was applied and read back',
+  'partly-applied': 'the plan was applied in part (BestEffort)',
+  verified: 'the plan was applied, and KVM shows it after the VM has run',
+  different: 'KVM shows something else than was applied',
+  refused: 'the launch was refused',
+  'vmm-exited': 'the VMM ended while its VM was being made',
+  'vmm-frozen': 'a thread of the VMM did not stop in time, and was killed before a VM of it had run',
+  'vmm-traced-by-another':
+    'the VMM could not be traced: a debugger, or no right to; its call failed, under BestEffort it goes on as it is',
+  'process-has-running-vm': 'a VM of the process may have run, so another was refused',
+  'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, which ended with it',
+}
+
+/** Lines a screen has room for: registers beyond are counted. */
+const SHOWN_REGISTERS = 16
+const SHOWN_FINDINGS = 8
+
+const renderFinding = ({ reason, register, field, wanted, limit, remedy }: Finding): string => {
+  const place = [register, field].filter((part) => part !== undefined).join('.')
+  const values = [
+    ...(wanted === undefined ? [] : [`wanted ${wanted}`]),
+    ...(limit === undefined ? [] : [`shown ${limit}`]),
+  ].join(', ')
+  return `  ${reason}${place === '' ? '' : ` ${place}`}${values === '' ? '' : ` (${values})`}\n    ${remedy}`
+}
+
+const renderRegister = ({ register, wanted, before, kept, fields }: RegisterRecord): string => {
+  const changes =
+    fields.length === 0
+      ? `${before} -> ${kept}`
+      : fields
+          .map(({ field, before: from, kept: to, wanted: want }) =>
+            to === want ? `${field} ${from}->${to}` : `${field} ${from}->${to} (wanted ${want})`,
+          )
+          .join(', ')
+  return `  ${wanted === kept ? 'kept   ' : 'REFUSED'} ${register.padEnd(18)} ${changes}`
+}
+
+const more = (all: number, shown: number, what: string): string[] =>
+  all > shown ? [`  ... and ${all - shown} more ${what}`] : []
+
+/** The outcome in a line, as an event's note has it. */
+export const summarizeLaunch = (record: LaunchRecord): string => {
+  const { outcome, process, registers, refused } = record
+  const counts = `${registers.length} of ${record.planned.length} registers changed, ${refused.length} refused`
+  const first = refused[0]
+  const why =
+    first === undefined
+      ? ''
+      : `; first: ${[first.reason, first.register, first.field].filter(Boolean).join(' ')}`
+  return `${outcome}: ${LAUNCH_OUTCOMES[outcome]}; pid ${process.pid}; ${counts}${why}`
+}
+
+/** A launch record for people: at most one screen, no colour. */
+export const renderLaunchRecord = (record: LaunchRecord): string => {
+  const { registers, refused, calls, verification } = record
+  const total = record.steps.find(({ step }) => step === 'in all')
+  return [
+    `cpufeatures: ${LAUNCH_OUTCOMES[record.outcome]} (${record.outcome}, ${record.enforcement})`,
+    ...(record.process.pid === 0
+      ? []
+      : [`process ${record.process.pid}: ${record.process.command.slice(0, 100)}`]),
+    `${record.vms} VMs made, ${record.vcpus} vCPUs levelled, ${record.planned.length} registers planned, ${registers.length} changed`,
+    ...(record.hidden.length === 0 ? [] : [`hidden from the VMM: ${record.hidden.join(', ')}`]),
+    ...registers.slice(0, SHOWN_REGISTERS).map(renderRegister),
+    ...more(registers.length, SHOWN_REGISTERS, 'registers'),
+    ...(refused.length === 0 ? [] : ['refused:']),
+    ...refused.slice(0, SHOWN_FINDINGS).map(renderFinding),
+    ...more(refused.length, SHOWN_FINDINGS, 'findings'),
+    ...(verification?.different ?? []).map(
+      ({ register, wanted, shown }) => `  DIFFERENT ${register} wanted ${wanted}, KVM shows ${shown}`,
+    ),
+    ...(verification === undefined || verification.notShown.length === 0
+      ? []
+      : [`not shown by debugfs, so not verified: ${verification.notShown.slice(0, 8).join(', ')}`]),
+    'calls:',
+    ...calls.map(({ call, answer, count }) => `  ${call} ${answer}${count > 1 ? ` (${count}x)` : ''}`),
+    ...(total === undefined ? [] : [`${total.microseconds} us in ${total.count} calls`]),
+  ].join('\n')
+}

@@ -1,0 +1,173 @@
+import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import type { Finding } from '../../api/finding.ts'
+import { fromHex64, toHex64 } from '../../api/hex64.ts'
+import { architectureVersion } from '../../arm64/architecture-version.ts'
+import { hasFeature } from '../../arm64/feature.ts'
+import type { GuestView } from '../../arm64/register.ts'
+import { architectureFeatures } from './architecture-features.ts'
+import type { ArchitectureFeatures } from './architecture-features.ts'
+import { architectureView, seenBeyond } from './architecture-view.ts'
+import type { BeyondVersion } from './architecture-view.ts'
+import { differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
+import type { NodesBaseline } from './baseline-of-nodes.ts'
+import { largestSubsets } from './common-subsets.ts'
+import type { CompileInput } from '../compile-result.ts'
+import type { FindingReason } from '../../plan/finding-reason.ts'
+import { leftOut, membersOf } from './member.ts'
+import type { Member } from './member.ts'
+import { inReferenceOrder } from './reference-member.ts'
+import type { ResolvedSpec } from '../spec/resolve-spec.ts'
+import { takeBaseline } from './take-baseline.ts'
+import type { BaselineTerms } from './take-baseline.ts'
+import { requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
+
+type ArchitectureBase = NonNullable<CpuFeatureProfileSpec['base']['architecture']>
+
+type Asked = {
+  readonly resolved: ResolvedSpec
+  readonly base: ArchitectureBase
+  readonly terms: BaselineTerms
+  readonly features: ArchitectureFeatures
+}
+
+const lackedBy = ({ prediction }: Member, { features }: Asked): readonly string[] =>
+  features.mandatory.filter((name) => !hasFeature(prediction.limitView, name))
+
+const lackNote = (member: Member, asked: Asked): string =>
+  leftOut(member, `it lacks ${lackedBy(member, asked).join(', ')} of ${asked.base.version}`)
+
+const lackFindings = (member: Member, asked: Asked): readonly Finding[] =>
+  lackedBy(member, asked).map((name) => ({
+    reason: 'RequiredFeatureMissing' satisfies FindingReason,
+    wanted: name,
+    limit: `not in host class ${member.class}`,
+    remedy: `take a version of the architecture before ${asked.base.version}, or bring nodes that have ${name}`,
+  }))
+
+const nodesOf = (members: readonly Member[]): number => members.reduce((sum, { nodes }) => sum + nodes, 0)
+
+const haveCommonView = (members: readonly Member[], { resolved, terms }: Asked): boolean => {
+  if (members.length < 2) return true
+  const taken = takeBaseline(members, terms)
+  return taken.kind === 'taken' && unshowable(resolved, members, taken.baseline).length === 0
+}
+
+/** The members with a common view that are most nodes: one odd host must not leave the fleet out. */
+const mostInCommon = (members: readonly Member[], asked: Asked): readonly Member[] => {
+  if (haveCommonView(members, asked)) return members
+  const subsets = largestSubsets(members, (subset) => haveCommonView(subset, asked), members.length)
+  return subsets.toSorted((a, b) => nodesOf(b) - nodesOf(a))[0] ?? []
+}
+
+const whyNotWith = (members: readonly Member[], other: Member, { terms }: Asked): string => {
+  const taken = takeBaseline([...members, other], terms)
+  if (taken.kind === 'taken') return 'its kernel cannot show the implementation ID'
+  const fields = taken.findings.map(({ register, field }) => `${register ?? ''}.${field ?? ''}`)
+  return `these fields cannot be levelled: ${fields.join(', ')}`
+}
+
+const beyondVersion = ({ resolved, features }: Asked): BeyondVersion => ({
+  beyond: features.beyond,
+  kept: [...features.mandatory, ...features.brought, ...resolved.required.map(({ name }) => name)],
+})
+
+const viewOf = ({ registers }: Baseline): GuestView =>
+  new Map(Object.entries(registers).map(([name, value]) => [name, fromHex64(value)]))
+
+const staysNotes = (baseline: Baseline, asked: Asked): readonly string[] => {
+  const { beyond, kept } = beyondVersion(asked)
+  // What the profile requires is what its owner asked for.
+  const names = seenBeyond(viewOf(baseline), { beyond, kept }).join(', ')
+  return names === ''
+    ? []
+    : [`guests see more than ${asked.base.version}, for the KVM of some node cannot hide it: ${names}`]
+}
+
+const trimmed = (baseline: Baseline, members: readonly Member[], asked: Asked): Baseline => {
+  const view = architectureView(
+    viewOf(baseline),
+    beyondVersion(asked),
+    members.map(({ prediction }) => prediction),
+  )
+  return {
+    ...baseline,
+    architecture: asked.base.version,
+    registers: Object.fromEntries([...view].map(([name, value]) => [name, toHex64(value)])),
+  }
+}
+
+const take = (input: CompileInput, asked: Asked): NodesBaseline => {
+  if (input.hosts.length === 0) {
+    const message = 'no node has reported; what is no feature is taken from the nodes that have the version'
+    return { kind: 'waiting', reason: 'WaitingForNodes', message }
+  }
+  const each = inReferenceOrder(input.hosts).map((host) => ({ host, ...membersOf([host], asked.resolved) }))
+  const lacking = each.flatMap(({ members }) =>
+    members.filter((member) => lackedBy(member, asked).length > 0),
+  )
+  const fits = each.filter(({ members }) => members.some((member) => !lacking.includes(member)))
+  const fitting = membersOf(
+    fits.map(({ host }) => host),
+    asked.resolved,
+  )
+  const members = mostInCommon(fitting.members, asked)
+  const taken = members.length === 0 ? undefined : takeBaseline(members, asked.terms)
+  const notes = [
+    ...each.flatMap((one) => one.notes),
+    ...lacking.map((member) => lackNote(member, asked)),
+    ...fitting.notes,
+  ]
+  if (taken?.kind !== 'taken') {
+    const message = `no node can show ${asked.base.version} and what else the profile requires: ${notes.join('; ')}`
+    const findings = lacking.flatMap((member) => lackFindings(member, asked))
+    return { kind: 'not-compiled', reason: 'NoMember', message, findings }
+  }
+  const others = fitting.members.filter((member) => !members.includes(member))
+  const baseline = trimmed(taken.baseline, members, asked)
+  const outside = others.map((other) => leftOut(other, whyNotWith(members, other, asked)))
+  return {
+    kind: 'baseline',
+    baseline,
+    members,
+    notes: [...asked.features.notes, ...staysNotes(baseline, asked), ...notes, ...outside],
+  }
+}
+
+const keep = (input: CompileInput, previous: Baseline, asked: Asked): NodesBaseline => {
+  const refused = differencesNotTolerated(previous, asked.resolved)
+  if (refused !== undefined) return refused
+  const members = membersOf(
+    input.hosts.filter((host) => previous.classes.includes(host.class)),
+    asked.resolved,
+    previous.untrapped,
+  )
+  const notes = [...asked.features.notes, ...staysNotes(previous, asked)]
+  return { kind: 'baseline', baseline: previous, members: members.members, notes }
+}
+
+/**
+ * The baseline of base `architecture`: of all hosts that have the version's mandatory features what they have in common, without
+ * what is beyond the version. Taken when the first host that fits has reported; kept while version and `generation` are the same.
+ */
+export const baselineOfArchitecture = (
+  input: CompileInput,
+  resolved: ResolvedSpec,
+  base: ArchitectureBase,
+): NodesBaseline => {
+  const version = architectureVersion(base.version)
+  if (version === undefined) throw new Error(`${base.version} was resolved and is not known`)
+  const asked: Asked = {
+    resolved,
+    base,
+    features: architectureFeatures(version, base.version, requiredVcpuFeatures(resolved.policies)),
+    terms: {
+      generation: base.generation,
+      tolerates: resolved.tolerates,
+      hidesMidr: resolved.spec.implementation?.midr === 'FromBaseline',
+    },
+  }
+  const previous = input.previousBaseline
+  return previous?.architecture === base.version && previous.generation === base.generation
+    ? keep(input, previous, asked)
+    : take(input, asked)
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { IDST, MIDR, N1, N2, N2_1GHZ, V1 } from '../../../test/fixtures/compile-input.ts'
+import { baselineOf, compile, compiled, message, valueOf } from '../../../test/fixtures/compile-result.ts'
+import { revisionName } from '../../plan/revision-name.ts'
+
+describe('the baseline of base nodes', () => {
+  it('waits for minNodes and for every selected node', () => {
+    const spec = { base: { nodes: { minNodes: 3 } } }
+    assert.match(message(compile(spec, [V1, N2]), 'WaitingForNodes'), /2 selected nodes .*minNodes is 3/)
+    assert.match(message(compile({}, [V1], { unreported: 2 }), 'WaitingForNodes'), /2 of 3 selected nodes/)
+    assert.equal(compile(spec, [{ ...V1, nodes: 3 }]).kind, 'compiled')
+    assert.equal(compile({}, [{ ...V1, selected: false }]).kind, 'waiting')
+  })
+
+  it('is kept while the generation is, whatever nodes come and go', () => {
+    const first = compiled(compile(MIDR, [V1, N2]))
+    const { baseline } = first
+    assert.ok(baseline)
+    for (const hosts of [[V1], [N2], [], [V1, N2, N1], [N1]]) {
+      const again = compiled(compile(MIDR, hosts, { previousBaseline: baseline, unreported: 5 }))
+      assert.equal(revisionName('p', again.plan), revisionName('p', first.plan))
+      assert.deepEqual(again.baseline, baseline)
+    }
+  })
+
+  it('is taken anew when the generation is raised', () => {
+    const previousBaseline = baselineOf(compile(MIDR, [V1, N2]))
+    const spec = { ...MIDR, base: { nodes: { generation: 2 } } }
+    const { plan, baseline } = compiled(compile(spec, [V1], { previousBaseline }))
+    assert.equal(baseline?.generation, 2)
+    assert.equal(plan.implementation?.midr, '0x411fd402')
+  })
+
+  it('is lowered for a new class where the profile says so, and never raised', () => {
+    const spec = { ...MIDR, ...IDST, base: { nodes: { onNewNode: 'Lower' as const } } }
+    const previousBaseline = baselineOf(compile(spec, [V1]))
+    const lowered = compiled(compile(spec, [V1, N1], { previousBaseline }))
+    assert.equal(valueOf(lowered.plan, 'ID_AA64ISAR0_EL1'), '0x100010211120')
+    assert.deepEqual(lowered.baseline?.classes, ['neoverse-n1-6.18', 'neoverse-v1-6.18'])
+    assert.equal(lowered.plan.implementation?.midr, '0x411fd402')
+    const back = compiled(compile(spec, [V1], { previousBaseline: baselineOf(lowered) }))
+    assert.deepEqual(back.plan, lowered.plan)
+  })
+
+  it('leaves a new class out where it cannot be lowered to', () => {
+    const spec = { ...MIDR, base: { nodes: { onNewNode: 'Lower' as const } } }
+    const previousBaseline = baselineOf(compile(spec, [V1]))
+    const { baseline, notes } = compiled(compile(spec, [V1, N1, N2_1GHZ], { previousBaseline }))
+    assert.deepEqual(baseline, previousBaseline)
+    assert.match(notes.join('\n'), /neoverse-n1-6\.18 stays out.*ID_AA64MMFR2_EL1\.IDS/)
+    assert.match(notes.join('\n'), /neoverse-n2-1ghz-6\.18/)
+  })
+
+  it('loses what comes with a vCPU feature that the profile does not require any more', () => {
+    const previousBaseline = baselineOf(compile({ ...MIDR, vcpuFeatures: { sve: 'Required' } }, [V1, N2]))
+    const { plan, baseline } = compiled(compile(MIDR, [V1, N2], { previousBaseline }))
+    assert.equal(valueOf(plan, 'ID_AA64PFR0_EL1'), '0x1101000020110112')
+    assert.deepEqual(baseline, previousBaseline)
+  })
+
+  it('is refused when it rests on a difference that is not tolerated any more', () => {
+    const previousBaseline = baselineOf(compile({ ...MIDR, ...IDST }, [V1, N1]))
+    const result = compile(MIDR, [V1, N1], { previousBaseline })
+    assert.deepEqual(
+      result.kind === 'not-compiled' && result.findings.map(({ reason, field }) => [reason, field]),
+      [['NotTolerated', 'IDS']],
+    )
+  })
+})

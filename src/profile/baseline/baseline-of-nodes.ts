@@ -1,0 +1,185 @@
+import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import { fromHex64 } from '../../api/hex64.ts'
+import { fieldNamed } from '../../arm64/register.ts'
+import type { CompileInput, CompileResult } from '../compile-result.ts'
+import type { FindingReason } from '../../plan/finding-reason.ts'
+import { largestSubsets } from './common-subsets.ts'
+import { membersOf } from './member.ts'
+import type { Member, Members } from './member.ts'
+import type { ResolvedSpec } from '../spec/resolve-spec.ts'
+import { shownImplementation } from '../spec/shown-implementation.ts'
+import { takeBaseline } from './take-baseline.ts'
+import type { BaselineTerms } from './take-baseline.ts'
+import { stillTolerated } from './tolerated-kind.ts'
+import { isUnknownToGuests } from './unknown-to-guests.ts'
+
+type NodesBase = NonNullable<CpuFeatureProfileSpec['base']['nodes']>
+
+/** The baseline of base `nodes` or `architecture` and the present members of it, or why there is none (yet). */
+export type NodesBaseline =
+  | {
+      readonly kind: 'baseline'
+      readonly baseline: Baseline
+      readonly members: readonly Member[]
+      readonly notes: readonly string[]
+    }
+  | Extract<CompileResult, { readonly kind: 'waiting' | 'not-compiled' }>
+
+const waiting = (message: string): NodesBaseline => ({ kind: 'waiting', reason: 'WaitingForNodes', message })
+
+const notWritableImplementation = (member: Member, shown: Baseline['implementation']): boolean => {
+  const { cpu, capabilities } = member.host
+  if ((capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0) return false
+  return (['midr', 'revidr', 'aidr'] as const).some((name) => (shown?.[name] ?? cpu[name]) !== cpu[name])
+}
+
+/** The members that cannot show the implementation ID of the profile: Linux before 6.15. */
+export const unshowable = (
+  resolved: ResolvedSpec,
+  members: readonly Member[],
+  baseline: Baseline,
+): Member[] => {
+  const shown = shownImplementation(resolved, baseline.implementation)
+  return members.filter((member) => notWritableImplementation(member, shown))
+}
+
+/** Above so many members each pair is not looked at again whenever the profile is: `cpufeatures baseline` does it. */
+const MOST_COMPARED = 16
+
+/** Which of the members do have a view in common, for a message. */
+const subsetsText = (members: readonly Member[], terms: BaselineTerms): string => {
+  if (members.length === 2) return ''
+  if (members.length > MOST_COMPARED) return '; cpufeatures baseline names the largest sets that have one'
+  const subsets = largestSubsets(members, (subset) => takeBaseline(subset, terms).kind === 'taken')
+  const named = subsets.filter(({ length }) => length > 1)
+  if (named.length === 0) return '; no two of them have one'
+  return `; the largest sets that have one: ${named.map((set) => set.map((one) => one.class).join(' with ')).join(', or ')}`
+}
+
+const takeFirst = (
+  input: CompileInput,
+  { minNodes }: NodesBase,
+  terms: BaselineTerms,
+  resolved: ResolvedSpec,
+): NodesBaseline => {
+  const selected = input.hosts.filter((host) => host.selected)
+  const reported = selected.reduce((sum, { nodes }) => sum + nodes, 0)
+  const unreported = input.unreported ?? 0
+  if (unreported > 0)
+    return waiting(`${unreported} of ${reported + unreported} selected nodes have not reported yet`)
+  if (reported < minNodes)
+    return waiting(`${reported} selected nodes have reported; base.nodes.minNodes is ${minNodes}`)
+  const { members, notes } = membersOf(selected, resolved)
+  if (members.length === 0) {
+    const message = `no selected node can be a member of the baseline: ${notes.join('; ')}`
+    return { kind: 'not-compiled', reason: 'NoMember', message, findings: [] }
+  }
+  const taken = takeBaseline(members, terms)
+  if (taken.kind === 'no-common-view') {
+    const message = `${members.length} host classes have no guest view in common that KVM lets each of them show${subsetsText(members, terms)}`
+    return { kind: 'not-compiled', reason: 'NoCommonView', message, findings: taken.findings }
+  }
+  const cannot = unshowable(resolved, members, taken.baseline)
+  if (cannot.length > 0) {
+    const findings = cannot.map(({ host }) => ({
+      reason: 'ImplementationIdNotWritable' satisfies FindingReason,
+      register: 'MIDR_EL1',
+      wanted: taken.baseline.implementation?.midr ?? '',
+      limit: host.cpu.midr,
+      writable: false,
+      remedy: `bring the nodes with Linux ${host.kernel.release} to Linux 6.15 or newer, or select other nodes`,
+    }))
+    const message = `${cannot.length} host classes cannot show the implementation ID of the baseline`
+    return { kind: 'not-compiled', reason: 'NoCommonView', message, findings }
+  }
+  return { kind: 'baseline', baseline: taken.baseline, members, notes }
+}
+
+/** Lowers a kept baseline to what one more host class can show too; the class stays out where that cannot be. */
+const lowerOnce = (
+  state: { readonly baseline: Baseline; readonly present: readonly Member[] },
+  newcomer: Member,
+  terms: BaselineTerms,
+  resolved: ResolvedSpec,
+): Baseline | string => {
+  if (unshowable(resolved, [newcomer], state.baseline).length > 0)
+    return 'its kernel cannot show the implementation ID'
+  const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
+  if (taken.kind === 'taken') return taken.baseline
+  return `these fields cannot be levelled: ${taken.findings.map(({ register, field }) => `${register ?? ''}.${field ?? ''}`).join(', ')}`
+}
+
+const lowered = (
+  previous: Baseline,
+  { members, notes }: Members,
+  terms: BaselineTerms,
+  resolved: ResolvedSpec,
+): NodesBaseline => {
+  let baseline = previous
+  const present = members.filter((member) => previous.classes.includes(member.class))
+  const said = [...notes]
+  for (const newcomer of members.filter((member) => !previous.classes.includes(member.class))) {
+    const next = lowerOnce({ baseline, present }, newcomer, terms, resolved)
+    if (typeof next === 'string') {
+      said.push(`host class ${newcomer.class} stays out of the baseline: ${next}`)
+      continue
+    }
+    baseline = next
+    present.push(newcomer)
+    said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
+  }
+  return { kind: 'baseline', baseline, members: present, notes: said }
+}
+
+/** Why a kept baseline does not do any more: it rests on differences that the profile no longer tolerates. */
+export const differencesNotTolerated = (
+  previous: Baseline,
+  { tolerates }: ResolvedSpec,
+): NodesBaseline | undefined => {
+  const pfr0 = fromHex64(previous.registers['ID_AA64PFR0_EL1'] ?? '0x0')
+  const findings = previous.tolerated.flatMap((entry) => {
+    const field = fieldNamed(entry.register, entry.field)
+    if (field === undefined || isUnknownToGuests(entry.register, pfr0)) return []
+    if (stillTolerated(entry, field, tolerates)) return []
+    return [
+      {
+        reason: 'NotTolerated' satisfies FindingReason,
+        register: entry.register,
+        field: entry.field,
+        remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',
+      },
+    ]
+  })
+  if (findings.length === 0) return undefined
+  const message = 'the baseline rests on differences that the profile does not tolerate'
+  return { kind: 'not-compiled', reason: 'NotTolerated', message, findings }
+}
+
+/**
+ * The baseline of base `nodes`: taken when every selected node has reported, kept while `generation` is the same, lowered for
+ * new host classes where the profile says so, never raised.
+ */
+export const baselineOfNodes = (
+  input: CompileInput,
+  resolved: ResolvedSpec,
+  nodes: NodesBase,
+): NodesBaseline => {
+  const terms: BaselineTerms = {
+    generation: nodes.generation,
+    tolerates: resolved.tolerates,
+    hidesMidr: resolved.spec.implementation?.midr === 'FromBaseline',
+  }
+  const previous = input.previousBaseline
+  const isOfNodes = previous?.architecture === undefined
+  if (!isOfNodes || previous?.generation !== nodes.generation) return takeFirst(input, nodes, terms, resolved)
+  const refused = differencesNotTolerated(previous, resolved)
+  if (refused !== undefined) return refused
+  const members = membersOf(
+    input.hosts.filter((host) => host.selected || previous.classes.includes(host.class)),
+    resolved,
+    previous.untrapped,
+  )
+  if (nodes.onNewNode === 'Lower') return lowered(previous, members, terms, resolved)
+  const present = members.members.filter((member) => previous.classes.includes(member.class))
+  return { kind: 'baseline', baseline: previous, members: present, notes: [] }
+}

@@ -1,0 +1,54 @@
+import { fieldMask, getField } from '../../arm64/field.ts'
+import type { Field } from '../../arm64/field.ts'
+import { registerByName } from '../../arm64/register.ts'
+import { greatestCommonValue } from '../../prediction/greatest-common-value.ts'
+import type { PredictionHost } from '../../prediction/prediction-host.ts'
+import { NO_TRIALS } from '../../prediction/trial-results.ts'
+import type { UnlevelledField } from './common-register.ts'
+import type { Member } from './member.ts'
+import { shownTagLine, isTagLine } from '../../plan/shown-tag-line.ts'
+
+/** How the members disagree in a field. */
+export type DisagreeingMembers = {
+  /** The classes by what they show (raw, ascending). */
+  readonly byValue: readonly (readonly [raw: number, classes: readonly string[]])[]
+  /** The classes whose KVM does not let the field be changed, where that of the others does and that would be enough. */
+  readonly behind: readonly string[]
+}
+
+const shownBy = ({ host, prediction }: Member, register: string, field: Field): number | undefined => {
+  const value = prediction.limitView.get(register)
+  if (value === undefined) return undefined
+  return isTagLine({ register, field: field.name }) ? shownTagLine(host, value) : getField(value, field)
+}
+
+const isWritable = ({ masks }: PredictionHost, register: string, field: Field): boolean =>
+  ((masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
+
+const madeWritable = (host: PredictionHost, register: string, field: Field): PredictionHost => ({
+  ...host,
+  masks: new Map(host.masks).set(register, (host.masks.get(register) ?? 0n) | fieldMask(field)),
+  trials: NO_TRIALS,
+})
+
+/** A kernel that lets the field be changed is known to exist only where a member has one. */
+const behind = (members: readonly Member[], name: string, field: Field): readonly string[] => {
+  const register = registerByName(name)
+  const fixed = members.filter(({ prediction }) => !isWritable(prediction, name, field))
+  if (register === undefined || fixed.length === 0 || fixed.length === members.length) return []
+  const all = members.map(({ prediction }) => madeWritable(prediction, name, field))
+  return greatestCommonValue(register, field, all).kind === 'value' ? fixed.map((one) => one.class) : []
+}
+
+/** Which members show what of a field that keeps them apart, and which of them a newer kernel would help. */
+export const disagreeingMembers = (
+  { register, field }: UnlevelledField,
+  members: readonly Member[],
+): DisagreeingMembers => {
+  if (field === undefined) return { byValue: [], behind: [] }
+  const groups = Map.groupBy(members, (member) => shownBy(member, register, field))
+  const byValue = [...groups].flatMap(([raw, group]) =>
+    raw === undefined ? [] : [[raw, group.map((one) => one.class)] as const],
+  )
+  return { byValue: byValue.toSorted(([a], [b]) => a - b), behind: behind(members, register, field) }
+}

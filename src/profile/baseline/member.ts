@@ -1,0 +1,85 @@
+import type { HostDocument } from '../../api/host-document.ts'
+import type { Untrapped } from '../../api/plan.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature-policy.ts'
+import { hasFeature } from '../../arm64/feature.ts'
+import type { PredictionHost } from '../../prediction/prediction-host.ts'
+import type { ClassifiedHost } from './classified-host.ts'
+import { hostLimits } from './host-limits.ts'
+import type { HostLimits } from './host-limits.ts'
+import { inReferenceOrder } from './reference-member.ts'
+import type { ResolvedSpec } from '../spec/resolve-spec.ts'
+import { requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
+
+/** A host class that a baseline is taken from. */
+export type Member = {
+  readonly class: string
+  readonly nodes: number
+  readonly host: HostDocument
+  readonly limits: HostLimits
+  readonly prediction: PredictionHost
+}
+
+/** The members, and the selected hosts that cannot be one, with why. */
+export type Members = { readonly members: readonly Member[]; readonly notes: readonly string[] }
+
+const missingVcpuFeature = (host: HostDocument, required: readonly VcpuFeature[]): VcpuFeature | undefined =>
+  required.find((feature) => !host.vcpuFeatures.includes(feature))
+
+const asMember = (host: ClassifiedHost, resolved: ResolvedSpec): Member | string => {
+  const vcpuFeatures = requiredVcpuFeatures(resolved.policies)
+  const missing = missingVcpuFeature(host.host, vcpuFeatures)
+  if (missing !== undefined) return `its KVM does not give the required vCPU feature ${missing}`
+  const limits = hostLimits(host.host, { vcpuFeatures, implementationId: false })
+  const { prediction } = limits
+  if (prediction === undefined) return 'its report does not tell what the required vCPU features show'
+  const lacking = resolved.required.find(({ name }) => !hasFeature(prediction.limitView, name))
+  if (lacking !== undefined) return `it does not have ${lacking.name}, which the profile requires`
+  return { class: host.class, nodes: host.nodes, host: host.host, limits, prediction }
+}
+
+/** What a guest reads untrapped, as one word to compare. */
+const untrappedKey = ({ counterFrequency, dczid }: Untrapped): string =>
+  `${counterFrequency ?? 'unknown'} Hz, DCZID_EL0 ${dczid ?? 'unknown'}`
+
+/** Says that a host class is no member, and why. */
+export const leftOut = (
+  { class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>,
+  why: string,
+): string =>
+  `host class ${name} (${nodes} ${nodes === 1 ? 'node' : 'nodes'}) is left out of the baseline: ${why}`
+
+/**
+ * What guests read untrapped on most nodes: one odd host must not leave the fleet out. Among as many it is what the first of the
+ * members has. `members` are in reference order.
+ */
+const shownOnMost = (members: readonly Member[]): Untrapped | undefined => {
+  const groups = Map.groupBy(members, ({ host }) => untrappedKey(host))
+  const nodes = (group: readonly Member[]): number => group.reduce((sum, one) => sum + one.nodes, 0)
+  const [largest] = [...groups.values()].toSorted((a, b) => nodes(b) - nodes(a))
+  return largest?.[0]?.host
+}
+
+/**
+ * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the
+ * untrapped values of the baseline (`shown`; before there is one: those of most nodes), for hosts that differ there never reach
+ * each other (design, section 3).
+ */
+export const membersOf = (
+  hosts: readonly ClassifiedHost[],
+  resolved: ResolvedSpec,
+  shown?: Untrapped,
+): Members => {
+  const asked = inReferenceOrder(hosts).map((host) => ({ host, member: asMember(host, resolved) }))
+  const able = asked.flatMap(({ member }) => (typeof member === 'string' ? [] : [member]))
+  const reference = shown ?? shownOnMost(able)
+  const members: Member[] = []
+  const notes: string[] = []
+  for (const { host, member } of asked) {
+    if (typeof member === 'string') notes.push(leftOut(host, member))
+    else if (reference !== undefined && untrappedKey(reference) !== untrappedKey(host.host)) {
+      const [there, here] = [untrappedKey(host.host), untrappedKey(reference)]
+      notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
+    } else members.push(member)
+  }
+  return { members, notes }
+}

@@ -1,0 +1,208 @@
+import type { Baseline } from '../../api/cpu-feature-profile.ts'
+import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import { fromHex64, toHex64 } from '../../api/hex64.ts'
+import { getField } from '../../arm64/field.ts'
+import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
+import type { FeatureIdRegister } from '../../arm64/register.ts'
+import { NO_TRIALS } from '../../prediction/trial-results.ts'
+import type { PredictionHost } from '../../prediction/prediction-host.ts'
+import { commonFirmware } from './common-firmware.ts'
+import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
+import { commonSveLengths } from './common-sve-lengths.ts'
+import { commonTagLine } from './common-tag-line.ts'
+import type { CommonTagLine } from './common-tag-line.ts'
+import { commonRegister } from './common-register.ts'
+import type { UnlevelledField } from './common-register.ts'
+import type { Member } from './member.ts'
+import { IMPLEMENTATION_ID_REGISTERS } from '../../plan/specifiable.ts'
+import { isTagLine } from '../../plan/shown-tag-line.ts'
+import { toleratedKind } from './tolerated-kind.ts'
+import type { Tolerance } from './tolerated-kind.ts'
+import { isUnknownToGuests } from './unknown-to-guests.ts'
+import { unlevelledFinding } from './unlevelled-finding.ts'
+
+/** What members have in common, or why they have nothing in common that KVM lets each of them show. */
+export type TakenBaseline =
+  | { readonly kind: 'taken'; readonly baseline: Baseline }
+  | { readonly kind: 'no-common-view'; readonly findings: readonly Finding[] }
+
+/** What a baseline is taken by; `bound` is an earlier one that it must not rise above. */
+export type BaselineTerms = {
+  readonly generation: number
+  readonly tolerates: Tolerance
+  readonly hidesMidr: boolean
+  readonly bound?: Baseline
+}
+
+const EVERY_BIT = (1n << 64n) - 1n
+
+/** A baseline as if it were a host that lets every field be lowered. */
+const boundAsHost = ({ registers }: Baseline): PredictionHost => ({
+  limitView: new Map(Object.entries(registers).map(([name, value]) => [name, fromHex64(value)])),
+  masks: new Map(Object.keys(registers).map((name) => [name, EVERY_BIT])),
+  implementationIdWritable: true,
+  vcpuFeatures: [],
+  trials: NO_TRIALS,
+})
+
+// CLIDR_EL1 is taken whole from the reference member: the levels of a cache have no order (design, section 3).
+const TAKEN_FROM_REFERENCE = new Set(['CLIDR_EL1', ...IMPLEMENTATION_ID_REGISTERS])
+
+type Common = { readonly values: Map<string, string>; readonly unlevelled: UnlevelledField[] }
+
+const commonView = (hosts: readonly PredictionHost[]): Common => {
+  const common: Common = { values: new Map(), unlevelled: [] }
+  for (const register of FEATURE_ID_REGISTERS) {
+    if (hosts.some(({ limitView }) => !limitView.has(register.name))) continue
+    const { value, unlevelled } = TAKEN_FROM_REFERENCE.has(register.name)
+      ? { value: hosts[0]?.limitView.get(register.name) ?? 0n, unlevelled: [] }
+      : commonRegister(register, hosts)
+    common.values.set(register.name, toHex64(value))
+    common.unlevelled.push(...unlevelled)
+  }
+  return common
+}
+
+type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: Finding[] }
+
+/** What the hosts have in common of a field by its rule: more than that is promised to no guest. */
+const promised = (
+  { register, field }: UnlevelledField,
+  values: ReadonlyMap<string, string>,
+): Pick<ToleratedDifference, 'value'> => {
+  const common = values.get(register)
+  if (field === undefined || common === undefined || isTagLine({ register, field: field.name })) return {}
+  return { value: getField(fromHex64(common), field) }
+}
+
+const judge = (
+  unlevelled: readonly UnlevelledField[],
+  tolerates: Tolerance,
+  values: ReadonlyMap<string, string>,
+  members: readonly Member[],
+): Judged => {
+  const judged: Judged = { tolerated: [], findings: [] }
+  const pfr0 = fromHex64(values.get('ID_AA64PFR0_EL1') ?? '0x0')
+  for (const entry of unlevelled) {
+    const kind = isUnknownToGuests(entry.register, pfr0) ? 'Inert' : toleratedKind(entry, tolerates)
+    if (kind === undefined || entry.field === undefined) {
+      judged.findings.push(unlevelledFinding(entry, tolerates.vcpuFeatures, members))
+    } else
+      judged.tolerated.push({
+        register: entry.register,
+        field: entry.field.name,
+        kind,
+        ...promised(entry, values),
+      })
+  }
+  return judged
+}
+
+const union = (
+  a: readonly ToleratedDifference[],
+  b: readonly ToleratedDifference[],
+): ToleratedDifference[] => [
+  ...new Map([...a, ...b].map((entry) => [`${entry.register}.${entry.field}`, entry])).values(),
+]
+
+const registersByName = new Map<string, FeatureIdRegister>(
+  FEATURE_ID_REGISTERS.map((register) => [register.name, register]),
+)
+
+const exclusions = (
+  members: readonly Member[],
+  tolerated: readonly ToleratedDifference[],
+  bound: Baseline | undefined,
+): string[] =>
+  sortedIds([
+    ...(bound?.registerList.exclude ?? []),
+    ...commonListExclusions(members.map(({ limits }) => limits)),
+    ...tolerated
+      // A stream carries CTR_EL0 as KVM shows it to user space, which is without TminLine.
+      .filter((one) => !isTagLine(one))
+      .map(({ register }) => toHex64(registersByName.get(register)?.kvmRegisterId ?? 0n)),
+  ])
+
+const implementationOf = (
+  reference: Member | undefined,
+  bound: Baseline | undefined,
+): Pick<Baseline, 'implementation' | 'untrapped'> => {
+  if (bound !== undefined) return { implementation: bound.implementation, untrapped: bound.untrapped }
+  const { cpu, counterFrequency, dczid } = reference?.host ?? {}
+  return {
+    implementation: cpu && { midr: cpu.midr, revidr: cpu.revidr, aidr: cpu.aidr },
+    untrapped: {
+      ...(counterFrequency !== undefined && { counterFrequency }),
+      ...(dczid !== undefined && { dczid }),
+    },
+  }
+}
+
+const withTagLine = (
+  { counterFrequency, dczid }: Baseline['untrapped'],
+  { value: tminLine }: CommonTagLine,
+): Baseline['untrapped'] => ({
+  ...(counterFrequency !== undefined && { counterFrequency }),
+  ...(dczid !== undefined && { dczid }),
+  ...(tminLine !== undefined && { tminLine }),
+})
+
+const hiddenMidrs = (
+  members: readonly Member[],
+  shown: string | undefined,
+  terms: BaselineTerms,
+): string[] =>
+  terms.hidesMidr
+    ? sortedIds([
+        ...(terms.bound?.hiddenMidrs ?? []),
+        ...members.map(({ host }) => host.cpu.midr).filter((midr) => midr !== shown),
+      ])
+    : []
+
+const firmwareOf = (members: readonly Member[], bound: Baseline | undefined): Baseline['firmwareRegisters'] =>
+  commonFirmware([
+    ...(bound
+      ? [new Map(bound.firmwareRegisters.map(({ register, value }) => [register, fromHex64(value)] as const))]
+      : []),
+    ...members.map(({ limits }) => limits.firmware),
+  ])
+
+const sveLengthsOf = (members: readonly Member[], bound: Baseline | undefined): number[] =>
+  commonSveLengths([
+    ...(bound?.sveVectorLengths === undefined ? [] : [bound.sveVectorLengths]),
+    ...members.map(({ host }) => host.sveVectorLengths),
+  ])
+
+/**
+ * The greatest guest view common to the members, field by field, that every one's KVM lets it show. `members` are in reference
+ * order, not empty, and already agree on what guests read untrapped.
+ */
+export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): TakenBaseline => {
+  const { bound } = terms
+  const hosts = [
+    ...(bound === undefined ? [] : [boundAsHost(bound)]),
+    ...members.map(({ prediction }) => prediction),
+  ]
+  const { values, unlevelled } = commonView(hosts)
+  const tagLine = commonTagLine(members, values.get('CTR_EL0'), bound)
+  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates, values, members)
+  if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
+  const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
+  const { implementation, untrapped } = implementationOf(members[0], bound)
+  const classes = [...new Set([...(bound?.classes ?? []), ...members.map((member) => member.class)])].sort()
+  return {
+    kind: 'taken',
+    baseline: {
+      generation: terms.generation,
+      registers: Object.fromEntries(values),
+      ...(implementation && { implementation }),
+      firmwareRegisters: firmwareOf(members, bound),
+      registerList: { exclude: exclusions(members, tolerated, bound) },
+      untrapped: withTagLine(untrapped, tagLine),
+      sveVectorLengths: sveLengthsOf(members, bound),
+      tolerated,
+      classes,
+      hiddenMidrs: hiddenMidrs(members, implementation?.midr, terms),
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
+import type { ToleratedDifference } from '../../api/finding.ts'
+import type { Field } from '../../arm64/field.ts'
+import { inertDifference, inertField } from '../../arm64/inert-fields.ts'
+import type { UnlevelledField } from './common-register.ts'
+import { featuresOfField } from '../../arm64/field-features.ts'
+import { isTagLine } from '../../plan/shown-tag-line.ts'
+import { isFullView, requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
+
+/** What a profile tolerates, with the defaults filled in (design, section 3). */
+export type Tolerance = {
+  readonly inert: boolean
+  readonly features: ReadonlySet<string>
+  readonly surplus: boolean
+  /** What VMs of the profile have: with EL2 or MTE fewer fields are inert. */
+  readonly vcpuFeatures: readonly VcpuFeature[]
+}
+
+/** `canonicalName` gives Arm's spelling of a feature's name. */
+export const tolerance = (
+  spec: CpuFeatureProfileSpec,
+  policies: VcpuFeaturePolicies,
+  canonicalName: (name: string) => string,
+): Tolerance => ({
+  inert: (spec.tolerate?.inert ?? (isFullView(spec) ? 'Accept' : 'Refuse')) === 'Accept',
+  features: new Set((spec.tolerate?.features ?? []).map(canonicalName)),
+  surplus: spec.tolerate?.surplus === 'AcceptOneWay',
+  vcpuFeatures: requiredVcpuFeatures(policies),
+})
+
+/** Whether a guest of a VM with these vCPU features can act on no difference between any two of these raw values. */
+export const isInert = (
+  register: string,
+  field: Field,
+  values: readonly number[],
+  vcpuFeatures: readonly VcpuFeature[],
+): boolean =>
+  values.every((a) =>
+    values.every((b) => a === b || inertDifference(register, field.name, [a, b], vcpuFeatures) !== undefined),
+  )
+
+/** KVM shows the tag line to no user space, so that no writing could level it: without tags it is not asked about. */
+const acceptsInert = (register: string, field: Field, { inert }: Tolerance): boolean =>
+  inert || isTagLine({ register, field: field.name })
+
+const isNamed = (register: string, field: Field, { features }: Tolerance): boolean =>
+  featuresOfField(register, field.name).some((name) => features.has(name))
+
+// More of a lower-safe field is a surplus; of the others nobody can say which of two values is more.
+const canBeSurplus = (field: Field): boolean => field.rule === 'LowerSafe' || field.rule === 'None'
+
+/** By which tolerance a field may differ between hosts, if by any: the one that promises most to the guest. */
+export const toleratedKind = (
+  { register, field, values }: UnlevelledField,
+  tolerates: Tolerance,
+): ToleratedDifference['kind'] | undefined => {
+  if (field === undefined) return undefined
+  if (acceptsInert(register, field, tolerates) && isInert(register, field, values, tolerates.vcpuFeatures))
+    return 'Inert'
+  if (isNamed(register, field, tolerates)) return 'Named'
+  return tolerates.surplus && canBeSurplus(field) ? 'Surplus' : undefined
+}
+
+/** Whether a difference that a kept baseline rests on is still tolerated. */
+export const stillTolerated = (
+  { register, kind }: ToleratedDifference,
+  field: Field,
+  tolerates: Tolerance,
+): boolean => {
+  switch (kind) {
+    case 'Inert':
+      return (
+        acceptsInert(register, field, tolerates) &&
+        inertField(register, field.name, tolerates.vcpuFeatures) !== undefined
+      )
+    case 'Named':
+      return isNamed(register, field, tolerates)
+    case 'Surplus':
+      return tolerates.surplus
+    default:
+      return kind satisfies never
+  }
+}

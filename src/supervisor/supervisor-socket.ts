@@ -1,0 +1,41 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { errnoName, errnoNumber } from '../linux/errno.ts'
+import { closeFd } from '../linux/process/close.ffi.ts'
+import { bindUnixSocket, connectUnixSocket, listenAt } from '../linux/process/unix-socket.ffi.ts'
+
+/** A socket of ours alone; or why not, and the exit code. */
+export type SupervisorSocket =
+  | { readonly kind: 'bound'; readonly fd: number; readonly listen: () => number }
+  | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number }
+
+const EADDRINUSE = errnoNumber('EADDRINUSE') ?? 98
+
+const isServed = (path: string): boolean => {
+  const fd = connectUnixSocket(path)
+  if (fd < 0) return false
+  closeFd(fd)
+  return true
+}
+
+/** A socket at a path, for its owner alone: who connects has a plan applied and files written as the supervisor's user. One of a supervisor that has gone is replaced. */
+export const openSupervisorSocket = (path: string): SupervisorSocket => {
+  mkdirSync(dirname(path), { recursive: true })
+  let fd = bindUnixSocket(path)
+  if (fd === -EADDRINUSE) {
+    if (!lstatSync(path).isSocket()) {
+      const message = `--socket ${path}: there is a file that is no socket, and stays; name another place`
+      return { kind: 'failed', message, exitCode: 2 }
+    }
+    if (isServed(path)) {
+      const message = `--socket ${path}: another supervisor serves there; one is enough for all launches of a host`
+      return { kind: 'failed', message, exitCode: 1 }
+    }
+    rmSync(path, { force: true })
+    fd = bindUnixSocket(path)
+  }
+  if (fd < 0) return { kind: 'failed', message: `--socket ${path}: ${errnoName(-fd)}`, exitCode: 2 }
+  // Nobody can connect before it listens.
+  chmodSync(path, 0o600)
+  return { kind: 'bound', fd, listen: () => listenAt(fd) }
+}
