@@ -21,6 +21,7 @@ import type { LaunchProcess } from './launch-process.ts'
 import { performScript } from './perform-script.ts'
 import { letGoAtStop } from './interrupted-thread.ts'
 import { commandOfProcess } from './process-facts.ts'
+import { CallQueue } from './call-queue.ts'
 import { ServedCall, type ServedEnd } from './served-call.ts'
 import type { SupervisorMemory } from './supervisor-memory.ts'
 
@@ -49,10 +50,7 @@ export class LaunchSession {
   readonly #hostIpaBits: number
   readonly #memory: SupervisorMemory
   readonly #tell: SessionStart['tell']
-  /** By thread. At most one of each process: another would find a VM half made. */
-  readonly #served = new Map<number, ServedCall>()
-  /** Calls of processes of which one is being served, by pid. */
-  readonly #waiting = new Map<number, Notification[]>()
+  readonly #calls = new CallQueue<ServedCall>()
   readonly #interrupted: Set<number>
   #toldRefusals = 0
   #toVerify = false
@@ -71,12 +69,12 @@ export class LaunchSession {
 
   /** Whether a thread will stop, or end: of a call that is being served, or one that was interrupted. */
   get isServing(): boolean {
-    return this.#served.size + this.#interrupted.size > 0
+    return this.#calls.isServing || this.#interrupted.size > 0
   }
 
-  /** Whether what is waited for is only that the filter notifies calls that were let make. */
-  get waitsForNotifications(): boolean {
-    return this.#interrupted.size === 0 && this.#served.values().every((call) => call.waitsForNotification)
+  /** Whether nothing but notifications is expected: of the calls that its threads were told to make. */
+  get expectsNotifications(): boolean {
+    return this.#interrupted.size === 0 && this.#calls.served().every((call) => call.expectsNotification)
   }
 
   /** Whether a levelled VM has yet to be looked at after it has run: {@link verify}. */
@@ -88,7 +86,7 @@ export class LaunchSession {
   advance(): boolean {
     let happened = false
     for (const tid of this.#interrupted) if (letGoAtStop(tid)) happened = this.#interrupted.delete(tid)
-    for (const call of this.#served.values()) {
+    for (const call of this.#calls.served()) {
       const came = call.look()
       if (came === undefined && call.isOverdue) this.#isOverdue(call)
       if (came === undefined) continue
@@ -102,8 +100,8 @@ export class LaunchSession {
   receive(): boolean {
     const received = this.listener.receive()
     if (typeof received === 'number') return false
-    const served = this.#served.get(received.tid)
-    if (served?.waitsForNotification === true) this.#letPass(served, received)
+    const served = this.#calls.inThread(received.tid)
+    if (served?.expectsNotification === true) this.#letPass(served, received)
     else this.#take(received)
     return true
   }
@@ -128,7 +126,7 @@ export class LaunchSession {
 
   /** The last task of the filter has ended. */
   end(): void {
-    for (const call of this.#served.values()) this.#end(call, { kind: 'ended' })
+    for (const call of this.#calls.served()) this.#end(call, { kind: 'ended' })
     this.#tell('ended', this.#recorder.record())
     this[Symbol.dispose]()
   }
@@ -142,11 +140,7 @@ export class LaunchSession {
 
   #take(notification: Notification): void {
     const process = this.#processOf(notification)
-    if (process === undefined) return
-    if (this.#isServed(process.pid)) {
-      this.#waiting.set(process.pid, [...(this.#waiting.get(process.pid) ?? []), notification])
-      return
-    }
+    if (process === undefined || this.#calls.queue(process.pid, notification)) return
     try {
       this.#serve(notification, process)
     } catch (error) {
@@ -154,10 +148,6 @@ export class LaunchSession {
       this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(error) })], true)
       this.listener.answer(notification.id, EIO)
     }
-  }
-
-  #isServed(pid: number): boolean {
-    return this.#served.values().some(({ process }) => process.pid === pid)
   }
 
   /** Undefined where the call waits no more, or comes from where this process cannot see it: then it has its answer. */
@@ -193,7 +183,7 @@ export class LaunchSession {
     const script = serveCall(this.#policy, waiting)
     const work = performScript(script, { listener: this.listener, notification, audience })
     const served = new ServedCall({ notification, process, timer, work })
-    this.#served.set(notification.tid, served)
+    this.#calls.begin(served)
     const end = served.goOn()
     if (end !== undefined) this.#end(served, end)
   }
@@ -259,22 +249,15 @@ export class LaunchSession {
     this.#tellRefusals()
   }
 
-  /** A call was served, or its thread is lost; then what waited for it. */
+  /** A call was served, or its thread is lost. Those that queued behind it are taken until one is being served; of a process that has ended none is. */
   #end(served: ServedCall, end: ServedEnd): void {
-    const { notification, process, timer } = served
-    this.#served.delete(notification.tid)
+    const { notification, timer } = served
+    const queued = this.#calls.end(served)
     this.#memory.letGo(notification.tid)
     timer.endAll(performance.now())
     this.#recorder.addCall(describeCall(notifiedCall(notification)), this.#answerOf(end, notification.tid))
     this.#tellRefusals()
-    this.#takeWaiting(process.pid)
-  }
-
-  /** Takes what waited for a call of its process, until one is being served; of a process that has ended none is. */
-  #takeWaiting(pid: number): void {
-    const waiting = this.#waiting.get(pid) ?? []
-    this.#waiting.delete(pid)
-    for (const notification of waiting) this.#take(notification)
+    for (const next of queued) this.#take(next)
   }
 
   #answerOf(end: ServedEnd, tid: number): string {

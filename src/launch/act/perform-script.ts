@@ -3,7 +3,7 @@ import { readProcessMemory, writeProcessMemory } from '../../linux/process/proce
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 import type { Action, ResultOf, Script, StopOutcome } from '../script/action.ts'
-import { Tracee, type Waiting } from './tracee.ts'
+import { Tracee, type ThreadWork } from './tracee.ts'
 
 /** Who is told of a script's facts and steps, and keeps what is known before its thread goes on. */
 export type ScriptAudience = {
@@ -62,7 +62,7 @@ function* performTraced(
   action: Exclude<TraceeAction, { readonly do: 'stop' }>,
   tracee: Tracee,
   { audience }: PerformedCall,
-): Waiting<ResultOf<TraceeAction>> {
+): ThreadWork<ResultOf<TraceeAction>> {
   switch (action.do) {
     case 'call':
       return yield* tracee.call(action.number, action.args, action.notified === true)
@@ -100,14 +100,14 @@ class ScriptThread {
     this.#call = call
   }
 
-  *perform(action: Action): Waiting<ResultOf<Action>> {
+  *perform(action: Action): ThreadWork<ResultOf<Action>> {
     if (action.do === 'stop') return yield* this.#stop()
     if (!isTraced(action)) return performInstant(action, this.#call)
     if (this.#tracee === undefined) throw new Error(`a script asks for ${action.do} before stop`)
     return yield* performTraced(action, this.#tracee, this.#call)
   }
 
-  *#stop(): Waiting<StopOutcome> {
+  *#stop(): ThreadWork<StopOutcome> {
     this.#call.audience.hold()
     this.isTouched = true
     const stopping = yield* Tracee.stop(this.#call.notification.tid)
@@ -118,17 +118,17 @@ class ScriptThread {
   }
 }
 
-function* perform<T>(script: Script<T>, thread: ScriptThread): Waiting<T> {
+function* perform<T>(script: Script<T>, thread: ScriptThread): ThreadWork<T> {
   let next = script.next()
   while (next.done !== true) next = script.next(yield* thread.perform(next.value))
   return next.value
 }
 
 /**
- * Does what a script asks for, and waits where its thread must come to a stop: the script's result. Throws SystemCallError: ESRCH where the
+ * Does what a script asks for, and yields where its thread has to stop first: the script's result. Throws SystemCallError: ESRCH where the
  * thread was killed; UntouchedError.
  */
-export function* performScript<T>(script: Script<T>, call: PerformedCall): Waiting<T> {
+export function* performScript<T>(script: Script<T>, call: PerformedCall): ThreadWork<T> {
   const thread = new ScriptThread(call)
   try {
     return yield* perform(script, thread)

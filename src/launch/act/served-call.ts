@@ -6,11 +6,11 @@ import type { Notification } from '../../linux/seccomp/notification-listener.ffi
 import type { StepTimer } from '../decide/step-timer.ts'
 import type { LaunchProcess } from './launch-process.ts'
 import { UntouchedError } from './perform-script.ts'
-import type { Wait, WaitEnd, Waiting } from './tracee.ts'
+import type { Expected, ThreadEvent, ThreadWork } from './tracee.ts'
 
 const SIGKILL = 9
 const ESRCH = errnoNumber('ESRCH') ?? 3
-/** How long a stop may take: an injected call waits at most for KVM's own locks, on a loaded host. */
+/** How long a stop may take: an injected call is held up by KVM's own locks at most, on a loaded host. */
 const DEADLINE_MS = 10_000
 
 /** How the serving of a call ended. */
@@ -28,18 +28,18 @@ type Served = {
   readonly notification: Notification
   readonly process: LaunchProcess
   readonly timer: StepTimer
-  readonly work: Waiting<string>
+  readonly work: ThreadWork<string>
 }
 
-/** A call that is being served: what is waited for, and until when. */
+/** A call that is being served: what is expected of its thread, and until when. */
 export class ServedCall {
   readonly notification: Notification
   readonly process: LaunchProcess
   readonly timer: StepTimer
-  readonly #work: Waiting<string>
-  #wait: Wait | undefined
-  #waitsSince = 0
-  /** Its thread has to end, and nothing else is waited for. */
+  readonly #work: ThreadWork<string>
+  #expected: Expected | undefined
+  #expectedSince = 0
+  /** Its thread has to end, and nothing else is expected of it. */
   #ending = false
   #killed = false
   #failure: Extract<ServedEnd, { readonly kind: 'failed' }> | undefined
@@ -52,19 +52,19 @@ export class ServedCall {
     this.#work = work
   }
 
-  /** Whether the filter's notification of a call that was let make is waited for. */
-  get waitsForNotification(): boolean {
-    return this.#wait === 'notification' && !this.#ending
+  /** Whether the filter's notification of a call that its thread was told to make is expected. */
+  get expectsNotification(): boolean {
+    return this.#expected === 'notification' && !this.#ending
   }
 
-  /** Goes on from what has come, to the next wait (undefined) or the end. */
-  goOn(event?: WaitEnd): ServedEnd | undefined {
+  /** Goes on from what happened, until something else is expected (undefined) or to the end. */
+  goOn(event?: ThreadEvent): ServedEnd | undefined {
     try {
       // A generator's first next() takes no value.
       const next = event === undefined ? this.#work.next() : this.#work.next(event)
       if (next.done === true) return { kind: 'served', answer: next.value }
-      this.#wait = next.value
-      this.#waitsSince = performance.now()
+      this.#expected = next.value
+      this.#expectedSince = performance.now()
       return undefined
     } catch (error) {
       return this.#stumble(error)
@@ -81,17 +81,17 @@ export class ServedCall {
     return this.goOn(event) ?? 'progress'
   }
 
-  /** Whether what is waited for should have come by now; never again once it {@link mayTakeLong}. */
+  /** Whether what is expected should have happened by now; never again once it {@link mayTakeLong}. */
   get isOverdue(): boolean {
-    return !this.#ending && !this.#mayTakeLong && performance.now() - this.#waitsSince > DEADLINE_MS
+    return !this.#ending && !this.#mayTakeLong && performance.now() - this.#expectedSince > DEADLINE_MS
   }
 
-  /** A VM of the process has run: it is waited for, however long it takes, and let go. */
+  /** A VM of the process has run: the thread is let go at its stop, however long that takes. */
   mayTakeLong(): void {
     this.#mayTakeLong = true
   }
 
-  /** Kills the process: only its death lets go of a thread that does not stop. It is waited for. */
+  /** Kills the process: only its death lets go of a thread that does not stop. The thread's end is then expected. */
   kill(): void {
     killProcess(this.process.pid, SIGKILL)
     this.#ending = true

@@ -8,8 +8,8 @@ import type { LaunchSession } from './launch-session.ts'
 const LONGEST_RECEIVE_MS = 200
 
 /**
- * Serves the sessions of many listeners on one thread, in turns: what waits for a thread that does not stop keeps nobody else waiting. One
- * thread, for ptrace requests count only from the thread that attached.
+ * Serves the sessions of many listeners on one thread, in turns: a thread that does not stop holds up no call of another
+ * process. All on one thread, because the kernel takes ptrace requests only from the thread that attached.
  */
 export class Supervisor {
   readonly #sessions = new Set<LaunchSession>()
@@ -40,28 +40,32 @@ export class Supervisor {
   }
 
   /**
-   * One turn: goes on with each call whose thread has stopped, and takes at most one call of each listener. Waits at most `timeout` ms
+   * One turn: goes on with each call whose thread has stopped, and takes at most one call of each listener. Sleeps at most `timeout` ms
    * (-1: for ever) where nothing is under way. False where nothing was.
    */
   turn(timeout: number): boolean {
-    const { happened, serving, notified } = this.#advance()
+    const { happened, serving, onlyNotifications } = this.#advance()
     this.#idleTurns = happened ? 0 : this.#idleTurns + 1
     const turns = { idleTurns: this.#idleTurns, blindTurns: this.#blindTurns }
-    const pollTimeout = this.#pause(pauseAfter({ serving, happened, notified, ...turns, timeout }))
+    const pollTimeout = this.#pause(pauseAfter({ serving, happened, onlyNotifications, ...turns, timeout }))
     this.#blindTurns = pollTimeout === undefined ? this.#blindTurns + 1 : 0
     const received = pollTimeout !== undefined && this.#receive(pollTimeout)
     if (received) this.#idleTurns = 0
     return serving || received
   }
 
-  #advance(): Pick<Turn, 'happened' | 'serving' | 'notified'> {
+  #advance(): Pick<Turn, 'happened' | 'serving' | 'onlyNotifications'> {
     const busy = [...this.#sessions].filter(({ isServing }) => isServing)
     const happened = busy.map((session) => session.advance()).includes(true)
     const serving = busy.some(({ isServing }) => isServing)
-    return { happened, serving, notified: busy.every(({ waitsForNotifications }) => waitsForNotifications) }
+    return {
+      happened,
+      serving,
+      onlyNotifications: busy.every(({ expectsNotifications }) => expectsNotifications),
+    }
   }
 
-  /** Waits as it says; then how long poll may still wait, undefined: listeners are not looked at in this turn. */
+  /** Pauses as it says; then how long poll may still block, undefined: listeners are not looked at in this turn. */
   #pause(pause: Pause): number | undefined {
     switch (pause.kind) {
       case 'none':

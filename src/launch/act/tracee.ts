@@ -49,14 +49,14 @@ const TO_SYSCALL: Resumption = { name: 'ptrace PTRACE_SYSCALL', request: ptraceS
 const STEP: Resumption = { name: 'ptrace PTRACE_SINGLESTEP', request: ptraceStep }
 const CONTINUE: Resumption = { name: 'ptrace PTRACE_CONT', request: ptraceContinue }
 
-/** What is waited for: the thread's next stop, or that the filter has notified the call that it was let make, and it was let pass. */
-export type Wait = 'stop' | 'notification'
+/** What is expected of a thread: its next stop, or that the filter has notified the call it was told to make, and the call was let pass. */
+export type Expected = 'stop' | 'notification'
 
-/** What ends a wait. That the thread has ended, or does not stop in time, is not told here: whoever runs this drops it. */
-export type WaitEnd = Exclude<StopEvent, { readonly kind: 'ended' }> | { readonly kind: 'notified' }
+/** What happened to a thread. That it has ended, or does not stop in time, is not told here: whoever runs its work drops it. */
+export type ThreadEvent = Exclude<StopEvent, { readonly kind: 'ended' }> | { readonly kind: 'notified' }
 
-/** Something that is done to a thread, with waits in between. */
-export type Waiting<T> = Generator<Wait, T, WaitEnd>
+/** Something that is done to a thread: it yields what it expects of the thread, and goes on with what happened. */
+export type ThreadWork<T> = Generator<Expected, T, ThreadEvent>
 
 /** A thread that was stopped in its call, or why not. */
 export type Stopping =
@@ -95,7 +95,7 @@ export class Tracee {
   }
 
   /** Stops a thread that waits in a notified ioctl. The interrupt cancels its notification. */
-  static *stop(tid: number): Waiting<Stopping> {
+  static *stop(tid: number): ThreadWork<Stopping> {
     const seized = ptraceSeize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)
     if (seized < 0) return { kind: 'not-traceable', errno: -seized }
     ptraceInterrupt(tid)
@@ -125,7 +125,7 @@ export class Tracee {
   }
 
   /** Makes a system call in the thread: its result, negative: -errno. `notified`: the filter will notify it. */
-  *call(number: number, args: readonly (number | bigint)[], notified: boolean): Waiting<bigint> {
+  *call(number: number, args: readonly (number | bigint)[], notified: boolean): ThreadWork<bigint> {
     for (;;) {
       this.#working.copyFrom(this.#saved)
       this.#working.setCall(this.#saved.pc, number, args)
@@ -140,7 +140,7 @@ export class Tracee {
   }
 
   /** Executes the `svc` with one stop where PTRACE_SYSCALL has two; a notified call must be known to have been entered. */
-  *#step(): Waiting<bigint> {
+  *#step(): ThreadWork<bigint> {
     this.#resume(STEP)
     return yield* this.#await(STEP, (event) =>
       event.kind === 'signal-stop' && event.signal === SIGTRAP ? this.#stepped() : undefined,
@@ -158,7 +158,7 @@ export class Tracee {
    * Runs the code at `address` with x19 and x20 set until it stops at the breakpoint at `end`; only where it `traps`: a blocked SIGTRAP
    * would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it faulted.
    */
-  *run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): Waiting<boolean> {
+  *run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): ThreadWork<boolean> {
     this.#working.copyFrom(this.#saved)
     this.#working.setJump(address, x19, x20)
     check('ptrace PTRACE_SETREGSET', ptraceSetRegisters(this.tid, this.#working.bytes))
@@ -197,7 +197,7 @@ export class Tracee {
     return signal === SIGTRAP ? undefined : false
   }
 
-  *#toSyscallStop(from: Wait): Waiting<void> {
+  *#toSyscallStop(from: Expected): ThreadWork<void> {
     this.#resume(TO_SYSCALL)
     yield* this.#await(TO_SYSCALL, ({ kind }) => (kind === 'syscall-stop' ? true : undefined), from)
   }
@@ -208,7 +208,7 @@ export class Tracee {
 
   /**
    * What can come though all is blocked. SIGSTOP stops the process, and this thread once it is let go: where SIGCONT comes first, it does
-   * not. A SIGTRAP of another's waits until then.
+   * not. A SIGTRAP of another's is held back until then.
    */
   #passedOn(signal: number): number {
     if (signal === SIGSTOP) return signal
@@ -216,16 +216,16 @@ export class Tracee {
     return 0
   }
 
-  /** Waits for the stop to which `answer` has one; from any other the thread goes on by `resumption`. */
+  /** Goes on to the stop to which `answer` has one; from any other the thread goes on by `resumption`. */
   *#await<T>(
     resumption: Resumption,
-    answer: (event: WaitEnd) => T | undefined,
-    from: Wait = 'stop',
-  ): Waiting<T> {
-    for (let wait = from; ;) {
-      const event = yield wait
+    answer: (event: ThreadEvent) => T | undefined,
+    from: Expected = 'stop',
+  ): ThreadWork<T> {
+    for (let expected = from; ;) {
+      const event = yield expected
       if (event.kind === 'notified') {
-        wait = 'stop'
+        expected = 'stop'
         continue
       }
       const answered = answer(event)

@@ -1,0 +1,44 @@
+import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
+
+/** What a call is queued by. */
+type CallOfThread = { readonly notification: Notification; readonly process: { readonly pid: number } }
+
+/** The calls of one filter. One of each process is served at a time: a second one would find a VM half made. The others queue behind it. */
+export class CallQueue<Call extends CallOfThread> {
+  readonly #served = new Map<number, Call>()
+  /** By pid, in the order they came. */
+  readonly #queued = new Map<number, readonly Notification[]>()
+
+  get isServing(): boolean {
+    return this.#served.size > 0
+  }
+
+  /** The calls that are being served; {@link begin} and {@link end} are seen by who iterates. */
+  served(): IteratorObject<Call> {
+    return this.#served.values()
+  }
+
+  /** The call that is being served in this thread. */
+  inThread(tid: number): Call | undefined {
+    return this.served().find(({ notification }) => notification.tid === tid)
+  }
+
+  /** Queues a call behind the one of its process that is being served; false where there is none, and it can be served at once. */
+  queue(pid: number, notification: Notification): boolean {
+    if (!this.#served.has(pid)) return false
+    this.#queued.set(pid, [...(this.#queued.get(pid) ?? []), notification])
+    return true
+  }
+
+  begin(call: Call): void {
+    this.#served.set(call.process.pid, call)
+  }
+
+  /** The call was served, or its thread is lost. Gives back what queued behind it, in the order it came. */
+  end({ process: { pid } }: Call): readonly Notification[] {
+    const queued = this.#queued.get(pid) ?? []
+    this.#served.delete(pid)
+    this.#queued.delete(pid)
+    return queued
+  }
+}
