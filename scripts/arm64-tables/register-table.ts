@@ -1,5 +1,6 @@
 import { cell, readTsv } from './read-tsv.ts'
 import type { TsvRow } from './read-tsv.ts'
+import type { RegisterTrait } from '../../src/arm64/register-row.ts'
 
 const RULES: Readonly<Record<string, string>> = {
   LOWER_SAFE: 'LowerSafe',
@@ -7,6 +8,15 @@ const RULES: Readonly<Record<string, string>> = {
   HIGHER_OR_ZERO_SAFE: 'HigherOrZero',
   EXACT: 'Exact',
 }
+
+const TRAITS: readonly (readonly [column: string, trait: RegisterTrait])[] = [
+  ['given', 'Given'],
+  ['aarch32', 'AArch32'],
+  ['implementation_id', 'ImplementationId'],
+  ['taken_whole', 'TakenWhole'],
+  ['no_default', 'NoDefault'],
+  ['per_vcpu', 'PerVcpu'],
+]
 
 const key = (row: TsvRow): string => `${cell(row, 'register')}.${cell(row, 'field')}`
 
@@ -45,11 +55,17 @@ const fieldTuple = (row: TsvRow, ftr: TsvRow | undefined, override: TsvRow | und
   return JSON.stringify(tuple)
 }
 
+const traitsOf = (row: TsvRow | undefined, register: string): readonly RegisterTrait[] => {
+  if (row === undefined) throw new Error(`facts/registers.tsv has no row for ${register}`)
+  return TRAITS.filter(([column]) => cell(row, column) === 'y').map(([, trait]) => trait)
+}
+
 /** The text of `src/arm64/register-table.generated.ts`: every named register of the feature ID space with its fields. */
 export const registerTable = (): string => {
   const ftrBits = byKey(readTsv('ftr_bits'))
   const overrides = byKey(readTsv('kvm_rule_overrides'))
   const additions = readTsv('field_additions')
+  const registers = new Map(readTsv('registers').map((row) => [cell(row, 'register'), row]))
   const rows = readTsv('sysreg_fields')
   const lines = [...new Set(rows.map((row) => cell(row, 'register')))].map((register) => {
     const own = rows.filter((row) => cell(row, 'register') === register)
@@ -60,7 +76,8 @@ export const registerTable = (): string => {
       .sort((a, b) => Number(cell(b, 'lsb')) - Number(cell(a, 'lsb')))
       .map((row) => `    ${fieldTuple(row, ftrBits.get(key(row)), overrides.get(key(row)))},`)
     const encoding = ['op1', 'crm', 'op2'].map((column) => cell(first, column)).join(', ')
-    return [`  ['${register}', ${encoding}, [`, ...fields, '  ]],'].join('\n')
+    const traits = JSON.stringify(traitsOf(registers.get(register), register))
+    return [`  ['${register}', ${encoding}, ${traits}, [`, ...fields, '  ]],'].join('\n')
   })
   return `import type { RegisterRow } from './register-row.ts'
 

@@ -3,14 +3,14 @@ import type { RegisterRow } from './register-row.ts'
 
 /** Every named register of the feature ID space. */
 export const REGISTER_TABLE: readonly RegisterRow[] = [
-  ['MIDR_EL1', 0, 0, 0, [
+  ['MIDR_EL1', 0, 0, 0, ["Given","ImplementationId","TakenWhole"], [
     ["Implementer",24,8,false,"None",0,""],
     ["Variant",20,4,false,"None",0,""],
     ["Architecture",16,4,false,"None",0,""],
     ["PartNum",4,12,false,"None",0,""],
     ["Revision",0,4,false,"None",0,""],
   ]],
-  ['MPIDR_EL1', 0, 0, 5, [
+  ['MPIDR_EL1', 0, 0, 5, ["PerVcpu"], [
     ["Aff3",32,8,false,"None",0,""],
     ["U",30,1,false,"None",0,""],
     ["MT",24,1,false,"None",0,""],
@@ -18,10 +18,10 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["Aff1",8,8,false,"None",0,""],
     ["Aff0",0,8,false,"None",0,""],
   ]],
-  ['REVIDR_EL1', 0, 0, 6, [
+  ['REVIDR_EL1', 0, 0, 6, ["Given","ImplementationId","TakenWhole"], [
     ["IMPDEF",0,64,false,"None",0,""],
   ]],
-  ['ID_PFR0_EL1', 0, 1, 0, [
+  ['ID_PFR0_EL1', 0, 1, 0, ["Given","AArch32"], [
     ["RAS",28,4,false,"None",0,"0=NI,1=RAS,2=RASv1p1"],
     ["DIT",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["AMU",20,4,false,"None",0,"0=NI,1=AMUv1,2=AMUv1p1"],
@@ -31,7 +31,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["State1",4,4,false,"LowerSafe",0,"0=NI,1=THUMB,2=THUMB2"],
     ["State0",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_PFR1_EL1', 0, 1, 1, [
+  ['ID_PFR1_EL1', 0, 1, 1, ["Given","AArch32"], [
     ["GIC",28,4,false,"LowerSafe",0,"0=NI,1=GICv3,3=GICv4p1"],
     ["Virt_frac",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["Sec_frac",20,4,false,"LowerSafe",0,"0=NI,1=WALK_DISABLE,2=SECURE_MEMORY"],
@@ -41,7 +41,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["Security",4,4,false,"LowerSafe",0,"0=NI,1=EL3,1=NSACR_RFR"],
     ["ProgMod",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_DFR0_EL1', 0, 1, 2, [
+  ['ID_DFR0_EL1', 0, 1, 2, ["Given","AArch32"], [
     ["TraceFilt",28,4,false,"None",0,"0=NI,1=IMP"],
     ["PerfMon",24,4,false,"LowerSafe",0,"0=NI,1=PMUv1,2=PMUv2,3=PMUv3,4=PMUv3p1,5=PMUv3p4,6=PMUv3p5,7=PMUv3p7,8=PMUv3p8,9=PMUv3p9,15=IMPDEF"],
     ["MProfDbg",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -51,13 +51,13 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["CopSDbg",4,4,false,"LowerSafe",0,""],
     ["CopDbg",0,4,false,"LowerSafe",0,"0=NI,2=Armv6,3=Armv6p1,4=Armv7,5=Armv7p1,6=Armv8,7=VHE,8=Debugv8p2,9=Debugv8p4,10=Debugv8p8,11=Debugv8p9"],
   ]],
-  ['ID_AFR0_EL1', 0, 1, 3, [
+  ['ID_AFR0_EL1', 0, 1, 3, ["Given"], [
     ["IMPDEF3",12,4,false,"None",0,""],
     ["IMPDEF2",8,4,false,"None",0,""],
     ["IMPDEF1",4,4,false,"None",0,""],
     ["IMPDEF0",0,4,false,"None",0,""],
   ]],
-  ['ID_MMFR0_EL1', 0, 1, 4, [
+  ['ID_MMFR0_EL1', 0, 1, 4, ["Given","AArch32"], [
     ["InnerShr",28,4,true,"LowerSafe",15,"0=NC,1=HW,15=IGNORED"],
     ["FCSE",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["AuxReg",20,4,false,"LowerSafe",0,"0=NI,1=ACTLR,2=AIFSR"],
@@ -67,7 +67,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["PMSA",4,4,false,"LowerSafe",0,"0=NI,1=IMPDEF,2=PMSAv6,3=PMSAv7"],
     ["VMSA",0,4,false,"LowerSafe",0,"0=NI,1=IMPDEF,2=VMSAv6,3=VMSAv7,4=VMSAv7_PXN,5=VMSAv7_LONG"],
   ]],
-  ['ID_MMFR1_EL1', 0, 1, 5, [
+  ['ID_MMFR1_EL1', 0, 1, 5, ["Given","AArch32"], [
     ["BPred",28,4,false,"LowerSafe",0,"0=NI,1=BP_SW_MANGED,2=BP_ASID_AWARE,3=BP_NOSNOOP,4=BP_INVISIBLE"],
     ["L1TstCln",24,4,false,"LowerSafe",0,"0=NI,1=NOINVALIDATE,2=INVALIDATE"],
     ["L1Uni",20,4,false,"LowerSafe",0,"0=NI,1=INVALIDATE,2=CLEAN_AND_INVALIDATE"],
@@ -77,7 +77,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["L1UniVA",4,4,false,"LowerSafe",0,"0=NI,1=CLEAN_AND_INVALIDATE,2=INVALIDATE_BP"],
     ["L1HvdVA",0,4,false,"LowerSafe",0,"0=NI,1=CLEAN_AND_INVALIDATE,2=INVALIDATE_BP"],
   ]],
-  ['ID_MMFR2_EL1', 0, 1, 6, [
+  ['ID_MMFR2_EL1', 0, 1, 6, ["Given","AArch32"], [
     ["HWAccFlg",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["WFIStall",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["MemBarr",20,4,false,"LowerSafe",0,"0=NI,1=DSB_ONLY,2=IMP"],
@@ -87,7 +87,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["L1HvdBG",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["L1HvdFG",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_MMFR3_EL1', 0, 1, 7, [
+  ['ID_MMFR3_EL1', 0, 1, 7, ["Given","AArch32"], [
     ["Supersec",28,4,false,"LowerSafe",0,"0=IMP,15=NI"],
     ["CMemSz",24,4,false,"LowerSafe",0,"0=4GB,1=64GB,2=1TB"],
     ["CohWalk",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -97,7 +97,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["CMaintSW",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CMaintVA",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_ISAR0_EL1', 0, 2, 0, [
+  ['ID_ISAR0_EL1', 0, 2, 0, ["Given","AArch32"], [
     ["Divide",24,4,false,"LowerSafe",0,"0=NI,1=xDIV_T32,2=xDIV_A32"],
     ["Debug",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["Coproc",16,4,false,"LowerSafe",0,"0=NI,1=MRC,2=MRC2,3=MRRC,4=MRRC2"],
@@ -106,7 +106,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["BitCount",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["Swap",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_ISAR1_EL1', 0, 2, 1, [
+  ['ID_ISAR1_EL1', 0, 2, 1, ["Given","AArch32"], [
     ["Jazelle",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["Interwork",24,4,false,"LowerSafe",0,"0=NI,1=BX,2=BLX,3=A32_BX"],
     ["Immediate",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -116,7 +116,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["Except",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["Endian",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_ISAR2_EL1', 0, 2, 2, [
+  ['ID_ISAR2_EL1', 0, 2, 2, ["Given","AArch32"], [
     ["Reversal",28,4,false,"LowerSafe",0,"0=NI,1=REV,2=RBIT"],
     ["PSR_AR",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["MultU",20,4,false,"LowerSafe",0,"0=NI,1=UMULL,2=UMAAL"],
@@ -126,7 +126,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["MemHint",4,4,false,"LowerSafe",0,"0=NI,1=PLD,2=PLD2,3=PLI,4=PLDW"],
     ["LoadStore",0,4,false,"LowerSafe",0,"0=NI,1=DOUBLE,2=ACQUIRE"],
   ]],
-  ['ID_ISAR3_EL1', 0, 2, 3, [
+  ['ID_ISAR3_EL1', 0, 2, 3, ["Given","AArch32"], [
     ["T32EE",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["TrueNOP",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["T32Copy",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -136,7 +136,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["SIMD",4,4,false,"LowerSafe",0,"0=NI,1=SSAT,3=PKHBT"],
     ["Saturate",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_ISAR4_EL1', 0, 2, 4, [
+  ['ID_ISAR4_EL1', 0, 2, 4, ["Given","AArch32"], [
     ["SWP_frac",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["PSR_M",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["SynchPrim_frac",20,4,false,"LowerSafe",0,"0=NI,3=IMP"],
@@ -146,7 +146,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["WithShifts",4,4,false,"LowerSafe",0,"0=NI,1=LSL3,3=LS,4=REG"],
     ["Unpriv",0,4,false,"LowerSafe",0,"0=NI,1=REG_BYTE,2=SIGNED_HALFWORD"],
   ]],
-  ['ID_ISAR5_EL1', 0, 2, 5, [
+  ['ID_ISAR5_EL1', 0, 2, 5, ["Given","AArch32"], [
     ["VCMA",28,4,false,"None",0,"0=NI,1=IMP"],
     ["RDM",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CRC32",16,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -155,7 +155,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["AES",4,4,false,"LowerSafe",0,"0=NI,1=IMP,2=VMULL"],
     ["SEVL",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_MMFR4_EL1', 0, 2, 6, [
+  ['ID_MMFR4_EL1', 0, 2, 6, ["Given","AArch32"], [
     ["EVT",28,4,false,"LowerSafe",0,"0=NI,1=NO_TLBIS,2=TLBIS"],
     ["CCIDX",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["LSM",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -165,7 +165,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["AC2",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["SpecSEI",0,4,false,"HigherSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_ISAR6_EL1', 0, 2, 7, [
+  ['ID_ISAR6_EL1', 0, 2, 7, ["Given","AArch32"], [
     ["I8MM",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["BF16",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["SPECRES",16,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -174,7 +174,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["DP",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["JSCVT",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['MVFR0_EL1', 0, 3, 0, [
+  ['MVFR0_EL1', 0, 3, 0, ["Given","AArch32"], [
     ["FPRound",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["FPShVec",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["FPSqrt",20,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -184,7 +184,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["FPSP",4,4,false,"LowerSafe",0,"0=NI,1=VFPv2,2=VFPv3"],
     ["SIMDReg",0,4,false,"LowerSafe",0,"0=NI,1=IMP_16x64,2=IMP_32x64"],
   ]],
-  ['MVFR1_EL1', 0, 3, 1, [
+  ['MVFR1_EL1', 0, 3, 1, ["Given","AArch32"], [
     ["SIMDFMAC",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["FPHP",24,4,false,"LowerSafe",0,"0=NI,1=FPHP,2=FPHP_CONV,3=FP16"],
     ["SIMDHP",20,4,false,"LowerSafe",0,"0=NI,1=SIMDHP,2=SIMDHP_FLOAT"],
@@ -194,24 +194,24 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["FPDNaN",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["FPFtZ",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['MVFR2_EL1', 0, 3, 2, [
+  ['MVFR2_EL1', 0, 3, 2, ["Given","AArch32"], [
     ["FPMisc",4,4,false,"LowerSafe",0,"0=NI,1=FP,2=FP_DIRECTED_ROUNDING,3=FP_ROUNDING,4=FP_MAX_MIN"],
     ["SIMDMisc",0,4,false,"LowerSafe",0,"0=NI,1=SIMD_DIRECTED_ROUNDING,2=SIMD_ROUNDING,3=SIMD_MAX_MIN"],
   ]],
-  ['ID_PFR2_EL1', 0, 3, 4, [
+  ['ID_PFR2_EL1', 0, 3, 4, ["Given","AArch32"], [
     ["RAS_frac",8,4,false,"None",0,"0=NI,1=RASv1p1"],
     ["SSBS",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CSV3",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_DFR1_EL1', 0, 3, 5, [
+  ['ID_DFR1_EL1', 0, 3, 5, ["Given"], [
     ["HPMN0",4,4,false,"None",0,"0=NI,1=IMP"],
     ["MTPMU",0,4,true,"LowerSafe",0,"0=IMPDEF,1=IMP,15=NI"],
   ]],
-  ['ID_MMFR5_EL1', 0, 3, 6, [
+  ['ID_MMFR5_EL1', 0, 3, 6, ["Given","AArch32"], [
     ["nTLBPA",4,4,false,"None",0,"0=NI,1=IMP"],
     ["ETS",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64PFR0_EL1', 0, 4, 0, [
+  ['ID_AA64PFR0_EL1', 0, 4, 0, ["Given"], [
     ["CSV3",60,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CSV2",56,4,false,"LowerSafe",0,"0=NI,1=IMP,2=CSV2_2,3=CSV2_3"],
     ["RME",52,4,false,"None",0,"0=NI,1=IMP"],
@@ -229,7 +229,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["EL1",4,4,false,"LowerSafe",1,"1=IMP,2=AARCH32"],
     ["EL0",0,4,false,"LowerSafe",1,"1=IMP,2=AARCH32"],
   ]],
-  ['ID_AA64PFR1_EL1', 0, 4, 1, [
+  ['ID_AA64PFR1_EL1', 0, 4, 1, ["Given"], [
     ["PFAR",60,4,false,"None",0,"0=NI,1=IMP"],
     ["DF2",56,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["MTEX",52,4,false,"None",0,"0=MTE,1=MTE4"],
@@ -246,7 +246,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["SSBS",4,4,false,"LowerSafe",0,"0=NI,1=IMP,2=SSBS2"],
     ["BT",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64PFR2_EL1', 0, 4, 2, [
+  ['ID_AA64PFR2_EL1', 0, 4, 2, ["Given"], [
     ["FPMR",32,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["UINJ",16,4,false,"None",0,"0=NI,1=IMP"],
     ["GCIE",12,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -254,7 +254,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["MTESTOREONLY",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["MTEPERM",0,4,false,"None",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64ZFR0_EL1', 0, 4, 4, [
+  ['ID_AA64ZFR0_EL1', 0, 4, 4, ["Given"], [
     ["F64MM",56,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["F32MM",52,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["F16MM",48,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -268,7 +268,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["AES",4,4,false,"LowerSafe",0,"0=NI,1=IMP,2=PMULL128,3=AES2"],
     ["SVEver",0,4,false,"LowerSafe",0,"0=IMP,1=SVE2,2=SVE2p1,3=SVE2p2,4=SVE2p3"],
   ]],
-  ['ID_AA64SMFR0_EL1', 0, 4, 5, [
+  ['ID_AA64SMFR0_EL1', 0, 4, 5, ["Given"], [
     ["FA64",63,1,false,"Exact",0,"0=NI,1=IMP"],
     ["LUT6",61,1,false,"None",0,"0=NI,1=IMP"],
     ["LUTv2",60,1,false,"Exact",0,"0=NI,1=IMP"],
@@ -294,7 +294,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["STMOP",16,1,false,"Exact",0,"0=NI,1=IMP"],
     ["SMOP4",0,1,false,"Exact",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64FPFR0_EL1', 0, 4, 7, [
+  ['ID_AA64FPFR0_EL1', 0, 4, 7, ["Given"], [
     ["F8CVT",31,1,false,"Exact",0,"0=NI,1=IMP"],
     ["F8FMA",30,1,false,"Exact",0,"0=NI,1=IMP"],
     ["F8DP4",29,1,false,"Exact",0,"0=NI,1=IMP"],
@@ -305,7 +305,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["F8E4M3",1,1,false,"Exact",0,"0=NI,1=IMP"],
     ["F8E5M2",0,1,false,"Exact",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64DFR0_EL1', 0, 5, 0, [
+  ['ID_AA64DFR0_EL1', 0, 5, 0, ["Given"], [
     ["HPMN0",60,4,false,"None",0,"0=UNPREDICTABLE,1=DEF"],
     ["ExtTrcBuff",56,4,false,"None",0,"0=NI,1=IMP"],
     ["BRBE",52,4,false,"None",0,"0=NI,1=IMP,2=BRBE_V1P1"],
@@ -323,7 +323,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["TraceVer",4,4,false,"None",0,"0=NI,1=IMP"],
     ["DebugVer",0,4,false,"LowerSafe",6,"6=IMP,7=VHE,8=V8P2,9=V8P4,10=V8P8,11=V8P9"],
   ]],
-  ['ID_AA64DFR1_EL1', 0, 5, 1, [
+  ['ID_AA64DFR1_EL1', 0, 5, 1, ["Given"], [
     ["ABL_CMPs",56,8,false,"None",0,""],
     ["DPFZS",52,4,false,"None",0,"0=IGNR,1=FRZN"],
     ["EBEP",48,4,false,"None",0,"0=NI,1=IMP"],
@@ -336,14 +336,14 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["BRPs",8,8,false,"None",0,""],
     ["SYSPMUID",0,8,false,"None",0,""],
   ]],
-  ['ID_AA64DFR2_EL1', 0, 5, 2, [
+  ['ID_AA64DFR2_EL1', 0, 5, 2, ["Given"], [
     ["TRBE_EXC",24,4,false,"None",0,"0=NI,1=IMP"],
     ["SPE_nVM",20,4,false,"None",0,"0=NI,1=IMP"],
     ["SPE_EXC",16,4,false,"None",0,"0=NI,1=IMP"],
     ["BWE",4,4,false,"None",0,"0=NI,1=FEAT_BWE,2=FEAT_BWE2"],
     ["STEP",0,4,false,"None",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64AFR0_EL1', 0, 5, 4, [
+  ['ID_AA64AFR0_EL1', 0, 5, 4, ["Given"], [
     ["IMPDEF7",28,4,false,"None",0,""],
     ["IMPDEF6",24,4,false,"None",0,""],
     ["IMPDEF5",20,4,false,"None",0,""],
@@ -353,9 +353,9 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["IMPDEF1",4,4,false,"None",0,""],
     ["IMPDEF0",0,4,false,"None",0,""],
   ]],
-  ['ID_AA64AFR1_EL1', 0, 5, 5, [
+  ['ID_AA64AFR1_EL1', 0, 5, 5, ["Given"], [
   ]],
-  ['ID_AA64ISAR0_EL1', 0, 6, 0, [
+  ['ID_AA64ISAR0_EL1', 0, 6, 0, ["Given"], [
     ["RNDR",60,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["TLB",56,4,false,"LowerSafe",0,"0=NI,1=OS,2=RANGE"],
     ["TS",52,4,false,"LowerSafe",0,"0=NI,1=FLAGM,2=FLAGM2"],
@@ -372,7 +372,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["SHA1",8,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["AES",4,4,false,"LowerSafe",0,"0=NI,1=AES,2=PMULL"],
   ]],
-  ['ID_AA64ISAR1_EL1', 0, 6, 1, [
+  ['ID_AA64ISAR1_EL1', 0, 6, 1, ["Given"], [
     ["LS64",60,4,false,"LowerSafe",0,"0=NI,1=LS64,2=LS64_V,3=LS64_ACCDATA,4=LS64WB"],
     ["XS",56,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["I8MM",52,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -390,7 +390,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["APA",4,4,false,"Exact",0,"0=NI,1=PAuth,2=EPAC,3=PAuth2,4=FPAC,5=FPACCOMBINE,6=PAuth_LR"],
     ["DPB",0,4,false,"LowerSafe",0,"0=NI,1=IMP,2=DPB2"],
   ]],
-  ['ID_AA64ISAR2_EL1', 0, 6, 2, [
+  ['ID_AA64ISAR2_EL1', 0, 6, 2, ["Given"], [
     ["ATS1A",60,4,false,"None",0,"0=NI,1=IMP"],
     ["LUT",56,4,false,"LowerSafe",0,"0=NI,1=IMP,2=LUT6"],
     ["CSSC",52,4,false,"LowerSafe",0,"0=NI,1=IMP,2=CMPBR"],
@@ -408,7 +408,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["RPRES",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["WFxT",0,4,false,"LowerSafe",0,"0=NI,2=IMP"],
   ]],
-  ['ID_AA64ISAR3_EL1', 0, 6, 3, [
+  ['ID_AA64ISAR3_EL1', 0, 6, 3, ["Given"], [
     ["FPRCVT",28,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["LSUI",24,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["OCCMO",20,4,false,"None",0,"0=NI,1=IMP"],
@@ -418,7 +418,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["FAMINMAX",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CPA",0,4,false,"None",0,"0=NI,1=IMP,2=CPA2"],
   ]],
-  ['ID_AA64MMFR0_EL1', 0, 7, 0, [
+  ['ID_AA64MMFR0_EL1', 0, 7, 0, ["Given"], [
     ["ECV",60,4,false,"LowerSafe",0,"0=NI,1=IMP,2=CNTPOFF"],
     ["FGT",56,4,false,"LowerSafe",0,"0=NI,1=IMP,2=FGT2"],
     ["EXS",44,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -434,7 +434,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["ASIDBITS",4,4,false,"LowerSafe",0,"0=8,2=16"],
     ["PARANGE",0,4,false,"LowerSafe",0,"0=32,1=36,2=40,3=42,4=44,5=48,6=52,7=56"],
   ]],
-  ['ID_AA64MMFR1_EL1', 0, 7, 1, [
+  ['ID_AA64MMFR1_EL1', 0, 7, 1, ["Given"], [
     ["ECBHB",60,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CMOW",56,4,false,"None",0,"0=NI,1=IMP"],
     ["TIDCP1",52,4,false,"LowerSafe",0,"0=NI,1=IMP"],
@@ -452,7 +452,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["VMIDBits",4,4,false,"LowerSafe",0,"0=8,2=16"],
     ["HAFDBS",0,4,false,"LowerSafe",0,"0=NI,1=AF,2=DBM,3=HAFT,4=HDBSS"],
   ]],
-  ['ID_AA64MMFR2_EL1', 0, 7, 2, [
+  ['ID_AA64MMFR2_EL1', 0, 7, 2, ["Given"], [
     ["E0PD",60,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["EVT",56,4,false,"LowerSafe",0,"0=NI,1=IMP,2=TTLBxS"],
     ["BBM",52,4,false,"LowerSafe",0,"0=0,1=1,2=2"],
@@ -469,7 +469,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["UAO",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["CnP",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64MMFR3_EL1', 0, 7, 3, [
+  ['ID_AA64MMFR3_EL1', 0, 7, 3, ["Given"], [
     ["Spec_FPACC",60,4,false,"None",0,"0=NI,1=IMP"],
     ["ADERR",56,4,false,"None",0,"0=NI,1=DEV_ASYNC,2=FEAT_ADERR,3=FEAT_ADERR_IND"],
     ["SDERR",52,4,false,"None",0,"0=NI,1=DEV_SYNC,2=FEAT_ADERR,3=FEAT_ADERR_IND"],
@@ -486,7 +486,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["SCTLRX",4,4,false,"LowerSafe",0,"0=NI,1=IMP"],
     ["TCRX",0,4,false,"LowerSafe",0,"0=NI,1=IMP"],
   ]],
-  ['ID_AA64MMFR4_EL1', 0, 7, 4, [
+  ['ID_AA64MMFR4_EL1', 0, 7, 4, ["Given"], [
     ["SRMASK",44,4,false,"None",0,"0=NI,1=IMP"],
     ["E3DSE",36,4,false,"None",0,"0=NI,1=IMP"],
     ["RMEGDI",28,4,false,"None",0,"0=NI,1=IMP"],
@@ -498,13 +498,13 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["EIESB",4,4,false,"None",0,"0=NI,1=ToEL3,2=ToELx,15=ANY"],
     ["PoPS",0,4,false,"None",0,"0=NI,1=IMP"],
   ]],
-  ['CCSIDR_EL1', 1, 0, 0, [
+  ['CCSIDR_EL1', 1, 0, 0, ["PerVcpu"], [
     ["UNKN",28,4,false,"None",0,""],
     ["NumSets",13,15,false,"None",0,""],
     ["Associativity",3,10,false,"None",0,""],
     ["LineSize",0,3,false,"None",0,""],
   ]],
-  ['CLIDR_EL1', 1, 0, 1, [
+  ['CLIDR_EL1', 1, 0, 1, ["Given","TakenWhole","NoDefault","PerVcpu"], [
     ["Ttypen",33,14,false,"None",0,""],
     ["ICB",30,3,false,"None",0,""],
     ["LoUU",27,3,false,"None",0,""],
@@ -518,22 +518,22 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["Ctype2",3,3,false,"None",0,""],
     ["Ctype1",0,3,false,"None",0,""],
   ]],
-  ['CCSIDR2_EL1', 1, 0, 2, [
+  ['CCSIDR2_EL1', 1, 0, 2, ["PerVcpu"], [
     ["NumSets",0,24,false,"None",0,""],
   ]],
-  ['GMID_EL1', 1, 0, 4, [
+  ['GMID_EL1', 1, 0, 4, [], [
     ["BS",0,4,false,"LowerSafe",0,""],
   ]],
-  ['SMIDR_EL1', 1, 0, 6, [
+  ['SMIDR_EL1', 1, 0, 6, [], [
     ["IMPLEMENTER",24,8,false,"None",0,""],
     ["REVISION",16,8,false,"None",0,""],
     ["SMPS",15,1,false,"None",0,""],
     ["AFFINITY",0,12,false,"None",0,""],
   ]],
-  ['AIDR_EL1', 1, 0, 7, [
+  ['AIDR_EL1', 1, 0, 7, ["Given","ImplementationId","TakenWhole"], [
     ["IMPDEF",0,64,false,"None",0,""],
   ]],
-  ['CTR_EL0', 3, 0, 1, [
+  ['CTR_EL0', 3, 0, 1, ["Given","NoDefault"], [
     ["TminLine",32,6,false,"None",0,""],
     ["DIC",29,1,false,"LowerSafe",1,""],
     ["IDC",28,1,false,"LowerSafe",1,""],
@@ -543,7 +543,7 @@ export const REGISTER_TABLE: readonly RegisterRow[] = [
     ["L1Ip",14,2,false,"Exact",2,"0=RESERVED_VPIPT,1=RESERVED_AIVIVT,2=VIPT,3=PIPT"],
     ["IminLine",0,4,false,"LowerSafe",0,""],
   ]],
-  ['DCZID_EL0', 3, 0, 7, [
+  ['DCZID_EL0', 3, 0, 7, [], [
     ["DZP",4,1,false,"Exact",1,""],
     ["BS",0,4,false,"LowerSafe",0,""],
   ]],

@@ -7,6 +7,7 @@ import {
   registerByKvmId,
   registerByName,
 } from './register.ts'
+import type { RegisterTrait } from './register-row.ts'
 
 describe('the feature ID registers', () => {
   it('are 192, each at its place in the mask array and found by name, by encoding and by KVM id', () => {
@@ -41,6 +42,17 @@ describe('the feature ID registers', () => {
     assert.ok(names.includes('S3_0_C0_C3_3') && names.includes('CTR_EL0'))
     assert.ok(!names.includes('MPIDR_EL1') && !names.includes('DCZID_EL0'))
     assert.deepEqual(registerByName('S3_0_C0_C3_3')?.fields, [])
+  })
+
+  it('say what is special about them', () => {
+    const having = (trait: RegisterTrait): string[] =>
+      ALL_ENCODINGS.filter(({ traits }) => traits.includes(trait)).map(({ name }) => name)
+    assert.deepEqual(having('ImplementationId'), ['MIDR_EL1', 'REVIDR_EL1', 'AIDR_EL1'])
+    assert.deepEqual(having('TakenWhole'), ['MIDR_EL1', 'REVIDR_EL1', 'CLIDR_EL1', 'AIDR_EL1'])
+    assert.deepEqual(having('NoDefault'), ['CLIDR_EL1', 'CTR_EL0'])
+    assert.ok(having('PerVcpu').includes('CLIDR_EL1') && !having('PerVcpu').includes('CTR_EL0'))
+    assert.equal(having('AArch32').length, 20)
+    assert.ok(!having('AArch32').some((name) => ['ID_AFR0_EL1', 'ID_DFR1_EL1'].includes(name)))
   })
 
   it('are unknown outside the space', () => {

@@ -1,5 +1,5 @@
 import type { Field } from './field.ts'
-import type { FieldRow, RegisterRow } from './register-row.ts'
+import type { FieldRow, RegisterRow, RegisterTrait } from './register-row.ts'
 import { REGISTER_TABLE } from './register-table.generated.ts'
 
 /** A register of the feature ID space: op0 = 3, op1 in {0, 1, 3}, CRn = 0, CRm 0..7. */
@@ -10,6 +10,7 @@ export type FeatureIdRegister = {
   readonly crm: number
   readonly op2: number
   readonly kvmRegisterId: bigint
+  readonly traits: readonly RegisterTrait[]
   /** From the highest bit down; empty where the encoding is unallocated. */
   readonly fields: readonly Field[]
 }
@@ -61,18 +62,29 @@ const toField = ([name, shift, width, signed, rule, safeValue, values]: FieldRow
 
 const encodingName = (op1: number, crm: number, op2: number): string => `S3_${op1}_C0_C${crm}_${op2}`
 
-const toRegister = ([name, op1, crm, op2, fields]: RegisterRow): FeatureIdRegister => ({
+const toRegister = ([name, op1, crm, op2, traits, fields]: RegisterRow): FeatureIdRegister => ({
   name,
   op1,
   crm,
   op2,
   kvmRegisterId: kvmRegisterId({ op0: 3, op1, crn: 0, crm, op2 }),
+  traits,
   fields: fields.map(toField),
 })
 
 const named = new Map(
   REGISTER_TABLE.map((row) => [maskRangeIndex({ op1: row[1], crm: row[2], op2: row[3] }), row]),
 )
+
+// KVM gives user space all of op1 = 0, CRm 1..7; what is unallocated there reads as zero (sys_reg_descs, Linux 6.12).
+const unallocated = (op1: number, crm: number, op2: number): RegisterRow => [
+  encodingName(op1, crm, op2),
+  op1,
+  crm,
+  op2,
+  op1 === 0 && crm >= 1 ? ['Given'] : [],
+  [],
+]
 
 /** All 192 registers of the range, in the order of KVM's mask array. */
 export const ALL_ENCODINGS: readonly FeatureIdRegister[] = Array.from(
@@ -81,17 +93,13 @@ export const ALL_ENCODINGS: readonly FeatureIdRegister[] = Array.from(
     const op1 = [0, 1, 3][index >> 6] ?? 0
     const crm = (index >> 3) & 7
     const op2 = index & 7
-    return toRegister(named.get(index) ?? [encodingName(op1, crm, op2), op1, crm, op2, []])
+    return toRegister(named.get(index) ?? unallocated(op1, crm, op2))
   },
 )
 
-// Besides all of op1 = 0, CRm 1..7 (unallocated ones read as zero) KVM gives user space these; CCSIDR, CCSIDR2, GMID, SMIDR and
-// DCZID are not ONE_REG registers, and MPIDR is the vCPU's own address, no feature (sys_reg_descs, Linux 6.12).
-const OTHERS_OF_KVM = new Set(['MIDR_EL1', 'REVIDR_EL1', 'CLIDR_EL1', 'AIDR_EL1', 'CTR_EL0'])
-
-/** The registers a guest view consists of: those KVM gives user space, in the order of the mask array. MPIDR_EL1 is none. */
-export const FEATURE_ID_REGISTERS: readonly FeatureIdRegister[] = ALL_ENCODINGS.filter(
-  ({ name, op1, crm }) => (op1 === 0 && crm >= 1) || OTHERS_OF_KVM.has(name),
+/** The registers a guest view consists of: those KVM gives user space, in the order of the mask array. */
+export const FEATURE_ID_REGISTERS: readonly FeatureIdRegister[] = ALL_ENCODINGS.filter(({ traits }) =>
+  traits.includes('Given'),
 )
 
 const byName = new Map(

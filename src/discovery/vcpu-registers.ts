@@ -13,9 +13,6 @@ export type VcpuRegisters = {
   readonly list: readonly bigint[]
 }
 
-// The vCPU's own address: it is in the range, but it is no feature (design, section 3).
-const MPIDR = 'MPIDR_EL1'
-
 const isFirmware = (id: bigint): boolean =>
   [KVM_REG_ARM_FW, KVM_REG_ARM_FW_FEAT_BMAP].includes(id & KVM_REG_ARM_COPROC_MASK)
 
@@ -28,10 +25,7 @@ const byEncoding = (a: bigint, b: bigint): number =>
 export const readVcpuRegisters = (vcpu: FinalisedVcpu): VcpuRegisters => {
   const list = [...vcpu.getRegList()]
   const read = (id: bigint): bigint => vcpu.registers.getOneReg(id)
-  const featureIds = list.filter((id) => {
-    const register = registerByKvmId(id)
-    return register !== undefined && register.name !== MPIDR
-  })
+  const featureIds = list.filter((id) => order.has(id))
   return {
     view: new Map(
       featureIds.sort(byEncoding).map((id) => [registerByKvmId(id)?.name ?? id.toString(16), read(id)]),

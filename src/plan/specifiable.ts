@@ -20,15 +20,13 @@ for (const [name, fieldName] of OF_THE_INTERRUPT_CONTROLLER) {
 }
 
 /** The registers that are the implementation ID: a plan has them in `implementation`. */
-export const IMPLEMENTATION_ID_REGISTERS: ReadonlySet<string> = new Set([
-  'MIDR_EL1',
-  'REVIDR_EL1',
-  'AIDR_EL1',
-])
+export const IMPLEMENTATION_ID_REGISTERS: ReadonlySet<string> = new Set(
+  FEATURE_ID_REGISTERS.filter(({ traits }) => traits.includes('ImplementationId')).map(({ name }) => name),
+)
 
 /** The registers a plan can specify, in the order of KVM's mask array. */
 export const SPECIFIABLE_REGISTERS: readonly FeatureIdRegister[] = FEATURE_ID_REGISTERS.filter(
-  ({ name }) => !IMPLEMENTATION_ID_REGISTERS.has(name),
+  ({ traits }) => !traits.includes('ImplementationId'),
 )
 
 /** The bits of a register that a plan can specify: all 64 but for the fields of the interrupt controller. */

@@ -1,4 +1,3 @@
-import { isAArch32Register } from '../arm64/aarch32-register.ts'
 import { fieldMask, getField, setField } from '../arm64/field.ts'
 import { registerByName } from '../arm64/register.ts'
 import { isSafe } from '../arm64/safe-value.ts'
@@ -19,7 +18,7 @@ const refusal = (rule: PredictionRule, field?: string, errno = 'EINVAL'): Refusa
 
 /** The masks of AArch32 registers are never empty where there is AArch32: KVM then leaves them out. */
 const isWriteIgnored = (host: PredictionHost, register: FeatureIdRegister): boolean =>
-  isAArch32Register(register) && (host.masks.get(register.name) ?? 0n) === 0n
+  register.traits.includes('AArch32') && (host.masks.get(register.name) ?? 0n) === 0n
 
 const isWritable = (field: Field, mask: bigint): boolean =>
   field.rule !== 'None' && (mask & fieldMask(field)) === fieldMask(field)

@@ -1,5 +1,5 @@
 import { getField, setField } from '../arm64/field.ts'
-import { fieldNamed } from '../arm64/register.ts'
+import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
 import { isRasWritable } from './field-reading.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
@@ -106,5 +106,7 @@ export const REGISTER_RULES: ReadonlyMap<string, RegisterRule> = new Map([
   ['ID_AA64PFR0_EL1', exceptionLevels],
   ['CTR_EL0', cacheType],
   ['CLIDR_EL1', cacheLevels],
-  ...['MIDR_EL1', 'REVIDR_EL1', 'AIDR_EL1'].map((name) => [name, implementationId(name)] as const),
+  ...FEATURE_ID_REGISTERS.filter(({ traits }) => traits.includes('ImplementationId')).map(
+    ({ name }) => [name, implementationId(name)] as const,
+  ),
 ])

@@ -20,9 +20,6 @@ import type { Tolerance } from './baseline/tolerated-kind.ts'
 
 type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
 
-// A cache has no "absent": where a view says nothing of these, hosts keep their own.
-const WITHOUT_DEFAULT = new Set(['CLIDR_EL1', 'CTR_EL0'])
-
 const LEVELLED = FIRMWARE_REGISTERS.filter(({ rule }) => rule !== 'Fixed').map(({ name }) => name)
 
 const unknownName = (view: LiteralView): NotAccepted | undefined => {
@@ -54,7 +51,7 @@ const canonical = (view: LiteralView): Map<string, string> =>
 
 const allRegisters = (named: ReadonlyMap<string, string>): Record<string, string> =>
   Object.fromEntries(
-    FEATURE_ID_REGISTERS.filter(({ name }) => named.has(name) || !WITHOUT_DEFAULT.has(name)).map(
+    FEATURE_ID_REGISTERS.filter(({ name, traits }) => named.has(name) || !traits.includes('NoDefault')).map(
       ({ name }) => [name, named.get(name) ?? '0x0'],
     ),
   )
@@ -99,7 +96,7 @@ const firmwareIn = ({ firmwareRegisters = {} }: LiteralView): FirmwareRegister[]
 
 const zeroNote = (named: ReadonlyMap<string, string>): string | undefined => {
   const zero = SPECIFIABLE_REGISTERS.filter(
-    ({ name, fields }) => fields.length > 0 && !named.has(name) && !WITHOUT_DEFAULT.has(name),
+    ({ name, fields, traits }) => fields.length > 0 && !named.has(name) && !traits.includes('NoDefault'),
   ).map(({ name }) => name)
   if (zero.length === 0) return undefined
   const some = zero.slice(0, 8).join(', ')

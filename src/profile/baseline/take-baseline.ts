@@ -14,7 +14,6 @@ import type { CommonTagLine } from './common-tag-line.ts'
 import { commonRegister } from './common-register.ts'
 import type { UnlevelledField } from './common-register.ts'
 import type { Member } from './member.ts'
-import { IMPLEMENTATION_ID_REGISTERS } from '../../plan/specifiable.ts'
 import { isTagLine } from '../../plan/shown-tag-line.ts'
 import { toleratedKind } from './tolerated-kind.ts'
 import type { Tolerance } from './tolerated-kind.ts'
@@ -45,16 +44,13 @@ const boundAsHost = ({ registers }: Baseline): PredictionHost => ({
   trials: NO_TRIALS,
 })
 
-// CLIDR_EL1 is taken whole from the reference member: the levels of a cache have no order (design, section 3).
-const TAKEN_FROM_REFERENCE = new Set(['CLIDR_EL1', ...IMPLEMENTATION_ID_REGISTERS])
-
 type Common = { readonly values: Map<string, string>; readonly unlevelled: UnlevelledField[] }
 
 const commonView = (hosts: readonly PredictionHost[]): Common => {
   const common: Common = { values: new Map(), unlevelled: [] }
   for (const register of FEATURE_ID_REGISTERS) {
     if (hosts.some(({ limitView }) => !limitView.has(register.name))) continue
-    const { value, unlevelled } = TAKEN_FROM_REFERENCE.has(register.name)
+    const { value, unlevelled } = register.traits.includes('TakenWhole')
       ? { value: hosts[0]?.limitView.get(register.name) ?? 0n, unlevelled: [] }
       : commonRegister(register, hosts)
     common.values.set(register.name, toHex64(value))

@@ -1,4 +1,3 @@
-import { isAArch32Register } from '../../arm64/aarch32-register.ts'
 import { getField } from '../../arm64/field.ts'
 import { fieldNamed, registerByName } from '../../arm64/register.ts'
 
@@ -14,5 +13,5 @@ const AARCH64_ONLY = 1
 export const isUnknownToGuests = (name: string, pfr0: bigint | undefined): boolean => {
   const register = registerByName(name)
   if (register === undefined || pfr0 === undefined || EL0 === undefined) return false
-  return isAArch32Register(register) && getField(pfr0, EL0) === AARCH64_ONLY
+  return register.traits.includes('AArch32') && getField(pfr0, EL0) === AARCH64_ONLY
 }
