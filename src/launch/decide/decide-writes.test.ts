@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { decideWrites } from './decide-writes.ts'
 
-const planned = (value: bigint) => ({
+const planned = (value: bigint): PlannedRegister => ({
   name: 'ID_AA64ISAR0_EL1',
+  kind: 'feature',
   kvmRegisterId: 1n,
   mask: 0xffn,
   value,
-  optionalFields: [],
+  saidBits: 0xffn,
+  optionalBits: [],
   ceilings: [],
 })
 const shows = (value: bigint) => ({ errno: 0, value }) as const

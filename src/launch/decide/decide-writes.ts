@@ -1,8 +1,8 @@
 import type { Finding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { errnoName } from '../../linux/errno.ts'
-import { levelRegister } from './level-register.ts'
-import type { PlannedRegister } from './planned-register.ts'
+import { levelRegister } from '../../plan/level.ts'
+import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { refusal } from '../record/refusal.ts'
 
 /** What KVM_GET_ONE_REG gave: a value, or the errno. */

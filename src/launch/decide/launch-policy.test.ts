@@ -53,21 +53,29 @@ describe('launchPolicy', () => {
 
   it('lets the fields of a feature that is not required be as the VMM asked', () => {
     const register = { register: 'ID_AA64DFR0_EL1', mask: '0xfff', value: '0x406' }
-    assert.deepEqual(policyOf({ registers: [register] }).registers[0]?.optionalFields, [0xf00n])
+    assert.deepEqual(policyOf({ registers: [register] }).registers[0]?.optionalBits, [0xf00n])
     assert.deepEqual(
-      policyOf({ registers: [register], vcpuFeatures: { pmu: 'Required' } }).registers[0]?.optionalFields,
+      policyOf({ registers: [register], vcpuFeatures: { pmu: 'Required' } }).registers[0]?.optionalBits,
       [],
     )
   })
 
-  it('refuses a plan with a register it does not know, by name', () => {
+  it('refuses a plan with what it does not know, by name', () => {
     const result = launchPolicy(
-      samplePlan({ registers: [{ register: 'ID_AA64NEW9_EL1', mask: '0x1', value: '0x1' }] }),
+      samplePlan({
+        registers: [{ register: 'ID_AA64NEW9_EL1', mask: '0x1', value: '0x1' }],
+        atMost: [{ register: 'ID_AA64ISAR0_EL1', field: 'NEW', value: 1 }],
+        requiredFeatures: ['FEAT_NEW9'],
+      }),
     )
     assert.ok(result.kind === 'unusable')
     assert.deepEqual(
-      result.findings.map(({ reason, register }) => [reason, register]),
-      [['UnknownRegister', 'ID_AA64NEW9_EL1']],
+      result.findings.map(({ reason, register, field, wanted }) => [reason, register, field, wanted]),
+      [
+        ['UnknownRegister', 'ID_AA64NEW9_EL1', undefined, undefined],
+        ['UnknownRegister', 'ID_AA64ISAR0_EL1', 'NEW', undefined],
+        ['UnknownRegister', undefined, undefined, 'FEAT_NEW9'],
+      ],
     )
   })
 })

@@ -1,11 +1,10 @@
 import type { Finding } from '../../api/finding.ts'
-import { fromHex64 } from '../../api/hex64.ts'
 import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.ts'
-import { getField } from '../../arm64/field.ts'
-import { fieldNamed } from '../../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
-import { plannedRegisters, type PlannedRegister } from './planned-register.ts'
+import type { PlannedRegister } from '../../plan/planned-register.ts'
+import { readPlan, type ResolvedPlan, type UnknownName } from '../../plan/read-plan.ts'
+import { refusal } from '../record/refusal.ts'
 
 /** Everything that a launch does for a plan. */
 export type LaunchPolicy = {
@@ -30,42 +29,33 @@ export type LaunchPolicyResult =
   | { readonly kind: 'policy'; readonly policy: LaunchPolicy }
   | { readonly kind: 'unusable'; readonly findings: readonly Finding[] }
 
-// ID_AA64MMFR0_EL1.PARange, Arm ARM D24.2: the physical address size in bits, by the field's value.
-const PARANGE_BITS = [32, 36, 40, 42, 44, 48, 52, 56]
+const unknownFinding = (name: UnknownName): Finding =>
+  refusal({ reason: 'UnknownRegister', ...('feature' in name ? { wanted: name.feature } : name) })
 
-const plannedIpaBits = (plan: Plan): number | undefined => {
-  const name = 'ID_AA64MMFR0_EL1'
-  const planned = plan.registers.find(({ register }) => register === name)
-  const field = fieldNamed(name, 'PARANGE')
-  if (planned === undefined || field === undefined) return undefined
-  const specified = getField(fromHex64(planned.mask), field) !== 0
-  return specified ? PARANGE_BITS[getField(fromHex64(planned.value), field)] : undefined
-}
-
-/** What a launch under this plan does. */
-export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
-  const planned = plannedRegisters(plan)
-  if (planned.kind === 'unknown') return { kind: 'unusable', findings: planned.findings }
+const policyOf = (plan: ResolvedPlan): LaunchPolicy => {
   const disabledFeatures = VCPU_FEATURES.filter((feature) => plan.vcpuFeatures[feature] === 'Disabled')
   const hiddenCapabilities = new Map(
     disabledFeatures
       .flatMap((feature) => VCPU_FEATURE_FACTS[feature].capabilities)
       .map(({ number, name }) => [number, name]),
   )
-  const ipaBits = plannedIpaBits(plan)
-  const excludedRegisters = new Set(plan.registerList.exclude.map(fromHex64))
   return {
-    kind: 'policy',
-    policy: {
-      enforcement: plan.enforcement,
-      registers: planned.registers,
-      requiredFeatures: plan.requiredFeatures ?? [],
-      implementationId: Object.values(plan.implementation ?? {}).some((value) => value !== undefined),
-      disabledFeatures,
-      hiddenCapabilities,
-      ipaBits,
-      sveVectorLengths: plan.sveVectorLengths,
-      excludedRegisters,
-    },
+    enforcement: plan.enforcement,
+    registers: plan.registers,
+    requiredFeatures: plan.requiredFeatures,
+    implementationId: plan.registers.some(({ kind }) => kind === 'implementation'),
+    disabledFeatures,
+    hiddenCapabilities,
+    ipaBits: plan.ipaBits,
+    sveVectorLengths: plan.sveVectorLengths,
+    excludedRegisters: plan.excludedRegisters,
   }
+}
+
+/** What a launch under this plan does. A plan that names what this version does not know is not launched at all. */
+export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
+  const read = readPlan(plan)
+  return read.kind === 'unknown'
+    ? { kind: 'unusable', findings: read.names.map(unknownFinding) }
+    : { kind: 'policy', policy: policyOf(read.plan) }
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { fieldMask, getField, rawBits, type Field } from '../../arm64/field.ts'
 import { registerByName } from '../../arm64/register.ts'
-import type { PlannedRegister } from '../decide/planned-register.ts'
+import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { refusal } from './refusal.ts'
 
 /** The fields in which two values of a register differ. */

@@ -3,7 +3,7 @@ import type { Finding } from '../../api/finding.ts'
 /** Why a launch was refused, or went on with a report; each with what helps. */
 export const REFUSAL_REMEDIES = {
   UnknownRegister:
-    'This version does not know the register or field: use the version that compiled the revision.',
+    'This version does not know the register, field or feature: use the version that compiled the revision.',
   RegisterHidden: 'KVM does not give this vCPU the register: take it out of the profile, or use other hosts.',
   FieldRefused:
     'KVM does not take this value here: `cpufeatures check` says which hosts fit; or change the field in the profile.',

@@ -1,7 +1,7 @@
 import { toHex64 } from '../../api/hex64.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { Verification } from './launch-record.ts'
-import { levelRegister } from '../decide/level-register.ts'
+import { levelRegister } from '../../plan/level.ts'
 
 /** What a VM shows, and what was kept of the registers that were written. */
 export type ShownVm = {

@@ -1,0 +1,160 @@
+import { fromHex64 } from '../api/hex64.ts'
+import type { Plan } from '../api/plan.ts'
+import { comparisonsOf } from '../arm64/condition.ts'
+import { featureByName } from '../arm64/feature-registry.ts'
+import { fieldMask } from '../arm64/field.ts'
+import type { FieldCeiling } from '../arm64/field-ceiling.ts'
+import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
+import { implementationRegisters } from '../arm64/implementation-registers.ts'
+import { PA_RANGE_MASK, paRangeBits } from '../arm64/pa-range.ts'
+import { fieldNamed, registerByName } from '../arm64/register.ts'
+import { vcpuFeatureOfField } from '../arm64/vcpu-features.ts'
+import type { PlannedRegister } from './planned-register.ts'
+import type { SpecifiedBits } from './register-values.ts'
+
+/** A plan with every name looked up and every 64-bit value a bigint: what everybody judges, levels and renders. */
+export type ResolvedPlan = {
+  readonly enforcement: Plan['enforcement']
+  /**
+   * In the order a launch writes them: implementation ID, ID registers, firmware registers; then those of which the plan
+   * names no bit, which a launch reads for their ceilings or for required features.
+   */
+  readonly registers: readonly PlannedRegister[]
+  readonly requiredFeatures: readonly string[]
+  readonly vcpuFeatures: Plan['vcpuFeatures']
+  /** The most that KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined where the plan leaves it to the host. */
+  readonly ipaBits: number | undefined
+  readonly sveVectorLengths: readonly number[] | undefined
+  /** KVM register ids left out of the register list. */
+  readonly excludedRegisters: ReadonlySet<bigint>
+}
+
+/** A name in a plan that this version does not know: a register, a field of a register, or a FEAT_ name. */
+export type UnknownName =
+  { readonly register: string; readonly field?: string } | { readonly feature: string }
+
+export type ReadPlan =
+  | { readonly kind: 'resolved'; readonly plan: ResolvedPlan }
+  | { readonly kind: 'unknown'; readonly names: readonly UnknownName[] }
+
+const EVERY_BIT = (1n << 64n) - 1n
+
+const isKnownRegister = (name: string): boolean =>
+  registerByName(name) !== undefined || firmwareRegisterByName(name) !== undefined
+
+type Place = { readonly register: string; readonly field: string }
+
+const unknownPlaces = (places: readonly Place[]): UnknownName[] =>
+  places.flatMap(({ register, field }) => {
+    if (registerByName(register) === undefined) return [{ register }]
+    return fieldNamed(register, field) === undefined ? [{ register, field }] : []
+  })
+
+const unknownNames = (plan: Plan): UnknownName[] => [
+  ...[...plan.registers, ...plan.firmwareRegisters]
+    .filter(({ register }) => !isKnownRegister(register))
+    .map(({ register }) => ({ register })),
+  ...unknownPlaces([...(plan.atMost ?? []), ...plan.tolerated]),
+  ...(plan.requiredFeatures ?? [])
+    .filter((feature) => featureByName(feature) === undefined)
+    .map((feature) => ({ feature })),
+]
+
+type Specified = SpecifiedBits & { readonly kind: PlannedRegister['kind'] }
+
+const canonical = (name: string): string => registerByName(name)?.name ?? name
+
+/** What the plan specifies, by register, in the order in which a launch writes it. */
+const specifiedRegisters = (plan: Plan): Map<string, Specified> => {
+  const specified = new Map<string, Specified>()
+  for (const [name, value] of implementationRegisters(plan.implementation))
+    specified.set(name, { kind: 'implementation', mask: EVERY_BIT, value: fromHex64(value) })
+  for (const { register, mask: bits, value } of plan.registers) {
+    const [name, mask] = [canonical(register), fromHex64(bits)]
+    if (!specified.has(name)) specified.set(name, { kind: 'feature', mask, value: fromHex64(value) & mask })
+  }
+  for (const { register, value } of plan.firmwareRegisters)
+    specified.set(register, { kind: 'firmware', mask: EVERY_BIT, value: fromHex64(value) })
+  return specified
+}
+
+const ceilingsByRegister = ({ atMost = [] }: Plan): Map<string, FieldCeiling[]> => {
+  const ceilings = new Map<string, FieldCeiling[]>()
+  for (const { register, field: fieldName, value } of atMost) {
+    const [name, field] = [canonical(register), fieldNamed(register, fieldName)]
+    if (field !== undefined) ceilings.set(name, [...(ceilings.get(name) ?? []), { field, value }])
+  }
+  return ceilings
+}
+
+const registersOfFeatures = ({ requiredFeatures = [] }: Plan): readonly string[] =>
+  requiredFeatures
+    .flatMap((name) => featureByName(name)?.places ?? [])
+    .flatMap(({ holds }) => comparisonsOf(holds))
+    .map(({ register }) => register)
+
+const optionalBits = ({ vcpuFeatures }: Plan, name: string): bigint[] =>
+  (registerByName(name)?.fields ?? [])
+    .filter((field) => {
+      const feature = vcpuFeatureOfField(name, field.name)
+      return feature !== undefined && vcpuFeatures[feature] !== 'Required'
+    })
+    .map(fieldMask)
+
+const resolvedRegisters = (plan: Plan): readonly PlannedRegister[] => {
+  const specified = specifiedRegisters(plan)
+  const ceilings = ceilingsByRegister(plan)
+  const said = (name: string): bigint =>
+    (ceilings.get(name) ?? []).reduce(
+      (bits, { field }) => bits | fieldMask(field),
+      specified.get(name)?.mask ?? 0n,
+    )
+  const names = [...specified.keys(), ...ceilings.keys(), ...registersOfFeatures(plan)]
+  return [...new Set(names)].flatMap((name): PlannedRegister[] => {
+    const found = registerByName(name) ?? firmwareRegisterByName(name)
+    if (found === undefined) return []
+    const { kind, mask, value } = specified.get(name) ?? { kind: 'feature', mask: 0n, value: 0n }
+    return [
+      {
+        ...{ name, kind, kvmRegisterId: found.kvmRegisterId, mask, value, saidBits: said(name) },
+        ceilings: ceilings.get(name) ?? [],
+        optionalBits: optionalBits(plan, name),
+      },
+    ]
+  })
+}
+
+const ipaBits = (registers: readonly PlannedRegister[]): number | undefined => {
+  const planned = registers.find(({ name }) => name === 'ID_AA64MMFR0_EL1')
+  return planned && (planned.mask & PA_RANGE_MASK) === PA_RANGE_MASK ? paRangeBits(planned.value) : undefined
+}
+
+const read = (plan: Plan): ReadPlan => {
+  const names = unknownNames(plan)
+  if (names.length > 0) return { kind: 'unknown', names }
+  const registers = resolvedRegisters(plan)
+  return {
+    kind: 'resolved',
+    plan: {
+      enforcement: plan.enforcement,
+      registers,
+      requiredFeatures: plan.requiredFeatures ?? [],
+      vcpuFeatures: plan.vcpuFeatures,
+      ipaBits: ipaBits(registers),
+      sveVectorLengths: plan.sveVectorLengths,
+      excludedRegisters: new Set(plan.registerList.exclude.map(fromHex64)),
+    },
+  }
+}
+
+const known = new WeakMap<Plan, ReadPlan>()
+
+/**
+ * Looks up every name in a plan. A plan that names something this version does not know is not read in part: who skipped it would
+ * promise or launch another CPU than was compiled. Remembered per plan object: a plan is judged against every host class.
+ */
+export const readPlan = (plan: Plan): ReadPlan => {
+  const result = known.get(plan) ?? read(plan)
+  known.set(plan, result)
+  return result
+}
