@@ -12,7 +12,7 @@ export type ConfigurationAnswer =
 
 // Where KVM says no, and how. EINVAL: this host has it not; ENOENT: this kernel knows not the bit; EOPNOTSUPP: not in this mode.
 const REFUSING_CALLS = /^ioctl (KVM_ENABLE_CAP|KVM_ARM_VCPU_INIT|KVM_ARM_VCPU_FINALIZE)\b/
-const REFUSALS = ['EINVAL', 'ENOENT', 'EOPNOTSUPP', 'ENOTSUP']
+const REFUSALS = ['EINVAL', 'ENOENT', 'EOPNOTSUPP']
 
 /** Whether a failed call is KVM's `no`. */
 export const isRefusal = ({ syscall, code }: SystemCallError): boolean =>

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { constants } from 'node:os'
 import { describe, it } from 'node:test'
-import { errnoName, errnoNumber, SystemCallError } from './errno.ts'
+import { ERRNO } from './abi/errno.ts'
+import { errnoName, negativeErrno, SystemCallError } from './errno.ts'
 
 describe('an errno', () => {
   it('has its name, or says its number where it has none', () => {
@@ -10,10 +12,20 @@ describe('an errno', () => {
     assert.equal(errnoName(524), 'errno 524')
   })
 
-  it('is found by its name', () => {
-    assert.equal(errnoNumber('EBUSY'), 16)
-    assert.equal(errnoNumber('EUSERS'), 87)
-    assert.equal(errnoNumber('ENONSENSE'), undefined)
+  it('has the number that Node takes from the kernel headers', { skip: process.platform !== 'linux' }, () => {
+    const known = Object.entries(constants.errno).filter(([name]) => Object.hasOwn(ERRNO, name))
+    assert.ok(known.length > 70)
+    assert.deepEqual(
+      known.filter(
+        ([name, number]) => errnoName(number) !== name && !['EWOULDBLOCK', 'ENOTSUP'].includes(name),
+      ),
+      [],
+    )
+  })
+
+  it('is what a failed call returns, negative', () => {
+    assert.equal(negativeErrno('EBUSY'), -16n)
+    assert.equal(negativeErrno('EUSERS'), -87n)
   })
 })
 

@@ -1,24 +1,12 @@
-import { constants } from 'node:os'
+import { ERRNO, type Errno } from './abi/errno.ts'
 
-const nameByNumber = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]))
+const nameByNumber = new Map<number, string>(Object.entries(ERRNO).map(([name, number]) => [number, name]))
 
-// Kernel-side numbers that libuv's list may lack: include/uapi/asm-generic/errno.h; seccomp's notifications and KVM use them.
-const FURTHER: Readonly<Record<string, number>> = {
-  ENOTUNIQ: 76,
-  EBADFD: 77,
-  EUSERS: 87,
-  ENOTRECOVERABLE: 131,
-}
+/** The name of an error number (`EINVAL`), or `errno 524` where user space has none for it. */
+export const errnoName = (errno: number): string => nameByNumber.get(errno) ?? `errno ${errno}`
 
-/** The name of an errno (`EINVAL`), or `errno 524` where it has none that user space knows. */
-export const errnoName = (errno: number): string =>
-  nameByNumber.get(errno) ??
-  Object.entries(FURTHER).find(([, number]) => number === errno)?.[0] ??
-  `errno ${errno}`
-
-/** The number of an errno; undefined where the name is none. */
-export const errnoNumber = (name: string): number | undefined =>
-  Object.entries(constants.errno).find(([known]) => known === name)?.[1] ?? FURTHER[name]
+/** What a system call returns when it fails with this errno. */
+export const negativeErrno = (errno: Errno): bigint => -BigInt(ERRNO[errno])
 
 /** A system call that failed: which, with what errno. `name` of the errno is in `code`, as Node's own errors have it. */
 export class SystemCallError extends Error {

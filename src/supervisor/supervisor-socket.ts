@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errnoName, errnoNumber } from '../linux/errno.ts'
+import { ERRNO } from '../linux/abi/errno.ts'
+import { errnoName } from '../linux/errno.ts'
 import { closeFd } from '../linux/process/close.ffi.ts'
 import { bindUnixSocket, connectUnixSocket, listenAt } from '../linux/process/unix-socket.ffi.ts'
 
@@ -8,8 +9,6 @@ import { bindUnixSocket, connectUnixSocket, listenAt } from '../linux/process/un
 export type SupervisorSocket =
   | { readonly kind: 'bound'; readonly fd: number; readonly listen: () => number }
   | { readonly kind: 'failed'; readonly message: string; readonly exitCode: number }
-
-const EADDRINUSE = errnoNumber('EADDRINUSE') ?? 98
 
 const isServed = (path: string): boolean => {
   const fd = connectUnixSocket(path)
@@ -22,7 +21,7 @@ const isServed = (path: string): boolean => {
 export const openSupervisorSocket = (path: string): SupervisorSocket => {
   mkdirSync(dirname(path), { recursive: true })
   let fd = bindUnixSocket(path)
-  if (fd === -EADDRINUSE) {
+  if (fd === -ERRNO.EADDRINUSE) {
     if (!lstatSync(path).isSocket()) {
       const message = `--socket ${path}: there is a file that is no socket, and stays; name another place`
       return { kind: 'failed', message, exitCode: 2 }

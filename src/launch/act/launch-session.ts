@@ -1,4 +1,4 @@
-import { errnoNumber } from '../../linux/errno.ts'
+import { negativeErrno } from '../../linux/errno.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { Finding } from '../../api/finding.ts'
 import { describeCall } from '../record/describe-call.ts'
@@ -25,7 +25,7 @@ import { CallQueue } from './call-queue.ts'
 import { ServedCall, type ServedEnd } from './served-call.ts'
 import type { SupervisorMemory } from './supervisor-memory.ts'
 
-const EIO = -BigInt(errnoNumber('EIO') ?? 5)
+const EIO = negativeErrno('EIO')
 
 /** When a record is told: something was refused; it was verified, or differs; the last task of the filter has ended. */
 export type LaunchMoment = 'refused' | 'verified' | 'ended'

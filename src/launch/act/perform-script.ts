@@ -1,4 +1,4 @@
-import { errnoNumber } from '../../linux/errno.ts'
+import { negativeErrno } from '../../linux/errno.ts'
 import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
@@ -84,7 +84,7 @@ const isTraced = (
 ): action is Exclude<TraceeAction, { readonly do: 'stop' }> =>
   ['call', 'run', 'write-code', 'let-go'].includes(action.do)
 
-const EIO = -BigInt(errnoNumber('EIO') ?? 5)
+const EIO = negativeErrno('EIO')
 
 /** A step failed while the thread waited in its call as it was; the call has failed with EIO, and its process goes on. */
 export class UntouchedError extends Error {}

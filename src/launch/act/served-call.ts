@@ -1,4 +1,5 @@
-import { errnoNumber, SystemCallError } from '../../linux/errno.ts'
+import { ERRNO } from '../../linux/abi/errno.ts'
+import { SystemCallError } from '../../linux/errno.ts'
 import { killProcess } from '../../linux/process/kill.ffi.ts'
 import { stopEvent } from '../../linux/ptrace/wait-status.ts'
 import { pollWaitStatus } from '../../linux/ptrace/wait.ffi.ts'
@@ -9,7 +10,6 @@ import { UntouchedError } from './perform-script.ts'
 import type { Expected, ThreadEvent, ThreadWork } from './tracee.ts'
 
 const SIGKILL = 9
-const ESRCH = errnoNumber('ESRCH') ?? 3
 /** How long a stop may take: an injected call is held up by KVM's own locks at most, on a loaded host. */
 const DEADLINE_MS = 10_000
 
@@ -101,7 +101,7 @@ export class ServedCall {
   #stumble(error: unknown): ServedEnd | undefined {
     if (error instanceof UntouchedError)
       return { kind: 'failed', error: error.cause, answer: 'fails with EIO' }
-    const isGone = error instanceof SystemCallError && error.errno === ESRCH
+    const isGone = error instanceof SystemCallError && error.errno === ERRNO.ESRCH
     // A stopped thread refuses only when it was killed. Else it is on borrowed registers and cannot go on. Its parent sees its end once we have.
     this.#ending = true
     if (isGone) return undefined

@@ -1,6 +1,6 @@
 import { AARCH64_SYSCALLS, SVC_0 } from '../../linux/abi/aarch64-syscalls.ts'
 import { UserRegisters } from '../../linux/abi/user-pt-regs.ts'
-import { errnoNumber, SystemCallError } from '../../linux/errno.ts'
+import { negativeErrno, SystemCallError } from '../../linux/errno.ts'
 import { killProcess } from '../../linux/process/kill.ffi.ts'
 import { readProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import {
@@ -37,7 +37,7 @@ const SVC_SIZE = 4n
 
 /** si_code of a SIGTRAP after a single step: include/uapi/asm-generic/siginfo.h. */
 const TRAP_TRACE = 2
-const EINTR = -BigInt(errnoNumber('EINTR') ?? 4)
+const EINTR = negativeErrno('EINTR')
 
 /** What a call that was interrupted before it was made has in x0 at its exit: ERESTARTSYS to ERESTART_RESTARTBLOCK, include/linux/errno.h. */
 const isRestart = (result: bigint): boolean => result <= -512n && result >= -516n

@@ -1,5 +1,6 @@
 import type { Finding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
+import { ERRNO } from '../../linux/abi/errno.ts'
 import { errnoName } from '../../linux/errno.ts'
 import { levelRegister } from '../../plan/level.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
@@ -16,14 +17,12 @@ export type WantedWrite = {
   readonly before: bigint
 }
 
-const ENOENT = 2
-
 const unread = (planned: PlannedRegister, errno: number): Finding[] => {
   // A register that KVM hides from this vCPU reads as zero in the guest.
-  if (errno === ENOENT && planned.value === 0n) return []
+  if (errno === ERRNO.ENOENT && planned.value === 0n) return []
   return [
     refusal({
-      reason: errno === ENOENT ? 'RegisterHidden' : 'ReadFailed',
+      reason: errno === ERRNO.ENOENT ? 'RegisterHidden' : 'ReadFailed',
       register: planned.name,
       wanted: toHex64(planned.value),
       limit: errnoName(errno),
@@ -41,7 +40,7 @@ export const decideWrites = (
   registers.forEach((planned, index) => {
     const read = reads[index]
     if (read?.value === undefined) {
-      findings.push(...unread(planned, read?.errno ?? ENOENT))
+      findings.push(...unread(planned, read?.errno ?? ERRNO.ENOENT))
       return
     }
     const wanted = levelRegister(planned, read.value)

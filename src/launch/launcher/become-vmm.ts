@@ -1,4 +1,5 @@
-import { errnoName, errnoNumber } from '../../linux/errno.ts'
+import { ERRNO } from '../../linux/abi/errno.ts'
+import { errnoName } from '../../linux/errno.ts'
 import { execvp } from '../../linux/process/execvp.ffi.ts'
 import { keepOverExec, setFileFlags } from '../../linux/process/fd-flags.ffi.ts'
 import { setNoNewPrivileges, setPtracer } from '../../linux/process/prctl.ffi.ts'
@@ -34,7 +35,7 @@ const DEADLINE_MS = 60_000
 const notSupervised = (message: string): NotBecome => ({ kind: 'not-supervised', message })
 
 const filterFailure = (errno: number): string =>
-  errnoName(errno) === 'EBUSY'
+  errno === ERRNO.EBUSY
     ? 'this process is under another seccomp listener (a pod that the node-agent serves?): the VMM is supervised there already'
     : `the seccomp filter could not be installed: ${errnoName(errno)}`
 
@@ -71,7 +72,7 @@ export const becomeVmm = (
   setFileFlags(fileFlags)
   const errno = -execvp(argv)
   return {
-    kind: errno === errnoNumber('ENOENT') ? 'not-found' : 'not-executable',
+    kind: errno === ERRNO.ENOENT ? 'not-found' : 'not-executable',
     message: `${argv[0] ?? ''}: ${errnoName(errno)}`,
   }
 }

@@ -1,4 +1,4 @@
-import { errnoNumber } from '../../linux/errno.ts'
+import { negativeErrno } from '../../linux/errno.ts'
 
 /**
  * What a thread of the VMM runs to make many system calls between two stops: x19 points to the table, x20 is the number of
@@ -31,7 +31,7 @@ export type BatchCall = { readonly number: number; readonly args: readonly (numb
 
 const WORDS = BATCH_ENTRY.size / 8
 const RESULT_WORD = BATCH_ENTRY.result / 8
-const EINTR = -BigInt(errnoNumber('EINTR') ?? 4)
+const EINTR = negativeErrno('EINTR')
 
 /**
  * The table of these calls. Each result is EINTR until its call was made. Typed arrays, which store modulo 2^64 and little-endian as

@@ -5,7 +5,7 @@ import {
   KVM_ARM_VCPU_SVE_FEATURE,
   KVM_VCPU_INIT,
 } from '../../linux/abi/kvm.ts'
-import { errnoNumber } from '../../linux/errno.ts'
+import { negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { refusal } from '../record/refusal.ts'
 import { forbiddenFeatures, requestedFeatures, requestsSve } from '../decide/requested-features.ts'
@@ -15,8 +15,8 @@ import { takeRegisterList, type VcpuCall } from './register-list.ts'
 import { ScratchPages } from './scratch-pages.ts'
 import { VcpuAccess } from './vcpu-access.ts'
 
-const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
-const EFAULT = -BigInt(errnoNumber('EFAULT') ?? 14)
+const EINVAL = negativeErrno('EINVAL')
+const EFAULT = negativeErrno('EFAULT')
 
 /** The call as the VMM made it. */
 function* asItIs(request: number, { fd, argument }: VcpuCall): Script<bigint> {

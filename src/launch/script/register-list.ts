@@ -1,5 +1,5 @@
 import { KVM_REG_LIST } from '../../linux/abi/kvm.ts'
-import { errnoNumber } from '../../linux/errno.ts'
+import { negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { filterRegisterList, registerListAnswer } from '../decide/register-list.ts'
 import { ask, begin, note, type Script } from './action.ts'
@@ -8,8 +8,6 @@ import { VcpuAccess } from './vcpu-access.ts'
 
 /** A call on a vCPU, with an argument in the VMM's memory. */
 export type VcpuCall = { readonly fd: number; readonly argument: bigint }
-
-const negative = (errno: string): bigint => -BigInt(errnoNumber(errno) ?? 22)
 
 /** Takes a vCPU's register list where the plan levels it, to be given without what is excluded; or the errno. */
 export function* takeRegisterList(
@@ -31,9 +29,9 @@ export function* giveRegisterList({ argument }: VcpuCall, list: readonly bigint[
   if (!(yield* ask({ do: 'ask-waiting' }))) return 'was interrupted'
   const { memory, errno } = registerListAnswer(list, room?.readBigUInt64LE() ?? 0n)
   const written = room !== undefined && (yield* ask({ do: 'write', address: argument, bytes: memory }))
-  const failure = written ? errno : 'EFAULT'
-  yield* ask({ do: 'answer', value: failure === undefined ? 0n : negative(failure) })
-  return failure === undefined ? 'returns the kept register list' : `fails with ${failure}`
+  const failed = written ? errno : 'EFAULT'
+  yield* ask({ do: 'answer', value: failed === undefined ? 0n : negativeErrno(failed) })
+  return failed === undefined ? 'returns the kept register list' : `fails with ${failed}`
 }
 
 /**
@@ -46,14 +44,14 @@ export function* getRegisterList(
   traps: boolean,
 ): Script<bigint> {
   const pages = yield* ScratchPages.map(traps)
-  if (pages === undefined) return negative('ENOMEM')
+  if (pages === undefined) return negativeErrno('ENOMEM')
   const kept = yield* takeRegisterList(policy, pages, fd)
   yield* pages.unmap()
   if (typeof kept === 'number') return -BigInt(kept)
   const room = yield* ask({ do: 'read', address: argument, length: KVM_REG_LIST.reg })
-  if (room === undefined) return negative('EFAULT')
+  if (room === undefined) return negativeErrno('EFAULT')
   const { memory, errno } = registerListAnswer(kept, room.readBigUInt64LE())
   const written = yield* ask({ do: 'write', address: argument, bytes: memory })
-  if (!written) return negative('EFAULT')
-  return errno === undefined ? 0n : negative(errno)
+  if (!written) return negativeErrno('EFAULT')
+  return errno === undefined ? 0n : negativeErrno(errno)
 }

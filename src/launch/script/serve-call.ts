@@ -1,5 +1,5 @@
 import type { Finding } from '../../api/finding.ts'
-import { errnoName, errnoNumber } from '../../linux/errno.ts'
+import { errnoName, negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
 import { onNotification, type ProcessSituation } from '../decide/on-notification.ts'
@@ -9,8 +9,8 @@ import { createVm } from './create-vm.ts'
 import { finalizeVcpu, finalizeWithoutSve, initVcpu } from './init-vcpu.ts'
 import { getRegisterList, giveRegisterList } from './register-list.ts'
 
-const EINVAL = -BigInt(errnoNumber('EINVAL') ?? 22)
-const EIO = -BigInt(errnoNumber('EIO') ?? 5)
+const EINVAL = negativeErrno('EINVAL')
+const EIO = negativeErrno('EIO')
 
 /** A call that waits, and what is known of its process. `args` are the ioctl's own. */
 export type WaitingCall = {

@@ -1,4 +1,5 @@
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
+import { ERRNO } from '../../linux/abi/errno.ts'
 import { KVM_GET_ONE_REG, KVM_GET_REG_LIST, KVM_ONE_REG, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
 import type { RegisterRead } from '../decide/decide-writes.ts'
 import { ask, type Script } from './action.ts'
@@ -11,10 +12,8 @@ export type RegisterValue = { readonly kvmRegisterId: bigint; readonly value: bi
 const SLOT = { size: 24, value: KVM_ONE_REG.size } as const
 const LIST_OFFSET = 0x2000
 const LIST_ROOM = 4000
-const EFAULT = 14
-const EIO = 5
 
-const UNREADABLE: RegisterRead = { errno: EIO, value: undefined }
+const UNREADABLE: RegisterRead = { errno: ERRNO.EIO, value: undefined }
 
 /** ONE_REG and the register list of a vCPU, by calls injected into the VMM. */
 export class VcpuAccess {
@@ -37,7 +36,8 @@ export class VcpuAccess {
   *write(
     registers: readonly RegisterValue[],
   ): Script<{ readonly errno: number; readonly shown: RegisterRead }[]> {
-    if (!(yield* this.#fill(registers))) return registers.map(() => ({ errno: EFAULT, shown: UNREADABLE }))
+    if (!(yield* this.#fill(registers)))
+      return registers.map(() => ({ errno: ERRNO.EFAULT, shown: UNREADABLE }))
     const errnos = yield* this.#callAll([
       ...registers.map((_, index) => [KVM_SET_ONE_REG, index] as const),
       ...registers.map((_, index) => [KVM_GET_ONE_REG, index] as const),
@@ -57,7 +57,7 @@ export class VcpuAccess {
     slot.writeBigUInt64LE(id, KVM_ONE_REG.id)
     slot.writeBigUInt64LE(this.#pages.address + BigInt(SLOT.value), KVM_ONE_REG.addr)
     value.copy(slot, SLOT.value)
-    if (!(yield* this.#pages.write(0, slot))) return { errno: EFAULT, value: undefined }
+    if (!(yield* this.#pages.write(0, slot))) return { errno: ERRNO.EFAULT, value: undefined }
     const errno = Number(-(yield* ask({ do: 'call', ...this.#oneReg(request, 0) })))
     return { errno, value: yield* this.#pages.read(SLOT.value, value.length) }
   }
@@ -66,11 +66,11 @@ export class VcpuAccess {
   *registerList(): Script<Buffer | number> {
     const room = Buffer.alloc(8)
     room.writeBigUInt64LE(BigInt(LIST_ROOM))
-    if (!(yield* this.#pages.write(LIST_OFFSET, room))) return EFAULT
+    if (!(yield* this.#pages.write(LIST_OFFSET, room))) return ERRNO.EFAULT
     const args = [this.#fd, KVM_GET_REG_LIST, this.#pages.address + BigInt(LIST_OFFSET)]
     const result = yield* ask({ do: 'call', number: AARCH64_SYSCALLS.ioctl, args, notified: true })
     if (result !== 0n) return Number(-result)
-    return (yield* this.#pages.read(LIST_OFFSET, 8 + 8 * LIST_ROOM)) ?? EFAULT
+    return (yield* this.#pages.read(LIST_OFFSET, 8 + 8 * LIST_ROOM)) ?? ERRNO.EFAULT
   }
 
   #oneReg(request: number, slot: number): { number: number; args: readonly (number | bigint)[] } {

@@ -1,4 +1,4 @@
-import { constants } from 'node:os'
+import { ERRNO } from '../abi/errno.ts'
 import { KVM_GET_REG_LIST, KVM_REG_LIST } from '../abi/kvm.ts'
 import { SystemCallError } from '../errno.ts'
 import type { KvmFd } from './kvm-fd.ts'
@@ -23,7 +23,7 @@ export class FinalisedVcpu {
   getRegList(): BigUint64Array {
     const size = Buffer.alloc(8)
     const { errno } = this.#fd.tryIoctl(KVM_GET_REG_LIST, size)
-    if (errno !== constants.errno.E2BIG) throw new SystemCallError('ioctl KVM_GET_REG_LIST', errno)
+    if (errno !== ERRNO.E2BIG) throw new SystemCallError('ioctl KVM_GET_REG_LIST', errno)
     const list = new BigUint64Array(1 + Number(size.readBigUInt64LE(KVM_REG_LIST.n)))
     list[0] = BigInt(list.length - 1)
     this.#fd.ioctl('KVM_GET_REG_LIST', KVM_GET_REG_LIST, new Uint8Array(list.buffer))

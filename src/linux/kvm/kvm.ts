@@ -1,5 +1,5 @@
 import { constants, openSync } from 'node:fs'
-import { constants as os } from 'node:os'
+import { ERRNO } from '../abi/errno.ts'
 import {
   KVM_CAPABILITIES,
   KVM_CHECK_EXTENSION,
@@ -13,7 +13,7 @@ import { KvmFd } from './kvm-fd.ts'
 import { Vm } from './vm.ts'
 
 const errnoOf = (error: unknown): number =>
-  error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? -error.errno : os.errno.EIO
+  error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? -error.errno : ERRNO.EIO
 
 /** /dev/kvm, open. The first of Kvm → Vm → Vcpu → InitialisedVcpu → FinalisedVcpu: each is only to be had from the one before. */
 export class Kvm {
@@ -59,7 +59,7 @@ export class Kvm {
     for (;;) {
       const { result, errno } = this.#fd.tryIoctl(KVM_CREATE_VM, ipaBits)
       if (result >= 0) return new Vm(new KvmFd(result), this.getVcpuMmapSize())
-      if (errno !== os.errno.EINTR) throw new SystemCallError('ioctl KVM_CREATE_VM', errno)
+      if (errno !== ERRNO.EINTR) throw new SystemCallError('ioctl KVM_CREATE_VM', errno)
     }
   }
 

@@ -1,4 +1,4 @@
-import { constants } from 'node:os'
+import { ERRNO } from '../abi/errno.ts'
 import { KVM_EXIT_MMIO, KVM_RUN, KVM_RUN_LAYOUT } from '../abi/kvm.ts'
 import { SystemCallError } from '../errno.ts'
 import type { KvmFd } from './kvm-fd.ts'
@@ -24,7 +24,7 @@ export class RunningVcpu {
     for (;;) {
       const { errno } = this.#fd.tryIoctl(KVM_RUN)
       if (errno === 0) return this.#exit()
-      if (errno !== constants.errno.EINTR) throw new SystemCallError('ioctl KVM_RUN', errno)
+      if (errno !== ERRNO.EINTR) throw new SystemCallError('ioctl KVM_RUN', errno)
     }
   }
 

@@ -1,8 +1,8 @@
+import { ERRNO } from '../abi/errno.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
 
 const POLLIN = 1
 const POLLERR = 8
-const EINTR = 4
 const poll: (fds: Buffer, count: number, timeout: number) => number = bindSystemCall(
   'int poll(void *fds, unsigned long count, int timeout)',
 )
@@ -31,7 +31,7 @@ export const pollAll = (fds: readonly number[], timeout: number): Readiness[] =>
   for (;;) {
     const left = timeout < 0 ? -1 : Math.max(0, Math.ceil(deadline - performance.now()))
     const result = poll(entries, fds.length, left)
-    if (result === -EINTR) continue
+    if (result === -ERRNO.EINTR) continue
     return fds.map((_, index) =>
       readinessOf(result < 0 ? POLLERR : entries.readInt16LE(POLL_FD.size * index + POLL_FD.revents)),
     )

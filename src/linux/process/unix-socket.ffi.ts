@@ -1,3 +1,4 @@
+import { ERRNO } from '../abi/errno.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
 
 const AF_UNIX = 1
@@ -7,7 +8,6 @@ const BACKLOG = 128
 /** struct sockaddr_un {u16 family; char path[108]}: what a path may take, with its NUL. */
 const PATH_BYTES = 108
 const PATH_OFFSET = 2
-const ENAMETOOLONG = 36
 
 const socket: (domain: number, type: number, protocol: number) => number = bindSystemCall(
   'int socket(int domain, int type, int protocol)',
@@ -34,7 +34,7 @@ const addressOfPath = (path: string): Buffer | undefined => {
 
 const withSocket = (path: string, use: (fd: number, address: Buffer) => number): number => {
   const address = addressOfPath(path)
-  if (address === undefined) return -ENAMETOOLONG
+  if (address === undefined) return -ERRNO.ENAMETOOLONG
   return use(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), address)
 }
 
