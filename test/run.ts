@@ -1,94 +1,80 @@
 import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { controlPlanePrograms } from './harness/control-plane-binary.ts'
 import { LAB_PATHS } from './harness/lab-paths.ts'
 import { openLabSession } from './harness/lab-session.ts'
-import type { LabSession } from './harness/lab-session.ts'
 import { runCommand } from './harness/process.ts'
+import { processorTimeMs } from './harness/processor-time.ts'
 import { progress } from './harness/progress.ts'
 import { runTestFiles } from './harness/run-test-files.ts'
 import type { TestCount } from './harness/run-test-files.ts'
+import { TEST_PARTS } from './harness/test-parts.ts'
+import type { TestPart } from './harness/test-parts.ts'
+import { timeReport } from './harness/time-report.ts'
+import type { PartTime } from './harness/time-report.ts'
 
 /*
- * Runs all tests in order, or one part: node test/run.ts [PART [PATTERN]], where PATTERN is part of a file's path.
- * Closes with what failed, told again, and the line `N passed, N failed`, the steps of verify counted too. With CI=true a skipped test
- * has failed.
+ * Runs all tests, or one part: node test/run.ts [PART [PATTERN]], where PATTERN is part of a file's path. Closes with where the time
+ * went, what failed, told again, and the line `N passed, N failed`, the steps of verify counted too. With CI=true a skipped test has
+ * failed.
  */
 
-type Part = {
-  name: string
-  files: readonly string[]
-  /** How many files run at once. An emulated host has one CPU: two workers with hosts of their own use two cores. */
-  workers: number
-  prepare?: (session: LabSession, workers: number) => Promise<unknown>
-}
+/** The longest first: two run at once. */
+const VERIFY_STEPS = ['lint', 'types', 'format', 'architecture', 'generated']
 
-const VERIFY_STEPS = ['format', 'lint', 'types', 'generated', 'architecture']
+const COUNT: TestCount = { passed: 0, failed: 0, skipped: 0, failures: [], times: new Map() }
+const PART_TIMES: PartTime[] = []
 
-const PARTS: readonly Part[] = [
-  {
-    name: 'unit',
-    files: [
-      'src/**/*.test.ts',
-      'test/harness/{process,kernel}.test.ts',
-      'test/{fixtures,faults,golden}/**/*.test.ts',
-    ],
-    workers: 2,
-  },
-  {
-    name: 'integration',
-    files: ['test/harness/control-plane.test.ts', 'test/integration/**/*.test.ts'],
-    workers: 2,
-    prepare: () => controlPlanePrograms(),
-  },
-  {
-    name: 'host',
-    files: ['test/harness/emulated-host.test.ts', 'test/host/**/*.test.ts'],
-    workers: 2,
-    prepare: (session, workers) => session.bootHosts(workers),
-  },
-  // The demo's assertions: it starts all of its own.
-  {
-    name: 'e2e',
-    files: ['test/e2e/**/*.test.ts'],
-    workers: 1,
-    prepare: (session) => session.stop(),
-  },
-]
-
-const COUNT: TestCount = { passed: 0, failed: 0, skipped: 0, failures: [] }
-
-const verify = async (): Promise<void> => {
-  for (const step of VERIFY_STEPS) {
-    const command = ['npm', 'run', '-s', `verify:${step}`]
-    const result = await progress(`verify: ${step}`, () =>
-      runCommand(command, { cwd: LAB_PATHS.root, mayFail: true }),
-    )
-    if (result.exitCode === 0) COUNT.passed += 1
-    else {
-      COUNT.failed += 1
-      console.log(`✖ verify: ${step}\n${result.stdout}${result.stderr}`)
-    }
+/** Keeps how long something took, whatever becomes of it. */
+const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const startedAt = performance.now()
+  try {
+    return await work()
+  } finally {
+    PART_TIMES.push([name, performance.now() - startedAt])
   }
 }
 
+const verifyStep = async (step: string): Promise<void> => {
+  const command = ['npm', 'run', '-s', `verify:${step}`]
+  const result = await progress(`verify: ${step}`, () =>
+    runCommand(command, { cwd: LAB_PATHS.root, mayFail: true }),
+  )
+  if (result.exitCode === 0) COUNT.passed += 1
+  else {
+    COUNT.failed += 1
+    COUNT.failures.push(`✖ verify: ${step}\n${result.stdout}${result.stderr}`)
+  }
+}
+
+const verify = async (): Promise<void> => {
+  const waiting = [...VERIFY_STEPS]
+  const work = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await verifyStep(step)
+  }
+  await Promise.all([work(), work()])
+}
+
 /** Runs the files of a part that match. */
-const runPart = async ({ name, files, workers, prepare }: Part, session: LabSession): Promise<void> => {
+const runPart = async ({ name, files, workers, batches, prepare }: TestPart): Promise<void> => {
   const matching = globSync([...files], { cwd: LAB_PATHS.root }).filter((file) => file.includes(pattern))
   const used = Math.min(workers, matching.length)
   try {
     if (used === 0) throw new Error('no test file of this part matches')
-    await prepare?.(session, used)
+    if (prepare !== undefined) await timed(`${name}: what its tests need`, () => prepare(session, used))
   } catch (error) {
     COUNT.failed += 1
     COUNT.failures.push(`✖ ${name}: what the tests need did not start: ${inspect(error)}`)
     return
   }
   console.log(`\n=== ${name}`)
-  await runTestFiles(matching.sort(), used, COUNT)
+  await timed(name, () => runTestFiles(matching.sort(), { workers: used, batches }, COUNT))
 }
 
 const conclude = (): void => {
+  const wallMs = performance.now()
+  for (const line of timeReport(PART_TIMES, COUNT.times, { wallMs, processorMs: processorTimeMs() }))
+    console.log(line)
   const skipsFail = process.env['CI'] === 'true'
   if (COUNT.skipped > 0)
     console.log(`${COUNT.skipped} skipped${skipsFail ? ', which counts as failed here' : ''}`)
@@ -99,7 +85,7 @@ const conclude = (): void => {
 }
 
 const [asked = 'all', pattern = ''] = process.argv.slice(2)
-const KNOWN = ['all', 'verify', ...PARTS.map(({ name }) => name)]
+const KNOWN = ['all', 'verify', ...TEST_PARTS.flat().map(({ name }) => name)]
 if (!KNOWN.includes(asked)) {
   console.error(`no part "${asked}"; there are: ${KNOWN.join(', ')}`)
   process.exit(2)
@@ -108,8 +94,12 @@ if (!KNOWN.includes(asked)) {
 // All that was started ends with this process, whatever ends it; this only says so with an exit code.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
+// Hundreds of processes load the same sources: they are stripped and compiled once.
+process.env['NODE_COMPILE_CACHE'] ??= join(LAB_PATHS.lab, 'compile-cache')
+
 const session = openLabSession()
-if (asked === 'all' || asked === 'verify') await verify()
-for (const part of PARTS) if (asked === 'all' || asked === part.name) await runPart(part, session)
+if (asked === 'all' || asked === 'verify') await timed('verify', verify)
+for (const row of TEST_PARTS)
+  await Promise.all(row.filter(({ name }) => asked === 'all' || asked === name).map(runPart))
 await session.stop()
 conclude()

@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { run } from 'node:test'
@@ -8,53 +8,80 @@ import { inspect } from 'node:util'
 import { LAB_PATHS } from './lab-paths.ts'
 import { WORKER_VARIABLE } from './lab-session.ts'
 
-/** What came of tests. */
+/** The results of tests, added up. */
 export type TestCount = {
   passed: number
   failed: number
   skipped: number
-  /** Of each failed one, for the end: file, name, error. */
+  /** Each failed test, to be told again at the end: file, name, error. */
   failures: string[]
+  /** Milliseconds that each file took, by its path. */
+  times: Map<string, number>
 }
 
-/** A file that hangs ends itself, not the night. */
-const FILE_TIMEOUT_MS = 20 * 60 * 1000
+/** Guards against a file that hangs. No file is expected to come near it, not even on a slow machine. */
+const FILE_TIMEOUT_MS = 40 * 60 * 1000
 
 /** Of an error that is told again at the end: its assertion, without all of a guest's console. */
 const ERROR_CHARACTERS = 3000
 
+const BATCH = join(import.meta.dirname, 'test-batch.ts')
+
 /**
- * Runs each test file in a process of its own, `workers` of them at once, and adds to `count`. A worker is a number from 1 on, which the
- * files it runs find in their environment: they share its hosts with no other. What a file prints comes whole, when it has ended.
+ * Runs test files, `workers` processes at once, and adds to `count`. Each file has a process of its own; where `batches` says how
+ * many, that many processes share the files. A worker is a number from 1 on, which the files find in their environment: no two
+ * processes of one number run at once. The output of a process is printed whole, when the process has ended.
  */
 export const runTestFiles = async (
   files: readonly string[],
-  workers: number,
+  { workers, batches }: { readonly workers: number; readonly batches?: number | undefined },
   count: TestCount,
 ): Promise<void> => {
-  const waiting = [...files]
+  const waiting = batches === undefined ? files.map((file) => [file]) : dealt(files, batches)
   const work = async (worker: number): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
-      process.stdout.write(await runTestFile(file, worker, count))
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
+      process.stdout.write(await runJob(job, worker, count))
   }
   await Promise.all(Array.from({ length: workers }, (_, index) => work(index + 1)))
 }
 
-const runTestFile = async (file: string, worker: number, count: TestCount): Promise<string> => {
-  const env = { ...process.env, [WORKER_VARIABLE]: String(worker) }
-  const tests = run({ cwd: LAB_PATHS.root, files: [file], env, timeout: FILE_TIMEOUT_MS })
-  tests.on('test:pass', ({ details, skip, todo }) => {
+/** The files in so many batches, neighbours in different ones. */
+const dealt = (files: readonly string[], batches: number): string[][] =>
+  Array.from({ length: Math.min(batches, files.length) }, (_, batch) =>
+    files.filter((__, index) => index % batches === batch),
+  )
+
+const runJob = async (files: readonly string[], worker: number, count: TestCount): Promise<string> => {
+  const [only = BATCH, ...others] = files
+  const startedAt = performance.now()
+  const tests = run({
+    cwd: LAB_PATHS.root,
+    ...(others.length === 0 ? { files: [only] } : { files: [BATCH], argv: [...files] }),
+    env: { ...process.env, [WORKER_VARIABLE]: String(worker) },
+    timeout: FILE_TIMEOUT_MS,
+  })
+  tests.on('test:pass', ({ details, skip, todo, nesting, file = only }) => {
+    if (nesting === 0) addTime(count, file, details.duration_ms)
     if (details.type === 'suite') return
     if (skip === undefined && todo === undefined) count.passed += 1
     else count.skipped += 1
   })
-  tests.on('test:fail', ({ details, name, file: place = file }) => {
+  tests.on('test:fail', ({ details, name, nesting, file = only }) => {
+    if (nesting === 0) addTime(count, file, details.duration_ms)
     if (details.type === 'suite') return
     count.failed += 1
     const error = inspect(details.error.cause).slice(0, ERROR_CHARACTERS)
-    count.failures.push(`✖ ${relative(LAB_PATHS.root, place)}: ${name}\n${error}`)
+    count.failures.push(`✖ ${relative(LAB_PATHS.root, file)}: ${name}\n${error}`)
   })
-  return text(Readable.from(withoutTotals(tests)).pipe(new spec()))
+  const printed = await text(Readable.from(withoutTotals(tests)).pipe(new spec()))
+  // Of a file alone the whole time is known, with what its process took to start and to end.
+  if (others.length === 0) count.times.set(only, performance.now() - startedAt)
+  return printed
+}
+
+const addTime = ({ times }: TestCount, file: string, milliseconds: number): void => {
+  const path = relative(LAB_PATHS.root, resolve(LAB_PATHS.root, file))
+  times.set(path, (times.get(path) ?? 0) + milliseconds)
 }
 
 /** The totals of each file would be most of what is printed. */

@@ -1,0 +1,16 @@
+import { resolve } from 'node:path'
+import { it } from 'node:test'
+import { pathToFileURL } from 'node:url'
+
+/*
+ * Runs the test files named on its command line in one process, one after the other: what they load together is loaded once.
+ * For tests of code that leaves nothing behind in the process.
+ */
+for (const file of process.argv.slice(2))
+  try {
+    await import(pathToFileURL(resolve(file)).href)
+  } catch (error) {
+    it(`${file} is loaded`, () => {
+      throw error
+    })
+  }
