@@ -21,7 +21,7 @@ verify: deps ## Format, lint, types, generated files, architecture
 test: deps ## All tests: verify, unit, integration (real API server), host (real KVM), e2e
 	@node test/run.ts
 
-differential: deps ## Predictions and baselines beside real KVM on 17 emulated hosts (HOST=part of a name for some of them)
+differential: deps ## Predictions and baselines beside real KVM on 22 emulated hosts (HOST=part of a name for some of them)
 	@node test/differential/run.ts $(HOST)
 	@node test/differential/baselines.ts $(HOST)
 

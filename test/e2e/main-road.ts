@@ -46,7 +46,7 @@ const launchClaims = (launches: readonly Launches[]): Claim[] => {
   const pauth = ['paca', 'pacg', 'sve'].filter((flag) => first?.features.includes(flag))
   return [
     {
-      claim: 'without the profile the guests see different CPUs, another MIDR_EL1 among them',
+      claim: 'without the profile the guests see different CPUs, with different MIDR_EL1',
       holds: without.includes('MIDR_EL1') && without.includes('features'),
       seen: without.join(', '),
     },
@@ -56,12 +56,12 @@ const launchClaims = (launches: readonly Launches[]): Claim[] => {
       seen: masked.join(', ') || 'no difference',
     },
     {
-      claim: 'SVE and pointer authentication are gone, though QEMU was given plain -cpu host',
+      claim: 'the guests see no SVE and no pointer authentication, although QEMU got plain -cpu host',
       holds: pauth.length === 0 && first !== undefined,
       seen: pauth.join(' ') || 'none of sve paca pacg',
     },
     {
-      claim: 'each launch left a record that says it was applied',
+      claim: 'the record of each launch says that the plan was applied',
       holds: launches.every((one) => /"outcome": ?"(applied|verified)"/.test(one.record)),
       seen: launches.map((one) => /"outcome": ?"([a-z-]+)"/.exec(one.record)?.[1] ?? 'no record').join(', '),
     },
@@ -74,7 +74,7 @@ const compareGuests = async (cluster: Cluster, say: Say): Promise<Claim[]> => {
     launches.map((one) => ({ title: `${one.node.name}, ${kind}`, report: one[kind].guest }))
   say('What each of the four guests saw:')
   say(guestTable([...columns('without'), ...columns('with')]))
-  say('The same, with the profile only:')
+  say('The two guests with the profile:')
   say(guestTable(columns('with')))
   for (const one of launches) {
     say(`launch record, ${one.node.name}:`)
