@@ -2,50 +2,50 @@ import { errnoName } from '../../src/linux/errno.ts'
 import { printedVcpus } from '../host/vmms/vmm-launch.ts'
 import type { Cell } from './fault.ts'
 
-/** What was seen of a launch at which a fault happened. */
+/** What the test saw of a launch with a fault. */
 export type SeenCell = Cell & {
-  /** The call at which it happened, as {@link Step.call}; undefined where the launch never came to one of that number. */
+  /** The call before which the fault happened, as {@link Step.call}; undefined if the launch never reached a call of that number. */
   readonly at?: string | undefined
   /** What the VMM printed. */
   readonly stdout: string
-  /** As the shell has it: 128 and the signal where one ended it; undefined where it did not end in half a minute. */
+  /** As a shell reports it: 128 plus the number of the signal that ended it; undefined if the VMM did not end within 30 s. */
   readonly exitCode?: number | undefined
-  /** Whether the supervisor, or the one that followed, served on. */
+  /** Whether the supervisor or its successor still serves. */
   readonly served: boolean
-  /** Threads that were left stopped and zombies, a line each. */
+  /** Stopped threads and zombies that were left behind, one per line. */
   readonly left: string
   /** A thread was traced after its guest had run. */
   readonly traced: boolean
 }
 
-/** What a launch may come to, as docs/faults.md says it. */
+/** Outcomes that a launch may have, in the words of docs/faults.md. */
 export const GOOD_OUTCOMES = {
-  levelled: 'the guest ran, and read what was planned.',
-  'ended by the fault': 'the VMM ended, or became another program, as the fault had it.',
+  levelled: 'the guest ran and read what the plan specifies.',
+  'ended by the fault': 'the VMM ended or became another program, as the fault intended.',
   'ended with its supervisor':
-    'the VMM was killed with the supervisor, which held a thread of it; no VM of it had run. Launch it again (`lost-supervisor`).',
+    'the VMM died with the supervisor, which held one of its threads; no VM of it had run. Launch it again (`lost-supervisor`).',
   'killed by its supervisor':
-    'a thread of the VMM did not stop in time; no VM of it had run. Launch it again (`vmm-frozen`).',
-  'KVM_CREATE_VM fails': 'the call failed, with this errno, and the VMM ended by itself: no VM was made.',
-  'KVM_ARM_VCPU_INIT fails': 'the call failed, with this errno, and the VMM ended by itself: no VM ran.',
+    'one of its threads did not stop in time; no VM of it had run. Launch it again (`vmm-frozen`).',
+  'KVM_CREATE_VM fails': 'the call failed with this errno, and the VMM ended by itself without a VM.',
+  'KVM_ARM_VCPU_INIT fails': 'the call failed with this errno, and the VMM ended by itself before a VM ran.',
 } as const
 
-/** What no launch may come to: a fault of ours. */
+/** Outcomes that no launch may have: each is a defect of ours. */
 export const BAD_OUTCOMES = {
   hang: 'the VMM neither ran its guest nor ended.',
-  'no supervisor': 'what happened to one VMM has ended what serves the others.',
-  leak: 'a thread was left stopped, or a zombie.',
-  'still traced': 'a thread was traced after its guest had run.',
+  'no supervisor': 'a fault of one VMM ended the supervisor of the others.',
+  leak: 'a stopped thread or a zombie was left behind.',
+  'still traced': 'a thread was still traced after its guest had run.',
   UNMASKED: 'the guest read what the plan hides.',
   disturbed:
-    'something else of the VMM failed, or it ended by a signal that nobody sent, or after its guest had run.',
-  'not reached': 'no launch came to this call; nothing was tried.',
+    'something else failed in the VMM, or it ended by a signal that nobody sent, or it ended after its guest had run.',
+  'not reached': 'no launch reached this call, so nothing was tried.',
 } as const
 
 const RNDR = 0xf000_0000_0000_0000n
 const KILLED = 128 + 9
 
-/** What was amiss with the launch as such, whatever its VMM came to. */
+/** What was wrong with the launch itself, however its VMM ended. */
 const amiss = ({ exitCode, served, left, traced }: SeenCell): keyof typeof BAD_OUTCOMES | undefined => {
   if (exitCode === undefined) return 'hang'
   if (!served) return 'no supervisor'
@@ -61,7 +61,7 @@ const isUnmasked = (stdout: string): boolean =>
       return ((shown | read) & RNDR) !== 0n
     })
 
-/** How a VMM ended whose guest had run. */
+/** The outcome of a VMM whose guest had run. */
 const afterRun = ({ fault, exitCode }: SeenCell): string => {
   const byFault = fault === 'kill-vmm' && exitCode === KILLED
   return exitCode === 0 || byFault ? 'levelled' : `disturbed: ended with ${exitCode ?? NaN} after it had run`
@@ -74,7 +74,7 @@ const KILLERS: Partial<Record<Cell['fault'], string>> = {
 
 const FAILED = /^\{"failed":"([^"]*)","errno":(\d+)\}$/m
 
-/** The call that failed a VMM, as it says itself; undefined where none did. */
+/** The call that failed in a VMM, as the VMM reports it; undefined if none did. */
 const failure = (stdout: string): string | undefined => {
   const [init] = printedVcpus(stdout)
   if (init !== undefined) return `KVM_ARM_VCPU_INIT fails: ${errnoName(-init.init)}`
@@ -84,14 +84,14 @@ const failure = (stdout: string): string | undefined => {
   return call === 'KVM_CREATE_VM' ? failed : `disturbed: ${failed}`
 }
 
-/** How a VMM ended whose guest did not run. */
+/** The outcome of a VMM whose guest did not run. */
 const withoutRun = ({ fault, exitCode = NaN, stdout }: SeenCell): string => {
   if (exitCode === KILLED) return KILLERS[fault] ?? 'killed by its supervisor'
   const ends = exitCode === 0 && (fault === 'exit-vmm' || fault === 'exec-vmm')
   return failure(stdout) ?? (ends ? 'ended by the fault' : `disturbed: ended with ${exitCode}`)
 }
 
-/** What a launch came to; `expected`: the call at which its fault was to happen. */
+/** The outcome of a launch; `expected` is the call before which its fault should have happened. */
 export const outcomeOf = (seen: SeenCell, expected: string): string => {
   const wrong = amiss(seen)
   if (isUnmasked(seen.stdout)) return 'UNMASKED'
@@ -100,6 +100,6 @@ export const outcomeOf = (seen: SeenCell, expected: string): string => {
   return printedVcpus(seen.stdout).some(({ init }) => init === 0) ? afterRun(seen) : withoutRun(seen)
 }
 
-/** Whether an outcome is one that no launch may have. */
+/** Whether no launch may have this outcome. */
 export const isFaulty = (outcome: string): boolean =>
   Object.keys(BAD_OUTCOMES).some((bad) => outcome === bad || outcome.startsWith(`${bad}: `))

@@ -4,7 +4,7 @@ import type { Step } from './launch-steps.ts'
 
 const BEGIN = '<!-- made by make faults -->'
 
-/** What every cell came to, by its name. */
+/** The outcome of every cell, by the cell's name. */
 export type Outcomes = ReadonlyMap<string, string>
 
 const table = (lines: readonly (readonly string[])[]): string => {
@@ -17,7 +17,7 @@ const definitions = (words: Readonly<Record<string, string>>): string =>
     .map(([word, meaning]) => `- \`${word}\`: ${meaning}`)
     .join('\n')
 
-/** How many cells came to what, by fault. */
+/** The number of cells per outcome and fault. */
 const summary = (steps: readonly Step[], outcomes: Outcomes): string => {
   const cells = steps.flatMap((step) =>
     FAULT_NAMES.map((fault) => ({
@@ -35,12 +35,12 @@ const summary = (steps: readonly Step[], outcomes: Outcomes): string => {
   ])
   const faulty = cells.filter(({ outcome }) => isFaulty(outcome)).length
   return [
-    `${cells.length} launches: ${steps.length} calls, ${FAULT_NAMES.length} faults; ${faulty === 0 ? 'none of them came to what no launch may come to' : `${faulty} came to what no launch may come to`}.`,
+    `${cells.length} launches: ${steps.length} calls, ${FAULT_NAMES.length} faults; ${faulty === 0 ? 'no outcome is a defect' : `${faulty} outcomes are defects`}.`,
     table([['outcome', 'launches', ...FAULT_NAMES], ...rows]),
   ].join('\n\n')
 }
 
-/** What was tried and what it came to, in Markdown: faults and outcomes explained, how many came to what, a row a call. */
+/** The results in Markdown: an explanation of faults and outcomes, the number of launches per outcome, and a row per call. */
 export const faultReport = (steps: readonly Step[], outcomes: Outcomes): string => {
   const rows = steps.map(({ number, serves, does }) => [
     String(number),
@@ -52,18 +52,18 @@ export const faultReport = (steps: readonly Step[], outcomes: Outcomes): string 
     '## Faults',
     definitions(FAULTS),
     '## Outcomes',
-    'What a launch may come to:',
+    'A launch may end in one of these ways:',
     definitions(GOOD_OUTCOMES),
-    '`make faults` fails on any of these, which are faults of ours:',
+    'These outcomes are defects of ours, and `make faults` fails on any of them:',
     definitions(BAD_OUTCOMES),
-    '## How many came to what',
+    '## Number of launches per outcome',
     summary(steps, outcomes),
     '## Every call',
     table([['', 'serving', 'before the supervisor', ...FAULT_NAMES], ...rows]),
   ].join('\n\n')
 }
 
-/** The page with this report in place of the one it has. Throws where it has no place for it. */
+/** The page with this report instead of its present one. Throws if the page has no place for it. */
 export const withReport = (page: string, report: string): string => {
   const at = page.indexOf(BEGIN)
   if (at === -1) throw new Error(`docs/faults.md lacks ${BEGIN}`)

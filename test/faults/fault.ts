@@ -1,23 +1,23 @@
-/** What is done to a launch between two system calls of its supervisor, as docs/faults.md says it. test/fixtures/vmm/fault-acts.c does it. */
+/** The faults of a launch between two system calls of its supervisor, in the words of docs/faults.md. test/fixtures/vmm/fault-acts.c causes them. */
 export const FAULTS = {
   'kill-supervisor':
-    'SIGKILL to the supervisor. A shell starts the next one, which takes the listener out of the VMM ([decision 9](adr/0009-a-shell-keeps-a-supervisor.md)).',
-  'kill-vmm': 'SIGKILL to the VMM.',
-  'stop-vmm': 'SIGSTOP to the VMM, and SIGCONT 300 ms later.',
+    'the supervisor gets SIGKILL. A shell starts the next one, which takes the listener from the VMM ([decision 9](adr/0009-a-shell-keeps-a-supervisor.md)).',
+  'kill-vmm': 'the VMM gets SIGKILL.',
+  'stop-vmm': 'the VMM gets SIGSTOP, and SIGCONT 300 ms later.',
   'exit-vmm': 'another thread of the VMM ends the process (`exit_group`).',
   'exec-vmm': 'another thread of the VMM executes another program, `/bin/true`.',
   'freeze-vmm': "the VMM's cgroup is frozen, and thawed 300 ms later.",
   'trace-vmm':
-    'another tracer takes every thread of the VMM that it can get, as `strace -p` does, and keeps it for 300 ms.',
-  'signal-vmm': 'a hundred SIGUSR1, one a millisecond, to the thread that is served; it has a handler.',
+    'another tracer attaches to every thread of the VMM that it can, as `strace -p` does, and stays for 300 ms.',
+  'signal-vmm': 'the served thread gets a hundred SIGUSR1, one per millisecond; it has a handler for them.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Fault = keyof typeof FAULTS
 
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly Fault[]
 
-/** A fault before the call of that number of a supervisor; the first is 1. */
+/** A fault before the supervisor's call of this number; the first call is 1. */
 export type Cell = { readonly fault: Fault; readonly number: number }
 
-/** As `fault` takes it, and as it is kept. */
+/** The name of a cell: `fault` accepts it, and the kept matrix uses it as its key. */
 export const cellName = ({ fault, number }: Cell): string => `${fault}:${number}`
