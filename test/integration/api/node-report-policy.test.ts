@@ -51,7 +51,7 @@ describe('the policy of node reports, with node-bound tokens', { timeout: 180_00
   })
 
   const ofB =
-    /Forbidden.*metadata\.name: a node-agent writes only the report of its own node; the token is bound to node-a, the report is of node-b/s
+    /Forbidden.*metadata\.name: a node-agent may write only the report of its own node; its token is bound to node-a, and this report is of node-b/s
 
   it('refuses an agent the status of the report of another node, and names both', async () => {
     assert.match(await failureOf(statusWrite('node-b', agentOfA)), ofB)
@@ -67,7 +67,7 @@ describe('the policy of node reports, with node-bound tokens', { timeout: 180_00
     const unnamed = { ...report(''), metadata: { generateName: 'node-' } }
     const create = ['--kubeconfig', agentOfA, 'create', '-f', '-']
     const refused = await failureOf(api.controlPlane.kubectl(create, JSON.stringify(unnamed)))
-    assert.match(refused, /a node-agent writes only the report of its own node/)
+    assert.match(refused, /a node-agent may write only the report of its own node/)
   })
 
   it('refuses an agent whose token is bound to no node', async () => {

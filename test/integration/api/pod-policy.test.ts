@@ -102,7 +102,7 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
   it('refuse to change, add or take away the label of a pod with a profile, also by its status', async () => {
     const label = (value: string, ...args: string[]): Promise<string> =>
       patch('gated', [{ op: 'replace', path: '/metadata/labels/cpufeatures.dev~1profile', value }], ...args)
-    const fixed = /metadata\.labels\[cpufeatures\.dev\/profile\]: never changes after creation/
+    const fixed = /metadata\.labels\[cpufeatures\.dev\/profile\]: the label cannot change after creation/
     const { kubectl } = api.controlPlane
     assert.match(await failureOf(label('other')), fixed)
     assert.match(await failureOf(label('')), fixed)
@@ -121,11 +121,11 @@ describe('the policies of pods that name a profile', { timeout: 180_000 }, () =>
     }
     assert.match(
       await failureOf(patch('waits', [ungate])),
-      /spec\.schedulingGates: only the controller removes the gate/,
+      /spec\.schedulingGates: only the controller may remove the gate/,
     )
     assert.match(
       await failureOf(patch('waits', [pin])),
-      /metadata\.annotations\[cpufeatures\.dev\/revision\]: only the controller/,
+      /metadata\.annotations\[cpufeatures\.dev\/revision\]: only the controller may write/,
     )
     await patch('waits', [ungate, pin], '--kubeconfig', controller)
     const pinned = await made('waits')
