@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Field } from '../arm64/field.ts'
-import { levelRegister } from './level.ts'
+import { levelled } from './level.ts'
 import type { PlannedRegister } from './planned-register.ts'
 
 const PLANNED: PlannedRegister = {
@@ -15,23 +15,50 @@ const PLANNED: PlannedRegister = {
   ceilings: [],
 }
 
-describe('levelRegister', () => {
+/** What a register becomes that stands alone. */
+const level = (planned: PlannedRegister, shown: bigint): bigint | undefined =>
+  levelled([planned], new Map([[planned.name, shown]])).get(planned.name)
+
+const OPTIONAL = { ...PLANNED, optionalBits: [{ feature: 'sve', mask: 0xf0n }] } as const
+
+describe('levelled', () => {
   it('takes the specified bits from the plan and the others from the vCPU', () => {
-    assert.equal(levelRegister(PLANNED, 0xffffn), 0xf12fn)
+    assert.equal(level(PLANNED, 0xffffn), 0xf12fn)
   })
 
-  it('leaves a field at 0 whose vCPU feature was not asked for', () => {
-    assert.equal(levelRegister({ ...PLANNED, optionalBits: [0xf0n] }, 0xf00fn), 0xf10fn)
+  it('leaves out a register that the vCPU does not show', () => {
+    assert.deepEqual(levelled([PLANNED], new Map()), new Map())
   })
 
-  it('levels such a field where the vCPU shows it', () => {
-    assert.equal(levelRegister({ ...PLANNED, optionalBits: [0xf0n] }, 0xf05fn), 0xf12fn)
+  it('leaves the bits of a vCPU feature at 0 that was not asked for', () => {
+    assert.equal(level(OPTIONAL, 0xf00fn), 0xf10fn)
+  })
+
+  it('levels them where the vCPU shows any of them', () => {
+    assert.equal(level(OPTIONAL, 0xf05fn), 0xf12fn)
+  })
+
+  it('raises a bit of a vCPU feature that is there, in whatever register it shows: KVM says whether it can', () => {
+    const other: PlannedRegister = {
+      ...{ ...PLANNED, name: 'Y', mask: 0n, value: 0n, saidBits: 0n },
+      optionalBits: [{ feature: 'sve', mask: 0xfn }],
+    }
+    const wanted = (y: bigint) =>
+      levelled(
+        [OPTIONAL, other],
+        new Map([
+          ['X', 0n],
+          ['Y', y],
+        ]),
+      ).get('X')
+    assert.equal(wanted(1n), 0x120n)
+    assert.equal(wanted(0n), 0x100n)
   })
 
   it('leaves the PSCI version of a vCPU made without PSCI 0.2 alone: KVM takes no other there', () => {
     const psci = { ...PLANNED, name: 'KVM_REG_ARM_PSCI_VERSION', mask: (1n << 64n) - 1n, value: 0x10001n }
-    assert.equal(levelRegister(psci, 1n), 1n)
-    assert.equal(levelRegister(psci, 0x10003n), 0x10001n)
+    assert.equal(level(psci, 1n), 1n)
+    assert.equal(level(psci, 0x10003n), 0x10001n)
   })
 
   it('brings a field down to its ceiling, unless its vCPU feature was not asked for', () => {
@@ -44,17 +71,18 @@ describe('levelRegister', () => {
       safeValue: 0,
       values: [],
     }
-    const under = { ...PLANNED, mask: 0n, value: 0n, ceilings: [{ field, value: 0xf }] }
-    assert.equal(levelRegister(under, 0x321n), 0x3f1n)
-    assert.equal(levelRegister(under, 0x301n), 0x3f1n)
-    assert.equal(levelRegister({ ...under, optionalBits: [0xf0n] }, 0x301n), 0x301n)
+    const under = { mask: 0n, value: 0n, ceilings: [{ field, value: 0xf }] }
+    assert.equal(level({ ...PLANNED, ...under }, 0x321n), 0x3f1n)
+    assert.equal(level({ ...PLANNED, ...under }, 0x301n), 0x3f1n)
+    assert.equal(level({ ...OPTIONAL, ...under }, 0x301n), 0x301n)
   })
 
   it('changes nothing the second time, for every value of both bytes', () => {
+    const both = [...OPTIONAL.optionalBits, { feature: 'pmu', mask: 0xf00n } as const]
     for (let had = 0n; had < 0x1000n; had++) {
-      for (const optionalBits of [[], [0xf0n], [0xf0n, 0xf00n]]) {
-        const once = levelRegister({ ...PLANNED, optionalBits }, had)
-        assert.equal(levelRegister({ ...PLANNED, optionalBits }, once), once)
+      for (const optionalBits of [[], OPTIONAL.optionalBits, both]) {
+        const once = level({ ...PLANNED, optionalBits }, had) ?? 0n
+        assert.equal(level({ ...PLANNED, optionalBits }, once), once)
       }
     }
   })

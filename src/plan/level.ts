@@ -1,5 +1,7 @@
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { underCeilings } from '../arm64/field-ceiling.ts'
+import type { GuestView } from '../arm64/register.ts'
 import type { PlannedRegister } from './planned-register.ts'
 
 /**
@@ -11,17 +13,39 @@ const PSCI_0_1 = 1n
 const isFixed = ({ name }: PlannedRegister, shown: bigint): boolean =>
   name === 'KVM_REG_ARM_PSCI_VERSION' && shown === PSCI_0_1
 
-const absentBits = ({ optionalBits }: PlannedRegister, shown: bigint): bigint =>
-  optionalBits.reduce((bits, mask) => ((shown & mask) === 0n ? bits | mask : bits), 0n)
+/** Whether a vCPU of this view has a vCPU feature that the plan leaves to the VMM. */
+type HasFeature = (feature: VcpuFeature) => boolean
+
+const unwrittenBits = ({ optionalBits }: PlannedRegister, has: HasFeature): bigint =>
+  optionalBits.reduce((bits, { feature, mask }) => (has(feature) ? bits : bits | mask), 0n)
+
+const levelRegister = (planned: PlannedRegister, shown: bigint, has: HasFeature): bigint => {
+  if (isFixed(planned, shown)) return shown
+  const unwritten = unwrittenBits(planned, has)
+  const mask = planned.mask & ~unwritten
+  const ceilings = planned.ceilings.filter(({ field }) => (fieldMask(field) & unwritten) === 0n)
+  return underCeilings((shown & ~mask) | (planned.value & mask), ceilings)
+}
 
 /**
- * What a register becomes on a vCPU that shows `shown`: the specified bits as planned, a field above its ceiling at its ceiling, all
- * else as it is. A field whose vCPU feature this VMM did not ask for is 0 and stays 0: KVM would refuse to raise it.
+ * What each register of a vCPU becomes under a plan, by name, from what the vCPU shows before anything is written: the
+ * specified bits as planned, a field above its ceiling at its ceiling, all else as it is. Registers that `view` does not have
+ * are left out. The bits of an optional vCPU feature are left alone where the vCPU does not have it: KVM would refuse to
+ * raise them. A vCPU has a feature where any bit that comes with it is set.
  */
-export const levelRegister = (planned: PlannedRegister, shown: bigint): bigint => {
-  if (isFixed(planned, shown)) return shown
-  const absent = absentBits(planned, shown)
-  const mask = planned.mask & ~absent
-  const ceilings = planned.ceilings.filter(({ field }) => (fieldMask(field) & absent) === 0n)
-  return underCeilings((shown & ~mask) | (planned.value & mask), ceilings)
+export const levelled = (registers: readonly PlannedRegister[], view: GuestView): Map<string, bigint> => {
+  const present = new Set<VcpuFeature>()
+  for (const { name, optionalBits } of registers)
+    for (const { feature, mask } of optionalBits)
+      if (((view.get(name) ?? 0n) & mask) !== 0n) present.add(feature)
+  const result = new Map<string, bigint>()
+  for (const planned of registers) {
+    const shown = view.get(planned.name)
+    if (shown !== undefined)
+      result.set(
+        planned.name,
+        levelRegister(planned, shown, (feature) => present.has(feature)),
+      )
+  }
+  return result
 }

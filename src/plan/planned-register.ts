@@ -1,5 +1,9 @@
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import type { FieldCeiling } from '../arm64/field-ceiling.ts'
 import type { SpecifiedBits } from './register-values.ts'
+
+/** Bits of a register that come with a vCPU feature which the plan leaves to the VMM. */
+export type OptionalBits = { readonly feature: VcpuFeature; readonly mask: bigint }
 
 /** A register that a plan names: its specified bits, and the most that other fields may show. */
 export type PlannedRegister = SpecifiedBits & {
@@ -9,6 +13,6 @@ export type PlannedRegister = SpecifiedBits & {
   readonly ceilings: readonly FieldCeiling[]
   /** The bits that the plan says something of: the specified ones, and the fields with a ceiling. */
   readonly saidBits: bigint
-  /** Masks of the fields that come with a vCPU feature which the VMM may leave out: where such a field is 0, it stays 0. */
-  readonly optionalBits: readonly bigint[]
+  /** A launch does not write them where the vCPU does not have their feature. */
+  readonly optionalBits: readonly OptionalBits[]
 }

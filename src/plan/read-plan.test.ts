@@ -68,6 +68,26 @@ describe('readPlan', () => {
     )
   })
 
+  it('knows which bits come with a vCPU feature that is left to the VMM, and reads where else the feature shows', () => {
+    const registers = [{ register: 'ID_AA64ZFR0_EL1', mask: '0xf', value: '0x1' }]
+    const optional = resolved({ registers })
+    assert.deepEqual(optional.optionalFeatures, ['sve'])
+    assert.deepEqual(
+      optional.registers.map(({ name, optionalBits }) => [name, optionalBits]),
+      [
+        ['ID_AA64ZFR0_EL1', [{ feature: 'sve', mask: (1n << 64n) - 1n }]],
+        ['ID_AA64PFR0_EL1', [{ feature: 'sve', mask: 0xfn << 32n }]],
+      ],
+    )
+    for (const sve of ['Required', 'Disabled'] as const) {
+      const decided = resolved({ registers, vcpuFeatures: { sve } })
+      assert.deepEqual(
+        decided.registers.map(({ optionalBits }) => optionalBits),
+        [[]],
+      )
+    }
+  })
+
   const UNKNOWN: Readonly<Record<string, readonly [Partial<Plan>, unknown]>> = {
     'a register': [
       { registers: [{ register: 'ID_AA64NEW9_EL1', mask: '0x0', value: '0x0' }] },

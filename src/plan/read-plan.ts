@@ -1,5 +1,7 @@
 import { fromHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { comparisonsOf } from '../arm64/condition.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { fieldMask } from '../arm64/field.ts'
@@ -8,20 +10,22 @@ import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { PA_RANGE_MASK, paRangeBits } from '../arm64/pa-range.ts'
 import { fieldNamed, registerByName } from '../arm64/register.ts'
-import { vcpuFeatureOfField } from '../arm64/vcpu-features.ts'
-import type { PlannedRegister } from './planned-register.ts'
+import type { OptionalBits, PlannedRegister } from './planned-register.ts'
 import type { SpecifiedBits } from './register-values.ts'
+import { vcpuFeatureBits } from './vcpu-feature-bits.ts'
 
 /** A plan with every name looked up and every 64-bit value a bigint: what everybody judges, levels and renders. */
 export type ResolvedPlan = {
   readonly enforcement: Plan['enforcement']
   /**
    * In the order a launch writes them: implementation ID, ID registers, firmware registers; then those of which the plan
-   * names no bit, which a launch reads for their ceilings or for required features.
+   * names no bit, which a launch reads for their ceilings, for required features, or to see which optional features are there.
    */
   readonly registers: readonly PlannedRegister[]
   readonly requiredFeatures: readonly string[]
   readonly vcpuFeatures: Plan['vcpuFeatures']
+  /** The vCPU features that the plan leaves to the VMM and says something of. */
+  readonly optionalFeatures: readonly VcpuFeature[]
   /** The most that KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined where the plan leaves it to the host. */
   readonly ipaBits: number | undefined
   readonly sveVectorLengths: readonly number[] | undefined
@@ -93,24 +97,35 @@ const registersOfFeatures = ({ requiredFeatures = [] }: Plan): readonly string[]
     .flatMap(({ holds }) => comparisonsOf(holds))
     .map(({ register }) => register)
 
-const optionalBits = ({ vcpuFeatures }: Plan, name: string): bigint[] =>
-  (registerByName(name)?.fields ?? [])
-    .filter((field) => {
-      const feature = vcpuFeatureOfField(name, field.name)
-      return feature !== undefined && vcpuFeatures[feature] !== 'Required'
-    })
-    .map(fieldMask)
+type SaidBits = (register: string) => bigint
 
-const resolvedRegisters = (plan: Plan): readonly PlannedRegister[] => {
+const optionalFeatures = ({ vcpuFeatures }: Plan, said: SaidBits): VcpuFeature[] =>
+  VCPU_FEATURES.filter(
+    (feature) =>
+      (vcpuFeatures[feature] ?? 'Allowed') === 'Allowed' &&
+      [...vcpuFeatureBits(feature)].some(([register, bits]) => (said(register) & bits) !== 0n),
+  )
+
+const optionalBits = (features: readonly VcpuFeature[], register: string): OptionalBits[] =>
+  features.flatMap((feature) => {
+    const mask = vcpuFeatureBits(feature).get(register)
+    return mask === undefined ? [] : [{ feature, mask }]
+  })
+
+const resolvedRegisters = (plan: Plan): Pick<ResolvedPlan, 'registers' | 'optionalFeatures'> => {
   const specified = specifiedRegisters(plan)
   const ceilings = ceilingsByRegister(plan)
-  const said = (name: string): bigint =>
+  const said: SaidBits = (name) =>
     (ceilings.get(name) ?? []).reduce(
       (bits, { field }) => bits | fieldMask(field),
       specified.get(name)?.mask ?? 0n,
     )
-  const names = [...specified.keys(), ...ceilings.keys(), ...registersOfFeatures(plan)]
-  return [...new Set(names)].flatMap((name): PlannedRegister[] => {
+  const features = optionalFeatures(plan, said)
+  const names = [
+    ...[...specified.keys(), ...ceilings.keys(), ...registersOfFeatures(plan)],
+    ...features.flatMap((feature) => [...vcpuFeatureBits(feature).keys()]),
+  ]
+  const registers = [...new Set(names)].flatMap((name): PlannedRegister[] => {
     const found = registerByName(name) ?? firmwareRegisterByName(name)
     if (found === undefined) return []
     const { kind, mask, value } = specified.get(name) ?? { kind: 'feature', mask: 0n, value: 0n }
@@ -118,10 +133,11 @@ const resolvedRegisters = (plan: Plan): readonly PlannedRegister[] => {
       {
         ...{ name, kind, kvmRegisterId: found.kvmRegisterId, mask, value, saidBits: said(name) },
         ceilings: ceilings.get(name) ?? [],
-        optionalBits: optionalBits(plan, name),
+        optionalBits: optionalBits(features, name),
       },
     ]
   })
+  return { registers, optionalFeatures: features }
 }
 
 const ipaBits = (registers: readonly PlannedRegister[]): number | undefined => {
@@ -132,15 +148,15 @@ const ipaBits = (registers: readonly PlannedRegister[]): number | undefined => {
 const read = (plan: Plan): ReadPlan => {
   const names = unknownNames(plan)
   if (names.length > 0) return { kind: 'unknown', names }
-  const registers = resolvedRegisters(plan)
+  const resolved = resolvedRegisters(plan)
   return {
     kind: 'resolved',
     plan: {
       enforcement: plan.enforcement,
-      registers,
+      ...resolved,
       requiredFeatures: plan.requiredFeatures ?? [],
       vcpuFeatures: plan.vcpuFeatures,
-      ipaBits: ipaBits(registers),
+      ipaBits: ipaBits(resolved.registers),
       sveVectorLengths: plan.sveVectorLengths,
       excludedRegisters: new Set(plan.registerList.exclude.map(fromHex64)),
     },

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
+import { readPlan } from '../../plan/read-plan.ts'
+import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 import { decideWrites } from './decide-writes.ts'
 
 const planned = (value: bigint): PlannedRegister => ({
@@ -19,7 +21,7 @@ const ENOENT = { errno: 2, value: undefined }
 describe('decideWrites', () => {
   it('writes only what differs from the plan', () => {
     const { writes, findings } = decideWrites(
-      [planned(0x10n), planned(0x20n)],
+      [planned(0x10n), { ...planned(0x20n), name: 'ID_AA64ISAR1_EL1' }],
       [shows(0xf10n), shows(0xf10n)],
     )
     assert.deepEqual(
@@ -47,5 +49,22 @@ describe('decideWrites', () => {
       findings.map(({ reason, limit }) => [reason, limit]),
       [['ReadFailed', 'EIO']],
     )
+  })
+
+  it('asks KVM for a bit of SVE that the plan wants and a vCPU with SVE lacks, and not where SVE was not asked for', () => {
+    const read = readPlan(
+      samplePlan({
+        registers: [{ register: 'ID_AA64ZFR0_EL1', mask: '0xf00000000000000', value: '0x100000000000000' }],
+      }),
+    )
+    assert.ok(read.kind === 'resolved')
+    const { registers } = read.plan
+    const written = (pfr0: bigint) =>
+      decideWrites(
+        registers,
+        registers.map(({ name }) => shows(name === 'ID_AA64PFR0_EL1' ? pfr0 : 0n)),
+      ).writes.map(({ planned: { name }, wanted }) => [name, wanted])
+    assert.deepEqual(written(1n << 32n), [['ID_AA64ZFR0_EL1', 1n << 56n]])
+    assert.deepEqual(written(0n), [])
   })
 })

@@ -2,7 +2,7 @@ import type { Finding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { errnoName } from '../../linux/errno.ts'
-import { levelRegister } from '../../plan/level.ts'
+import { levelled } from '../../plan/level.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { refusal } from '../record/refusal.ts'
 
@@ -30,21 +30,33 @@ const unread = (planned: PlannedRegister, errno: number): Finding[] => {
   ]
 }
 
+const shownView = (
+  registers: readonly PlannedRegister[],
+  reads: readonly RegisterRead[],
+): ReadonlyMap<string, bigint> =>
+  new Map(
+    registers.flatMap(({ name }, index): [string, bigint][] => {
+      const value = reads[index]?.value
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
 /** Which registers of a vCPU are to be written, from what it shows (in the order of `registers`): those that differ from the plan. */
 export const decideWrites = (
   registers: readonly PlannedRegister[],
   reads: readonly RegisterRead[],
 ): { readonly writes: readonly WantedWrite[]; readonly findings: readonly Finding[] } => {
+  const view = shownView(registers, reads)
+  const wantedView = levelled(registers, view)
   const writes: WantedWrite[] = []
   const findings: Finding[] = []
   registers.forEach((planned, index) => {
-    const read = reads[index]
-    if (read?.value === undefined) {
-      findings.push(...unread(planned, read?.errno ?? ERRNO.ENOENT))
-      return
+    const [before, wanted] = [view.get(planned.name), wantedView.get(planned.name)]
+    if (before === undefined || wanted === undefined) {
+      findings.push(...unread(planned, reads[index]?.errno ?? ERRNO.ENOENT))
+    } else if (wanted !== before) {
+      writes.push({ planned, wanted, before })
     }
-    const wanted = levelRegister(planned, read.value)
-    if (wanted !== read.value) writes.push({ planned, wanted, before: read.value })
   })
   return { writes, findings }
 }

@@ -51,15 +51,6 @@ describe('launchPolicy', () => {
     assert.ok(policy.implementationId)
   })
 
-  it('lets the fields of a feature that is not required be as the VMM asked', () => {
-    const register = { register: 'ID_AA64DFR0_EL1', mask: '0xfff', value: '0x406' }
-    assert.deepEqual(policyOf({ registers: [register] }).registers[0]?.optionalBits, [0xf00n])
-    assert.deepEqual(
-      policyOf({ registers: [register], vcpuFeatures: { pmu: 'Required' } }).registers[0]?.optionalBits,
-      [],
-    )
-  })
-
   it('refuses a plan with what it does not know, by name', () => {
     const result = launchPolicy(
       samplePlan({

@@ -1,7 +1,7 @@
 import { toHex64 } from '../../api/hex64.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { Verification } from './launch-record.ts'
-import { levelRegister } from '../../plan/level.ts'
+import { levelled } from '../../plan/level.ts'
 
 /** What a VM shows, and what was kept of the registers that were written. */
 export type ShownVm = {
@@ -13,16 +13,15 @@ export type ShownVm = {
 
 /** Compares what debugfs shows of a VM that has run with what was applied; what was refused before is no difference again. */
 export const verifyIdregs = (policy: LaunchPolicy, { vm, shown, kept }: ShownVm): Verification => {
-  const planned = policy.registers.map((register) => ({ register, value: shown.get(register.name) }))
+  const applied = new Map([...levelled(policy.registers, shown), ...kept])
+  const names = policy.registers.map(({ name }) => name)
   return {
     vm,
-    different: planned.flatMap(({ register, value }) => {
-      if (value === undefined) return []
-      const wanted = kept.get(register.name) ?? levelRegister(register, value)
-      return wanted === value
-        ? []
-        : [{ register: register.name, wanted: toHex64(wanted), shown: toHex64(value) }]
+    different: names.flatMap((register) => {
+      const [wanted, value] = [applied.get(register), shown.get(register)]
+      if (value === undefined || wanted === undefined || wanted === value) return []
+      return [{ register, wanted: toHex64(wanted), shown: toHex64(value) }]
     }),
-    notShown: planned.filter(({ value }) => value === undefined).map(({ register }) => register.name),
+    notShown: names.filter((name) => !shown.has(name)),
   }
 }
