@@ -1,11 +1,7 @@
-import { interruptAfter } from '../../linux/process/interval-timer.ffi.ts'
 import { pollAll } from '../../linux/process/poll.ffi.ts'
 import { schedYield, sleepMicroseconds } from '../../linux/process/sleep.ffi.ts'
 import { pauseAfter, type Pause, type Turn } from '../decide/pause.ts'
 import type { LaunchSession } from './launch-session.ts'
-
-/** Receiving blocks where the call that was there has gone since: taken by the VMM itself, which has a duplicate of the listener. */
-const LONGEST_RECEIVE_MS = 200
 
 /**
  * Serves the sessions of many listeners on one thread, in turns: a thread that does not stop holds up no call of another
@@ -90,21 +86,12 @@ export class Supervisor {
     const readiness = pollAll(fds, timeout)
     let received = false
     for (const [index, session] of sessions.entries()) {
-      if (readiness[index] === 'readable') received = this.#receiveOf(session) || received
+      if (readiness[index] === 'readable') received = session.receive() || received
       if (readiness[index] === 'closed') this.#end(session)
     }
     for (const [index, [, onReady]] of watched.entries())
       if (readiness[sessions.length + index] !== 'timeout') onReady()
     return received
-  }
-
-  #receiveOf(session: LaunchSession): boolean {
-    interruptAfter(LONGEST_RECEIVE_MS)
-    try {
-      return session.receive()
-    } finally {
-      interruptAfter(0)
-    }
   }
 
   #end(session: LaunchSession): void {

@@ -31,10 +31,13 @@ const handleAlarm = (): void => {
   isHandled = true
 }
 
-/** Has a system call that this thread will be blocked in fail with EINTR after so long (ms); 0: not any more. setitimer(2): 0, or -errno. */
-export const interruptAfter = (milliseconds: number): number => {
+/**
+ * Has a system call that blocks this thread fail with EINTR each time so long (ms) has passed; 0: not any more. Again and again, for an alarm
+ * that comes before the thread is in its call interrupts nothing. setitimer(2): 0, or -errno.
+ */
+export const interruptEvery = (milliseconds: number): number => {
   if (!isHandled) handleAlarm()
-  timer[2] = BigInt(Math.trunc(milliseconds / 1000))
-  timer[3] = BigInt((milliseconds % 1000) * 1000)
+  timer[0] = timer[2] = BigInt(Math.trunc(milliseconds / 1000))
+  timer[1] = timer[3] = BigInt((milliseconds % 1000) * 1000)
   return setitimer(ITIMER_REAL, timerBytes, null)
 }

@@ -10,8 +10,11 @@ import {
 } from '../abi/seccomp.ts'
 import { ioctl } from '../ioctl.ffi.ts'
 import { closeFd } from '../process/close.ffi.ts'
+import { interruptEvery } from '../process/interval-timer.ffi.ts'
 
 const O_CLOEXEC = 0o2000000
+/** Receiving blocks where the call that was there has gone since: taken by the VMM itself, which has a duplicate of the listener. */
+const LONGEST_RECEIVE_MS = 200
 
 /** A call that waits for an answer. */
 export type Notification = {
@@ -34,10 +37,12 @@ export class NotificationListener {
     this.fd = fd
   }
 
-  /** The next call. Blocks until there is one; -errno: ENOENT where it was interrupted again or no task is left. */
+  /** The next call. Blocks a moment where there is none: -errno, EINTR then; ENOENT where it was interrupted again or no task is left. */
   receive(): Notification | number {
     this.#request.fill(0)
+    interruptEvery(LONGEST_RECEIVE_MS)
     const { errno } = ioctl(this.fd, SECCOMP_IOCTL_NOTIF_RECV, this.#request)
+    interruptEvery(0)
     if (errno !== 0) return -errno
     return {
       id: this.#requestWords[SECCOMP_NOTIF.id / 8] ?? 0n,
