@@ -1,8 +1,8 @@
 import { ERRNO } from '../abi/errno.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
+import { sleepMicroseconds } from './sleep.ffi.ts'
 
 const POLLIN = 1
-const POLLERR = 8
 const poll: (fds: Buffer, count: number, timeout: number) => number = bindSystemCall(
   'int poll(void *fds, unsigned long count, int timeout)',
 )
@@ -17,9 +17,20 @@ const readinessOf = (revents: number): Readiness => {
   return (revents & POLLIN) !== 0 ? 'readable' : 'closed'
 }
 
+/** How long to wait where poll(2) itself fails. */
+const AFTER_FAILURE_US = 20_000
+
+/** Each fd by a call of its own, which takes no memory of the kernel's; then a short wait where none is ready. */
+const pollEach = (fds: readonly number[], timeout: number): Readiness[] => {
+  const each = fds.length === 1 ? ['timeout' as const] : fds.map((fd) => pollReadable(fd, 0))
+  if (timeout !== 0 && each.every((readiness) => readiness === 'timeout')) sleepMicroseconds(AFTER_FAILURE_US)
+  return each
+}
+
 /**
  * Waits until one of the fds is readable or closed: what each is, in their order. `timeout` in ms, -1 for ever. Blocks this thread; a
- * signal does not end it.
+ * signal does not end it. Where poll(2) fails (ENOMEM, EINVAL: more fds than RLIMIT_NOFILE) nothing is closed for that: it may return before
+ * its time.
  */
 export const pollAll = (fds: readonly number[], timeout: number): Readiness[] => {
   const deadline = performance.now() + timeout
@@ -32,9 +43,8 @@ export const pollAll = (fds: readonly number[], timeout: number): Readiness[] =>
     const left = timeout < 0 ? -1 : Math.max(0, Math.ceil(deadline - performance.now()))
     const result = poll(entries, fds.length, left)
     if (result === -ERRNO.EINTR) continue
-    return fds.map((_, index) =>
-      readinessOf(result < 0 ? POLLERR : entries.readInt16LE(POLL_FD.size * index + POLL_FD.revents)),
-    )
+    if (result < 0) return pollEach(fds, timeout)
+    return fds.map((_, index) => readinessOf(entries.readInt16LE(POLL_FD.size * index + POLL_FD.revents)))
   }
 }
 
