@@ -1,9 +1,8 @@
 import { AARCH64_SYSCALLS } from '../abi/aarch64-syscalls.ts'
-import { encodeBpf } from '../abi/bpf.ts'
 import type { BpfInstruction } from '../abi/bpf.ts'
 import { SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_SET_MODE_FILTER } from '../abi/seccomp.ts'
-import { addressOf } from '../ioctl.ffi.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
+import { sockFprog } from './sock-fprog.ts'
 
 const syscall: (nr: number, operation: number, flags: number, program: Buffer) => number = bindSystemCall(
   'long syscall(long nr, unsigned long operation, unsigned long flags, void *program)',
@@ -14,16 +13,10 @@ const syscall: (nr: number, operation: number, flags: number, program: Buffer) =
  * -errno: EBUSY where a filter of this thread has a listener already, EACCES without no_new_privs. WAIT_KILLABLE_RECV is
  * not set: with it an interrupted call could not be taken up again.
  */
-export const installFilter = (program: readonly BpfInstruction[]): number => {
-  const code = encodeBpf(program)
-  // struct sock_fprog {u16 len; struct sock_filter *filter}
-  const descriptor = Buffer.alloc(16)
-  descriptor.writeUInt16LE(program.length, 0)
-  descriptor.writeBigUInt64LE(addressOf(code), 8)
-  return syscall(
+export const installFilter = (program: readonly BpfInstruction[]): number =>
+  syscall(
     AARCH64_SYSCALLS.seccomp,
     SECCOMP_SET_MODE_FILTER,
     SECCOMP_FILTER_FLAG_NEW_LISTENER,
-    descriptor,
+    sockFprog(program),
   )
-}
