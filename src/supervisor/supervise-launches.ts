@@ -1,9 +1,8 @@
 import { setPriority } from 'node:os'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Supervisor } from '../launch/act/supervisor.ts'
+import { Verifier } from './verifier.ts'
 
-/** How often debugfs is looked at, until the levelled VMs have run. */
-const VERIFY_INTERVAL_MS = 100
 /** While something of ours is under way the thread must not block: calls that come wait at most so long. */
 const TURN_MS = 2
 
@@ -16,26 +15,6 @@ const preferThisThread = (): void => {
     setPriority(NICE)
   } catch {
     // Not allowed (CAP_SYS_NICE): on a host without CPU time calls wait longer.
-  }
-}
-
-/** Looks at the VMs that have yet to be verified, as often as it should; then how long may be waited, in ms. */
-class Verifier {
-  readonly #supervisor: Supervisor
-  #lookedAt = 0
-
-  constructor(supervisor: Supervisor) {
-    this.#supervisor = supervisor
-  }
-
-  look(): number {
-    const sessions = [...this.#supervisor.sessions].filter(({ isToVerify }) => isToVerify)
-    if (sessions.length === 0) return -1
-    const since = performance.now() - this.#lookedAt
-    if (since < VERIFY_INTERVAL_MS) return VERIFY_INTERVAL_MS - since
-    for (const session of sessions) if (!session.isServing) session.verify()
-    this.#lookedAt = performance.now()
-    return VERIFY_INTERVAL_MS
   }
 }
 
@@ -54,9 +33,9 @@ export const superviseLaunches = async (
   { pending, isOver, heartbeatMs }: Supervision,
 ): Promise<void> => {
   preferThisThread()
-  const verifier = new Verifier(supervisor)
+  const verifier = new Verifier(() => performance.now())
   while (!isOver()) {
-    const timeouts = [verifier.look(), heartbeatMs ?? -1].filter((timeout) => timeout >= 0)
+    const timeouts = [verifier.look(supervisor.sessions), heartbeatMs ?? -1].filter((timeout) => timeout >= 0)
     const timeout = timeouts.length === 0 ? -1 : Math.min(...timeouts)
     const busy = supervisor.turn(pending.size > 0 ? 0 : timeout)
     if (busy) continue

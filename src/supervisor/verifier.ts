@@ -1,0 +1,52 @@
+/** What a {@link Verifier} looks at: a launch session. */
+export type Verifiable = {
+  /** Whether a levelled VM has yet to be looked at after it has run. */
+  readonly isToVerify: boolean
+  /** While a call is being served there is no time to look. */
+  readonly isServing: boolean
+  verify(): void
+}
+
+/** Debugfs is looked at so often at first; a VM may never run, and debugfs never show it. */
+const SHORTEST_MS = 100
+const LONGEST_MS = 30_000
+/** A look comes later by this share of the time since the first. */
+const LATE = 0.1
+
+type Looking = { readonly since: number; next: number }
+
+/** Looks at the VMs of sessions that have yet to be verified: soon at first, then ever more seldom. */
+export class Verifier {
+  readonly #now: () => number
+  readonly #looking = new Map<Verifiable, Looking>()
+
+  /** `now`: the time in ms. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Looks at those whose time has come; then how long may be waited, in ms, -1: for ever. */
+  look(sessions: Iterable<Verifiable>): number {
+    const now = this.#now()
+    const waiting = [...sessions].filter(({ isToVerify }) => isToVerify)
+    this.#forgetAllBut(new Set(waiting))
+    const next = waiting.map((session) => this.#lookAt(session, now))
+    return next.length === 0 ? -1 : Math.max(0, Math.min(...next) - now)
+  }
+
+  /** A session that is verified, or over; when another VM of it is levelled it begins anew. */
+  #forgetAllBut(waiting: ReadonlySet<Verifiable>): void {
+    for (const session of this.#looking.keys()) if (!waiting.has(session)) this.#looking.delete(session)
+  }
+
+  /** When it is looked at next. */
+  #lookAt(session: Verifiable, now: number): number {
+    const looking = this.#looking.get(session) ?? { since: now, next: now + SHORTEST_MS }
+    this.#looking.set(session, looking)
+    if (now < looking.next) return looking.next
+    if (!session.isServing) session.verify()
+    const interval = session.isServing ? SHORTEST_MS : LATE * (now - looking.since)
+    looking.next = now + Math.min(Math.max(interval, SHORTEST_MS), LONGEST_MS)
+    return looking.next
+  }
+}
