@@ -1,8 +1,7 @@
-import { AARCH64_SYSCALLS, SVC_0 } from '../../linux/abi/aarch64-syscalls.ts'
+import { AARCH64_SYSCALLS, isSvc } from '../../linux/abi/aarch64-syscalls.ts'
 import { UserRegisters } from '../../linux/abi/user-pt-regs.ts'
 import { negativeErrno, SystemCallError } from '../../linux/errno.ts'
 import { killProcess } from '../../linux/process/kill.ffi.ts'
-import { readProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import {
   PTRACE_O_EXITKILL,
   PTRACE_O_TRACESYSGOOD,
@@ -11,6 +10,7 @@ import {
   ptraceGetRegisters,
   ptraceGetSignalMask,
   ptraceInterrupt,
+  ptracePeekInstruction,
   ptracePoke,
   ptraceSeize,
   ptraceSetRegisters,
@@ -107,13 +107,11 @@ export class Tracee {
 
   static #atSvc(tid: number): Stopping {
     const saved = new UserRegisters()
-    const word = Buffer.alloc(Number(SVC_SIZE))
     const mask = Buffer.alloc(8)
     const isAtCall =
       ptraceGetRegisters(tid, saved.bytes) === 0 &&
       saved.x8 === BigInt(AARCH64_SYSCALLS.ioctl) &&
-      readProcessMemory(tid, saved.pc, word) === word.length &&
-      word.readUInt32LE(0) === SVC_0
+      isSvc(ptracePeekInstruction(tid, saved.pc))
     if (!isAtCall || ptraceGetSignalMask(tid, mask) < 0) {
       check('ptrace PTRACE_DETACH', ptraceDetach(tid, 0))
       return { kind: 'signal-first' }

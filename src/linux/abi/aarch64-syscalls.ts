@@ -1,6 +1,7 @@
 /** System call numbers of arm64 (include/uapi/asm-generic/unistd.h). */
 export const AARCH64_SYSCALLS = {
   ioctl: 29,
+  ptrace: 117,
   munmap: 215,
   mmap: 222,
   mprotect: 226,
@@ -13,5 +14,5 @@ export const AARCH64_SYSCALLS = {
 /** AUDIT_ARCH_AARCH64, include/uapi/linux/audit.h: what seccomp_data.arch says of a 64-bit arm64 call. */
 export const AUDIT_ARCH_AARCH64 = 0xc000_00b7
 
-/** `svc #0`, little-endian word: the only form compilers and libcs emit (Arm ARM C6.2, SVC). */
-export const SVC_0 = 0xd400_0001
+/** Whether an instruction is `svc`, whatever its immediate, at which Linux does not look (Arm ARM C6.2, SVC). */
+export const isSvc = (word: number): boolean => (word & 0xffe0_001f) >>> 0 === 0xd400_0001

@@ -1,7 +1,9 @@
+import { AARCH64_SYSCALLS } from '../abi/aarch64-syscalls.ts'
 import { addressOf } from '../ioctl.ffi.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
 
 // include/uapi/linux/ptrace.h. Requests count only from the thread that attached.
+const PTRACE_PEEKDATA = 2
 const PTRACE_POKEDATA = 5
 const PTRACE_CONT = 7
 const PTRACE_SINGLESTEP = 9
@@ -71,6 +73,19 @@ export const ptraceStep = (tid: number, signal: number): number => ptrace(PTRACE
 
 /** Lets a stopped thread go on to its next signal or event, with `signal` delivered (0: none). */
 export const ptraceContinue = (tid: number, signal: number): number => ptrace(PTRACE_CONT, tid, 0, signal)
+
+// libc's ptrace(3) returns what it has read, which cannot be told from an errno; the system call stores it.
+const syscall = bindSystemCall('long syscall(long nr, long request, long tid, uintptr_t address, void *into)')
+
+const peeked = Buffer.alloc(8)
+
+/** Reads an instruction of a stopped thread, even where its own process may not read its code but only execute it; -errno. */
+export const ptracePeekInstruction = (tid: number, address: bigint): number => {
+  // Eight bytes of one page.
+  const aligned = address & ~7n
+  const result = syscall(AARCH64_SYSCALLS.ptrace, PTRACE_PEEKDATA, tid, aligned, peeked)
+  return result < 0 ? result : peeked.readUInt32LE(Number(address - aligned))
+}
 
 /** Writes eight bytes to a stopped thread's memory, even where its own process may not write; caches are kept coherent. */
 export const ptracePoke = (tid: number, address: bigint, word: bigint): number =>

@@ -12,4 +12,10 @@ describe('a VMM whose code is guarded by landing pads (BTI), on a CPU that has t
     const plan = await putRevision(host, 'guarded', LEVELLED_PLAN)
     assertAllLevelled(await launchVmm(host, plan, ['--guarded', '--vcpus', '2']), 2)
   })
+
+  it('is levelled where its calls are in code that can be executed, and not read', async () => {
+    const host = await connectHost('neoverse-n2')
+    const plan = await putRevision(host, 'execute-only', LEVELLED_PLAN)
+    assertAllLevelled(await launchVmm(host, plan, ['--execute-only', '--vcpus', '2']), 2)
+  })
 })
