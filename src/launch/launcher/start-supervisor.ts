@@ -21,16 +21,21 @@ export type StartedSupervisor =
 export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5, told: 6 } as const
 
 /**
- * A shell starts the supervisor, and another one where a signal or a fault of its own has ended it, which finds what the first knew on fd 5. The
- * launcher is told that the first has gone: its pipes are let go.
+ * A shell starts the supervisor, and another one each time it ends, however it ended, until one says by exit code 0 that nothing is left to
+ * supervise. The successor finds on fd 5 what the first knew; where that is empty, no listener was ever taken, and nothing was launched. The
+ * launcher is told that the first has gone: its pipes are let go. Three supervisors that end within a minute are succeeded at once, for calls
+ * wait; each further one after a longer pause, of up to 30 s. Only words that every POSIX shell knows.
  */
 const KEEP_SUPERVISED = `(
-  n=0
-  "$@"
-  while [ $? -gt 128 ] && [ $n -lt 64 ]; do
-    n=$((n+1))
+  failures=0
+  while :; do
+    read -r began _ </proc/uptime
+    "$@" && exit
+    [ -s /proc/self/fd/5 ] || exit
     exec 3</dev/null 4>/dev/null
-    "$@"
+    read -r ended _ </proc/uptime
+    if [ $((\${ended%.*} - \${began%.*})) -lt 60 ]; then failures=$((failures + 1)); else failures=0; fi
+    [ $failures -lt 3 ] || sleep $((failures < 8 ? 1 << (failures - 3) : 30))
   done
 ) &`
 
