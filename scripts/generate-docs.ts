@@ -3,7 +3,7 @@ import { LAUNCH_EVENTS } from '../src/cli/run/launch-event.ts'
 import { LAUNCH_OUTCOMES } from '../src/launch/record/render-launch-record.ts'
 import { ERROR_CATALOGUE } from '../src/observability/error-catalogue.ts'
 import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metric-table.ts'
-import { FINDING_REASONS } from '../src/plan/finding-reason.ts'
+import { PLAN_REASONS, REACH_REASONS } from '../src/plan/finding-reason.ts'
 import { GENERATED_NOTICE } from './docs/generated-notice.ts'
 import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from './docs/condition-reasons.ts'
 
@@ -38,9 +38,15 @@ ${table(
 
 ## Findings: why a plan does not fit a host
 
-They are in \`status.classes[].findings\` and \`status.reach[].findings\` of a profile, in the conditions and events of its pods, and in what the CLI prints.
+They are in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in what the CLI prints. Such a finding has \`wanted\`, what the plan asks for, and \`limit\`, what the host has.
 
-${named(FINDING_REASONS)}
+${named(PLAN_REASONS)}
+
+## Findings: why VMs cannot move between two hosts
+
+They are in \`status.reach[].findings\` of a profile and in what the CLI prints. Such a finding has \`onFrom\` and \`onTo\`: what guests find on the host that VMs would leave, and on the one they would move to. Where the destination does not fit the plan, \`status.reach[].findings\` says why with findings of the first kind.
+
+${named(REACH_REASONS)}
 
 ## Conditions Accepted and Compiled of a CpuFeatureProfile
 

@@ -9,6 +9,7 @@ export type SchemaNode = {
   items?: SchemaNode
   additionalProperties?: SchemaNode | boolean
   anyOf?: SchemaNode[]
+  required?: string[]
 }
 
 /** Words of JSON Schema that a structural schema has no place for, or that zod adds only to bound its own integers. */
@@ -40,12 +41,29 @@ const ownKeywords = (node: SchemaNode): SchemaNode => {
  */
 const intOrString = (node: SchemaNode, path: string): SchemaNode => {
   if (node['x-kubernetes-int-or-string'] !== true)
-    throw new Error(`${path}: a union is not structural; only x-kubernetes-int-or-string is`)
+    throw new Error(`${path}: a union is not structural; only one of objects or x-kubernetes-int-or-string is`)
   const merged: SchemaNode = Object.assign({}, ...(node.anyOf ?? []).map(ownKeywords), ownKeywords(node)) as SchemaNode
   delete merged.type
   delete merged.format
   return merged
 }
+
+/** A union of objects becomes one node that has the properties of all, and requires what all of them require. */
+const mergedObjects = (node: SchemaNode): SchemaNode => {
+  const { anyOf = [], ...own } = node
+  const required = anyOf.map((one) => new Set(one.required))
+  return {
+    ...own,
+    type: 'object',
+    properties: Object.assign({}, ...anyOf.map((one) => one.properties)) as Record<string, SchemaNode>,
+    required: [...(required[0] ?? [])].filter((name) => required.every((names) => names.has(name))),
+  }
+}
+
+const convertUnion = (node: SchemaNode, path: string): SchemaNode =>
+  node.anyOf?.every(({ type }) => type === 'object') === true
+    ? convertObject(mergedObjects(node), path)
+    : intOrString(node, path)
 
 const requireBound = (node: SchemaNode, keyword: string, path: string): void => {
   if (typeof node[keyword] !== 'number')
@@ -87,7 +105,7 @@ const convertString = (node: SchemaNode, path: string): SchemaNode => {
 }
 
 const convert = (node: SchemaNode, path: string): SchemaNode => {
-  if (node.anyOf !== undefined) return intOrString(node, path)
+  if (node.anyOf !== undefined) return convertUnion(node, path)
   if (node.type === 'object') return convertObject(node, path)
   if (node.type === 'array') return convertArray(node, path)
   if (node.type === 'string') return convertString(node, path)
@@ -96,7 +114,7 @@ const convert = (node: SchemaNode, path: string): SchemaNode => {
 
 /**
  * The structural OpenAPI v3 schema (KEP-1111, `apiextensions.k8s.io/v1`) of what a user may write for `schema`: no
- * references, no unions, every list with its merge strategy, everything bounded and described.
+ * references, no unions but of objects (as one with the properties of all), every list with its merge strategy, everything bounded and described.
  *
  * Throws where `schema` says something Kubernetes cannot hold, with the path of the field.
  */

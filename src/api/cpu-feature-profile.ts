@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { conditions } from './condition.ts'
-import { finding, toleratedDifference } from './finding.ts'
+import { finding, planFinding, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { firmwareRegister, implementationId, sveVectorLengths, untrapped } from './plan.ts'
@@ -130,7 +130,7 @@ const classStatus = z
     midr: hex64.describe('MIDR_EL1 of its CPUs.'),
     kernel: z.string().max(128).describe('The kernel release of one of them.'),
     compatible: z.boolean().describe('Whether the current revision fits.'),
-    findings: z.array(finding).max(8).describe('Why not; the first few.'),
+    findings: z.array(planFinding).max(8).describe('Why not; the first few.'),
     moreFindings: z.int().optional().describe('How many more there are.'),
   })
   .describe('What one host class makes of the current revision.')
@@ -142,7 +142,10 @@ const reachStatus = z
     reach: z
       .enum(['BothWays', 'OneWay', 'Never'])
       .describe('OneWay: the destination has a surplus, and there is no way back.'),
-    findings: z.array(finding).max(4).describe('What decides.'),
+    findings: z
+      .array(finding)
+      .max(4)
+      .describe('What decides: what the two show, or why the destination does not fit the revision.'),
   })
   .describe('Whether VMs of the current revision can move between two host classes.')
 

@@ -1,20 +1,47 @@
 import * as z from 'zod'
 import { hex64 } from './hex64.ts'
 
-/** Why a plan does not fit a host: one entry of a verdict. */
-export const finding = z
+const about = {
+  reason: z.string().max(64).describe('Why, as one CamelCase word; docs/errors.md explains each.'),
+  register: z.string().max(64).optional().describe("The register, by Arm's or KVM's name."),
+  field: z.string().max(64).optional().describe('The field of the register.'),
+}
+
+const remedy = {
+  writable: z.boolean().optional().describe('Whether KVM lets the field be changed at all.'),
+  remedy: z.string().max(512).describe('What would help, in a sentence.'),
+}
+
+/** A plan against a host, or what a profile asks for against what hosts have. */
+export const planFinding = z
   .object({
-    reason: z.string().max(64).describe('Why, as one CamelCase word; docs/errors.md explains each.'),
-    register: z.string().max(64).optional().describe("The register, by Arm's or KVM's name."),
-    field: z.string().max(64).optional().describe('The field of the register.'),
+    ...about,
     wanted: z.string().max(64).optional().describe('What the plan wants there.'),
-    limit: z.string().max(64).optional().describe('The most this host can show.'),
-    writable: z.boolean().optional().describe('Whether KVM lets the field be changed at all.'),
-    remedy: z.string().max(512).describe('What would help, in a sentence.'),
+    limit: z.string().max(64).optional().describe('What the host shows there, or the most it can show.'),
+    ...remedy,
   })
+  .describe('Why a plan does not fit a host, and what would help.')
+
+export type PlanFinding = z.infer<typeof planFinding>
+
+/** A host against a host, under a plan that both fit. */
+export const reachFinding = z
+  .object({
+    ...about,
+    onFrom: z.string().max(64).describe('What guests find there on the host that VMs would leave.'),
+    onTo: z.string().max(64).describe('What guests find there on the host that VMs would move to.'),
+    ...remedy,
+  })
+  .describe('What keeps VMs from moving between two hosts, or back, and what would help.')
+
+export type ReachFinding = z.infer<typeof reachFinding>
+
+/** All that a finding may carry; `onFrom` tells the two apart. Its `reason` is a key of PLAN_REASONS or REACH_REASONS. */
+export const finding = z
+  .union([reachFinding, planFinding])
   .describe('Why something does not fit, and what would help.')
 
-export type Finding = z.infer<typeof finding>
+export type Finding = PlanFinding | ReachFinding
 
 /** What kind of tolerated difference a field is: design, section 2. */
 export const toleratedDifference = z

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { conditions } from './condition.ts'
-import { finding } from './finding.ts'
+import { planFinding } from './finding.ts'
 import { hostDocument } from './host-document.ts'
 import type { ObjectMeta } from './object-meta.ts'
 
@@ -8,7 +8,7 @@ const revisionTrial = z
   .object({
     revision: z.string().max(63).describe('The revision that was tried.'),
     outcome: z.enum(['Applied', 'Refused', 'Error']).describe('What KVM did with it on a scratch VM.'),
-    findings: z.array(finding).max(8).describe('What it refused.'),
+    findings: z.array(planFinding).max(8).describe('What it refused.'),
   })
   .describe('A live revision tried on a scratch VM of this node.')
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { fixtureClass, fixtureNames } from '../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import type { Finding } from '../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 import { plan as planSchema } from '../api/plan.ts'
 import { disableFeature } from '../arm64/disable-feature.ts'
 import { conditionText } from '../arm64/condition-text.ts'
@@ -107,7 +107,7 @@ describe('compiling', () => {
 })
 
 /** Names the field or register that is fixed, or a combination that the architecture forbids. */
-const isNamed = ({ register, wanted, reason }: Finding): boolean =>
+const isNamed = ({ register, wanted, reason }: PlanFinding): boolean =>
   register !== undefined || (reason === 'IllegalCombination' && wanted !== undefined)
 
 describe('disabling one more feature', () => {

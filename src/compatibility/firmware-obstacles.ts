@@ -10,11 +10,11 @@ import type { ReachObstacle } from './reach-obstacle.ts'
 const refuses = ({ rule }: FirmwareRegister, incoming: bigint, level: bigint): boolean =>
   rule === 'And' ? (incoming & ~level) !== 0n : incoming > level
 
-const compared = (register: FirmwareRegister, wanted: string, limit: string): readonly ReachObstacle[] => {
-  const [a, b] = [fromHex64(wanted), fromHex64(limit)]
-  const blocks = blocked(refuses(register, a, b), refuses(register, b, a))
+const compared = (register: FirmwareRegister, a: string, b: string): readonly ReachObstacle[] => {
+  const [onA, onB] = [fromHex64(a), fromHex64(b)]
+  const blocks = blocked(refuses(register, onA, onB), refuses(register, onB, onA))
   if (blocks === undefined) return []
-  const said = { register: register.name, wanted, limit }
+  const said = { register: register.name, a, b }
   if (register.rule === 'Fixed') {
     const remedy =
       'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together'
@@ -29,7 +29,7 @@ export const firmwareObstacles = (plan: Plan, a: HostDocument, b: HostDocument):
   FIRMWARE_REGISTERS.flatMap((register) => {
     const levelled = plan.firmwareRegisters.some((entry) => entry.register === register.name)
     if (levelled || plan.registerList.exclude.includes(toHex64(register.kvmRegisterId))) return []
-    const [wanted, limit] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
+    const [onA, onB] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
     // A register that only one of them has is the register list's to say.
-    return wanted === undefined || limit === undefined ? [] : compared(register, wanted, limit)
+    return onA === undefined || onB === undefined ? [] : compared(register, onA, onB)
   })

@@ -1,18 +1,18 @@
-import type { Finding } from '../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import { canShowImplementation } from './judged-configuration.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 
-const finding = (reason: FindingReason, rest: Omit<Finding, 'reason'>): Finding => ({ reason, ...rest })
+const finding = (reason: PlanReason, rest: Omit<PlanFinding, 'reason'>): PlanFinding => ({ reason, ...rest })
 
-const vcpuFeatureFindings = (plan: Plan, document: HostDocument): readonly Finding[] =>
+const vcpuFeatureFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] =>
   requiredVcpuFeatures(plan.vcpuFeatures)
     .filter((feature) => !document.vcpuFeatures.includes(feature))
     .map((feature) =>
@@ -29,7 +29,7 @@ const ID_REGISTERS = [
   ['aidr', 'AIDR_EL1'],
 ] as const
 
-const implementationFindings = (plan: Plan, document: HostDocument): readonly Finding[] => {
+const implementationFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] => {
   if (canShowImplementation(document)) return []
   return ID_REGISTERS.flatMap(([key, register]) => {
     const wanted = plan.implementation?.[key]
@@ -54,7 +54,7 @@ const exceeds = (name: string, wanted: bigint, limit: bigint): boolean => {
   }
 }
 
-const firmwareFindings = (plan: Plan, document: HostDocument): readonly Finding[] =>
+const firmwareFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] =>
   plan.firmwareRegisters.flatMap(({ register, value }) => {
     const limit = document.firmwareRegisters[register]
     const remedy = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
@@ -65,7 +65,7 @@ const firmwareFindings = (plan: Plan, document: HostDocument): readonly Finding[
     return [finding('FirmwareLevelTooHigh', { register, wanted: value, limit, writable: true, remedy })]
   })
 
-const frequencyFindings = (wanted: number | undefined, limit: number | undefined): readonly Finding[] => {
+const frequencyFindings = (wanted: number | undefined, limit: number | undefined): readonly PlanFinding[] => {
   if (wanted === undefined || wanted === limit) return []
   const register = 'CNTFRQ_EL0'
   const said = { register, wanted: `${wanted} Hz`, writable: false }
@@ -77,7 +77,7 @@ const frequencyFindings = (wanted: number | undefined, limit: number | undefined
   return [finding('CounterFrequencyDiffers', { ...said, limit: `${limit} Hz`, remedy })]
 }
 
-const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined): readonly Finding[] => {
+const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined): readonly PlanFinding[] => {
   if (wanted === undefined) return []
   const said = { register: 'DCZID_EL0', wanted, writable: false }
   if (limit === undefined) {
@@ -94,7 +94,7 @@ const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined
   ]
 }
 
-const tagLineFindings = (plan: Plan, document: HostDocument): readonly Finding[] => {
+const tagLineFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] => {
   const wanted = plan.untrapped.tminLine
   const limit = plannedTagLine(plan, document)
   if (wanted === undefined || wanted === limit) return []
@@ -112,7 +112,7 @@ const tagLineFindings = (plan: Plan, document: HostDocument): readonly Finding[]
   return [finding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}`, remedy })]
 }
 
-const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument): readonly Finding[] => {
+const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument): readonly PlanFinding[] => {
   if (wanted === undefined) return []
   const most = Math.max(0, ...wanted)
   const possible = document.sveVectorLengths.filter((length) => length <= most).sort((a, b) => a - b)
@@ -127,7 +127,7 @@ const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument)
 }
 
 /** What of a plan a host cannot give, besides its ID registers. */
-export const hostFindings = (plan: Plan, document: HostDocument): readonly Finding[] => [
+export const hostFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] => [
   ...vcpuFeatureFindings(plan, document),
   ...implementationFindings(plan, document),
   ...frequencyFindings(plan.untrapped.counterFrequency, document.counterFrequency),

@@ -15,7 +15,7 @@ type Check = (plan: Plan, a: HostDocument, b: HostDocument) => readonly ReachObs
 const clipped = (text: string): string => (text.length > 64 ? `${text.slice(0, 61)}...` : text)
 
 const counterFrequency: Check = (_, { counterFrequency: a }, { counterFrequency: b }) => {
-  const said = { register: 'CNTFRQ_EL0', wanted: `${a ?? 'unknown'} Hz`, limit: `${b ?? 'unknown'} Hz` }
+  const said = { register: 'CNTFRQ_EL0', a: `${a ?? 'unknown'} Hz`, b: `${b ?? 'unknown'} Hz` }
   if (a === undefined || b === undefined) {
     const remedy = 'look why the probe could not run a scratch VM on the host'
     return [obstacle('both', 'CounterFrequencyUnknown', { ...said, remedy })]
@@ -26,7 +26,7 @@ const counterFrequency: Check = (_, { counterFrequency: a }, { counterFrequency:
 }
 
 const zeroBlockSize: Check = (_, { dczid: a }, { dczid: b }) => {
-  const said = { register: 'DCZID_EL0', wanted: a ?? 'unknown', limit: b ?? 'unknown' }
+  const said = { register: 'DCZID_EL0', a: a ?? 'unknown', b: b ?? 'unknown' }
   if (a === undefined || b === undefined) {
     const remedy = 'look why the probe could not run a scratch VM on the host'
     return [obstacle('both', 'ZeroBlockSizeUnknown', { ...said, remedy })]
@@ -39,15 +39,15 @@ const zeroBlockSize: Check = (_, { dczid: a }, { dczid: b }) => {
 const tagLine: Check = (plan, a, b) => {
   // Guests without MTE cannot act on it.
   if (!bothHave(plan, 'mte', [a, b])) return []
-  const [wanted, limit] = [plannedTagLine(plan, a), plannedTagLine(plan, b)]
+  const [onA, onB] = [plannedTagLine(plan, a), plannedTagLine(plan, b)]
   const hex = (value: number | undefined): string =>
     value === undefined ? 'unknown' : `0x${value.toString(16)}`
-  const said = { register: 'CTR_EL0', field: TAG_LINE.name, wanted: hex(wanted), limit: hex(limit) }
-  if (wanted === undefined || limit === undefined) {
+  const said = { register: 'CTR_EL0', field: TAG_LINE.name, a: hex(onA), b: hex(onB) }
+  if (onA === undefined || onB === undefined) {
     const remedy = 'probe the hosts with this version, or look why the probe could not run a scratch VM'
     return [obstacle('both', 'TagLineUnknown', { ...said, remedy })]
   }
-  if (wanted === limit) return []
+  if (onA === onB) return []
   const remedy = 'set vcpuFeatures.mte to Disabled: guests would maintain memory tags by another line'
   return [obstacle('both', 'TagLineDiffers', { ...said, writable: false, remedy })]
 }
@@ -61,11 +61,11 @@ const implementationId: Check = (plan, a, b) =>
     ] as const
   ).flatMap(([key, register]) => {
     if (plan.implementation?.[key] !== undefined) return []
-    const [wanted, limit] = [a.cpu[key], b.cpu[key]]
-    if (fromHex64(wanted) === fromHex64(limit)) return []
+    const [onA, onB] = [a.cpu[key], b.cpu[key]]
+    if (fromHex64(onA) === fromHex64(onB)) return []
     const remedy =
       'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)'
-    return [obstacle('both', 'ImplementationIdDiffers', { register, wanted, limit, remedy })]
+    return [obstacle('both', 'ImplementationIdDiffers', { register, a: onA, b: onB, remedy })]
   })
 
 // What stock VMMs take wherever it is offered; the others are asked for by name.
@@ -83,8 +83,8 @@ const vcpuFeatures: Check = (plan, a, b) => {
   return TAKEN_BY_DEFAULT.filter((feature) => inA.includes(feature) !== inB.includes(feature)).map(
     (feature) =>
       obstacle('both', 'VcpuFeatureDiffers', {
-        wanted: `${feature}: ${inA.includes(feature) ? 'yes' : 'no'}`,
-        limit: `${feature}: ${inB.includes(feature) ? 'yes' : 'no'}`,
+        a: `${feature}: ${inA.includes(feature) ? 'yes' : 'no'}`,
+        b: `${feature}: ${inB.includes(feature) ? 'yes' : 'no'}`,
         remedy: `set vcpuFeatures.${feature} to Disabled`,
       }),
   )
@@ -95,21 +95,20 @@ const bothHave = (plan: Plan, feature: VcpuFeature, hosts: readonly HostDocument
 
 const sveVectorLengths: Check = (plan, a, b) => {
   if (plan.sveVectorLengths !== undefined || !bothHave(plan, 'sve', [a, b])) return []
-  const [wanted, limit] = [a, b].map((host) => host.sveVectorLengths.toSorted((x, y) => x - y).join(', '))
-  if (wanted === undefined || limit === undefined || wanted === limit) return []
+  const lengthsOf = (host: HostDocument): string => host.sveVectorLengths.toSorted((x, y) => x - y).join(', ')
+  const [onA, onB] = [lengthsOf(a), lengthsOf(b)]
+  if (onA === onB) return []
   const remedy = 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths'
-  return [
-    obstacle('both', 'SveVectorLengthsDiffer', { wanted: clipped(wanted), limit: clipped(limit), remedy }),
-  ]
+  return [obstacle('both', 'SveVectorLengthsDiffer', { a: clipped(onA), b: clipped(onB), remedy })]
 }
 
 const pmu: Check = (plan, a, b) => {
   if (!bothHave(plan, 'pmu', [a, b]) || canonicalJson(a.pmu) === canonicalJson(b.pmu)) return []
-  const [wanted, limit] = [a, b].map((host) => `${host.pmu?.counters ?? 0} counters`)
+  const countersOf = ({ pmu: one }: HostDocument): string => `${one?.counters ?? 0} counters`
   return [
     obstacle('both', 'PmuDiffers', {
-      ...(wanted !== undefined && { wanted }),
-      ...(limit !== undefined && { limit }),
+      a: countersOf(a),
+      b: countersOf(b),
       remedy: 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
     }),
   ]
@@ -127,8 +126,8 @@ const ipaSize: Check = (plan, a, b) => {
   const remedy = 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers'
   return [
     obstacle(inA > inB ? 'a-to-b' : 'b-to-a', 'IpaSizeDiffers', {
-      wanted: `${inA} bits`,
-      limit: `${inB} bits`,
+      a: `${inA} bits`,
+      b: `${inB} bits`,
       remedy,
     }),
   ]

@@ -1,4 +1,4 @@
-import type { Finding } from '../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 import { toHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
 import { conditionText } from '../arm64/condition-text.ts'
@@ -11,16 +11,16 @@ import type { FeatureConstraint } from '../arm64/feature-row.ts'
 import type { GuestView } from '../arm64/register.ts'
 import { positiveFeatures } from '../arm64/condition.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { specifiableMask } from '../plan/specifiable.ts'
 import { planBits } from './plan-bits.ts'
 import { changedRegisters } from './shown-view.ts'
 
-const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<string, bigint>): Finding => {
+const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<string, bigint>): PlanFinding => {
   const [register, value] = [...changed][0] ?? []
   const names = positiveFeatures(given)
   return {
-    reason: 'IllegalCombination' satisfies FindingReason,
+    reason: 'IllegalCombination' satisfies PlanReason,
     ...(register !== undefined && changed.size === 1 && { register }),
     wanted: `${conditionText(given)} without ${conditionText(needs)}`.slice(0, 64),
     ...(value !== undefined && changed.size === 1 && { limit: toHex64(value) }),
@@ -57,7 +57,7 @@ const openConstraints = (plan: Plan): readonly FeatureConstraint[] => {
  * What the architecture forbids of what guests of this host would see: a plan that leaves bits to the host (base `host`) can be
  * legal on one and not on another. KVM checks none of it. Constraints that the host breaks by itself are left alone.
  */
-export const legalityFindings = (plan: Plan, host: PredictionHost): readonly Finding[] => {
+export const legalityFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] => {
   const open = openConstraints(plan)
   if (open.length === 0) return []
   const changed = changedRegisters(plan, host)

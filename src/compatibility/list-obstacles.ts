@@ -23,8 +23,8 @@ export const listObstacles = (plan: Plan, a: HostLimits, b: HostLimits): readonl
   if (blocks === undefined) return []
   return [
     obstacle(blocks, 'RegisterListDiffers', {
-      wanted: sample(onlyA),
-      limit: sample(onlyB),
+      a: sample(onlyA),
+      b: sample(onlyB),
       remedy:
         'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
     }),

@@ -1,18 +1,27 @@
-import type { Finding } from '../api/finding.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { ReachFinding } from '../api/finding.ts'
+import type { ReachReason } from '../plan/finding-reason.ts'
 
-/** What keeps a VM from moving between two hosts, and in which direction. */
+type About = Omit<ReachFinding, 'onFrom' | 'onTo'>
+
+/** What keeps a VM from moving between two hosts, and in which direction. `a` and `b` are what guests find on each. */
 export type ReachObstacle = {
   readonly blocks: 'a-to-b' | 'b-to-a' | 'both'
-  readonly finding: Finding
+  readonly about: About
+  readonly a: string
+  readonly b: string
 }
 
-/** An obstacle; `wanted` is what the one host shows, `limit` the other. */
 export const obstacle = (
   blocks: ReachObstacle['blocks'],
-  reason: FindingReason,
-  finding: Omit<Finding, 'reason'>,
-): ReachObstacle => ({ blocks, finding: { reason, ...finding } })
+  reason: ReachReason,
+  { a, b, ...about }: Omit<About, 'reason'> & Pick<ReachObstacle, 'a' | 'b'>,
+): ReachObstacle => ({ blocks, about: { reason, ...about }, a, b })
+
+/** The obstacle as a finding about VMs that would move this way. */
+export const findingOf = ({ about, a, b }: ReachObstacle, direction: 'a-to-b' | 'b-to-a'): ReachFinding => {
+  const [onFrom, onTo] = direction === 'a-to-b' ? [a, b] : [b, a]
+  return { ...about, onFrom, onTo }
+}
 
 /** The direction that is blocked where each can refuse the other; undefined where none does. */
 export const blocked = (aToB: boolean, bToA: boolean): ReachObstacle['blocks'] | undefined => {

@@ -90,7 +90,7 @@ describe('reach', () => {
   it('is never where the VMM may take a vCPU feature that only one host has', () => {
     const { kind, findings } = reach(planOf([], { base: { host: {} } }), V1, N1)
     assert.equal(kind, 'never')
-    assert.ok(findings.some(({ reason, wanted }) => reason === 'VcpuFeatureDiffers' && wanted === 'sve: yes'))
+    assert.ok(findings.some(({ reason, onFrom }) => reason === 'VcpuFeatureDiffers' && onFrom === 'sve: yes'))
   })
 
   it('is one way to the host with larger physical addresses, unless PARANGE is levelled', () => {
@@ -99,6 +99,18 @@ describe('reach', () => {
     assert.deepEqual(decided(planOf([V1], MIDR), V1, larger), ['both-ways'])
     const less = { ...V1, ipaBits: 40 }
     assert.deepEqual(decided(planOf([V1], MIDR), V1, less), ['b-to-a', 'IpaSizeDiffers'])
+  })
+
+  it('says what guests find along the way that is open', () => {
+    const less = { ...V1, ipaBits: 40 }
+    const ways = [reach(planOf([V1], MIDR), V1, less), reach(planOf([V1], MIDR), less, V1)]
+    assert.deepEqual(
+      ways.flatMap(({ findings }) => findings.map(({ onFrom, onTo }) => [onFrom, onTo])),
+      [
+        ['40 bits', '48 bits'],
+        ['40 bits', '48 bits'],
+      ],
+    )
   })
 
   it('is never between PMUs of other events where the PMU is required', () => {

@@ -1,4 +1,4 @@
-import type { Finding } from '../api/finding.ts'
+import type { ReachFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
@@ -7,7 +7,7 @@ import { firmwareObstacles } from './firmware-obstacles.ts'
 import { hostObstacles, presentVcpuFeatures } from './host-obstacles.ts'
 import { canShowImplementation } from './judged-configuration.ts'
 import { listObstacles } from './list-obstacles.ts'
-import type { ReachObstacle } from './reach-obstacle.ts'
+import { findingOf, type ReachObstacle } from './reach-obstacle.ts'
 import { registerObstacles } from './register-obstacles.ts'
 
 /** Whether VMs of a plan can move between two hosts, and what decides. */
@@ -16,9 +16,9 @@ export type Reach =
   | {
       readonly kind: 'one-way'
       readonly direction: 'a-to-b' | 'b-to-a'
-      readonly findings: readonly Finding[]
+      readonly findings: readonly ReachFinding[]
     }
-  | { readonly kind: 'never'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'never'; readonly findings: readonly ReachFinding[] }
 
 const registersAndLists = (plan: Plan, a: HostDocument, b: HostDocument): readonly ReachObstacle[] => {
   const common: readonly VcpuFeature[] = presentVcpuFeatures(plan, a).filter((feature) =>
@@ -39,7 +39,7 @@ const registersAndLists = (plan: Plan, a: HostDocument, b: HostDocument): readon
 
 /**
  * The reach of two hosts under a plan that both fit (verdict is `compatible` for each): what the guest reads untrapped, what
- * the plan does not level, and what was tolerated decide. `findings` has in `wanted` what `a` shows and in `limit` what `b` does.
+ * the plan does not level, and what was tolerated decide. The findings are about the way that is open; from `a` to `b` where none is.
  */
 export const reach = (plan: Plan, a: HostDocument, b: HostDocument): Reach => {
   const obstacles = [
@@ -47,10 +47,10 @@ export const reach = (plan: Plan, a: HostDocument, b: HostDocument): Reach => {
     ...firmwareObstacles(plan, a, b),
     ...registersAndLists(plan, a, b),
   ]
-  const findings = obstacles.map(({ finding }) => finding)
   const aToB = obstacles.every(({ blocks }) => blocks === 'b-to-a')
   const bToA = obstacles.every(({ blocks }) => blocks === 'a-to-b')
   if (obstacles.length === 0) return { kind: 'both-ways', findings: [] }
-  if (!aToB && !bToA) return { kind: 'never', findings }
-  return { kind: 'one-way', direction: aToB ? 'a-to-b' : 'b-to-a', findings }
+  const direction = bToA ? 'b-to-a' : 'a-to-b'
+  const findings = obstacles.map((one) => findingOf(one, direction))
+  return aToB || bToA ? { kind: 'one-way', direction, findings } : { kind: 'never', findings }
 }

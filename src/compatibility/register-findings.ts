@@ -1,4 +1,4 @@
-import type { Finding } from '../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import { toHex64 } from '../api/hex64.ts'
 import { fieldMask, getField, setField, signedValue } from '../arm64/field.ts'
@@ -9,7 +9,7 @@ import type { FeatureIdRegister } from '../arm64/register.ts'
 import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { planBits } from './plan-bits.ts'
 import type { PlannedBits } from './plan-bits.ts'
 import { plannedValue } from './shown-view.ts'
@@ -32,7 +32,7 @@ const notWritableRemedy = (register: string, field: Field, pair: readonly [numbe
 }
 
 const remedyFor = (
-  reason: FindingReason,
+  reason: PlanReason,
   register: string,
   field: Field,
   pair: readonly [number, number],
@@ -50,12 +50,12 @@ const fieldFinding = (
   register: string,
   field: Field,
   pair: readonly [wanted: number, limit: number],
-): Finding => {
+): PlanFinding => {
   const writable = isWritable(host, register, field)
   const ordered = field.rule !== 'HigherSafe' && field.rule !== 'Exact'
   const above = ordered && signedValue(field, pair[0]) > signedValue(field, pair[1])
-  const refused: FindingReason = writable ? 'FieldValueRefused' : 'FieldNotWritable'
-  const reason: FindingReason = above ? 'FieldAboveLimit' : refused
+  const refused: PlanReason = writable ? 'FieldValueRefused' : 'FieldNotWritable'
+  const reason: PlanReason = above ? 'FieldAboveLimit' : refused
   return {
     reason,
     register,
@@ -73,7 +73,7 @@ const refusedFields = (
   register: FeatureIdRegister,
   wanted: bigint,
   limit: bigint,
-): readonly Finding[] =>
+): readonly PlanFinding[] =>
   register.fields.flatMap((field) => {
     if (((wanted ^ limit) & fieldMask(field)) === 0n) return []
     const pair = [getField(wanted, field), getField(limit, field)] as const
@@ -82,10 +82,10 @@ const refusedFields = (
   })
 
 const wholeRegister = (
-  reason: FindingReason,
+  reason: PlanReason,
   register: string,
   values: { readonly wanted: bigint; readonly limit: bigint; readonly field?: string | undefined },
-): Finding => ({
+): PlanFinding => ({
   reason,
   register,
   ...(values.field !== undefined && { field: values.field }),
@@ -99,7 +99,7 @@ const judgeRegister = (
   register: FeatureIdRegister,
   wanted: bigint,
   limit: bigint,
-): readonly Finding[] => {
+): readonly PlanFinding[] => {
   const verdict = predictWrite(host, register.name, wanted)
   switch (verdict.verdict) {
     case 'accepted':
@@ -121,7 +121,7 @@ const registerFindings = (
   host: PredictionHost,
   name: string,
   bits: PlannedBits,
-): readonly Finding[] => {
+): readonly PlanFinding[] => {
   const register = registerByName(name)
   const limit = host.limitView.get(name)
   if (register === undefined || limit === undefined) {
@@ -135,5 +135,5 @@ const registerFindings = (
 }
 
 /** What KVM would refuse of the registers that a launch under this plan writes: `(limit & ~mask) | (value & mask)`. */
-export const planRegisterFindings = (plan: Plan, host: PredictionHost): readonly Finding[] =>
+export const planRegisterFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] =>
   [...planBits(plan)].flatMap(([name, bits]) => registerFindings(plan, host, name, bits))

@@ -52,8 +52,8 @@ const inStream = (
     obstacle(blocks, 'FieldDiffers', {
       register: name,
       ...(fields !== '' && { field: fields.slice(0, 64) }),
-      wanted: toHex64(onA),
-      limit: toHex64(onB),
+      a: toHex64(onA),
+      b: toHex64(onB),
       remedy: 'take a full-view base (nodes or view), which brings every field together',
     }),
   ]
@@ -72,8 +72,8 @@ const surplusField = (
     obstacle(richer ? 'a-to-b' : 'b-to-a', 'ToleratedSurplus', {
       register: register.name,
       field: field.name,
-      wanted: hex(onA),
-      limit: hex(onB),
+      a: hex(onA),
+      b: hex(onB),
       writable: false,
       remedy: 'none: VMs can move to the richer host, and not back',
     }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { finding as findingSchema } from '../api/finding.ts'
-import { FINDING_REASONS } from '../plan/finding-reason.ts'
+import { PLAN_REASONS, REACH_REASONS } from '../plan/finding-reason.ts'
 import { renderFinding } from './render-finding.ts'
 
 describe('renderFinding', () => {
@@ -34,23 +34,40 @@ describe('renderFinding', () => {
   })
 
   it('has a sentence of its own for every reason, with the remedy and nothing undefined', () => {
-    const sentences = Object.keys(FINDING_REASONS).map((reason) => {
-      const bare = renderFinding(findingSchema.parse({ reason, remedy: 'do this' }))
-      assert.doesNotMatch(bare, /undefined/)
-      assert.match(bare, /\. Remedy: do this\.$/)
-      return renderFinding({
-        reason,
-        register: 'ID_AA64MMFR2_EL1',
-        field: 'IDS',
-        wanted: '0x0',
-        limit: '0x1',
-        remedy: reason,
-      })
-    })
+    const about = { register: 'ID_AA64MMFR2_EL1', field: 'IDS' }
+    const sentences = [
+      ...Object.keys(PLAN_REASONS).map((reason) => {
+        const bare = renderFinding(findingSchema.parse({ reason, remedy: 'do this' }))
+        assert.doesNotMatch(bare, /undefined/)
+        assert.match(bare, /\. Remedy: do this\.$/)
+        return renderFinding({ ...about, reason, wanted: '0x0', limit: '0x1', remedy: reason })
+      }),
+      ...Object.keys(REACH_REASONS).map((reason) =>
+        renderFinding(
+          findingSchema.parse({
+            ...about,
+            reason,
+            onFrom: '0x0',
+            onTo: '0x1',
+            remedy: `${reason} of a pair`,
+          }),
+        ),
+      ),
+    ]
     assert.equal(new Set(sentences).size, sentences.length)
+    for (const sentence of sentences) assert.doesNotMatch(sentence, /undefined/)
+  })
+
+  it('tells a host against a host by its values on both, and says those', () => {
+    const sentence = renderFinding(
+      findingSchema.parse({ reason: 'PmuDiffers', onFrom: '6 counters', onTo: '4 counters', remedy: 'x' }),
+    )
+    assert.match(sentence, /^PMU: one host has 6 counters, the other 4 counters;/)
   })
 
   it('renders a reason of a newer version by its name', () => {
+    const pair = { reason: 'Newer', register: 'CTR_EL0', onFrom: '1', onTo: '2', remedy: 'x' }
+    assert.equal(renderFinding(pair), 'CTR_EL0: Newer. Remedy: x.')
     assert.equal(
       renderFinding({ reason: 'Newer', register: 'CTR_EL0', remedy: 'x' }),
       'CTR_EL0: Newer. Remedy: x.',

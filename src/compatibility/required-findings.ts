@@ -1,14 +1,14 @@
-import type { Finding } from '../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import { operandField } from '../arm64/condition.ts'
 import { getField } from '../arm64/field.ts'
 import { requireFeature } from '../arm64/require-feature.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { shownView } from './shown-view.ts'
 
-const missing = (view: GuestView, name: string): readonly Finding[] => {
+const missing = (view: GuestView, name: string): readonly PlanFinding[] => {
   const required = requireFeature(view, name)
   if (required.kind === 'present') return []
   const [first] = required.comparisons.filter(({ register }) => view.has(register))
@@ -16,7 +16,7 @@ const missing = (view: GuestView, name: string): readonly Finding[] => {
   const shown = first && field && getField(view.get(first.register) ?? 0n, field)
   return [
     {
-      reason: 'RequiredFeatureMissing' satisfies FindingReason,
+      reason: 'RequiredFeatureMissing' satisfies PlanReason,
       ...(first && field && { register: first.register, field: field.name }),
       wanted: name,
       limit:
@@ -27,7 +27,7 @@ const missing = (view: GuestView, name: string): readonly Finding[] => {
 }
 
 /** The features that the plan requires and a guest of this host would not see. */
-export const requiredFindings = (plan: Plan, host: PredictionHost): readonly Finding[] => {
+export const requiredFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] => {
   const { requiredFeatures = [] } = plan
   if (requiredFeatures.length === 0) return []
   const view = shownView(plan, host)

@@ -1,11 +1,11 @@
-import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import { getField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { isInert } from '../profile/baseline/tolerated-kind.ts'
 import { isUnknownToGuests } from '../profile/baseline/unknown-to-guests.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
@@ -35,7 +35,7 @@ const isKept = (
   }
 }
 
-const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference): Finding | undefined => {
+const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference): PlanFinding | undefined => {
   const field = fieldNamed(entry.register, entry.field)
   const limit = host.limitView.get(entry.register)
   if (field === undefined || limit === undefined || entry.value === undefined) return undefined
@@ -44,7 +44,7 @@ const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference)
   const features = featuresBetween(entry.register, field.name, pair)
   const surplus = entry.kind === 'Surplus'
   return {
-    reason: (surplus ? 'FieldAboveLimit' : 'FieldNotWritable') satisfies FindingReason,
+    reason: (surplus ? 'FieldAboveLimit' : 'FieldNotWritable') satisfies PlanReason,
     register: entry.register,
     field: field.name,
     wanted: hex(pair[0]),
@@ -55,5 +55,5 @@ const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference)
 }
 
 /** The tolerated differences of which a host has less than was promised, or what guests can tell from it. */
-export const toleratedFindings = (plan: Plan, host: PredictionHost): readonly Finding[] =>
+export const toleratedFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] =>
   plan.tolerated.flatMap((entry) => findingOf(plan, host, entry) ?? [])

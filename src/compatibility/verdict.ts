@@ -1,10 +1,10 @@
-import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
@@ -17,9 +17,9 @@ import { requiredFindings } from './required-findings.ts'
 /** What a host makes of a plan. `tolerated` names the differences that remain between hosts although it fits. */
 export type Verdict =
   | { readonly kind: 'compatible'; readonly tolerated: readonly ToleratedDifference[] }
-  | { readonly kind: 'incompatible'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'incompatible'; readonly findings: readonly PlanFinding[] }
 
-const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] => {
+const registerPart = (plan: Plan, document: HostDocument): readonly PlanFinding[] => {
   const { prediction } = hostLimits(document, judgedConfiguration(plan, document))
   if (prediction !== undefined)
     return [
@@ -30,7 +30,7 @@ const registerPart = (plan: Plan, document: HostDocument): readonly Finding[] =>
     ]
   return [
     {
-      reason: 'ConfigurationUnknown' satisfies FindingReason,
+      reason: 'ConfigurationUnknown' satisfies PlanReason,
       remedy: 'probe the host with this version: its report lacks the vCPU features of the plan',
     },
   ]
@@ -52,7 +52,7 @@ const toleratedOn = (plan: Plan, document: HostDocument): readonly ToleratedDiff
 /** Whether a launch under this plan succeeds on this host, or every reason why not. */
 export const verdict = (plan: Plan, document: HostDocument): Verdict => {
   const host = hostFindings(plan, document)
-  const missing = host.some(({ reason }) => reason === ('VcpuFeatureMissing' satisfies FindingReason))
+  const missing = host.some(({ reason }) => reason === ('VcpuFeatureMissing' satisfies PlanReason))
   // Without a required vCPU feature there is no view to compare the plan with.
   const findings = missing ? host : [...host, ...registerPart(plan, document)]
   return findings.length === 0

@@ -1,5 +1,5 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
-import type { Finding } from '../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import type { ClassifiedHost } from './baseline/classified-host.ts'
 
@@ -46,5 +46,5 @@ export type CompileResult =
       readonly kind: 'not-compiled'
       readonly reason: 'NoCommonView' | 'BaselineTooLow' | 'NoMember' | 'NotTolerated'
       readonly message: string
-      readonly findings: readonly Finding[]
+      readonly findings: readonly PlanFinding[]
     }

@@ -1,4 +1,4 @@
-import type { Finding, ToleratedDifference } from '../api/finding.ts'
+import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { ImplementationId, Plan, Untrapped } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
@@ -11,7 +11,7 @@ import type { GuestView } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
 import type { CompileResult } from './compile-result.ts'
 import { changesOfFeature } from './spec/feature-field-constraints.ts'
-import type { FindingReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../plan/finding-reason.ts'
 import { toMaskedRegisters } from '../plan/register-values.ts'
 import type { SpecifiedRegisters } from '../plan/register-values.ts'
 import { dependentsNote } from './spec/resolve-spec.ts'
@@ -71,11 +71,11 @@ const changedExactly = (view: GuestView, { exact }: ResolvedSpec): FullViewResul
   return undefined
 }
 
-const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly Finding[] =>
+const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly PlanFinding[] =>
   required
     .filter(({ name }) => !hasFeature(view, name))
     .map(({ name, place }) => ({
-      reason: 'RequiredFeatureMissing' satisfies FindingReason,
+      reason: 'RequiredFeatureMissing' satisfies PlanReason,
       wanted: name,
       limit: 'not in the base',
       remedy: `drop ${place}, or take a base that has ${name} (for a baseline already taken: raise the generation of the base)`,

@@ -1,7 +1,7 @@
 import { cpuFeatureProfileSpec } from '../../src/api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpecInput } from '../../src/api/cpu-feature-profile.ts'
 import { fromHex64, toHex64 } from '../../src/api/hex64.ts'
-import type { Finding } from '../../src/api/finding.ts'
+import type { PlanFinding } from '../../src/api/finding.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
 import type { Plan } from '../../src/api/plan.ts'
 import { fieldMask, getField, setField } from '../../src/arm64/field.ts'
@@ -152,7 +152,7 @@ const fieldContradictions = (pair: Pair, asked: readonly [AskedKvm, AskedKvm], o
 }
 
 /** Findings about a whole register: not both take the value that was wanted. */
-const wholeCases = ({ findings }: { readonly findings: readonly Finding[] }): WriteCase[] =>
+const wholeCases = ({ findings }: { readonly findings: readonly PlanFinding[] }): WriteCase[] =>
   findings.flatMap(({ register, field, wanted }) =>
     register === undefined || field !== undefined || wanted === undefined
       ? []

@@ -10,7 +10,7 @@ import type { ProbeResult } from '../../src/discovery/probe-result.ts'
 import { nodeReportStatus } from '../../src/node-agent/report/node-report-status.ts'
 import { fixtureHost } from '../fixtures/host-documents.ts'
 import { COMPILED, COMPILES } from './condition-samples.ts'
-import { FINDING_SAMPLES } from './finding-samples.ts'
+import { PLAN_FINDING_SAMPLES } from './finding-samples.ts'
 import { assertGolden } from './golden-file.ts'
 import type { GoldenEntry } from './golden-file.ts'
 
@@ -42,7 +42,7 @@ const UNFIT = {
   kernel: '6.18.15',
   compatible: false,
   findings: [
-    { reason: 'FieldNotWritable', ...FINDING_SAMPLES['FieldNotWritable'], remedy: 'leave such hosts out' },
+    { reason: 'FieldNotWritable', ...PLAN_FINDING_SAMPLES.FieldNotWritable, remedy: 'leave such hosts out' },
   ],
 }
 

@@ -1,7 +1,8 @@
-import type { Finding } from '../../src/api/finding.ts'
+import type { PlanFinding, ReachFinding } from '../../src/api/finding.ts'
+import type { PlanReason, ReachReason } from '../../src/plan/finding-reason.ts'
 
-/** A finding of every reason, by reason, with the data that the engine puts into it. */
-export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> = {
+/** A plan against a host, by reason, with the data that the engine puts into it. */
+export const PLAN_FINDING_SAMPLES: Readonly<Record<PlanReason, Omit<PlanFinding, 'reason'>>> = {
   VcpuFeatureMissing: {
     wanted: 'sve',
     limit: 'KVM_CAP_ARM_SVE 0',
@@ -76,12 +77,6 @@ export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> 
     writable: false,
     remedy: 'bring the nodes with Linux 6.12 to Linux 6.15 or newer, or select other nodes',
   },
-  ImplementationIdDiffers: {
-    register: 'MIDR_EL1',
-    wanted: '0x410fd493',
-    limit: '0x411fd402',
-    remedy: 'set implementation.midr, if guests may do without the errata workarounds of the hidden CPU',
-  },
   FirmwareLevelTooHigh: {
     register: 'KVM_REG_ARM_PSCI_VERSION',
     wanted: '0x10003',
@@ -92,18 +87,6 @@ export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> 
     register: 'KVM_REG_ARM_VENDOR_HYP_BMAP_2',
     wanted: '0x3',
     remedy: 'update the kernel of the host to Linux 6.15',
-  },
-  FirmwareLevelDiffers: {
-    register: 'KVM_REG_ARM_STD_BMAP',
-    wanted: '0x1',
-    limit: '0x0',
-    remedy: 'use a base that levels firmware registers',
-  },
-  MitigationLevelDiffers: {
-    register: 'KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2',
-    wanted: '0x3',
-    limit: '0x0',
-    remedy: 'give both hosts the same mitigations',
   },
   CounterFrequencyDiffers: {
     register: 'CNTFRQ_EL0',
@@ -147,40 +130,104 @@ export const FINDING_SAMPLES: Readonly<Record<string, Omit<Finding, 'reason'>>> 
     remedy: 'probe the host with this version',
   },
   SveVectorLengthsDiffer: { wanted: '128, 256', limit: '512', remedy: 'disable sve in the profile' },
+  NotTolerated: {
+    register: 'ID_AA64MMFR2_EL1',
+    field: 'IDS',
+    remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',
+  },
+}
+
+/** A host against a host. */
+export const REACH_FINDING_SAMPLES: Readonly<Record<ReachReason, Omit<ReachFinding, 'reason'>>> = {
+  CounterFrequencyDiffers: {
+    register: 'CNTFRQ_EL0',
+    onFrom: '121875000 Hz',
+    onTo: '1050000000 Hz',
+    writable: false,
+    remedy: 'keep such hosts in profiles of their own',
+  },
+  CounterFrequencyUnknown: {
+    register: 'CNTFRQ_EL0',
+    onFrom: '121875000 Hz',
+    onTo: 'unknown',
+    remedy: 'probe the host',
+  },
+  ZeroBlockSizeDiffers: {
+    register: 'DCZID_EL0',
+    onFrom: '0x4',
+    onTo: '0x5',
+    writable: false,
+    remedy: 'keep such hosts in profiles of their own',
+  },
+  ZeroBlockSizeUnknown: {
+    register: 'DCZID_EL0',
+    onFrom: '0x4',
+    onTo: 'unknown',
+    remedy: 'probe the host',
+  },
+  TagLineDiffers: {
+    register: 'CTR_EL0',
+    field: 'TminLine',
+    onFrom: '0x4',
+    onTo: '0x5',
+    writable: false,
+    remedy: 'do not require mte',
+  },
+  TagLineUnknown: {
+    register: 'CTR_EL0',
+    field: 'TminLine',
+    onFrom: '0x4',
+    onTo: 'unknown',
+    remedy: 'probe the host with this version',
+  },
+  SveVectorLengthsDiffer: { onFrom: '128, 256', onTo: '512', remedy: 'disable sve in the profile' },
+  ImplementationIdDiffers: {
+    register: 'MIDR_EL1',
+    onFrom: '0x410fd493',
+    onTo: '0x411fd402',
+    remedy: 'set implementation.midr, if guests may do without the errata workarounds of the hidden CPU',
+  },
+  FirmwareLevelDiffers: {
+    register: 'KVM_REG_ARM_STD_BMAP',
+    onFrom: '0x1',
+    onTo: '0x0',
+    remedy: 'use a base that levels firmware registers',
+  },
+  MitigationLevelDiffers: {
+    register: 'KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2',
+    onFrom: '0x3',
+    onTo: '0x0',
+    remedy: 'give both hosts the same mitigations',
+  },
   IpaSizeDiffers: {
-    wanted: '48 bits',
-    limit: '44 bits',
+    onFrom: '48 bits',
+    onTo: '44 bits',
     remedy: 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
   PmuDiffers: {
-    wanted: '6 counters, PMCEID 0x7fffffff 0x0',
-    limit: '4 counters, PMCEID 0x40020001 0x0',
+    onFrom: '6 counters, PMCEID 0x7fffffff 0x0',
+    onTo: '4 counters, PMCEID 0x40020001 0x0',
     remedy: 'disable pmu in the profile',
   },
-  VcpuFeatureDiffers: { wanted: 'sve', limit: 'none', remedy: 'disable sve in the profile' },
+  VcpuFeatureDiffers: { onFrom: 'sve', onTo: 'none', remedy: 'disable sve in the profile' },
   RegisterListDiffers: {
-    wanted: '0x603000000013c510',
-    limit: 'none',
+    onFrom: '0x603000000013c510',
+    onTo: 'none',
     remedy: 'use a base that levels the register list',
   },
   FieldDiffers: {
     register: 'ID_AA64ISAR0_EL1',
     field: 'RNDR',
-    wanted: '0x1',
-    limit: '0x0',
+    onFrom: '0x1',
+    onTo: '0x0',
     writable: true,
     remedy: 'disable FEAT_RNG in the profile',
   },
   ToleratedSurplus: {
     register: 'ID_AA64PFR0_EL1',
     field: 'FP',
-    wanted: '0x0',
-    limit: '0x1',
+    onFrom: '0x0',
+    onTo: '0x1',
     remedy: 'move VMs that way only',
-  },
-  NotTolerated: {
-    register: 'ID_AA64MMFR2_EL1',
-    field: 'IDS',
-    remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',
   },
 }

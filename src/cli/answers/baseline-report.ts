@@ -1,5 +1,5 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import type { PlanFinding, ToleratedDifference } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import { getField } from '../../arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
@@ -42,7 +42,7 @@ export type BaselineReport =
       readonly kind: 'nothing-in-common'
       readonly classes: readonly NamedClass[]
       readonly message: string
-      readonly findings: readonly Finding[]
+      readonly findings: readonly PlanFinding[]
       /** The largest sets of classes that do have a view in common, largest first. */
       readonly subsets: readonly (readonly NamedClass[])[]
     }

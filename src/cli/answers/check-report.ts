@@ -1,10 +1,10 @@
-import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import type { PlanFinding, ReachFinding, ToleratedDifference } from '../../api/finding.ts'
 import type { Plan } from '../../api/plan.ts'
 import { areTrialsWhole } from '../../prediction/prediction-host.ts'
 import { reach } from '../../compatibility/reach.ts'
 import type { Reach } from '../../compatibility/reach.ts'
 import { verdict } from '../../compatibility/verdict.ts'
-import type { FindingReason } from '../../plan/finding-reason.ts'
+import type { PlanReason, ReachReason } from '../../plan/finding-reason.ts'
 import { masksKnown } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
@@ -16,7 +16,7 @@ export type ClassVerdict = {
   readonly class: NamedClass
   readonly verdict: 'compatible' | 'incompatible' | 'unproven'
   readonly basis: 'trials' | 'rules' | 'no-masks'
-  readonly findings: readonly Finding[]
+  readonly findings: readonly PlanFinding[]
   readonly tolerated: readonly ToleratedDifference[]
 }
 
@@ -25,7 +25,7 @@ export type PairReach = {
   readonly from: NamedClass
   readonly to: NamedClass
   readonly reach: 'both-ways' | 'one-way' | 'never' | 'unknown'
-  readonly findings: readonly Finding[]
+  readonly findings: readonly ReachFinding[]
 }
 
 /** A plan judged against host classes. */
@@ -35,7 +35,7 @@ const MEASUREMENT_MISSING = new Set<string>([
   'CounterFrequencyUnknown',
   'ZeroBlockSizeUnknown',
   'TagLineUnknown',
-] satisfies FindingReason[])
+] satisfies (PlanReason & ReachReason)[])
 
 // What a host without known masks cannot be blamed for: the values may be shown, and nobody asked its KVM.
 const UNKNOWN_WITHOUT_MASKS = new Set<string>([
@@ -46,7 +46,7 @@ const UNKNOWN_WITHOUT_MASKS = new Set<string>([
     'RegisterValueRefused',
     'StoredOtherwise',
     'ImplementationIdNotWritable',
-  ] satisfies FindingReason[]),
+  ] satisfies PlanReason[]),
 ])
 
 const basisOf = ({ host }: NamedClass): ClassVerdict['basis'] => {

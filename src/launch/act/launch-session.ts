@@ -1,6 +1,6 @@
 import { negativeErrno } from '../../linux/errno.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { describeCall } from '../record/describe-call.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
@@ -120,7 +120,7 @@ export class LaunchSession {
   }
 
   /** Threads that were lost with a supervisor before this one. */
-  addLost(findings: readonly Finding[]): void {
+  addLost(findings: readonly PlanFinding[]): void {
     for (const finding of findings) this.#addFinding(finding, true)
   }
 
@@ -244,7 +244,7 @@ export class LaunchSession {
     this.#addFinding(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', limit }), !hasRun)
   }
 
-  #addFinding(finding: Finding, failed: boolean): void {
+  #addFinding(finding: PlanFinding, failed: boolean): void {
     this.#recorder.addFindings([finding], failed)
     this.#tellRefusals()
   }

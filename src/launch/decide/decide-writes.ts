@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { errnoName } from '../../linux/errno.ts'
@@ -17,7 +17,7 @@ export type WantedWrite = {
   readonly before: bigint
 }
 
-const unread = (planned: PlannedRegister, errno: number): Finding[] => {
+const unread = (planned: PlannedRegister, errno: number): PlanFinding[] => {
   // A register that KVM hides from this vCPU reads as zero in the guest.
   if (errno === ERRNO.ENOENT && planned.value === 0n) return []
   return [
@@ -45,11 +45,11 @@ const shownView = (
 export const decideWrites = (
   registers: readonly PlannedRegister[],
   reads: readonly RegisterRead[],
-): { readonly writes: readonly WantedWrite[]; readonly findings: readonly Finding[] } => {
+): { readonly writes: readonly WantedWrite[]; readonly findings: readonly PlanFinding[] } => {
   const view = shownView(registers, reads)
   const wantedView = levelled(registers, view)
   const writes: WantedWrite[] = []
-  const findings: Finding[] = []
+  const findings: PlanFinding[] = []
   registers.forEach((planned, index) => {
     const [before, wanted] = [view.get(planned.name), wantedView.get(planned.name)]
     if (before === undefined || wanted === undefined) {

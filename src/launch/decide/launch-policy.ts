@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
@@ -27,9 +27,9 @@ export type LaunchPolicy = {
 
 export type LaunchPolicyResult =
   | { readonly kind: 'policy'; readonly policy: LaunchPolicy }
-  | { readonly kind: 'unusable'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'unusable'; readonly findings: readonly PlanFinding[] }
 
-const unknownFinding = (name: UnknownName): Finding =>
+const unknownFinding = (name: UnknownName): PlanFinding =>
   refusal({ reason: 'UnknownRegister', ...('feature' in name ? { wanted: name.feature } : name) })
 
 const policyOf = (plan: ResolvedPlan): LaunchPolicy => {

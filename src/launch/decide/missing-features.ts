@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { hasFeature } from '../../arm64/feature.ts'
 import type { RegisterRead } from './decide-writes.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
@@ -9,7 +9,7 @@ export const missingFeatures = (
   { registers, requiredFeatures }: Pick<LaunchPolicy, 'registers' | 'requiredFeatures'>,
   reads: readonly RegisterRead[],
   kept: ReadonlyMap<string, bigint>,
-): Finding[] => {
+): PlanFinding[] => {
   const read = registers.flatMap(({ name }, index): [string, bigint][] => {
     const value = reads[index]?.value
     return value === undefined ? [] : [[name, value]]

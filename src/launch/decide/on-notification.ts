@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
@@ -28,7 +28,7 @@ export type Answer =
   /** It returns this, and never happens. */
   | { readonly kind: 'return'; readonly value: number }
   /** It goes on as if there were no filter. */
-  | { readonly kind: 'resume'; readonly finding?: Finding }
+  | { readonly kind: 'resume'; readonly finding?: PlanFinding }
   /** Its thread is stopped, and the call made on its behalf with what must come before and after. */
   | { readonly kind: 'intervene' }
   /** KVM_ARM_VCPU_FINALIZE of SVE returns 0 and never happens, for the vCPU has none; of anything else it goes on. */
@@ -36,7 +36,7 @@ export type Answer =
   /** Its memory gets the register list that was kept. */
   | { readonly kind: 'give-register-list'; readonly list: readonly bigint[] }
   /** It fails with EINVAL, and the launch with it. */
-  | { readonly kind: 'refuse'; readonly finding: Finding }
+  | { readonly kind: 'refuse'; readonly finding: PlanFinding }
 
 const hasRunningVm = (policy: LaunchPolicy): Answer => {
   const finding = refusal({ reason: 'ProcessHasRunningVm' })

@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS, vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
@@ -17,7 +17,7 @@ export const requestsSve = (bits: readonly number[]): boolean =>
   VCPU_FEATURE_FACTS.sve.initBits.some((bit) => bits.includes(bit))
 
 /** What is asked for and must not be: features the plan disables, and bits that this version does not know. */
-export const forbiddenFeatures = (policy: LaunchPolicy, bits: readonly number[]): Finding[] =>
+export const forbiddenFeatures = (policy: LaunchPolicy, bits: readonly number[]): PlanFinding[] =>
   bits
     .filter((bit) => !NEUTRAL.includes(bit))
     .flatMap((bit) => {

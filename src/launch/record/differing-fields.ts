@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { fieldMask, getField, rawBits, type Field } from '../../arm64/field.ts'
 import { registerByName } from '../../arm64/register.ts'
@@ -13,7 +13,7 @@ const fieldValue = (value: bigint, field: Field): string =>
   field.width > 32 ? toHex64(rawBits(value, field)) : String(getField(value, field))
 
 /** A write that KVM refused or changed, by field: what was wanted, and what the vCPU shows. */
-export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: bigint): Finding[] => {
+export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: bigint): PlanFinding[] => {
   const fields = differingFields(planned.name, wanted, shown)
   return fields.length === 0
     ? [

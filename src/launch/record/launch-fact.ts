@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import type { RegisterWrite } from './launch-recorder.ts'
 
 /** What is to be remembered of a launch as its calls are served: for its record, and for what is decided of later calls. */
@@ -18,6 +18,6 @@ export type LaunchFact =
   /** The register list that a vCPU's VMM is given from now on; undefined: not to be had yet. */
   | { readonly kind: 'register-list'; readonly fd: number; readonly list: readonly bigint[] | undefined }
   /** `failed`: the launch is made to fail for them. */
-  | { readonly kind: 'findings'; readonly findings: readonly Finding[]; readonly failed: boolean }
+  | { readonly kind: 'findings'; readonly findings: readonly PlanFinding[]; readonly failed: boolean }
   /** A call of ours beside those of the VMM, and what it came to. */
   | { readonly kind: 'call'; readonly call: string; readonly answer: string }

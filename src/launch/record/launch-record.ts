@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 
 /** One field of a register that a launch changed or was refused; values as numbers, 0x-strings where wider than 32 bits. */
 export type FieldRecord = {
@@ -65,7 +65,7 @@ export type LaunchRecord = {
   /** Capabilities that the filter hides from KVM_CHECK_EXTENSION, whether or not the VMM asks and the host has them. */
   readonly hidden: readonly string[]
   readonly registers: readonly RegisterRecord[]
-  readonly refused: readonly Finding[]
+  readonly refused: readonly PlanFinding[]
   readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]
   readonly steps: readonly { readonly step: string; readonly count: number; readonly microseconds: number }[]
   readonly verification?: Verification

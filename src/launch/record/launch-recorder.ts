@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
@@ -68,14 +68,14 @@ const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
   LostSupervisor: 'lost-supervisor',
 }
 
-const failureOf = (finding: Finding | undefined): LaunchFailure | undefined =>
+const failureOf = (finding: PlanFinding | undefined): LaunchFailure | undefined =>
   Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)?.[1]
 
 /** Gathers what a launch does into its record. Repeated writes of a register keep the last; repeated findings are kept once. */
 export class LaunchRecorder {
   readonly #policy: LaunchPolicy
   readonly #registers = new Map<string, RegisterWrite>()
-  readonly #refused = new Map<string, Finding>()
+  readonly #refused = new Map<string, PlanFinding>()
   readonly #calls = new Map<string, { call: string; answer: string; count: number }>()
   readonly #steps = new Map<string, { count: number; microseconds: number }>()
   #process = { pid: 0, command: '' }
@@ -130,7 +130,7 @@ export class LaunchRecorder {
   }
 
   /** `failed`: the launch was made to fail for it. */
-  addFindings(findings: readonly Finding[], failed: boolean): void {
+  addFindings(findings: readonly PlanFinding[], failed: boolean): void {
     for (const finding of findings) this.#refused.set(JSON.stringify(finding), finding)
     if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
   }

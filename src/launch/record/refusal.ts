@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 
 /** Why a launch was refused, or went on with a report; each with what helps. */
 export const REFUSAL_REMEDIES = {
@@ -32,7 +32,9 @@ export const REFUSAL_REMEDIES = {
 export type RefusalReason = keyof typeof REFUSAL_REMEDIES
 
 /** A finding of a launch, with its remedy. */
-export const refusal = (data: Omit<Finding, 'reason' | 'remedy'> & { reason: RefusalReason }): Finding => ({
+export const refusal = (
+  data: Omit<PlanFinding, 'reason' | 'remedy'> & { reason: RefusalReason },
+): PlanFinding => ({
   ...data,
   remedy: REFUSAL_REMEDIES[data.reason],
 })

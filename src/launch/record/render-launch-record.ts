@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import type { LaunchOutcome, LaunchRecord, RegisterRecord } from './launch-record.ts'
 
 /** What each outcome means; docs/errors.md shows it. */
@@ -22,7 +22,7 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
 const SHOWN_REGISTERS = 16
 const SHOWN_FINDINGS = 8
 
-const renderFinding = ({ reason, register, field, wanted, limit, remedy }: Finding): string => {
+const renderFinding = ({ reason, register, field, wanted, limit, remedy }: PlanFinding): string => {
   const place = [register, field].filter((part) => part !== undefined).join('.')
   const values = [
     ...(wanted === undefined ? [] : [`wanted ${wanted}`]),

@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { fieldMask } from '../../arm64/field.ts'
 import { KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
 import { errnoName } from '../../linux/errno.ts'
@@ -16,7 +16,7 @@ import type { VcpuAccess } from './vcpu-access.ts'
 /** What levelling one vCPU came to. */
 export type LevelledVcpu = {
   readonly writes: readonly RegisterWrite[]
-  readonly findings: readonly Finding[]
+  readonly findings: readonly PlanFinding[]
   /** Nothing was written that KVM keeps for each vCPU by itself. */
   readonly vmWide: boolean
 }
@@ -55,7 +55,7 @@ function* writeRegisters(
   }
 }
 
-type WrittenLengths = { readonly written: boolean; readonly findings: readonly Finding[] }
+type WrittenLengths = { readonly written: boolean; readonly findings: readonly PlanFinding[] }
 
 function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<WrittenLengths> {
   const wanted = sveVectorLengths(lengths)

@@ -1,4 +1,4 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { errnoName, negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
@@ -46,7 +46,7 @@ function* notTraceable({ enforcement }: LaunchPolicy, errno: number): Script<str
   return failed ? 'fails with EIO' : 'goes on'
 }
 
-function* resume(call: NotifiedCall, finding?: Finding): Script<string> {
+function* resume(call: NotifiedCall, finding?: PlanFinding): Script<string> {
   if (call.kind === 'create-vm') yield* note({ kind: 'unlevelled-vm' })
   if (finding !== undefined) yield* note({ kind: 'findings', findings: [finding], failed: false })
   yield* begin('answer')

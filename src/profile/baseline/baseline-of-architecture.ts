@@ -1,5 +1,5 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import { architectureVersion } from '../../arm64/architecture-version.ts'
 import { hasFeature } from '../../arm64/feature.ts'
@@ -12,7 +12,7 @@ import { differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
 import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
-import type { FindingReason } from '../../plan/finding-reason.ts'
+import type { PlanReason } from '../../plan/finding-reason.ts'
 import { leftOut, membersOf } from './member.ts'
 import type { Member } from './member.ts'
 import { inReferenceOrder } from './reference-member.ts'
@@ -36,9 +36,9 @@ const lackedBy = ({ prediction }: Member, { features }: Asked): readonly string[
 const lackNote = (member: Member, asked: Asked): string =>
   leftOut(member, `it lacks ${lackedBy(member, asked).join(', ')} of ${asked.base.version}`)
 
-const lackFindings = (member: Member, asked: Asked): readonly Finding[] =>
+const lackFindings = (member: Member, asked: Asked): readonly PlanFinding[] =>
   lackedBy(member, asked).map((name) => ({
-    reason: 'RequiredFeatureMissing' satisfies FindingReason,
+    reason: 'RequiredFeatureMissing' satisfies PlanReason,
     wanted: name,
     limit: `not in host class ${member.class}`,
     remedy: `take a version of the architecture before ${asked.base.version}, or bring nodes that have ${name}`,

@@ -2,7 +2,7 @@ import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-prof
 import { fromHex64 } from '../../api/hex64.ts'
 import { fieldNamed } from '../../arm64/register.ts'
 import type { CompileInput, CompileResult } from '../compile-result.ts'
-import type { FindingReason } from '../../plan/finding-reason.ts'
+import type { PlanReason } from '../../plan/finding-reason.ts'
 import { largestSubsets } from './common-subsets.ts'
 import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
@@ -82,7 +82,7 @@ const takeFirst = (
   const cannot = unshowable(resolved, members, taken.baseline)
   if (cannot.length > 0) {
     const findings = cannot.map(({ host }) => ({
-      reason: 'ImplementationIdNotWritable' satisfies FindingReason,
+      reason: 'ImplementationIdNotWritable' satisfies PlanReason,
       register: 'MIDR_EL1',
       wanted: taken.baseline.implementation?.midr ?? '',
       limit: host.cpu.midr,
@@ -143,7 +143,7 @@ export const differencesNotTolerated = (
     if (stillTolerated(entry, field, tolerates)) return []
     return [
       {
-        reason: 'NotTolerated' satisfies FindingReason,
+        reason: 'NotTolerated' satisfies PlanReason,
         register: entry.register,
         field: entry.field,
         remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',

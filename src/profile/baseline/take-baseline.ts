@@ -1,5 +1,5 @@
 import type { Baseline } from '../../api/cpu-feature-profile.ts'
-import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import type { PlanFinding, ToleratedDifference } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import { getField } from '../../arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
@@ -23,7 +23,7 @@ import { unlevelledFinding } from './unlevelled-finding.ts'
 /** What members have in common, or why they have nothing in common that KVM lets each of them show. */
 export type TakenBaseline =
   | { readonly kind: 'taken'; readonly baseline: Baseline }
-  | { readonly kind: 'no-common-view'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'no-common-view'; readonly findings: readonly PlanFinding[] }
 
 /** What a baseline is taken by; `bound` is an earlier one that it must not rise above. */
 export type BaselineTerms = {
@@ -59,7 +59,7 @@ const commonView = (hosts: readonly PredictionHost[]): Common => {
   return common
 }
 
-type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: Finding[] }
+type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: PlanFinding[] }
 
 /** What the hosts have in common of a field by its rule: more than that is promised to no guest. */
 const promised = (

@@ -1,6 +1,6 @@
-import type { Finding } from '../../api/finding.ts'
+import type { PlanFinding } from '../../api/finding.ts'
 import type { Field } from '../../arm64/field.ts'
-import type { FindingReason } from '../../plan/finding-reason.ts'
+import type { PlanReason } from '../../plan/finding-reason.ts'
 import { featuresBetween } from '../../arm64/field-features.ts'
 import type { UnlevelledField } from './common-register.ts'
 import { disagreeingMembers } from './disagreeing-members.ts'
@@ -63,9 +63,9 @@ export const unlevelledFinding = (
   entry: UnlevelledField,
   vcpuFeatures: readonly VcpuFeature[],
   members: readonly Member[],
-): Finding => {
+): PlanFinding => {
   const { register, field, values, why } = entry
-  const reason: FindingReason = 'FieldNotLevelable'
+  const reason: PlanReason = 'FieldNotLevelable'
   if (field === undefined) {
     const remedy =
       'bits of no field known to this version differ: select nodes that agree (`base.nodes.selector`), or upgrade'

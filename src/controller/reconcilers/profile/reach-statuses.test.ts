@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Finding } from '../../../api/finding.ts'
+import type { PlanFinding, ReachFinding } from '../../../api/finding.ts'
 import type { HostDocument } from '../../../api/host-document.ts'
 import type { Plan } from '../../../api/plan.ts'
 import type { Reach } from '../../../compatibility/reach.ts'
@@ -18,14 +18,15 @@ const entry = (name: string): HostClassEntry => ({
   kernel: name,
 })
 
-const WHY: Finding[] = [{ reason: 'FieldDiffers', remedy: 'none' }]
+const UNFIT: PlanFinding[] = [{ reason: 'FieldAboveLimit', remedy: 'none' }]
+const WHY: ReachFinding[] = [{ reason: 'FieldDiffers', onFrom: '0x0', onTo: '0x1', remedy: 'none' }]
 const nameOf = (host: HostDocument) => host.kernel.release
 
 /** Knows the reach of each pair by `a b`; classes named unfit-... fit no plan. */
 const judge = (ways: Readonly<Record<string, Reach>>) => ({
   verdict: (_revision: string, _plan: Plan, host: HostDocument) =>
     nameOf(host).startsWith('unfit')
-      ? ({ kind: 'incompatible', findings: WHY } as const)
+      ? ({ kind: 'incompatible', findings: UNFIT } as const)
       : ({ kind: 'compatible', tolerated: [] } as const),
   reach: (_revision: string, _plan: Plan, a: HostDocument, b: HostDocument) =>
     ways[`${nameOf(a)} ${nameOf(b)}`] ?? ({ kind: 'both-ways', findings: [] } as const),
