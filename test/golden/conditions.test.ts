@@ -91,7 +91,7 @@ const podSays = (named: CpuFeatureProfile | undefined, annotations: Record<strin
   const decision = decidePod({
     pod: { apiVersion: 'v1', kind: 'Pod', metadata, spec },
     profile: named,
-    holdable: () => true,
+    canHold: true,
   })
   return podCondition(decision)?.condition ?? assert.fail(decision.kind)
 }

@@ -70,11 +70,9 @@ const unfit = (name: string, more = 0): ClassStatus => ({
   ...(more > 0 ? { moreFindings: more } : {}),
 })
 
-const always = () => true
-
 const CASES: Record<
   string,
-  { pod: Pod; profile?: CpuFeatureProfile; holdable?: () => boolean; decision: PodDecision }
+  { pod: Pod; profile?: CpuFeatureProfile; canHold?: boolean; decision: PodDecision }
 > = {
   'a gated pod of a profile with fitting nodes is pinned': {
     pod: pod(),
@@ -84,7 +82,7 @@ const CASES: Record<
   'it waits while its revision cannot be held': {
     pod: pod(),
     profile: profile({}),
-    holdable: () => false,
+    canHold: false,
     decision: { kind: 'wait' },
   },
   'it waits while the profile in its present form was not looked at': {
@@ -149,9 +147,9 @@ const CASES: Record<
 }
 
 describe('a pod', () => {
-  for (const [name, { pod, profile, holdable, decision }] of Object.entries(CASES))
+  for (const [name, { pod, profile, canHold, decision }] of Object.entries(CASES))
     it(name, () => {
-      assert.deepEqual(decidePod({ pod, profile, holdable: holdable ?? always }), decision)
+      assert.deepEqual(decidePod({ pod, profile, canHold: canHold ?? true }), decision)
     })
 
   it('that no node fits is held, and told why class by class', () => {
@@ -159,7 +157,7 @@ describe('a pod', () => {
     const decision = decidePod({
       pod: pod(),
       profile: profile({ schedulable: false }, { classes }),
-      holdable: always,
+      canHold: true,
     })
     assert.equal(decision.kind, 'hold')
     assert.equal(decision.reason, 'NoCompatibleNode')
@@ -175,7 +173,7 @@ describe('a pod', () => {
     const decision = decidePod({
       pod: pod(),
       profile: profile({ schedulable: false }, { classes }),
-      holdable: always,
+      canHold: true,
     })
     assert.ok(decision.kind === 'hold' && decision.message.length <= 1024)
     assert.match(decision.message, /and \d+ more classes: see status\.classes of the profile$/)
@@ -186,7 +184,7 @@ describe('a pod', () => {
     const decision = decidePod({
       pod: pod(),
       profile: profile({ schedulable: false }, { classes }),
-      holdable: always,
+      canHold: true,
     })
     assert.ok(decision.kind === 'hold')
     assert.equal(decision.message.match(/RNDR/g)?.length, 1)
@@ -198,7 +196,7 @@ describe('a pod', () => {
     const decision = decidePod({
       pod: pod(),
       profile: profile({ schedulable: false }, status),
-      holdable: always,
+      canHold: true,
     })
     assert.ok(decision.kind === 'hold')
     assert.match(decision.message, /is the node-agent running/)

@@ -7,8 +7,8 @@ export type PodFacts = {
   readonly pod: Pod
   /** The profile its label names; undefined where there is none. */
   readonly profile: CpuFeatureProfile | undefined
-  /** The revisions that exist and can be held. */
-  readonly holdable: (revision: string) => boolean
+  /** Whether the current revision of the profile exists and can be held. */
+  readonly canHold: boolean
 }
 
 export type PodDecision =
@@ -30,7 +30,7 @@ const messageOf = (profile: CpuFeatureProfile, type: string): string =>
   profile.status?.conditions?.find((one) => one.type === type)?.message ?? ''
 
 /** What to do with a gated pod whose profile has been looked at in its present generation. */
-const decideByStatus = (profile: CpuFeatureProfile, holdable: PodFacts['holdable']): PodDecision => {
+const decideByStatus = (profile: CpuFeatureProfile, canHold: boolean): PodDecision => {
   const { name } = profile.metadata
   if (!isTrue(profile, PROFILE_CONDITIONS.accepted)) {
     const message = `profile ${name} is not accepted: ${messageOf(profile, PROFILE_CONDITIONS.accepted)}`
@@ -43,11 +43,11 @@ const decideByStatus = (profile: CpuFeatureProfile, holdable: PodFacts['holdable
   }
   if (!isTrue(profile, PROFILE_CONDITIONS.schedulable))
     return { kind: 'hold', reason: 'NoCompatibleNode', message: unfitMessage(profile) }
-  return holdable(revision) ? { kind: 'pin', profile: name, revision } : { kind: 'wait' }
+  return canHold ? { kind: 'pin', profile: name, revision } : { kind: 'wait' }
 }
 
 /** What to do with a pod. */
-export const decidePod = ({ pod, profile, holdable }: PodFacts): PodDecision => {
+export const decidePod = ({ pod, profile, canHold }: PodFacts): PodDecision => {
   const asked = profileOf(pod)
   if (asked === undefined || isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return NOTHING
   if (gateIndex(pod) < 0) {
@@ -59,5 +59,5 @@ export const decidePod = ({ pod, profile, holdable }: PodFacts): PodDecision => 
     return { kind: 'hold', reason: 'ProfileNotFound', message }
   }
   if (profile.status?.observedGeneration !== profile.metadata.generation) return { kind: 'wait' }
-  return decideByStatus(profile, holdable)
+  return decideByStatus(profile, canHold)
 }

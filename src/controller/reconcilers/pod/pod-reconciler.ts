@@ -47,11 +47,9 @@ export class PodReconciler implements Reconciler {
     const pod = this.#pod(key)
     if (pod === undefined || this.#writes.isBehind(key, pod.metadata.resourceVersion)) return undefined
     const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
-    const decision = decidePod({
-      pod,
-      profile,
-      holdable: (revision) => this.#holdable(revision) !== undefined,
-    })
+    const revision = profile?.status?.currentRevision
+    const canHold = revision !== undefined && this.#holdable(revision) !== undefined
+    const decision = decidePod({ pod, profile, canHold })
     this.#count(decision.kind)
     if (decision.kind === 'pin') await this.#pin(pod, decision.revision)
     const condition = podCondition(decision)

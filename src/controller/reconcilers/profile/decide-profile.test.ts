@@ -11,7 +11,9 @@ import type { HostDocument } from '../../../api/host-document.ts'
 import { hostClass } from '../../../compatibility/host-class.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import { Judgements } from '../../judgements.ts'
+import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
+import { judgeCompiled } from './judge-compiled.ts'
 import { profileEvent } from './profile-event.ts'
 
 const entry = (host: HostDocument, ...nodes: string[]): HostClassEntry => ({
@@ -32,21 +34,22 @@ const decide = (
 ): ProfileDecision => {
   const withoutKvm = given.withoutKvm ?? 0
   const nodes = classes.reduce((sum, one) => sum + one.nodes.length, 0)
+  const profile: CpuFeatureProfile = {
+    apiVersion: 'cpufeatures.dev/v1alpha1',
+    kind: 'CpuFeatureProfile',
+    metadata: { name: 'fleet', generation: 1 },
+    spec: spec as CpuFeatureProfile['spec'],
+    ...(given.status === undefined ? {} : { status: given.status }),
+  }
+  const selection = {
+    perClass: new Map(classes.map((one) => [one.class, one.nodes.length])),
+    unreported: given.unreported ?? 0,
+  }
+  const result = compileStored({ profile, classes, selection })
   return decideProfile({
-    profile: {
-      apiVersion: 'cpufeatures.dev/v1alpha1',
-      kind: 'CpuFeatureProfile',
-      metadata: { name: 'fleet', generation: 1 },
-      spec: spec as CpuFeatureProfile['spec'],
-      ...(given.status === undefined ? {} : { status: given.status }),
-    },
-    classes,
-    selection: {
-      perClass: new Map(classes.map((one) => [one.class, one.nodes.length])),
-      unreported: given.unreported ?? 0,
-    },
+    profile,
+    judged: judgeCompiled(result, 'fleet', classes, new Judgements()),
     reports: { total: nodes + withoutKvm, withoutKvm },
-    judgements: new Judgements(),
   })
 }
 

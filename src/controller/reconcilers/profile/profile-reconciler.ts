@@ -7,7 +7,9 @@ import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PROFILES, REVISIONS } from '../../../api/resources.ts'
+import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
+import { judgeCompiled } from './judge-compiled.ts'
 import { profileEvent } from './profile-event.ts'
 
 /** Reports of a fleet that starts come in a burst: compile once for all of them. */
@@ -53,12 +55,13 @@ export class ProfileReconciler implements Reconciler {
 
   #gather(profile: CpuFeatureProfile): ProfileFacts {
     const { state, judgements } = this.#context
+    const classes = state.classes.entries()
+    const selection = state.selection(profile.spec.base.nodes?.selector ?? {})
+    const result = compileStored({ profile, classes, selection })
     return {
       profile,
-      classes: state.classes.entries(),
-      selection: state.selection(profile.spec.base.nodes?.selector ?? {}),
+      judged: judgeCompiled(result, profile.metadata.name, classes, judgements),
       reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
-      judgements,
     }
   }
 
