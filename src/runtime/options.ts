@@ -44,15 +44,16 @@ export const processSource = (skip = 0): OptionSource => ({
 /** Reads a table of options. A flag goes before its variable; an empty variable counts as not given. */
 export const readOptions = <D extends OptionTable>(table: D, source: OptionSource): OptionsResult<D> => {
   const parsed = parseFlags(table, source.argv)
-  if (typeof parsed === 'string') {
+  if (parsed.kind === 'unreadable') {
     const fix = `use the options of --help`
-    return invalid([{ option: 'command line', problem: parsed, fix }])
+    return invalid([{ option: 'command line', problem: parsed.problem, fix }])
   }
-  if (parsed['help'] === true) return { kind: 'help', text: helpText(table) }
+  const { given: flags } = parsed
+  if (flags['help'] === true) return { kind: 'help', text: helpText(table) }
   const values: Record<string, unknown> = {}
   const problems: OptionProblem[] = []
   for (const [name, declaration] of Object.entries(table)) {
-    const given = parsed[declaration.flag] ?? fromEnvironment(declaration, source.env)
+    const given = flags[declaration.flag] ?? fromEnvironment(declaration, source.env)
     const result = declaration.schema.safeParse(given)
     if (result.success) values[name] = result.data
     else problems.push(problemOf(declaration, given, result.error))
@@ -61,15 +62,20 @@ export const readOptions = <D extends OptionTable>(table: D, source: OptionSourc
   return { kind: 'options', values: values as OptionValues<D> }
 }
 
-const parseFlags = (table: OptionTable, argv: readonly string[]): Record<string, unknown> | string => {
+type ParsedFlags =
+  | { readonly kind: 'flags'; readonly given: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'unreadable'; readonly problem: string }
+
+const parseFlags = (table: OptionTable, argv: readonly string[]): ParsedFlags => {
   const flags = Object.values(table).map(
     (declaration) => [declaration.flag, { type: 'string' as const }] as const,
   )
   const options = { ...Object.fromEntries(flags), help: { type: 'boolean' as const } }
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
+    const { values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false })
+    return { kind: 'flags', given: values }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return { kind: 'unreadable', problem: error instanceof Error ? error.message : String(error) }
   }
 }
 

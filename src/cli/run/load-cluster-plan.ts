@@ -7,20 +7,22 @@ import { PROFILES, REVISIONS } from '../../api/resources.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import type { RunOptions } from './run-options.ts'
 
-const failed = (message: string): LoadedPlan => ({ kind: 'failed', message })
+const failed = (message: string) => ({ kind: 'failed', message }) as const
 
-const loadRevision = async (
-  client: KubeClient,
-  profileName: string,
-): Promise<{ name: string; spec: unknown } | string> => {
+type FoundRevision =
+  | { readonly kind: 'found'; readonly name: string; readonly spec: unknown }
+  | { readonly kind: 'failed'; readonly message: string }
+
+const loadRevision = async (client: KubeClient, profileName: string): Promise<FoundRevision> => {
   const profile = await client.get(PROFILES, { name: profileName })
   const name = profile.status?.currentRevision
   if (name === undefined) {
     const why = profile.status?.conditions?.find(({ status }) => status !== 'True')
-    return `CpuFeatureProfile ${profileName} has no revision yet: ${why?.message ?? 'the controller has not compiled it'}`
+    const because = why?.message ?? 'the controller has not compiled it'
+    return failed(`CpuFeatureProfile ${profileName} has no revision yet: ${because}`)
   }
   const revision = await client.get(REVISIONS, { name })
-  return { name, spec: revision.spec }
+  return { kind: 'found', name, spec: revision.spec }
 }
 
 /** The plan of a profile's current revision, from the cluster that the options name. */
@@ -39,7 +41,7 @@ export const loadClusterPlan = async (profile: string, options: RunOptions): Pro
       fieldManager: 'cpufeatures-run',
     })
     const revision = await loadRevision(client, profile)
-    if (typeof revision === 'string') return failed(revision)
+    if (revision.kind === 'failed') return revision
     const plan = planSchema.safeParse(revision.spec)
     if (!plan.success) {
       return failed(

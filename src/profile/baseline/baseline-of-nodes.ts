@@ -95,18 +95,23 @@ const takeFirst = (
   return { kind: 'baseline', baseline: taken.baseline, members, notes }
 }
 
+type Lowered =
+  | { readonly kind: 'lowered'; readonly baseline: Baseline }
+  | { readonly kind: 'stays-out'; readonly why: string }
+
 /** Lowers a kept baseline to what one more host class can show too; the class stays out where that cannot be. */
 const lowerOnce = (
   state: { readonly baseline: Baseline; readonly present: readonly Member[] },
   newcomer: Member,
   terms: BaselineTerms,
   resolved: ResolvedSpec,
-): Baseline | string => {
+): Lowered => {
   if (unshowable(resolved, [newcomer], state.baseline).length > 0)
-    return 'its kernel cannot show the implementation ID'
+    return { kind: 'stays-out', why: 'its kernel cannot show the implementation ID' }
   const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
-  if (taken.kind === 'taken') return taken.baseline
-  return `these fields cannot be levelled: ${taken.findings.map(({ register, field }) => `${register ?? ''}.${field ?? ''}`).join(', ')}`
+  if (taken.kind === 'taken') return { kind: 'lowered', baseline: taken.baseline }
+  const fields = taken.findings.map(({ register, field }) => `${register ?? ''}.${field ?? ''}`)
+  return { kind: 'stays-out', why: `these fields cannot be levelled: ${fields.join(', ')}` }
 }
 
 const lowered = (
@@ -120,11 +125,11 @@ const lowered = (
   const said = [...notes]
   for (const newcomer of members.filter((member) => !previous.classes.includes(member.class))) {
     const next = lowerOnce({ baseline, present }, newcomer, terms, resolved)
-    if (typeof next === 'string') {
-      said.push(`host class ${newcomer.class} stays out of the baseline: ${next}`)
+    if (next.kind === 'stays-out') {
+      said.push(`host class ${newcomer.class} stays out of the baseline: ${next.why}`)
       continue
     }
-    baseline = next
+    baseline = next.baseline
     present.push(newcomer)
     said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
   }

@@ -25,16 +25,22 @@ export type Members = { readonly members: readonly Member[]; readonly notes: rea
 const missingVcpuFeature = (host: HostDocument, required: readonly VcpuFeature[]): VcpuFeature | undefined =>
   required.find((feature) => !host.vcpuFeatures.includes(feature))
 
-const asMember = (host: ClassifiedHost, resolved: ResolvedSpec): Member | string => {
+type Candidate =
+  { readonly kind: 'able'; readonly member: Member } | { readonly kind: 'unable'; readonly why: string }
+
+const unable = (why: string): Candidate => ({ kind: 'unable', why })
+
+const candidate = (host: ClassifiedHost, resolved: ResolvedSpec): Candidate => {
   const vcpuFeatures = requiredVcpuFeatures(resolved.policies)
   const missing = missingVcpuFeature(host.host, vcpuFeatures)
-  if (missing !== undefined) return `its KVM does not give the required vCPU feature ${missing}`
+  if (missing !== undefined) return unable(`its KVM does not give the required vCPU feature ${missing}`)
   const limits = hostLimits(host.host, { vcpuFeatures, implementationId: false })
   const { prediction } = limits
-  if (prediction === undefined) return 'its report does not tell what the required vCPU features show'
+  if (prediction === undefined) return unable('its report does not tell what the required vCPU features show')
   const lacking = resolved.required.find(({ name }) => !hasFeature(prediction.limitView, name))
-  if (lacking !== undefined) return `it does not have ${lacking.name}, which the profile requires`
-  return { class: host.class, nodes: host.nodes, host: host.host, limits, prediction }
+  if (lacking !== undefined) return unable(`it does not have ${lacking.name}, which the profile requires`)
+  const member = { class: host.class, nodes: host.nodes, host: host.host, limits, prediction }
+  return { kind: 'able', member }
 }
 
 /** What a guest reads untrapped, as one word to compare. */
@@ -61,25 +67,25 @@ const shownOnMost = (members: readonly Member[]): Untrapped | undefined => {
 
 /**
  * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the
- * untrapped values of the baseline (`shown`; before there is one: those of most nodes), for hosts that differ there never reach
- * each other (design, section 3).
+ * untrapped values of the baseline (`shown`; before there is one: those of most nodes), because hosts that differ there never reach
+ * each other.
  */
 export const membersOf = (
   hosts: readonly ClassifiedHost[],
   resolved: ResolvedSpec,
   shown?: Untrapped,
 ): Members => {
-  const asked = inReferenceOrder(hosts).map((host) => ({ host, member: asMember(host, resolved) }))
-  const able = asked.flatMap(({ member }) => (typeof member === 'string' ? [] : [member]))
+  const candidates = inReferenceOrder(hosts).map((host) => ({ host, asked: candidate(host, resolved) }))
+  const able = candidates.flatMap(({ asked }) => (asked.kind === 'able' ? [asked.member] : []))
   const reference = shown ?? shownOnMost(able)
   const members: Member[] = []
   const notes: string[] = []
-  for (const { host, member } of asked) {
-    if (typeof member === 'string') notes.push(leftOut(host, member))
+  for (const { host, asked } of candidates) {
+    if (asked.kind === 'unable') notes.push(leftOut(host, asked.why))
     else if (reference !== undefined && untrappedKey(reference) !== untrappedKey(host.host)) {
       const [there, here] = [untrappedKey(host.host), untrappedKey(reference)]
       notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
-    } else members.push(member)
+    } else members.push(asked.member)
   }
   return { members, notes }
 }
