@@ -8,7 +8,9 @@ describe("KVM's refusal of a vCPU configuration", () => {
   it('is an errno that says no, from a call that asks for something', () => {
     assert.ok(isRefusal(new SystemCallError('ioctl KVM_ARM_VCPU_INIT', ERRNO.EINVAL)))
     assert.ok(isRefusal(new SystemCallError('ioctl KVM_ARM_VCPU_INIT', ERRNO.ENOENT)))
-    assert.ok(isRefusal(new SystemCallError('ioctl KVM_ENABLE_CAP KVM_CAP_ARM_MTE', ERRNO.EINVAL)))
+    assert.ok(
+      isRefusal(new SystemCallError('ioctl KVM_ENABLE_CAP', ERRNO.EINVAL, { operand: 'KVM_CAP_ARM_MTE' })),
+    )
   })
 
   it('is no other errno: a host short of memory may have the feature', () => {
@@ -18,6 +20,6 @@ describe("KVM's refusal of a vCPU configuration", () => {
 
   it('is no failure of any other call', () => {
     assert.ok(!isRefusal(new SystemCallError('ioctl KVM_CREATE_VM', ERRNO.EINVAL)))
-    assert.ok(!isRefusal(new SystemCallError('ioctl KVM_GET_ONE_REG 0x603000000013c020', ERRNO.ENOENT)))
+    assert.ok(!isRefusal(new SystemCallError('ioctl KVM_GET_ONE_REG', ERRNO.ENOENT)))
   })
 })

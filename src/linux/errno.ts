@@ -17,8 +17,13 @@ export class SystemCallError extends Error {
   /** The errno by name: `ENOENT`. */
   readonly code: string
 
-  constructor(syscall: string, errno: number, options?: ErrorOptions) {
-    super(`${syscall}: ${errnoName(errno)}`, options)
+  /** `operand`: what the call was about (`KVM_CAP_ARM_MTE`); only the message has it. */
+  constructor(
+    syscall: string,
+    errno: number,
+    { operand, ...options }: ErrorOptions & { readonly operand?: string | undefined } = {},
+  ) {
+    super(`${syscall}${operand === undefined ? '' : ` ${operand}`}: ${errnoName(errno)}`, options)
     this.syscall = syscall
     this.errno = errno
     this.code = errnoName(errno)

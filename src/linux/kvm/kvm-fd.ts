@@ -21,10 +21,10 @@ export class KvmFd {
     return ioctl(this.number, request, argument)
   }
 
-  /** An ioctl that is expected to succeed; its result. Throws SystemCallError, with `name` as the request. */
-  ioctl(name: string, request: number, argument?: Uint8Array | number | bigint): number {
+  /** An ioctl that is expected to succeed; its result. Throws SystemCallError, with `name` as the request, about `operand`. */
+  ioctl(name: string, request: number, argument?: Uint8Array | number | bigint, operand?: string): number {
     const { result, errno } = this.tryIoctl(request, argument)
-    if (result < 0) throw new SystemCallError(`ioctl ${name}`, errno)
+    if (result < 0) throw new SystemCallError(`ioctl ${name}`, errno, { operand })
     return result
   }
 

@@ -39,11 +39,8 @@ export class Kvm {
 
   /** KVM_CHECK_EXTENSION: 0 where there is no such capability, else its value. */
   checkExtension(capability: KvmCapability): number {
-    return this.#fd.ioctl(
-      `KVM_CHECK_EXTENSION ${capability}`,
-      KVM_CHECK_EXTENSION,
-      KVM_CAPABILITIES[capability],
-    )
+    const number = KVM_CAPABILITIES[capability]
+    return this.#fd.ioctl('KVM_CHECK_EXTENSION', KVM_CHECK_EXTENSION, number, capability)
   }
 
   /** KVM_GET_VCPU_MMAP_SIZE: bytes to map of a vCPU. */

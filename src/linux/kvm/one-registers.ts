@@ -3,6 +3,8 @@ import { SystemCallError } from '../errno.ts'
 import { addressOf } from '../ioctl.ffi.ts'
 import type { KvmFd } from './kvm-fd.ts'
 
+const hexOf = (id: bigint): string => `0x${id.toString(16)}`
+
 /** The registers of a vCPU, one by one. */
 export class OneRegisters {
   readonly #fd: KvmFd
@@ -20,7 +22,7 @@ export class OneRegisters {
   getOneReg(id: bigint): bigint {
     this.#pointTo(id, this.#valueAddress)
     const { result, errno } = this.#fd.tryIoctl(KVM_GET_ONE_REG, this.#argument)
-    if (result < 0) throw new SystemCallError(`ioctl KVM_GET_ONE_REG 0x${id.toString(16)}`, errno)
+    if (result < 0) throw new SystemCallError('ioctl KVM_GET_ONE_REG', errno, { operand: hexOf(id) })
     return this.#value[0] ?? 0n
   }
 
@@ -35,7 +37,7 @@ export class OneRegisters {
   getWideReg(id: bigint, words: number): BigUint64Array {
     const value = new BigUint64Array(words)
     this.#pointTo(id, addressOf(new Uint8Array(value.buffer)))
-    this.#fd.ioctl(`KVM_GET_ONE_REG 0x${id.toString(16)}`, KVM_GET_ONE_REG, this.#argument)
+    this.#fd.ioctl('KVM_GET_ONE_REG', KVM_GET_ONE_REG, this.#argument, hexOf(id))
     return value
   }
 

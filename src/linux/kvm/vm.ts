@@ -38,18 +38,15 @@ export class Vm {
 
   /** KVM_CHECK_EXTENSION on the VM. */
   checkExtension(capability: KvmCapability): number {
-    return this.#fd.ioctl(
-      `KVM_CHECK_EXTENSION ${capability}`,
-      KVM_CHECK_EXTENSION,
-      KVM_CAPABILITIES[capability],
-    )
+    const number = KVM_CAPABILITIES[capability]
+    return this.#fd.ioctl('KVM_CHECK_EXTENSION', KVM_CHECK_EXTENSION, number, capability)
   }
 
   /** KVM_ENABLE_CAP without arguments; those that change the CPU must come before the first vCPU (else EBUSY, EINVAL). */
   enableCap(capability: KvmCapability): void {
     const argument = Buffer.alloc(KVM_ENABLE_CAP_LAYOUT.size)
     argument.writeUInt32LE(KVM_CAPABILITIES[capability], KVM_ENABLE_CAP_LAYOUT.cap)
-    this.#fd.ioctl(`KVM_ENABLE_CAP ${capability}`, KVM_ENABLE_CAP, argument)
+    this.#fd.ioctl('KVM_ENABLE_CAP', KVM_ENABLE_CAP, argument, capability)
   }
 
   /** KVM_ARM_PREFERRED_TARGET: what to give KVM_ARM_VCPU_INIT as the target. */

@@ -13,17 +13,34 @@ import { isInert } from './tolerated-kind.ts'
 
 const raw = (value: number): string => `0x${value.toString(16)}`
 
-/** The remedies that a profile itself could be changed by. */
-const tolerateRemedy = (
+/** How the profile could tolerate the difference. */
+type Toleration =
+  | { readonly kind: 'inert' }
+  /** By naming what guests may tell it by. */
+  | { readonly kind: 'features'; readonly features: readonly string[] }
+  | { readonly kind: 'none' }
+
+const toleration = (
   { register, values }: UnlevelledField,
   field: Field,
   vcpuFeatures: readonly VcpuFeature[],
-): string | undefined => {
-  if (isInert(register, field, values, vcpuFeatures))
-    return 'set `tolerate: {inert: Accept}`: guests cannot act on it'
+): Toleration => {
+  if (isInert(register, field, values, vcpuFeatures)) return { kind: 'inert' }
   const features = featuresBetween(register, field.name, values)
-  if (features.length === 0) return undefined
-  return `set \`tolerate: {features: [${features.join(', ')}]}\` if guests may see the difference`
+  return features.length === 0 ? { kind: 'none' } : { kind: 'features', features }
+}
+
+const tolerateRemedy = (possible: Toleration): string | undefined => {
+  switch (possible.kind) {
+    case 'inert':
+      return 'set `tolerate: {inert: Accept}`: guests cannot act on it'
+    case 'features':
+      return `set \`tolerate: {features: [${possible.features.join(', ')}]}\` if guests may see the difference`
+    case 'none':
+      return undefined
+    default:
+      return possible satisfies never
+  }
 }
 
 /** The vCPU feature without which the difference would be inert. */
@@ -72,14 +89,14 @@ export const unlevelledFinding = (
     return { reason, register, writable: false, remedy }
   }
   const disagreeing = disagreeingMembers(entry, members)
-  const tolerate = tolerateRemedy(entry, field, vcpuFeatures)
+  const possible = toleration(entry, field, vcpuFeatures)
   const ordered = field.rule === 'LowerSafe' || field.rule === 'None'
-  const surplus = ordered && tolerate?.includes('inert') !== true
+  const surplus = ordered && possible.kind !== 'inert'
   const vcpuFeature = vcpuFeatureOfField(register, field.name) ?? actingWith(register, field, vcpuFeatures)
   const remedies = [
     vcpuFeature && `set vcpuFeatures.${vcpuFeature} to Disabled`,
     newerKernel(disagreeing),
-    tolerate,
+    tolerateRemedy(possible),
     surplus ? '`tolerate: {surplus: AcceptOneWay}` lets VMs move to the richer hosts only' : undefined,
     leaveOut(disagreeing),
   ].filter((remedy) => remedy !== undefined)
