@@ -43,7 +43,7 @@ export const finding = z
 
 export type Finding = PlanFinding | ReachFinding
 
-/** What kind of tolerated difference a field is: design, section 2. */
+/** A field in which hosts may differ under a plan, and why they may. */
 export const toleratedDifference = z
   .object({
     register: z.string().max(64).describe("The register, by Arm's name."),

@@ -1,4 +1,4 @@
-/** Every name that this product puts into a cluster: design, section 3. One place, so that code, policies and docs cannot differ. */
+/** Every name that this product puts into a cluster. One place, so that code, policies and docs cannot differ. */
 export const API_GROUP = 'cpufeatures.dev'
 export const API_VERSION = 'v1alpha1'
 export const API_GROUP_VERSION = `${API_GROUP}/${API_VERSION}`

@@ -9,7 +9,7 @@ const sortedByText = <T>(entries: readonly T[]): readonly T[] =>
     .map(({ entry }) => entry)
 
 /**
- * The host class: ten hex digits over everything in a host document that decides compatibility (design, section 2), and nothing
+ * The host class: ten hex digits over everything in a host document that decides compatibility, and nothing
  * that does not, such as the kernel's release and the boot ID. Nodes of one class are interchangeable.
  */
 export const hostClass = (document: HostDocument): string => {

@@ -43,6 +43,14 @@ describe('files', () => {
     )
   })
 
+  it('no comment cites a section of a design that is not in the repository', () => {
+    const wrong = everyFile().filter((file) => /\bdesign, sections? \d/.test(file.text))
+    assert.deepEqual(
+      wrong.map((file) => file.path),
+      [],
+    )
+  })
+
   it('there are no default exports', () => {
     const wrong = everyFile().filter((file) => /^export default /m.test(file.text))
     assert.deepEqual(

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { productFiles, ROOT, sourceFiles, type SourceFile } from './source-files.ts'
 
-/** For each layer, the layers whose values it may use: design, section 6. Types may look sideways. */
+/** For each layer, the layers whose values it may use: the last column of ARCHITECTURE.md. Types may look sideways. */
 const MAY_USE: Record<string, readonly string[]> = {
   arm64: [],
   api: [],

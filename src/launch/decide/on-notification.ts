@@ -78,7 +78,7 @@ const onGetRegList = (policy: LaunchPolicy, situation: ProcessSituation): Answer
   return situation.mayHaveRun ? hasRunningVm(policy) : { kind: 'intervene' }
 }
 
-/** Decides what becomes of a call that waits: design, section 5. */
+/** Decides what becomes of a call that waits: docs/adr/0004 has why. */
 export const onNotification = (
   policy: LaunchPolicy,
   situation: ProcessSituation,

@@ -8,7 +8,7 @@ import { featuresOfField } from '../../arm64/field-features.ts'
 import { isTagLine } from '../../plan/shown-tag-line.ts'
 import { isFullView, requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
 
-/** What a profile tolerates, with the defaults filled in (design, section 3). */
+/** What a profile tolerates: `spec.tolerate` with its defaults filled in. */
 export type Tolerance = {
   readonly inert: boolean
   readonly features: ReadonlySet<string>

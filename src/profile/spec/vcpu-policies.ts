@@ -2,7 +2,7 @@ import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
 import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 
-/** Whether the base specifies every bit (design, section 3). */
+/** Whether the base specifies every bit: docs/concepts.md has which bases do. */
 export const isFullView = ({ base }: CpuFeatureProfileSpec): boolean => base.host === undefined
 
 /** What the plan says of each vCPU feature, and what was done beyond what was asked. */
