@@ -1,4 +1,5 @@
 import { featureTable } from './arm64-tables/feature-table.ts'
+import { fieldFactTable, inertFieldTable } from './arm64-tables/field-fact-tables.ts'
 import { hwcapTable } from './arm64-tables/hwcap-table.ts'
 import { registerTable } from './arm64-tables/register-table.ts'
 
@@ -11,6 +12,8 @@ export type GeneratedFile = { readonly path: string; readonly text: string }
 /** The tables of `src/arm64`, made from `facts/`. Writes nothing: `scripts/generate.ts` writes or compares. */
 export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/register-table.generated.ts', text: BANNER + registerTable() },
+  { path: 'src/arm64/field-fact-table.generated.ts', text: BANNER + fieldFactTable() },
+  { path: 'src/arm64/inert-field-table.generated.ts', text: BANNER + inertFieldTable() },
   { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
   { path: 'src/arm64/hwcap-table.generated.ts', text: BANNER + hwcapTable() },
 ]

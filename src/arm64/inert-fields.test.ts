@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { INERT_FIELDS, inertDifference } from './inert-fields.ts'
+import { INERT_FIELDS } from './inert-field-table.generated.ts'
+import { inertDifference } from './inert-fields.ts'
 import { fieldByName, registerByName } from './register.ts'
 
 describe('the table of inert fields', () => {
@@ -16,9 +17,11 @@ describe('the table of inert fields', () => {
   })
 
   it('holds in either order of a pair', () => {
-    for (const entry of INERT_FIELDS) {
+    for (const { register, field } of INERT_FIELDS) {
       for (let a = 0; a < 16; a += 1) {
-        for (let b = 0; b < 16; b += 1) assert.equal(entry.inert(a, b), entry.inert(b, a))
+        for (let b = 0; b < 16; b += 1) {
+          assert.equal(inertDifference(register, field, [a, b]), inertDifference(register, field, [b, a]))
+        }
       }
     }
   })

@@ -1,22 +1,16 @@
 import type { Field } from '../arm64/field.ts'
 import { fieldMask } from '../arm64/field.ts'
+import { fieldsWithFact } from '../arm64/field-facts.ts'
 import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 
-// KVM rewrites these at the VM's first run from the interrupt controller it was given (kvm_finalize_sys_regs,
-// arch/arm64/kvm/sys_regs.c, 6.12 and newer): no plan can hold them.
-const OF_THE_INTERRUPT_CONTROLLER = [
-  ['ID_AA64PFR0_EL1', 'GIC'],
-  ['ID_AA64PFR2_EL1', 'GCIE'],
-  ['ID_PFR1_EL1', 'GIC'],
-] as const
-
 const EVERY_BIT = (1n << 64n) - 1n
 
+// KVM rewrites these at the VM's first run: no plan can hold them.
 const rewritten = new Map<string, bigint>()
-for (const [name, fieldName] of OF_THE_INTERRUPT_CONTROLLER) {
-  const field = fieldNamed(name, fieldName)
-  if (field !== undefined) rewritten.set(name, fieldMask(field))
+for (const { register, field: name } of fieldsWithFact('of-interrupt-controller')) {
+  const field = fieldNamed(register, name)
+  if (field !== undefined) rewritten.set(register, (rewritten.get(register) ?? 0n) | fieldMask(field))
 }
 
 /** The registers that are the implementation ID: a plan has them in `implementation`. */

@@ -5,6 +5,7 @@ import { comparisonsOf, operandField } from '../../arm64/condition.ts'
 import type { Comparison } from '../../arm64/condition.ts'
 import { FEATURES } from '../../arm64/feature-registry.ts'
 import type { Feature } from '../../arm64/feature-row.ts'
+import { fieldFact } from '../../arm64/field-facts.ts'
 import { inertDifference } from '../../arm64/inert-fields.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 
@@ -38,9 +39,10 @@ const isBehindEl2 = (feature: Feature): boolean =>
     ({ register, value }, field) => inertDifference(register, field, [value - 1, value]) !== undefined,
   )
 
-// KVM shows no debug architecture above Armv8.8 (sanitise_id_aa64dfr0_el1, arch/arm64/kvm/sys_regs.c, 6.12 to 7.3).
-const isAboveCap = ({ register, value }: Comparison, field: string): boolean =>
-  register === 'ID_AA64DFR0_EL1' && field === 'DebugVer' && value > 10
+const isAboveCap = ({ register, value }: Comparison, field: string): boolean => {
+  const [most = value] = fieldFact('shown-at-most', register, field)?.values ?? []
+  return value > most
+}
 
 /** A field without a rule reads as zero: arch/arm64/kernel/cpufeature.c sanitises it away, so KVM has nothing to show. */
 const isNeverShown = (feature: Feature): boolean =>
@@ -49,26 +51,12 @@ const isNeverShown = (feature: Feature): boolean =>
       operandField(comparison).rule === 'None' || isAboveCap(comparison, operandField(comparison).name),
   )
 
-/** Fields that are a size, a format of memory or an execution state. A version says nothing of them: the nodes do. */
-const OF_THE_NODES: ReadonlySet<string> = new Set(
-  Object.entries({
-    ID_AA64PFR0_EL1: ['EL0', 'EL1', 'EL2', 'EL3'],
-    ID_AA64MMFR0_EL1: [
-      ...['PARANGE', 'ASIDBITS', 'BIGEND', 'BIGENDEL0'],
-      ...['TGRAN4', 'TGRAN16', 'TGRAN64', 'TGRAN4_2', 'TGRAN16_2', 'TGRAN64_2'],
-    ],
-    ID_AA64MMFR1_EL1: ['VMIDBits'],
-    ID_AA64MMFR2_EL1: ['VARange', 'CCIDX'],
-    CTR_EL0: ['L1Ip'],
-  }).flatMap(([register, fields]) => fields.map((field) => `${register}.${field}`)),
-)
-
 // "Floating-point and Advanced SIMD are required in all standard Armv8 implementations" is the sense of Arm ARM, A1.5.
 const STANDARD: ReadonlySet<string> = new Set(['FEAT_FP', 'FEAT_AdvSIMD'])
 
 const isOfTheNodes = (feature: Feature): boolean =>
   STANDARD.has(feature.name) ||
-  everyComparison(feature, ({ register }, field) => OF_THE_NODES.has(`${register}.${field}`))
+  everyComparison(feature, ({ register }, field) => fieldFact('of-the-host', register, field) !== undefined)
 
 const isRequired = (feature: VcpuFeature | undefined, required: readonly VcpuFeature[]): boolean =>
   feature !== undefined && required.includes(feature)
