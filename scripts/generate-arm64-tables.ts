@@ -1,5 +1,6 @@
 import { featureTable } from './arm64-tables/feature-table.ts'
 import { fieldFactTable, inertFieldTable } from './arm64-tables/field-fact-tables.ts'
+import { firmwareTable } from './arm64-tables/firmware-table.ts'
 import { hwcapTable } from './arm64-tables/hwcap-table.ts'
 import { registerTable } from './arm64-tables/register-table.ts'
 
@@ -14,6 +15,7 @@ export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/register-table.generated.ts', text: BANNER + registerTable() },
   { path: 'src/arm64/field-fact-table.generated.ts', text: BANNER + fieldFactTable() },
   { path: 'src/arm64/inert-field-table.generated.ts', text: BANNER + inertFieldTable() },
+  { path: 'src/arm64/firmware-register-table.generated.ts', text: BANNER + firmwareTable() },
   { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
   { path: 'src/arm64/hwcap-table.generated.ts', text: BANNER + hwcapTable() },
 ]

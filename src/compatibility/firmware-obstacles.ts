@@ -1,7 +1,7 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
 import type { Plan } from '../api/plan.ts'
-import { FIRMWARE_REGISTERS } from '../arm64/firmware-registers.ts'
+import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.ts'
 import type { FirmwareRegister } from '../arm64/firmware-registers.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'

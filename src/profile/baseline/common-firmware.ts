@@ -1,6 +1,7 @@
 import { toHex64 } from '../../api/hex64.ts'
 import type { FirmwareRegister } from '../../api/plan.ts'
-import { FIRMWARE_REGISTERS, commonFirmwareValue } from '../../arm64/firmware-registers.ts'
+import { FIRMWARE_REGISTERS } from '../../arm64/firmware-register-table.generated.ts'
+import { commonFirmwareValue } from '../../arm64/firmware-registers.ts'
 
 /**
  * Firmware registers brought together: the PSCI version's minimum, the bitmaps' common bits. Registers that a host does not have
