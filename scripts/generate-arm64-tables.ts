@@ -3,6 +3,7 @@ import { fieldFactTable, inertFieldTable } from './arm64-tables/field-fact-table
 import { firmwareTable } from './arm64-tables/firmware-table.ts'
 import { hwcapTable } from './arm64-tables/hwcap-table.ts'
 import { registerTable } from './arm64-tables/register-table.ts'
+import { kvmNumbers, vcpuFeatureDescriptions, vcpuFeatureTable } from './arm64-tables/vcpu-feature-tables.ts'
 
 const BANNER =
   '// Made by scripts/generate-arm64-tables.ts from facts/; change those and run `npm run generate`.\n'
@@ -10,7 +11,7 @@ const BANNER =
 /** A generated file: its path from the root of the project and its whole text. */
 export type GeneratedFile = { readonly path: string; readonly text: string }
 
-/** The tables of `src/arm64`, made from `facts/`. Writes nothing: `scripts/generate.ts` writes or compares. */
+/** What is made from the tables in `facts/`. Writes nothing: `scripts/generate.ts` writes or compares. */
 export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/register-table.generated.ts', text: BANNER + registerTable() },
   { path: 'src/arm64/field-fact-table.generated.ts', text: BANNER + fieldFactTable() },
@@ -18,4 +19,7 @@ export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/firmware-register-table.generated.ts', text: BANNER + firmwareTable() },
   { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
   { path: 'src/arm64/hwcap-table.generated.ts', text: BANNER + hwcapTable() },
+  { path: 'src/arm64/vcpu-feature-table.generated.ts', text: BANNER + vcpuFeatureTable() },
+  { path: 'src/api/vcpu-feature-descriptions.generated.ts', text: BANNER + vcpuFeatureDescriptions() },
+  { path: 'src/linux/abi/kvm-numbers.generated.ts', text: BANNER + kvmNumbers() },
 ]

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fieldByName, registerByName } from './register.ts'
-import { VCPU_FEATURE_FACTS, vcpuFeatureOfField, vcpuFeatureOfInitBit } from './vcpu-features.ts'
+import { VCPU_FEATURE_FACTS } from './vcpu-feature-table.generated.ts'
+import { vcpuFeatureOfField, vcpuFeatureOfInitBit } from './vcpu-features.ts'
 
 describe('a vCPU feature', () => {
   it('names fields that exist', () => {

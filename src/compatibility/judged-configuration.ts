@@ -4,7 +4,7 @@ import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
-import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
+import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import type { VcpuConfiguration } from '../prediction/prediction-host.ts'
 import { saidBits } from './plan-bits.ts'
 

@@ -1,7 +1,8 @@
+import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { SystemCallError } from '../linux/errno.ts'
 import type { Kvm } from '../linux/kvm/kvm.ts'
 import { withScratchVm } from './scratch-vm.ts'
-import { VCPU_FEATURE_REQUESTS, type VcpuConfiguration } from './vcpu-configuration.ts'
+import type { VcpuConfiguration } from './vcpu-configuration.ts'
 import { readVcpuRegisters, type VcpuRegisters } from './vcpu-registers.ts'
 
 /** KVM's answer to "can a VM be like this?"; `unknown` is neither yes nor no, and must not be taken for `refused`. */
@@ -24,8 +25,8 @@ export const isRefusal = ({ syscall, code }: SystemCallError): boolean =>
  * both, since closing one with EL2 takes seconds on some kernels.
  */
 export const askConfiguration = (kvm: Kvm, configuration: VcpuConfiguration): ConfigurationAnswer => {
-  const needed = configuration.vcpuFeatures.flatMap((feature) => VCPU_FEATURE_REQUESTS[feature].capabilities)
-  if (needed.some((capability) => kvm.checkExtension(capability) <= 0)) return { kind: 'refused' }
+  const needed = configuration.vcpuFeatures.flatMap((feature) => VCPU_FEATURE_FACTS[feature].capabilities)
+  if (needed.some(({ name }) => kvm.checkExtension(name) <= 0)) return { kind: 'refused' }
   try {
     return {
       kind: 'given',

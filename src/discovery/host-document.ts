@@ -1,7 +1,7 @@
 import type { HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
 import { toHex64 } from '../api/hex64.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
-import { KVM_CAPABILITIES, type KvmCapability } from '../linux/abi/kvm.ts'
+import { KVM_CAPABILITIES, type KvmCapability } from '../linux/abi/kvm-numbers.generated.ts'
 import type { Kvm } from '../linux/kvm/kvm.ts'
 import { askConfiguration } from './ask-configuration.ts'
 import { configurationView } from './configuration-view.ts'

@@ -2,7 +2,7 @@ import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
-import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-features.ts'
+import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 
 const EVERY_BIT = (1n << 64n) - 1n
 

@@ -1,4 +1,5 @@
 import * as kvm from '../../src/linux/abi/kvm.ts'
+import { KVM_CAPABILITIES } from '../../src/linux/abi/kvm-numbers.generated.ts'
 import {
   SECCOMP_IOCTL_NOTIF_ADDFD,
   SECCOMP_IOCTL_NOTIF_ID_VALID,
@@ -81,7 +82,7 @@ const wordsOf = (call: string): string => {
 const servedCall = (received: string): string => {
   const [number = '', request = '', argument = ''] = received.split(' ')
   const name = vmmCall(Number(number), Number(request))
-  const capability = Object.entries(kvm.KVM_CAPABILITIES).find(([, value]) => value === Number(argument))?.[0]
+  const capability = Object.entries(KVM_CAPABILITIES).find(([, value]) => value === Number(argument))?.[0]
   return name === 'KVM_CHECK_EXTENSION' ? `${name} ${capability ?? argument}` : name
 }
 

@@ -7,7 +7,8 @@ import { firmwareRegisterByName } from '../../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../../arm64/implementation-registers.ts'
 import { fieldMask, setField } from '../../arm64/field.ts'
 import { fieldNamed, registerByName } from '../../arm64/register.ts'
-import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
+import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
+import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
 
 /** A bitmap as Firecracker writes it: `0b` and a digit a bit from the highest down; `x` leaves the bit as it is. */
 const bitmap = z.string().regex(/^0b[01x_]{1,2048}$/, 'must be 0b and digits 0, 1 or x')
@@ -77,7 +78,7 @@ const DIGITS = { Required: '1', Disabled: '0', Allowed: 'x' } as const
 const vcpuFeatureBitmap = ({ vcpuFeatures }: Plan): string => {
   const digits = new Map(
     VCPU_FEATURES.flatMap((feature) =>
-      VCPU_FEATURE_FACTS[feature].initBits.map(
+      [...VCPU_FEATURE_FACTS[feature].initBits, ...VCPU_FEATURE_FACTS[feature].variantInitBits].map(
         (bit) => [bit, DIGITS[vcpuFeatures[feature] ?? 'Allowed']] as const,
       ),
     ),
@@ -87,9 +88,7 @@ const vcpuFeatureBitmap = ({ vcpuFeatures }: Plan): string => {
 
 const capabilities = ({ vcpuFeatures }: Plan): string[] =>
   VCPU_FEATURES.flatMap((feature) =>
-    vcpuFeatures[feature] === 'Required'
-      ? VCPU_FEATURE_FACTS[feature].capabilities.map(({ number }) => String(number))
-      : [],
+    vcpuFeatures[feature] === 'Required' ? capabilitiesOf(feature).map(({ number }) => String(number)) : [],
   )
 
 const notesOf = (plan: Plan): string[] => [

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { KVM_CAPABILITIES, KVM_CHECK_EXTENSION } from '../../linux/abi/kvm.ts'
+import { KVM_CHECK_EXTENSION } from '../../linux/abi/kvm.ts'
+import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import { ioctl } from '../../linux/ioctl.ffi.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 

@@ -1,10 +1,10 @@
-import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
 import {
   KVM_ARM_VCPU_FINALIZE,
   KVM_ARM_VCPU_INIT,
   KVM_CREATE_VM,
   KVM_GET_REG_LIST,
 } from '../../linux/abi/kvm.ts'
+import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
@@ -26,5 +26,6 @@ const vcpuRequests = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): nu
 export const filteredIoctls = (policy: LaunchPolicy, hostIpaBits: number): FilteredIoctls => ({
   hidden: [...policy.hiddenCapabilities.keys()],
   requests: [KVM_CREATE_VM, ...vcpuRequests(policy)],
-  capabilities: shownIpaBits(policy, hostIpaBits) === undefined ? [] : [KVM_CAPABILITIES.ipaSize.number],
+  capabilities:
+    shownIpaBits(policy, hostIpaBits) === undefined ? [] : [KVM_CAPABILITIES.KVM_CAP_ARM_VM_IPA_SIZE],
 })

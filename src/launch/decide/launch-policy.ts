@@ -1,7 +1,7 @@
 import type { PlanFinding } from '../../api/finding.ts'
 import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.ts'
-import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-features.ts'
+import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { readPlan, type ResolvedPlan, type UnknownName } from '../../plan/read-plan.ts'
 import { refusal } from '../record/refusal.ts'
@@ -35,9 +35,7 @@ const unknownFinding = (name: UnknownName): PlanFinding =>
 const policyOf = (plan: ResolvedPlan): LaunchPolicy => {
   const disabledFeatures = VCPU_FEATURES.filter((feature) => plan.vcpuFeatures[feature] === 'Disabled')
   const hiddenCapabilities = new Map(
-    disabledFeatures
-      .flatMap((feature) => VCPU_FEATURE_FACTS[feature].capabilities)
-      .map(({ number, name }) => [number, name]),
+    disabledFeatures.flatMap(capabilitiesOf).map(({ number, name }) => [number, name]),
   )
   return {
     enforcement: plan.enforcement,

@@ -1,5 +1,5 @@
 import type { PlanFinding } from '../../api/finding.ts'
-import { KVM_CAPABILITIES } from '../../arm64/vcpu-features.ts'
+import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { refusal } from '../record/refusal.ts'
@@ -45,7 +45,7 @@ const hasRunningVm = (policy: LaunchPolicy): Answer => {
 
 /** What is hidden the filter answers itself. */
 const onCheckExtension = (policy: LaunchPolicy, situation: ProcessSituation, capability: number): Answer => {
-  if (capability !== KVM_CAPABILITIES.ipaSize.number) return { kind: 'resume' }
+  if (capability !== KVM_CAPABILITIES.KVM_CAP_ARM_VM_IPA_SIZE) return { kind: 'resume' }
   const value = shownIpaBits(policy, situation.hostIpaBits)
   return value === undefined ? { kind: 'resume' } : { kind: 'return', value }
 }

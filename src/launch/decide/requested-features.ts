@@ -1,10 +1,9 @@
 import type { PlanFinding } from '../../api/finding.ts'
-import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS, vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
+import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
+import { vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import { refusal } from '../record/refusal.ts'
-
-const NEUTRAL: readonly number[] = Object.values(NEUTRAL_INIT_BITS)
 
 /** The numbers of the vCPU features that a struct kvm_vcpu_init asks for. */
 export const requestedFeatures = (init: Buffer): number[] =>
@@ -19,7 +18,7 @@ export const requestsSve = (bits: readonly number[]): boolean =>
 /** What is asked for and must not be: features the plan disables, and bits that this version does not know. */
 export const forbiddenFeatures = (policy: LaunchPolicy, bits: readonly number[]): PlanFinding[] =>
   bits
-    .filter((bit) => !NEUTRAL.includes(bit))
+    .filter((bit) => !NEUTRAL_INIT_BITS.includes(bit))
     .flatMap((bit) => {
       const feature = vcpuFeatureOfInitBit(bit)
       if (feature === undefined) {

@@ -1,5 +1,6 @@
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
-import { KVM_CAPABILITIES, KVM_ENABLE_CAP, KVM_ENABLE_CAP_LAYOUT } from '../../linux/abi/kvm.ts'
+import { KVM_ENABLE_CAP, KVM_ENABLE_CAP_LAYOUT } from '../../linux/abi/kvm.ts'
+import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import { errnoName } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { ask, begin, note, type Script } from './action.ts'

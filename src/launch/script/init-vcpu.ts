@@ -1,10 +1,6 @@
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
-import {
-  KVM_ARM_VCPU_FINALIZE,
-  KVM_ARM_VCPU_INIT,
-  KVM_ARM_VCPU_SVE_FEATURE,
-  KVM_VCPU_INIT,
-} from '../../linux/abi/kvm.ts'
+import { KVM_ARM_VCPU_FINALIZE, KVM_ARM_VCPU_INIT, KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
+import { KVM_VCPU_INIT_BITS } from '../../linux/abi/kvm-numbers.generated.ts'
 import { negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { refusal } from '../record/refusal.ts'
@@ -85,7 +81,7 @@ export function* finalizeVcpu(policy: LaunchPolicy, call: VcpuCall, traps: boole
 export function* finalizeWithoutSve({ argument }: VcpuCall): Script<string> {
   yield* begin('answer')
   const feature = yield* ask({ do: 'read', address: argument, length: 4 })
-  const isSve = feature?.readInt32LE() === KVM_ARM_VCPU_SVE_FEATURE
+  const isSve = feature?.readInt32LE() === KVM_VCPU_INIT_BITS.KVM_ARM_VCPU_SVE
   yield* ask(isSve ? { do: 'answer', value: 0n } : { do: 'resume' })
   return isSve ? 'returns 0' : 'goes on'
 }

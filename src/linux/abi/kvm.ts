@@ -27,43 +27,6 @@ export const KVM_ARM_VCPU_FINALIZE = ioctlRequest('write', KVMIO, 0xc2, 4)
 /** What KVM_GET_API_VERSION has answered since Linux 2.6.22; KVM's own document says to refuse any other. */
 export const KVM_API_VERSION = 12
 
-/** Capabilities, by number, that decide what a guest's CPU can be. */
-export const KVM_CAPABILITIES = {
-  KVM_CAP_ARM_EL1_32BIT: 93,
-  KVM_CAP_ARM_PSCI_0_2: 102,
-  KVM_CAP_ARM_PMU_V3: 126,
-  KVM_CAP_ARM_VM_IPA_SIZE: 165,
-  KVM_CAP_ARM_SVE: 170,
-  KVM_CAP_ARM_PTRAUTH_ADDRESS: 171,
-  KVM_CAP_ARM_PTRAUTH_GENERIC: 172,
-  KVM_CAP_ARM_MTE: 205,
-  /** A bit for each range KVM_ARM_GET_REG_WRITABLE_MASKS knows; 0 before Linux 6.7. */
-  KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES: 230,
-  /** Linux 6.15. */
-  KVM_CAP_ARM_WRITABLE_IMP_ID_REGS: 239,
-  /** Linux 6.16. */
-  KVM_CAP_ARM_EL2: 240,
-  /** Linux 6.16. */
-  KVM_CAP_ARM_EL2_E2H0: 241,
-} as const
-
-export type KvmCapability = keyof typeof KVM_CAPABILITIES
-
-/** Bits of kvm_vcpu_init.features[0]. */
-export const KVM_ARM_VCPU_POWER_OFF = 1 << 0
-export const KVM_ARM_VCPU_EL1_32BIT = 1 << 1
-export const KVM_ARM_VCPU_PSCI_0_2 = 1 << 2
-export const KVM_ARM_VCPU_PMU_V3 = 1 << 3
-export const KVM_ARM_VCPU_SVE = 1 << 4
-export const KVM_ARM_VCPU_PTRAUTH_ADDRESS = 1 << 5
-export const KVM_ARM_VCPU_PTRAUTH_GENERIC = 1 << 6
-export const KVM_ARM_VCPU_HAS_EL2 = 1 << 7
-/** Linux 6.16. */
-export const KVM_ARM_VCPU_HAS_EL2_E2H0 = 1 << 8
-
-/** What KVM_ARM_VCPU_FINALIZE takes for SVE: the number of the feature, not its bit. */
-export const KVM_ARM_VCPU_SVE_FEATURE = 4
-
 /** struct kvm_vcpu_init {u32 target; u32 features[7]}. */
 export const KVM_VCPU_INIT = { size: 32, target: 0, features: 4 } as const
 

@@ -1,10 +1,5 @@
-import {
-  KVM_ARM_VCPU_FINALIZE,
-  KVM_ARM_VCPU_SVE,
-  KVM_ARM_VCPU_SVE_FEATURE,
-  KVM_DEVICE_ATTR,
-  KVM_SET_DEVICE_ATTR,
-} from '../abi/kvm.ts'
+import { KVM_ARM_VCPU_FINALIZE, KVM_DEVICE_ATTR, KVM_SET_DEVICE_ATTR } from '../abi/kvm.ts'
+import { KVM_VCPU_INIT_BITS } from '../abi/kvm-numbers.generated.ts'
 import { FinalisedVcpu } from './finalised-vcpu.ts'
 import type { KvmFd } from './kvm-fd.ts'
 import { OneRegisters } from './one-registers.ts'
@@ -32,9 +27,10 @@ export class InitialisedVcpu extends OneRegisters {
 
   /** KVM_ARM_VCPU_FINALIZE where INIT asked for SVE; nothing is to be finalised elsewhere. */
   finalize(): FinalisedVcpu {
-    if ((this.#features & KVM_ARM_VCPU_SVE) !== 0) {
+    if ((this.#features & (1 << KVM_VCPU_INIT_BITS.KVM_ARM_VCPU_SVE)) !== 0) {
       const feature = Buffer.alloc(4)
-      feature.writeInt32LE(KVM_ARM_VCPU_SVE_FEATURE)
+      // The number of the feature, not its bit.
+      feature.writeInt32LE(KVM_VCPU_INIT_BITS.KVM_ARM_VCPU_SVE)
       this.#fd.ioctl('KVM_ARM_VCPU_FINALIZE', KVM_ARM_VCPU_FINALIZE, feature)
     }
     return new FinalisedVcpu(this.#fd, this.#mmapSize, this)

@@ -1,13 +1,12 @@
 import { constants, openSync } from 'node:fs'
 import { ERRNO } from '../abi/errno.ts'
 import {
-  KVM_CAPABILITIES,
   KVM_CHECK_EXTENSION,
   KVM_CREATE_VM,
   KVM_GET_API_VERSION,
   KVM_GET_VCPU_MMAP_SIZE,
-  type KvmCapability,
 } from '../abi/kvm.ts'
+import { KVM_CAPABILITIES, type KvmCapability } from '../abi/kvm-numbers.generated.ts'
 import { SystemCallError } from '../errno.ts'
 import { KvmFd } from './kvm-fd.ts'
 import { Vm } from './vm.ts'

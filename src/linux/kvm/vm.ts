@@ -3,7 +3,6 @@ import {
   KVM_ARM_FEATURE_ID_RANGE_SIZE,
   KVM_ARM_GET_REG_WRITABLE_MASKS,
   KVM_ARM_PREFERRED_TARGET,
-  KVM_CAPABILITIES,
   KVM_CHECK_EXTENSION,
   KVM_CREATE_VCPU,
   KVM_ENABLE_CAP,
@@ -12,8 +11,8 @@ import {
   KVM_USERSPACE_MEMORY_REGION,
   KVM_VCPU_INIT,
   REG_MASK_RANGE,
-  type KvmCapability,
 } from '../abi/kvm.ts'
+import { KVM_CAPABILITIES, type KvmCapability } from '../abi/kvm-numbers.generated.ts'
 import { addressOf } from '../ioctl.ffi.ts'
 import { KvmFd } from './kvm-fd.ts'
 import type { MappedMemory } from './mapped-memory.ffi.ts'
