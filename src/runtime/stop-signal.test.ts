@@ -20,7 +20,7 @@ describe('stopSignal', () => {
   ] as const) {
     it(
       `aborts at ${name}, and ends the process at the second one with ${code}`,
-      { timeout: 20_000 },
+      { timeout: 600_000 },
       async (t) => {
         const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM], {
           stdio: ['ignore', 'pipe', 'inherit'],

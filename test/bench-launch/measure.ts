@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
 import type { HostAccess } from '../harness/host-access.ts'
 import type { HostProcess } from '../harness/host-process.ts'
-import { eventually } from '../harness/process.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const launchCost = z.object({
   vms: z.number(),
@@ -64,7 +64,7 @@ export const execToFirstLine = async (
 
 /** The record of a launch, once it is written. */
 export const recordOf = (host: HostAccess, file: string): Promise<LaunchCost> =>
-  eventually(`the record ${file}`, 60, async () => {
+  eventually(`the record ${file}`, async () => {
     const { stdout } = await host.run(['cat', file])
     const parsed = launchCost.safeParse(stdout === '' ? undefined : JSON.parse(stdout))
     return parsed.success && parsed.data.vcpus > 0 ? parsed.data : undefined
@@ -76,7 +76,7 @@ export const smallVmm = async (
   command: readonly string[],
   launch?: Launch,
 ): Promise<SmallVmm> => {
-  const { stdout } = await host.run(launched(command, launch), { timeoutSeconds: 300 })
+  const { stdout } = await host.run(launched(command, launch))
   const lines = stdout.split('\n').filter((line) => line.startsWith('{"vm"'))
   return { vcpus: lines.map((line) => smallVmmLine.parse(JSON.parse(line))) }
 }

@@ -40,7 +40,7 @@ export const verdictTexts = (output: string): string[] =>
     })
 
 const mustRun = async (host: HostAccess, command: readonly string[], input = ''): Promise<string> => {
-  const { stdout, stderr, exitCode } = await host.run(command, { input, timeoutSeconds: 600 })
+  const { stdout, stderr, exitCode } = await host.run(command, { input })
   if (exitCode !== 0) throw new Error(`${command.join(' ')}: exit code ${exitCode}: ${stderr}`)
   return stdout
 }

@@ -4,7 +4,8 @@ import { startControlPlane, type ControlPlane } from '../harness/control-plane.t
 import { bootHost, type EmulatedHost } from '../harness/emulated-host.ts'
 import type { HostProcess } from '../harness/host-process.ts'
 import { runFolder } from '../harness/lab-paths.ts'
-import { eventually, startProcess, type Process } from '../harness/process.ts'
+import { eventually } from '../harness/eventually.ts'
+import { startProcess, type Process } from '../harness/process.ts'
 import { ROOT } from '../architecture/source-files.ts'
 
 export const NAMESPACE = 'cpufeatures-system'
@@ -64,7 +65,7 @@ const joinNode = async (controlPlane: ControlPlane, host: EmulatedHost): Promise
 /** Applies what a user applies: crds/ and deploy/, in that order. */
 const install = async (controlPlane: ControlPlane): Promise<void> => {
   await controlPlane.kubectl(['apply', '-k', join(ROOT, 'crds')])
-  await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+  await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
   await controlPlane.kubectl(['apply', '-k', join(ROOT, 'deploy')])
 }
 
@@ -127,7 +128,7 @@ export const waitForField = async (
   const isWanted = (text: string) => (typeof wanted === 'string' ? text === wanted : wanted.test(text))
   let last = ''
   try {
-    await eventually(`${object.join('/')} ${path} is ${String(wanted)}`, 240, async () => {
+    await eventually(`${object.join('/')} ${path} is ${String(wanted)}`, async () => {
       last = await cluster.kubectl(['get', ...object, '-o', `jsonpath=${path}`])
       return isWanted(last) ? true : undefined
     })

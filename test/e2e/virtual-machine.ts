@@ -29,7 +29,7 @@ export type Launched = {
 
 /** Launches the lab's guest on a host and waits for its report; `prefix` is what stands before the VMM's command. */
 export const launchVm = async (host: EmulatedHost, prefix: readonly string[] = []): Promise<Launched> => {
-  const result = await host.run([...prefix, ...STOCK_QEMU], { timeoutSeconds: 180 })
+  const result = await host.run([...prefix, ...STOCK_QEMU])
   return { ...result, guest: parseGuestReport(`${result.stdout}\n${result.stderr}`) }
 }
 

@@ -26,7 +26,7 @@ describe('the control plane of the lab', () => {
       spec: { nodeSelector: { zone: 'a' }, containers: [{ name: 'c', image: 'none' }] },
     }
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(pod))
-    await plane.kubectl(['wait', 'pod/lands', '--for=condition=PodScheduled', '--timeout=30s'])
+    await plane.kubectl(['wait', 'pod/lands', '--for=condition=PodScheduled', '--timeout=10m'])
     const node = await plane.kubectl(['get', 'pod', 'lands', '-o', 'jsonpath={.spec.nodeName}'])
     assert.equal(node, 'lab-node')
   })

@@ -8,7 +8,8 @@ import { controlPlanePrograms } from './control-plane-binary.ts'
 import type { ControlPlanePrograms } from './control-plane-binary.ts'
 import { freePorts } from './free-ports.ts'
 import { runFolder } from './lab-paths.ts'
-import { eventually, startProcess } from './process.ts'
+import { eventually } from './eventually.ts'
+import { startProcess } from './process.ts'
 import type { Process } from './process.ts'
 import { progress } from './progress.ts'
 
@@ -104,7 +105,7 @@ const start = async (settings: Settings): Promise<ControlPlane> => {
     await writeFile(access.adminKubeconfig, await kubeconfig(server, caFile, TOKENS.admin))
     if (settings.serviceAccounts) {
       others.push(...(await startOthers(settings, server, caFile)))
-      await eventually('the default service account exists', 60, () =>
+      await eventually('the default service account exists', () =>
         access.kubectl(['get', 'serviceaccount', 'default', '-n', 'default', '-o', 'name']),
       )
     }
@@ -203,7 +204,7 @@ const startOthers = async (settings: Settings, server: string, caFile: string): 
 }
 
 const apiServerReady = async ({ apiPort, folder }: Settings, apiServer: Process): Promise<void> => {
-  const state = await eventually('the API server is ready', 90, async () => {
+  const state = await eventually('the API server is ready', async () => {
     if (!apiServer.running()) return 'ended'
     return (await readyz(apiPort)) === 200 ? 'ready' : undefined
   })

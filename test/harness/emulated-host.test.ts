@@ -54,8 +54,8 @@ describe('an emulated host', () => {
   it('kills what runs too long, with what it started', async () => {
     const command = ['sh', '-c', 'sleep 4321 & sleep 4321']
     await assert.rejects(host.run(command, { timeoutSeconds: 1 }), /not done in 1 s/)
-    const { exitCode } = await host.run(['sh', '-c', 'sleep 0.3; pidof sleep'])
-    assert.equal(exitCode, 1)
+    const { exitCode } = await host.run(['sh', '-c', 'while pidof sleep; do sleep 0.1; done'])
+    assert.equal(exitCode, 0)
   })
 
   it('reaches what listens on the loopback interface of this machine', async () => {
@@ -75,7 +75,7 @@ describe('an emulated host', () => {
       ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz'],
       ...['-append', 'console=ttyAMA0 quiet'],
     ])
-    const [report] = await guest.waitForOutput(/GUEST-BEGIN[^]*GUEST-END/, 120)
+    const [report] = await guest.waitForOutput(/GUEST-BEGIN[^]*GUEST-END/)
     assert.match(report, /Features\s*: .*\bsve\b/)
     assert.match(report, /REG MIDR_EL1 0x00000000411fd40/)
     assert.match(report, /SYSFS midr_el1 0x00000000411fd40/)

@@ -6,7 +6,8 @@ import type { HostAccess } from './host-access.ts'
 import { hostFilesImage } from './host-files-image.ts'
 import { arm64Kernel } from './kernel.ts'
 import { runFolder } from './lab-paths.ts'
-import { eventually, startProcess } from './process.ts'
+import { eventually } from './eventually.ts'
+import { startProcess } from './process.ts'
 import type { Process } from './process.ts'
 import { progress } from './progress.ts'
 import { requireTools } from './tools.ts'
@@ -95,9 +96,10 @@ const emulator = (request: HostRequest): string[] => {
 }
 
 const booted = async (access: HostAccess, emulation: Process): Promise<void> => {
-  const state = await eventually('the agent answers', 180, async () => {
+  const state = await eventually('the agent answers', async () => {
     if (!emulation.running()) return 'ended'
-    const { exitCode } = await access.run(['true'], { timeoutSeconds: 20 })
+    // A connection that was begun before the host had its network may never be answered: another one is.
+    const { exitCode } = await access.run(['true'], { timeoutSeconds: 60 })
     return exitCode === 0 ? 'up' : undefined
   })
   if (state === 'ended') throw new Error('the emulator ended; see qemu.log')

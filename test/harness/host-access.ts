@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { HANG_GUARD_S } from './eventually.ts'
 import { startInHost } from './host-process.ts'
 import type { HostProcess, HostResult } from './host-process.ts'
 
@@ -15,7 +16,7 @@ export type HostAddress = {
 }
 
 export type RunOptions = {
-  /** 60 if not given; the command is killed when it has passed. */
+  /** The command is killed when so many have passed; if not given, it may take as long as a machine can be slow. */
   timeoutSeconds?: number
   input?: string | Buffer
   env?: Record<string, string>
@@ -49,12 +50,12 @@ export const hostAccess = (address: HostAddress): HostAccess => {
       const script = 'mkdir -p "$(dirname "$1")" && cat > "$1" && chmod "$2" "$1"'
       const input = await readFile(localPath)
       const command = ['sh', '-c', script, 'put', remotePath, mode]
-      mustSucceed(command, await run(command, { input, timeoutSeconds: 300 }))
+      mustSucceed(command, await run(command, { input }))
     },
     get: async (remotePath, localPath) => {
       // base64, since a result is text.
       const command = ['base64', remotePath]
-      const { stdout } = mustSucceed(command, await run(command, { timeoutSeconds: 300 }))
+      const { stdout } = mustSucceed(command, await run(command))
       await mkdir(dirname(localPath), { recursive: true })
       await writeFile(localPath, Buffer.from(stdout, 'base64'))
     },
@@ -70,7 +71,7 @@ const mustSucceed = (command: readonly string[], result: HostResult): HostResult
 const runInHost = async (
   child: HostProcess,
   command: readonly string[],
-  { input = '', timeoutSeconds = 60 }: RunOptions,
+  { input = '', timeoutSeconds = HANG_GUARD_S }: RunOptions,
 ): Promise<HostResult> => {
   if (input.length > 0) child.write(input)
   child.closeInput()

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from './eventually.ts'
 import { encodeFrame, frameReader } from './host-frames.ts'
 import type { Frame } from './host-frames.ts'
 
@@ -20,8 +20,8 @@ export type HostProcess = {
   closeInput: () => void
   /** Sends a signal (SIGTERM if none is named) to its process group. */
   kill: (signal?: NodeJS.Signals) => void
-  /** Waits until its standard output matches; throws after the time with what it printed, or when it ended before. */
-  waitForOutput: (pattern: RegExp, timeoutSeconds: number) => Promise<RegExpExecArray>
+  /** Waits until its standard output matches; throws with what it printed when it ended before, or when it hangs. */
+  waitForOutput: (pattern: RegExp) => Promise<RegExpExecArray>
   /** Drops the connection: it is killed with its process group. */
   abandon: () => void
 }
@@ -54,20 +54,18 @@ export const startInHost = (
   exited.catch(() => undefined)
   connection.write(encodeFrame('S', JSON.stringify({ command, env })))
 
-  const waitForOutput = async (pattern: RegExp, timeoutSeconds: number): Promise<RegExpExecArray> => {
-    const deadline = Date.now() + timeoutSeconds * 1000
-    for (;;) {
+  const waitForOutput = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    const what = `${command.join(' ')} prints ${String(pattern)}`
+    const seen = await eventually(what, () => {
+      // Read before the output: what ended has printed all.
       const ended = !running
       const match = pattern.exec(text('O'))
-      if (match !== null) return match
-      if (ended || Date.now() > deadline) {
-        const why = ended ? 'it ended' : `${timeoutSeconds} s passed`
-        throw new Error(
-          `${command.join(' ')}: ${why} and nothing matched ${String(pattern)}\n${text('O')}\n${text('E')}`,
-        )
-      }
-      await delay(50)
-    }
+      return Promise.resolve<RegExpExecArray | 'ended' | undefined>(match ?? (ended ? 'ended' : undefined))
+    }).catch((cause: unknown) => {
+      throw new Error(`${what}: not so\n${text('O')}\n${text('E')}`, { cause })
+    })
+    if (seen !== 'ended') return seen
+    throw new Error(`${what}: it ended first\n${text('O')}\n${text('E')}`)
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { HostAccess } from './host-access.ts'
 import type { HostProcess } from './host-process.ts'
-import { eventually } from './process.ts'
+import { eventually } from './eventually.ts'
 
 /** A shell function for scripts in a host: the pids of the supervisors that launches have started for themselves. */
 export const SUPERVISORS = `supervisors() { ps | awk '/MainThread.* supervise *$/ { print $1 }'; }`
@@ -12,7 +12,7 @@ export const startHostSupervisor = async (
   options: readonly string[] = [],
 ): Promise<HostProcess> => {
   const supervisor = host.spawn(['cpufeatures', 'supervise', '--socket', socket, ...options])
-  await eventually('the supervisor to serve', 60, () =>
+  await eventually('the supervisor to serve', () =>
     Promise.resolve(/serving launches/.test(supervisor.stderr()) ? true : undefined),
   )
   return supervisor

@@ -6,7 +6,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { eventually, runCommand, startProcess } from './process.ts'
+import { eventually } from './eventually.ts'
+import { runCommand, startProcess } from './process.ts'
 
 describe('programs of the lab', () => {
   let folder: string
@@ -24,11 +25,11 @@ describe('programs of the lab', () => {
     const [line] = (await once(parent.stdout, 'data')) as [Buffer]
     const pid = line.toString().trim()
     // setpriv first asks the kernel for the death signal, then becomes the program: kill the parent only after that.
-    await eventually('sleep runs', 5, async () =>
+    await eventually('sleep runs', async () =>
       (await readFile(`/proc/${pid}/comm`, 'utf8')) === 'sleep\n' ? true : undefined,
     )
     parent.kill('SIGKILL')
-    await eventually('sleep is gone', 5, () => Promise.resolve(isGone(pid) ? true : undefined))
+    await eventually('sleep is gone', () => Promise.resolve(isGone(pid) ? true : undefined))
   })
 
   it('are killed when they do not heed the request to stop', async () => {
@@ -37,7 +38,7 @@ describe('programs of the lab', () => {
       ['bash', '-c', 'trap "" TERM; echo ready; while :; do read -t 1 <> <(:); done'],
       log,
     )
-    await eventually('it is ready', 5, async () =>
+    await eventually('it is ready', async () =>
       /ready/.test(await readFile(log, 'utf8')) ? true : undefined,
     )
     await child.stop(100)

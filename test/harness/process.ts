@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 
 /** How a command ended; a signal counts as 128, as in a shell. */
 export type CommandResult = {
@@ -110,23 +109,3 @@ const ending = (child: ChildProcess, event: 'exit' | 'close'): Promise<number> =
       resolve(code ?? 128)
     })
   })
-
-/** Asks again and again until `question` resolves to a value; undefined or an error means: not yet. */
-export const eventually = async <T>(
-  what: string,
-  timeoutSeconds: number,
-  question: () => Promise<T | undefined>,
-): Promise<T> => {
-  const deadline = Date.now() + timeoutSeconds * 1000
-  let last: unknown
-  while (Date.now() < deadline) {
-    try {
-      const answer = await question()
-      if (answer !== undefined) return answer
-    } catch (error) {
-      last = error
-    }
-    await delay(200)
-  }
-  throw new Error(`${what}: not so after ${timeoutSeconds} s`, { cause: last })
-}

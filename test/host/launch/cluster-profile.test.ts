@@ -28,20 +28,17 @@ describe('a launch under a profile of the cluster', () => {
   const apply = (object: unknown): Promise<string> =>
     plane.kubectl(['apply', '-f', '-'], JSON.stringify(object))
   const run = (...command: string[]) =>
-    host.run(
-      [
-        ...['cpufeatures', 'run', '--kubeconfig', '/tmp/kubeconfig', '--node-name', 'neoverse-v1'],
-        ...['--profile', 'launch-test', '--', ...command],
-      ],
-      { timeoutSeconds: 300 },
-    )
+    host.run([
+      ...['cpufeatures', 'run', '--kubeconfig', '/tmp/kubeconfig', '--node-name', 'neoverse-v1'],
+      ...['--profile', 'launch-test', '--', ...command],
+    ])
 
   before(async () => {
     ;[host, plane] = await Promise.all([connectHost('neoverse-v1'), startControlPlane()])
     await plane.kubectl(['apply', '-k', 'crds'])
     const crds = ['cpufeatureprofiles', 'cpufeatureprofilerevisions', 'nodecpufeatures']
     await plane.kubectl([
-      ...['wait', '--for=condition=Established', '--timeout=60s'],
+      ...['wait', '--for=condition=Established', '--timeout=10m'],
       ...crds.map((name) => `crd/${name}.cpufeatures.dev`),
     ])
     const kubeconfig = await plane.kubectl([

@@ -17,7 +17,7 @@ describe('a supervisor of many launches whose state folder is full', () => {
   let host: HostAccess
   let plan: string
   let supervisor: HostProcess
-  const sh = (script: string) => host.run(['sh', '-c', script], { timeoutSeconds: 120 })
+  const sh = (script: string) => host.run(['sh', '-c', script])
 
   before(async () => {
     host = await connectHost('neoverse-v1')

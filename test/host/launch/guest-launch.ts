@@ -43,10 +43,16 @@ export const launchGuest = async (
   command: readonly string[] = GUEST_COMMAND,
 ): Promise<GuestLaunch> => {
   const recordFile = `${plan}.record.json`
-  const result = await host.run(
-    ['cpufeatures', 'run', '--plan', plan, '--record', recordFile, '--', ...command],
-    { timeoutSeconds: 300 },
-  )
+  const result = await host.run([
+    'cpufeatures',
+    'run',
+    '--plan',
+    plan,
+    '--record',
+    recordFile,
+    '--',
+    ...command,
+  ])
   await launchesEnded(host)
   const { stdout: record } = await host.run(['cat', recordFile])
   const sveBits = /^SVE-BITS (\d+)/m.exec(result.stdout)?.[1]

@@ -57,7 +57,7 @@ while [ -n "$(supervisors)" ] && [ $n -lt 200 ]; do sleep 0.1; n=$((n+1)); done
 { cat /proc/[0-9]*/task/*/stat 2>/dev/null | grep -E '\\) [tTZ] '; supervisors; } > left
 cat code
 `
-  const { stdout: code, stderr: trouble } = await host.run(['sh', '-c', script], { timeoutSeconds: 150 })
+  const { stdout: code, stderr: trouble } = await host.run(['sh', '-c', script])
   const read = async (name: string): Promise<string> => (await host.run(['cat', `${folder}/${name}`])).stdout
   const [stdout, stderr, left, tracers] = await Promise.all(['out', 'err', 'left', 'tracers'].map(read))
   return {

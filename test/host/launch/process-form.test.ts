@@ -27,12 +27,7 @@ describe('the process that run becomes', () => {
   })
 
   const sh = (script: string) =>
-    host.run(
-      ['sh', '-c', `${SUPERVISORS}\nrun() { cpufeatures run --plan ${plan} -q -- "$@"; }\n${script}`],
-      {
-        timeoutSeconds: 240,
-      },
-    )
+    host.run(['sh', '-c', `${SUPERVISORS}\nrun() { cpufeatures run --plan ${plan} -q -- "$@"; }\n${script}`])
 
   it('has the pid, the parent, the working directory and the environment of who started it', async () => {
     const { stdout } = await sh(

@@ -6,7 +6,7 @@ import type { HostAccess } from '../../harness/host-access.ts'
 import type { HostProcess } from '../../harness/host-process.ts'
 import { startHostSupervisor } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
-import { eventually } from '../../harness/process.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
 import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
@@ -25,7 +25,7 @@ describe('one supervisor for all launches of a host', () => {
   const start = async (): Promise<void> => {
     supervisor = await startHostSupervisor(host, SOCKET, ['--metrics', `${FOLDER}/metrics.prom`])
   }
-  const sh = (script: string, timeoutSeconds = 120) => host.run(['sh', '-c', script], { timeoutSeconds })
+  const sh = (script: string) => host.run(['sh', '-c', script])
   const run = (file: string, record: string): string =>
     `cpufeatures run --supervisor ${SOCKET} --plan ${file} --record ${FOLDER}/${record}.json --`
   const outcome = async (record: string): Promise<string> =>
@@ -63,7 +63,7 @@ describe('one supervisor for all launches of a host', () => {
   })
 
   it('writes their records, counts their outcomes, and keeps nothing of those that have ended', async () => {
-    await eventually('the state folder to be empty', 30, async () =>
+    await eventually('the state folder to be empty', async () =>
       (await sh(`ls ${FOLDER}/launches`)).stdout === '' ? true : undefined,
     )
     for (const record of ['one', 'two']) assert.match(await outcome(record), /^(applied|verified)$/)
@@ -74,7 +74,7 @@ describe('one supervisor for all launches of a host', () => {
 
   it('is succeeded by the next where it is killed, which levels what waits', async () => {
     const waiting = sh(`${run(plan, 'waiting')} /opt/vmm/vmm --scratch --sleep-before-init 1000`)
-    await eventually('the launch to have begun', 60, async () =>
+    await eventually('the launch to have begun', async () =>
       (await sh(`ls ${FOLDER}/launches`)).stdout !== '' ? true : undefined,
     )
     await delay(1500)

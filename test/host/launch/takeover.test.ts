@@ -76,7 +76,7 @@ describe('a supervisor that ends too early', () => {
         ...['cpufeatures', 'run', '--plan', plan, '--record', `${folder}/record.json`, '--'],
         ...['/opt/vmm/vmm', '--vcpus', '2', '--exits', '20000', '--hotplug'],
       ],
-      { env: { NODE_OPTIONS: `--import=${folder}/fault.mjs` }, timeoutSeconds: 120 },
+      { env: { NODE_OPTIONS: `--import=${folder}/fault.mjs` } },
     )
     assert.match(stderr, /a fault of the supervisor, which another one succeeds: Error: a fault in a test\n/)
     assertAllLevelled({ exitCode, stdout, vcpus: printedVcpus(stdout) }, 3)

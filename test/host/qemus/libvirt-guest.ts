@@ -63,7 +63,7 @@ export const launchByLibvirt = async (
   tree: string,
   plan: string,
 ): Promise<{ readonly printed: string; readonly record: string; readonly stderr: string }> => {
-  const { stdout, stderr } = await host.run(['sh', '-c', script(tree, plan)], { timeoutSeconds: 300 })
+  const { stdout, stderr } = await host.run(['sh', '-c', script(tree, plan)])
   const [printed = '', record = ''] = stdout.split(/^RECORD\n/m)
   return { printed, record, stderr }
 }

@@ -14,19 +14,21 @@ describe('a launch in a process that is under seccomp filters already', () => {
   })
 
   it('with a listener of another is not made, and says so', async () => {
-    const { stdout, stderr, exitCode } = await host.run([...run, ...run, 'echo', 'launched'], {
-      timeoutSeconds: 200,
-    })
+    const { stdout, stderr, exitCode } = await host.run([...run, ...run, 'echo', 'launched'])
     assert.equal(exitCode, 125, stderr)
     assert.equal(stdout, '')
     assert.match(stderr, /under another seccomp listener/)
   })
 
   it('without one is made: its VMM is levelled', async () => {
-    const { stdout, stderr, exitCode } = await host.run(
-      ['/opt/vmm/filtered', ...run, '/opt/vmm/vmm', '--stacked-filters', '--vcpus', '2'],
-      { timeoutSeconds: 200 },
-    )
+    const { stdout, stderr, exitCode } = await host.run([
+      '/opt/vmm/filtered',
+      ...run,
+      '/opt/vmm/vmm',
+      '--stacked-filters',
+      '--vcpus',
+      '2',
+    ])
     assert.equal(exitCode, 0, stderr)
     assertAllLevelled({ stdout, exitCode, vcpus: printedVcpus(stdout) }, 2)
   })

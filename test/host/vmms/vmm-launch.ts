@@ -60,19 +60,16 @@ export const launchVmm = async (
   plan: string,
   options: readonly string[],
 ): Promise<VmmLaunch> => {
-  const { stdout, stderr, exitCode } = await host.run(
-    [
-      'cpufeatures',
-      'run',
-      '--plan',
-      plan,
-      '--record',
-      `${plan}.record.json`,
-      '--',
-      '/opt/vmm/vmm',
-      ...options,
-    ],
-    { timeoutSeconds: 120 },
-  )
+  const { stdout, stderr, exitCode } = await host.run([
+    'cpufeatures',
+    'run',
+    '--plan',
+    plan,
+    '--record',
+    `${plan}.record.json`,
+    '--',
+    '/opt/vmm/vmm',
+    ...options,
+  ])
   return { exitCode, stdout, stderr, vcpus: printedVcpus(stdout) }
 }

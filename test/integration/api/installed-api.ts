@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
-import { eventually } from '../../harness/process.ts'
+import { eventually } from '../../harness/eventually.ts'
 
 export const NAMESPACE = 'cpufeatures-system'
 
@@ -55,11 +55,11 @@ export const failureOf = async (action: Promise<string>): Promise<string> => {
 const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
   const dryRun = (object: object): Promise<string> =>
     kubectl(['create', '--dry-run=server', '-o', 'yaml', '-f', '-'], JSON.stringify(object))
-  await eventually('the mutating policy gates pods', 60, async () => {
+  await eventually('the mutating policy gates pods', async () => {
     const made = await dryRun(vmPod('probe')).catch(messageOf)
     return made.includes('schedulingGates:\n') ? true : undefined
   })
-  await eventually('the validating policy holds pods', 60, async () => {
+  await eventually('the validating policy holds pods', async () => {
     const made = await dryRun(vmPod('probe', 'fleet', { nodeName: 'somewhere' })).catch(messageOf)
     return made.includes('spec.nodeName: ') ? true : undefined
   })
@@ -71,7 +71,7 @@ export const startInstalledApi = async (): Promise<InstalledApi> => {
   const { kubectl } = controlPlane
   try {
     await kubectl(['apply', '-k', join(root, 'crds')])
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
     await kubectl(['apply', ...installed.flatMap((file) => ['-f', file])])
     await policiesAtWork(controlPlane)
   } catch (error) {

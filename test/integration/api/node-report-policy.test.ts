@@ -10,7 +10,7 @@ const report = (name: string): object => ({
 const SERVICE_ACCOUNT = { namespace: NAMESPACE, name: 'cpufeatures-node-agent' }
 const status = JSON.stringify({ status: { summary: { cpu: 'Neoverse V1', kernel: '6.18', features: 90 } } })
 
-describe('the policy of node reports, with node-bound tokens', { timeout: 180_000 }, () => {
+describe('the policy of node reports, with node-bound tokens', () => {
   let api: InstalledApi
   let agentOfA: string
   let agentOfNone: string

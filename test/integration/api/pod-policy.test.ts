@@ -44,7 +44,7 @@ type MadePod = {
   spec: { schedulingGates?: { name: string }[] }
 }
 
-describe('the policies of pods that name a profile', { timeout: 180_000 }, () => {
+describe('the policies of pods that name a profile', () => {
   let api: InstalledApi
   let controller: string
   before(async () => {

@@ -29,7 +29,7 @@ const revision = (enforcement: string): object => ({
   },
 })
 
-describe('the API server and the CRDs', { timeout: 180_000 }, () => {
+describe('the API server and the CRDs', () => {
   let api: InstalledApi
   before(async () => {
     api = await startInstalledApi()

@@ -58,7 +58,7 @@ describe('with a cluster, the command line', () => {
   before(async () => {
     controlPlane = await startControlPlane()
     await controlPlane.kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
-    await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
   })
   after(() => controlPlane.stop())
 

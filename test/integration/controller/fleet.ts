@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
-import { eventually, runCommand, startProcess, type Process } from '../../harness/process.ts'
+import { eventually } from '../../harness/eventually.ts'
+import { runCommand, startProcess, type Process } from '../../harness/process.ts'
 
 const NAMESPACE = 'cpufeatures-system'
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:cpufeatures-controller`
@@ -87,10 +89,10 @@ export class Fleet {
   async install(): Promise<void> {
     const { kubectl } = this.controlPlane
     await kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
     for (const part of ['admission-pod-gate', 'admission-pod-profile'])
       await kubectl(['apply', '-f', deployed(part)])
-    await eventually('pods are gated', 60, async () => {
+    await eventually('pods are gated', async () => {
       const dryRun = [
         'create',
         '-f',
@@ -116,7 +118,7 @@ export class Fleet {
       ...['--metrics-address', '127.0.0.1:0', ...args],
     ]
     const running = startProcess(command, logFile)
-    const port = await eventually(`${identity} serves`, 20, async () => {
+    const port = await eventually(`${identity} serves`, async () => {
       const line = /"port":(\d+)/.exec(await readFile(logFile, 'utf8'))
       if (line === null && !running.running()) throw new Error(await readFile(logFile, 'utf8'))
       return line?.[1]
@@ -128,7 +130,7 @@ export class Fleet {
     const controller = { ...running, identity, ask }
     this.#controllers.push(controller)
     if (ready)
-      await eventually(`${identity} is ready`, 30, async () =>
+      await eventually(`${identity} is ready`, async () =>
         (await ask('/readyz')).status === 200 ? true : undefined,
       )
     return controller
@@ -180,7 +182,7 @@ export class Fleet {
   ): Promise<KubernetesObject> {
     let last: KubernetesObject | undefined
     try {
-      return await eventually(`${kind} ${name} ${what}`, 30, async () => {
+      return await eventually(`${kind} ${name} ${what}`, async () => {
         last = await this.get(kind, name)
         return holds(last) ? last : undefined
       })
@@ -201,11 +203,13 @@ export class Fleet {
       )
   }
 
-  /** Waits until the controllers have written nothing for two seconds. */
+  /** Waits until the controllers have written nothing for two seconds, on a slow machine for as long as twenty requests take there. */
   async settled(): Promise<void> {
-    await eventually('the controllers are at rest', 30, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      return (await this.controllerWrites(Date.now() - 2000)).length === 0 ? true : undefined
+    await eventually('the controllers are at rest', async () => {
+      const since = Date.now()
+      await this.controlPlane.kubectl(['get', 'namespace', NAMESPACE, '-o', 'name'])
+      await delay(Math.max(2000, 20 * (Date.now() - since)))
+      return (await this.controllerWrites(since)).length === 0 ? true : undefined
     })
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { eventually } from '../../harness/process.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { Fleet, has, profile, vmPod } from './fleet.ts'
 
 describe('the controller at its start', () => {
@@ -14,14 +14,14 @@ describe('the controller at its start', () => {
 
   it('is alive but not ready in a cluster without our CRDs, says what is missing, and goes on when it is there', async () => {
     const controller = await fleet.startController('controller-a', { ready: false })
-    const missing = await eventually('it says what is missing', 20, async () => {
+    const missing = await eventually('it says what is missing', async () => {
       const { status, body } = await controller.ask('/readyz')
       return status === 503 && body.includes('does not serve') ? body : undefined
     })
     assert.match(missing, /cpufeatureprofiles, .* of cpufeatures\.dev\/v1alpha1; apply crds\//)
     assert.equal((await controller.ask('/healthz')).status, 200)
     await fleet.install()
-    await eventually('it is ready', 30, async () =>
+    await eventually('it is ready', async () =>
       (await controller.ask('/readyz')).status === 200 ? true : undefined,
     )
   })
