@@ -8,7 +8,6 @@ import { implementationRegisters } from '../../arm64/implementation-registers.ts
 import { fieldMask, setField } from '../../arm64/field.ts'
 import { fieldNamed, registerByName } from '../../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
-import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
 
 /** A bitmap as Firecracker writes it: `0b` and a digit a bit from the highest down; `x` leaves the bit as it is. */
 const bitmap = z.string().regex(/^0b[01x_]{1,2048}$/, 'must be 0b and digits 0, 1 or x')
@@ -75,20 +74,23 @@ const firmwareModifiers = ({ firmwareRegisters }: Plan): Modifier[] =>
 
 const DIGITS = { Required: '1', Disabled: '0', Allowed: 'x' } as const
 
+/** Another form of a feature is disabled with it, and never asked for: most hosts do not have it. */
 const vcpuFeatureBitmap = ({ vcpuFeatures }: Plan): string => {
-  const digits = new Map(
-    VCPU_FEATURES.flatMap((feature) =>
-      [...VCPU_FEATURE_FACTS[feature].initBits, ...VCPU_FEATURE_FACTS[feature].variantInitBits].map(
-        (bit) => [bit, DIGITS[vcpuFeatures[feature] ?? 'Allowed']] as const,
-      ),
-    ),
-  )
+  const digits = new Map<number, string>()
+  for (const feature of VCPU_FEATURES) {
+    const policy = vcpuFeatures[feature] ?? 'Allowed'
+    const { initBits, variantInitBits } = VCPU_FEATURE_FACTS[feature]
+    for (const bit of initBits) digits.set(bit, DIGITS[policy])
+    for (const bit of variantInitBits) digits.set(bit, policy === 'Disabled' ? '0' : 'x')
+  }
   return bitsText(Math.max(...digits.keys()) + 1, (bit) => digits.get(bit) ?? 'x')
 }
 
 const capabilities = ({ vcpuFeatures }: Plan): string[] =>
   VCPU_FEATURES.flatMap((feature) =>
-    vcpuFeatures[feature] === 'Required' ? capabilitiesOf(feature).map(({ number }) => String(number)) : [],
+    vcpuFeatures[feature] === 'Required'
+      ? VCPU_FEATURE_FACTS[feature].capabilities.map(({ number }) => String(number))
+      : [],
   )
 
 const notesOf = (plan: Plan): string[] => [
