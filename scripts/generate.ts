@@ -1,10 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { generateArm64Tables } from './generate-arm64-tables.ts'
-import { generateCliDocs } from './generate-cli-docs.ts'
-import { generateCrds } from './generate-crds.ts'
-import { generateDocs } from './generate-docs.ts'
-import { generateModelCatalogue } from './generate-model-catalogue.ts'
 
 type GeneratedFile = {
   /** From the root of the project. */
@@ -14,13 +9,13 @@ type GeneratedFile = {
 
 const root = join(import.meta.dirname, '..')
 
-/** Every generator of the project; each decides only what its files hold. */
-const GENERATORS: readonly (() => GeneratedFile[] | Promise<GeneratedFile[]>)[] = [
-  generateArm64Tables,
-  generateCrds,
-  generateDocs,
-  generateModelCatalogue,
-  generateCliDocs,
+/** Every generator of the project; each decides only what its files hold. A later one loads what those before it have written. */
+const GENERATORS: readonly (() => Promise<GeneratedFile[]>)[] = [
+  async () => (await import('./generate-arm64-tables.ts')).generateArm64Tables(),
+  async () => (await import('./generate-crds.ts')).generateCrds(),
+  async () => (await import('./generate-docs.ts')).generateDocs(),
+  async () => (await import('./generate-model-catalogue.ts')).generateModelCatalogue(),
+  async () => (await import('./generate-cli-docs.ts')).generateCliDocs(),
 ]
 
 const currentText = (path: string): string | undefined => {
@@ -46,7 +41,6 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
   const isCheck = args.includes('--check')
   let drifted = 0
-  // One after the other: some load what those before them have written.
   for (const generate of GENERATORS) {
     for (const file of await generate()) {
       if (currentText(file.path) === file.text) continue
