@@ -9,10 +9,10 @@ import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
 export type { LabelSelector } from './label-selector.ts'
 
-/** A name of Arm's or Linux'. Whether it is known is for the engine to say: condition Accepted. */
+/** A name of Arm's, Linux's, a compiler's or KVM's. Whether it is known is for the engine to say: condition Accepted. */
 const name = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
+  .regex(/^\+?[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be a name of letters, digits, _, . and -')
   .max(64)
 
 export const cpuFeatureProfileSpec = z

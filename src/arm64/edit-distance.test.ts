@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { editDistance } from './edit-distance.ts'
-import { nearestFeatureNames } from './feature-registry.ts'
+import { nearestFeatureNames } from './feature-spelling.ts'
 
 describe('the distance of two names', () => {
   it('counts insertions, removals, changes and swaps of neighbours', () => {

@@ -1,4 +1,3 @@
-import { editDistance } from './edit-distance.ts'
 import { FEATURE_TABLE } from './feature-table.generated.ts'
 import { HWCAP_TABLE } from './hwcap-table.generated.ts'
 import type { Feature, Hwcap } from './feature-row.ts'
@@ -25,20 +24,4 @@ export const featureByName = (name: string): Feature | undefined => byName.get(n
 export const featuresByName = (name: string): readonly Feature[] => {
   const names = byName.has(name) ? [name] : (hwcapByName.get(name)?.features ?? [])
   return names.map((one) => byName.get(one)).filter((feature) => feature !== undefined)
-}
-
-const plain = (name: string): string => name.toLowerCase().replace(/^(feat_|hwcap2?_)/, '')
-
-/** The valid names (Arm's and /proc/cpuinfo's) most like an unknown one, best first; at most `count`. */
-export const nearestFeatureNames = (name: string, count = 3): readonly string[] => {
-  const wanted = plain(name)
-  const candidates = [
-    ...byName.keys(),
-    ...HWCAP_TABLE.filter((one) => one.features.length > 0).map((one) => one.cpuinfoName),
-  ]
-  return candidates
-    .map((candidate) => ({ candidate, distance: editDistance(wanted, plain(candidate)) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, count)
-    .map(({ candidate }) => candidate)
 }

@@ -4,7 +4,8 @@ import { fromHex64, toHex64 } from '../api/hex64.ts'
 import type { FirmwareRegister, ImplementationId } from '../api/plan.ts'
 import { getField } from '../arm64/field.ts'
 import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.ts'
-import { FEATURE_ID_REGISTERS, registerByName } from '../arm64/register.ts'
+import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
+import { registerBySpelling } from '../arm64/register-spelling.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 import { sortedIds } from './baseline/common-list-exclusions.ts'
 import type { NotAccepted } from './compile-result.ts'
@@ -22,9 +23,23 @@ type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
 
 const LEVELLED = FIRMWARE_REGISTERS.filter(({ rule }) => rule !== 'Fixed').map(({ name }) => name)
 
+const namedTwice = ({ registers }: LiteralView): NotAccepted | undefined => {
+  const spellings = Map.groupBy(Object.keys(registers), (name) => registerBySpelling(name)?.name ?? name)
+  const [twice] = [...spellings].filter(([, texts]) => texts.length > 1)
+  return (
+    twice && {
+      kind: 'not-accepted',
+      reason: 'ContradictingEntries',
+      message: `spec.base.view.registers has ${twice[0]} twice, as ${twice[1].join(' and ')}; drop one of them`,
+    }
+  )
+}
+
 const unknownName = (view: LiteralView): NotAccepted | undefined => {
+  const twice = namedTwice(view)
+  if (twice !== undefined) return twice
   for (const name of Object.keys(view.registers)) {
-    if (IMPLEMENTATION_ID_REGISTERS.has(registerByName(name)?.name ?? '')) continue
+    if (IMPLEMENTATION_ID_REGISTERS.has(registerBySpelling(name)?.name ?? '')) continue
     const register = specifiableRegister(name, `spec.base.view.registers.${name}`)
     if ('kind' in register) return register
   }
@@ -44,7 +59,7 @@ const unknownName = (view: LiteralView): NotAccepted | undefined => {
 const canonical = (view: LiteralView): Map<string, string> =>
   new Map(
     Object.entries(view.registers).map(([name, value]) => [
-      registerByName(name)?.name ?? name,
+      registerBySpelling(name)?.name ?? name,
       toHex64(BigInt(value)),
     ]),
   )

@@ -1,6 +1,7 @@
 import { fromHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import type { Plan } from '../../api/plan.ts'
+import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import { implementationRegisters } from '../../arm64/implementation-registers.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
 import { InputError } from '../input/input-error.ts'
@@ -20,7 +21,12 @@ export type SpecifiedCpu = {
 const EVERY_BIT = (1n << 64n) - 1n
 
 const whole = (record: Readonly<Record<string, string>>): Map<string, SpecifiedBits> =>
-  new Map(Object.entries(record).map(([name, value]) => [name, { mask: EVERY_BIT, value: BigInt(value) }]))
+  new Map(
+    Object.entries(record).map(([name, value]) => [
+      registerBySpelling(name)?.name ?? name,
+      { mask: EVERY_BIT, value: BigInt(value) },
+    ]),
+  )
 
 type Fact = readonly [name: string, value: string | number | undefined]
 

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import { FEATURES, featuresByName, nearestFeatureNames } from '../../arm64/feature-registry.ts'
-import { FEATURE_ID_REGISTERS, registerByName } from '../../arm64/register.ts'
+import { FEATURES } from '../../arm64/feature-registry.ts'
+import { featuresBySpelling, nearestFeatureNames } from '../../arm64/feature-spelling.ts'
+import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
+import { kvmIdIn, registerBySpelling } from '../../arm64/register-spelling.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
 import { explainFeature } from '../answers/explain-feature.ts'
 import { explainRegister } from '../answers/explain-register.ts'
+import { explainWords } from '../answers/explain-words.ts'
 import { clusterReference } from '../input/cluster-reference.ts'
+import { cpuWords } from '../input/cpu-words.ts'
 import { addClusterOptions, hostsOption } from '../input/input-options.ts'
 import type { InputOptions } from '../input/input-options.ts'
 import { InputError } from '../input/input-error.ts'
@@ -27,24 +31,39 @@ const classesGiven = async (options: ExplainOptions): Promise<readonly NamedClas
   return classesOf(await givenDocuments(options))
 }
 
+// NAME=VALUE, NAME = VALUE and NAME: VALUE; encodings have = within their brackets.
+const ASSIGNMENT = /^(.*[^\s=:])\s*[=:]\s*([^\s=:]+)$/
+
+const WHOLE_VALUE = /^(?:0x)?[0-9a-f]{16}$|^0x[0-9a-f]{1,16}$/i
+
 const registerSubject = (text: string, classes: readonly NamedClass[]): Explained | undefined => {
-  const [name = '', value] = text.split('=')
-  const register = registerByName(name)
+  const plain = registerBySpelling(text)
+  if (plain !== undefined) return explainRegister(plain, undefined, classes)
+  const [, name = '', value = ''] = ASSIGNMENT.exec(text) ?? []
+  const register = registerBySpelling(name)
   if (register === undefined) return undefined
-  if (value === undefined) return explainRegister(register, undefined, classes)
-  if (!/^0x[0-9a-f]{1,16}$/i.test(value))
+  if (!WHOLE_VALUE.test(value))
     throw new InputError(`${text}: the value of the whole register is wanted, as ${name}=0x...`)
-  return explainRegister(register, BigInt(value), classes)
+  return explainRegister(register, BigInt(`0x${value.replace(/^0x/i, '')}`), classes)
+}
+
+const nearestTo = (text: string): string => {
+  const [name = text] = text.split('=')
+  return /^(S\d|.*_EL\d)/i.test(name)
+    ? nearestNames(
+        name,
+        FEATURE_ID_REGISTERS.map((register) => register.name),
+      )
+    : nearestFeatureNames(name).join(', ')
 }
 
 const unknownSubject = (text: string): InputError => {
-  const registers = FEATURE_ID_REGISTERS.map(({ name }) => name)
-  const [name = text] = text.split('=')
-  const nearest = /^(S\d|.*_EL\d)/i.test(name)
-    ? nearestNames(name, registers)
-    : nearestFeatureNames(name).join(', ')
+  if (kvmIdIn(text) !== undefined)
+    return new InputError(`${text} is the KVM id of a register that is no feature ID register`)
+  const nearest = nearestTo(text)
+  const hint = nearest === '' ? 'and nothing is spelled like it' : `nearest are ${nearest}`
   return new InputError(
-    `${text} is no FEAT_ or HWCAP name (there are ${FEATURES.length}), no ID register and no file; nearest are ${nearest}`,
+    `${text} is no FEAT_ or HWCAP name (there are ${FEATURES.length}), no ID register and no file; ${hint}`,
   )
 }
 
@@ -70,16 +89,30 @@ const explainNamed = async (
   return explained
 }
 
+const isDocument = (text: string): boolean =>
+  text === '-' || existsSync(text) || clusterReference(text) !== undefined
+
+/** What a name or a CPU's description means; undefined where it is neither. */
+const explainSpelled = (text: string, classes: readonly NamedClass[]): readonly Explained[] | undefined => {
+  const found = featuresBySpelling(text)
+  if (found?.features.length === 0)
+    throw new InputError(`${text} is nothing of the CPU: no ID register tells it, and no profile can say it`)
+  if (found !== undefined) return found.features.map((feature) => explainFeature(feature, classes))
+  const register = registerSubject(text, classes)
+  if (register !== undefined) return [register]
+  if (isDocument(text)) return undefined
+  const words = cpuWords(text)
+  return words && [explainWords(words)]
+}
+
 const explainOne = async (
   text: string,
   classes: readonly NamedClass[],
   options: ExplainOptions,
 ): Promise<readonly Explained[]> => {
-  const features = featuresByName(text)
-  if (features.length > 0) return features.map((feature) => explainFeature(feature, classes))
-  const register = registerSubject(text, classes)
-  if (register !== undefined) return [register]
-  if (text !== '-' && !existsSync(text) && clusterReference(text) === undefined) throw unknownSubject(text)
+  const spelled = explainSpelled(text, classes)
+  if (spelled !== undefined) return spelled
+  if (!isDocument(text)) throw unknownSubject(text)
   return explainNamed(text, classes, options)
 }
 
@@ -94,10 +127,27 @@ const print = async (all: readonly Explained[], output: OutputFormat): Promise<v
   )
 }
 
+const OPTION_OF_CPU = /^-(?:cpu|march|mcpu|mtune|mattr)(?:=|$)/
+
+/** `-cpu host,sve=off` comes as two words; an option of ours that nobody knows must not be taken for a subject. */
+const joinedOptions = (subjects: readonly string[]): readonly string[] => {
+  const joined: string[] = []
+  for (const subject of subjects) {
+    const last = joined.at(-1)
+    if (last !== undefined && OPTION_OF_CPU.test(last) && !/[=\s]/.test(last)) {
+      joined[joined.length - 1] = `${last} ${subject}`
+      continue
+    }
+    if (subject.startsWith('--')) throw new InputError(`unknown option ${subject} (see --help)`)
+    joined.push(subject)
+  }
+  return joined
+}
+
 const explain = async (subjects: readonly string[], options: ExplainOptions): Promise<number> => {
   const classes = await classesGiven(options)
   const all: Explained[] = []
-  for (const subject of subjects) all.push(...(await explainOne(subject, classes, options)))
+  for (const subject of joinedOptions(subjects)) all.push(...(await explainOne(subject, classes, options)))
   await print(all, options.output)
   return EXIT.yes
 }
@@ -113,8 +163,10 @@ export const explainCommand = (): Command =>
         )
         .argument(
           '<subject...>',
-          'FEAT_RNG, rng, ID_AA64ISAR0_EL1, ID_AA64ISAR0_EL1=0x1011111110212120, a file, or node/NAME, profile/NAME, revision/NAME of the cluster',
+          'FEAT_RNG, rng, +rng, ID_AA64ISAR0_EL1, 0x603000000013c030, ID_AA64ISAR0_EL1=0x1011111110212120, a CPU as QEMU or a compiler is told it (host,sve=off), a file, or node/NAME, profile/NAME, revision/NAME of the cluster',
         )
+        // -cpu and -march are no options of ours, but what people paste.
+        .allowUnknownOption()
         .addOption(hostsOption(': what they make of it'))
         .option('--nodes', 'what all nodes of the cluster make of it', false),
     ).addOption(outputOption('table')),
@@ -124,6 +176,7 @@ export const explainCommand = (): Command =>
         ['cpufeatures explain asimddp --hosts reports/', 'who has it, and can hide it'],
         ['cpufeatures explain FEAT_RNG --nodes', 'the nodes of the cluster'],
         ['cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011'],
+        ['cpufeatures explain -cpu host,sve=off,pmu=on', 'as QEMU is told it, and how a profile says it'],
         ['cpufeatures explain host.json node/worker-1'],
         ['cpufeatures explain profile.yaml --hosts reports/'],
         ['cpufeatures explain profile/fleet', 'as the controller compiles it'],

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { toHex64 } from '../../api/hex64.ts'
 import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
-import { FEATURE_ID_REGISTERS, registerByName } from '../../arm64/register.ts'
+import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
+import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import type { CaseAnswer } from '../../prediction/case-answer.ts'
 import type { WriteCase } from '../../prediction/write-case.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
@@ -41,7 +42,7 @@ export const parsePredictLine = (text: string): ParsedLine => {
     return wrong(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`)
   }
   const { register: name, value, vcpuFeatures, implementationId } = result.data
-  const register = registerByName(name)
+  const register = registerBySpelling(name)
   if (register === undefined || !FEATURE_ID_REGISTERS.includes(register))
     return wrong(`register: "${name}" is no feature ID register; nearest are ${nearestNames(name, NAMES)}`)
   return {

@@ -1,7 +1,10 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { LineCounter, parseAllDocuments } from 'yaml'
+import type { YAMLParseError } from 'yaml'
+import { decodeText } from './decode-text.ts'
 import { InputError } from './input-error.ts'
+import { jsonValue } from './json-value.ts'
 import { parseDocument } from './parse-document.ts'
 import type { InputDocument } from './parse-document.ts'
 
@@ -20,43 +23,59 @@ const fileOf = <T>(path: string, read: () => T): T => {
   }
 }
 
-/** The text of a file; `-` is standard input. Throws InputError. */
-export const readText = (path: string): string =>
-  fileOf(path === '-' ? 'stdin' : path, () => readFileSync(path === '-' ? 0 : path, 'utf8'))
+const sourceOf = (path: string): string => (path === '-' ? 'stdin' : path)
 
-const yamlValues = (path: string, text: string): readonly unknown[] => {
+/** The text of a file; `-` is standard input. Throws InputError. */
+export const readText = (path: string): string => {
+  const source = sourceOf(path)
+  return decodeText(
+    fileOf(source, () => readFileSync(path === '-' ? 0 : path)),
+    source,
+  )
+}
+
+const yamlProblem = (
+  source: string,
+  { code, message }: Pick<YAMLParseError, 'code' | 'message'>,
+): InputError => {
+  const [said = ''] = message.split('\n')
+  const place = said.replace(/:$/, '')
+  return code === 'DUPLICATE_KEY'
+    ? new InputError(
+        `${source} has a key twice: ${place.replace('Map keys must be unique', 'the second is')}`,
+      )
+    : new InputError(`${source} is not YAML: ${place}`)
+}
+
+const yamlValues = (source: string, text: string): readonly unknown[] => {
   const lineCounter = new LineCounter()
   return parseAllDocuments(text, { lineCounter })
     .filter((document) => document.contents !== null)
     .map((document): unknown => {
       const [error] = document.errors
-      if (error !== undefined)
-        throw new InputError(`${path} is not YAML: ${error.message.split('\n')[0]?.replace(/:$/, '') ?? ''}`)
+      if (error !== undefined) throw yamlProblem(source, error)
       return document.toJS()
     })
 }
 
 /** Reports are large, and JSON.parse is many times faster than a YAML parser. */
-const valuesOf = (path: string, text: string): readonly unknown[] => {
-  if (text.trimStart().startsWith('{')) {
-    try {
-      return [JSON.parse(text)]
-    } catch {
-      // Several objects in a stream, or YAML's flow style: the YAML parser knows them, or says where the mistake is.
-    }
-  }
-  return yamlValues(path, text)
+const valuesOf = (source: string, text: string): readonly unknown[] => {
+  const json = /^\s*[{[]/.test(text) ? jsonValue(text, source) : undefined
+  // Several objects in a stream, or YAML's flow style: the YAML parser knows them, and says where a mistake is.
+  return json === undefined || json.repeats ? yamlValues(source, text) : [json.value]
 }
 
 const items = (value: unknown): readonly unknown[] =>
-  typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items)
-    ? value.items
-    : [value]
+  Array.isArray(value)
+    ? value
+    : typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items)
+      ? value.items
+      : [value]
 
 const stem = (path: string): string => (path === '-' ? 'stdin' : basename(path, extname(path)))
 
 const readFile = (path: string): readonly InputDocument[] => {
-  const source = path === '-' ? 'stdin' : path
+  const source = sourceOf(path)
   const values = valuesOf(source, readText(path)).flatMap(items)
   if (values.length === 0) throw new InputError(`${source}: there is nothing in it`)
   return values.map((value) => parseDocument(value, source, stem(path)))

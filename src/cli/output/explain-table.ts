@@ -2,10 +2,11 @@ import type { ExplainedFeature } from '../answers/explain-feature.ts'
 import type { ExplainedHost } from '../answers/explain-host.ts'
 import type { ExplainedPlan } from '../answers/explain-plan.ts'
 import type { ExplainedRegister } from '../answers/explain-register.ts'
+import type { ExplainedWords } from '../answers/explain-words.ts'
 import { renderItem, renderTable } from './render-table.ts'
 
 /** Whatever was explained. */
-export type Explained = ExplainedFeature | ExplainedHost | ExplainedPlan | ExplainedRegister
+export type Explained = ExplainedFeature | ExplainedHost | ExplainedPlan | ExplainedRegister | ExplainedWords
 
 const list = (label: string, items: readonly string[]): readonly string[] =>
   items.length === 0 ? [] : renderItem(label.padEnd(14), items.join(', '))
@@ -90,6 +91,22 @@ const planLines = (one: ExplainedPlan, wide: boolean): readonly string[] => [
   ...one.notes.flatMap((note) => renderItem('- ', note)),
 ]
 
+const wordLines = ({ model, words }: ExplainedWords): readonly string[] => [
+  ...(model === undefined ? [] : list('model', [model])),
+  ...(words.length === 0
+    ? []
+    : renderTable(
+        ['WORD', 'MEANS', 'IN A PROFILE'],
+        words.map(({ word, features, on, profile }) => [
+          word,
+          features.length === 0
+            ? 'an option that is no feature'
+            : `${on ? 'with' : 'without'} ${features.join(', ')}`,
+          profile.join('; ') || 'cannot be said',
+        ]),
+      )),
+]
+
 /** An explanation for people. */
 export const explainLines = (one: Explained, wide: boolean): readonly string[] => {
   switch (one.kind) {
@@ -101,6 +118,8 @@ export const explainLines = (one: Explained, wide: boolean): readonly string[] =
       return hostLines(one)
     case 'plan':
       return planLines(one, wide)
+    case 'words':
+      return wordLines(one)
     default:
       return one satisfies never
   }

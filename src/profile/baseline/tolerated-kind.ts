@@ -17,14 +17,14 @@ export type Tolerance = {
   readonly vcpuFeatures: readonly VcpuFeature[]
 }
 
-/** `canonicalName` gives Arm's spelling of a feature's name. */
+/** `features`: what `tolerate.features` names, by Arm's names. */
 export const tolerance = (
   spec: CpuFeatureProfileSpec,
   policies: VcpuFeaturePolicies,
-  canonicalName: (name: string) => string,
+  features: readonly string[],
 ): Tolerance => ({
   inert: (spec.tolerate?.inert ?? (isFullView(spec) ? 'Accept' : 'Refuse')) === 'Accept',
-  features: new Set((spec.tolerate?.features ?? []).map(canonicalName)),
+  features: new Set(features),
   surplus: spec.tolerate?.surplus === 'AcceptOneWay',
   vcpuFeatures: requiredVcpuFeatures(policies),
 })

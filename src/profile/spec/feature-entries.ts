@@ -1,5 +1,6 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import { featuresByName, nearestFeatureNames } from '../../arm64/feature-registry.ts'
+import { featuresBySpelling, nearestFeatureNames } from '../../arm64/feature-spelling.ts'
+import { featureSwitch } from '../../arm64/feature-switch.ts'
 import type { NotAccepted } from '../compile-result.ts'
 
 /** A feature by Arm's name, and the place in the spec that names it. */
@@ -13,7 +14,8 @@ export type FeatureEntries = {
   readonly tolerated: readonly string[]
 }
 
-type Names = { readonly kind: 'names'; readonly names: readonly string[] }
+/** `any`: the name says that one of them is there. */
+type Names = { readonly kind: 'names'; readonly names: readonly string[]; readonly any: boolean }
 
 const notAccepted = (reason: NotAccepted['reason'], message: string): NotAccepted => ({
   kind: 'not-accepted',
@@ -21,12 +23,23 @@ const notAccepted = (reason: NotAccepted['reason'], message: string): NotAccepte
   message,
 })
 
-const namesOf = (name: string, place: string): Names | NotAccepted => {
-  const features = featuresByName(name)
-  if (features.length === 0) {
-    const nearest = nearestFeatureNames(name).join(', ')
-    return notAccepted('UnknownFeature', `${place}: ${name} is no feature; nearest are ${nearest}`)
+/** `sve=off` and `nosve` say what `state` says. */
+const unknownName = (name: string, place: string): NotAccepted => {
+  const switched = featureSwitch(name)
+  const features = (switched && featuresBySpelling(switched.name)?.features) ?? []
+  if (switched !== undefined && features.length > 0) {
+    const names = features.map((one) => one.name).join(', ')
+    const state = switched.on ? 'Required' : 'Disabled'
+    return notAccepted('UnknownFeature', `${place}: ${name} is a switch: write ${names} with state ${state}`)
   }
+  const nearest = nearestFeatureNames(name).join(', ')
+  const hint = nearest === '' ? 'and no feature is spelled like it' : `nearest are ${nearest}`
+  return notAccepted('UnknownFeature', `${place}: ${name} is no feature; ${hint}`)
+}
+
+const namesOf = (name: string, place: string): Names | NotAccepted => {
+  const { features, any } = featuresBySpelling(name) ?? { features: [], any: false }
+  if (features.length === 0) return unknownName(name, place)
   const visible = features.filter(({ places }) => places.length > 0)
   if (visible.length === 0) {
     return notAccepted(
@@ -34,25 +47,25 @@ const namesOf = (name: string, place: string): Names | NotAccepted => {
       `${place}: ${name} has no ID register that KVM gives a guest, so no profile can say anything of it`,
     )
   }
-  return { kind: 'names', names: visible.map((feature) => feature.name) }
+  return { kind: 'names', names: visible.map((feature) => feature.name), any }
 }
 
-const oneRequired = (name: string, place: string): Names | NotAccepted => {
+const requiredNames = (name: string, place: string): Names | NotAccepted => {
   const found = namesOf(name, place)
-  if (found.kind === 'not-accepted' || found.names.length === 1) return found
+  if (found.kind === 'not-accepted' || !found.any || found.names.length === 1) return found
   return notAccepted(
     'UnknownFeature',
     `${place}: ${name} stands for any of ${found.names.join(', ')}; name the one that is required`,
   )
 }
 
-/** Resolves every feature name of a spec, HWCAP names included, or says which one nobody knows. */
+/** Resolves every feature name of a spec, in whatever spelling, or says which one nobody knows. */
 export const featureEntries = (spec: CpuFeatureProfileSpec): FeatureEntries | NotAccepted => {
   const disabled: FeatureEntry[] = []
   const required: FeatureEntry[] = []
   for (const [index, { name, state }] of (spec.features ?? []).entries()) {
     const place = `spec.features[${index}].name`
-    const found = state === 'Required' ? oneRequired(name, place) : namesOf(name, place)
+    const found = state === 'Required' ? requiredNames(name, place) : namesOf(name, place)
     if (found.kind === 'not-accepted') return found
     const entries = found.names.map((one) => ({ name: one, place }))
     if (state === 'Required') required.push(...entries)

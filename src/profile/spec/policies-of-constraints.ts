@@ -1,6 +1,6 @@
 import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
-import { comparisonsOf } from '../../arm64/condition.ts'
 import { featureByName } from '../../arm64/feature-registry.ts'
+import { vcpuFeatureShowing } from '../../arm64/feature-vcpu.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 import type { FeatureEntry } from './feature-entries.ts'
 import type { NotAccepted } from '../compile-result.ts'
@@ -49,12 +49,9 @@ const implied = (key: string, constraint: FieldConstraint): Implied | undefined 
 
 /** The vCPU feature without which no guest has the feature, in whichever of its forms. */
 const neededBy = ({ name, place }: FeatureEntry): readonly Implied[] => {
-  const shows = (featureByName(name)?.places ?? [])
-    .filter(({ twin }) => twin !== true)
-    .flatMap(({ holds }) => comparisonsOf(holds))
-  const needs = new Set(shows.map(({ register, field }) => vcpuFeatureOfField(register, field)))
-  const [feature] = needs
-  return feature === undefined || needs.size > 1 ? [] : [{ feature, policy: 'Required', place }]
+  const found = featureByName(name)
+  const feature = found && vcpuFeatureShowing(found)
+  return feature === undefined ? [] : [{ feature, policy: 'Required', place }]
 }
 
 const contradictory = ({ feature, policy, place }: Implied, asked: string): NotAccepted => ({

@@ -1,6 +1,7 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { fieldMaximum } from '../../arm64/field.ts'
-import { ALL_ENCODINGS, fieldByName, registerByName } from '../../arm64/register.ts'
+import { ALL_ENCODINGS, fieldByName } from '../../arm64/register.ts'
+import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import type { FeatureIdRegister } from '../../arm64/register.ts'
 import type { NotAccepted } from '../compile-result.ts'
 import type { FieldConstraint } from './field-constraint.ts'
@@ -19,9 +20,9 @@ const notAccepted = (reason: NotAccepted['reason'], message: string): NotAccepte
 
 const known = new Set(SPECIFIABLE_REGISTERS.map(({ name }) => name))
 
-/** The register of a name as the spec may have it, or why a profile can say nothing of it. */
+/** The register that a spec names in any spelling, or why a profile can say nothing of it. */
 export const specifiableRegister = (name: string, place: string): FeatureIdRegister | NotAccepted => {
-  const register = registerByName(name)
+  const register = registerBySpelling(name)
   if (register !== undefined && known.has(register.name)) return register
   if (register !== undefined && IMPLEMENTATION_ID_REGISTERS.has(register.name)) {
     return notAccepted(

@@ -1,7 +1,6 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 import { KNOWN_VERSIONS, architectureVersion } from '../../arm64/architecture-version.ts'
-import { featuresByName } from '../../arm64/feature-registry.ts'
 import { unappliedText, unappliedTo } from '../../arm64/unapplied-constraints.ts'
 import type { NotAccepted } from '../compile-result.ts'
 import { constraintSet, firstContradiction } from './constraint-set.ts'
@@ -99,8 +98,6 @@ const unappliedNote = (removed: readonly string[], required: readonly string[]):
   return [`not applied: ${found.slice(0, MOST_LISTED).map(unappliedText).join('; ')}${more}`]
 }
 
-const knownName = (name: string): string => featuresByName(name)[0]?.name ?? name
-
 /** Resolves the names of a spec and brings what it asks for together, or says what its owner must correct. */
 export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAccepted => {
   const refused = unknownVersion(spec) ?? nothingToTakeFrom(spec)
@@ -130,7 +127,7 @@ export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAcce
     constraints,
     exact: registers.constraints,
     policies: policies.policies,
-    tolerates: tolerance(spec, policies.policies, knownName),
+    tolerates: tolerance(spec, policies.policies, entries.tolerated),
     notes: [
       ...defaults.notes,
       ...policies.notes,

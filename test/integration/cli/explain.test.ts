@@ -21,6 +21,34 @@ describe('cpufeatures explain', () => {
     assert.match(stdout, /^on host +neoverse-v1-6\.18: present, KVM lets it be hidden$/m)
   })
 
+  it('takes names as compilers and emulators have them', () => {
+    for (const [name, feature] of [
+      ['+crc', 'FEAT_CRC32'],
+      ['neon', 'FEAT_AdvSIMD'],
+      ['fullfp16', 'FEAT_FP16'],
+      ['rcpc', 'FEAT_LRCPC'],
+    ] as const)
+      assert.match(runVerb(['explain', name]).stdout, new RegExp(`^feature +${feature} `, 'm'))
+    assert.match(runVerb(['explain', 'memtag']).stdout, /^feature +FEAT_MTE\n[^]*^feature +FEAT_MTE2 /m)
+  })
+
+  it('says what the CPU that QEMU is told means, and how a profile says it', () => {
+    const { status, stdout } = runVerb(['explain', '-cpu', 'host,sve=off,pmu=on'])
+    assert.equal(status, 0)
+    assert.match(stdout, /^model +host$/m)
+    assert.match(stdout, /^sve=off +without FEAT_SVE +vcpuFeatures: \{sve: Disabled\}$/m)
+    assert.match(stdout, /^pmu=on +with FEAT_PMUv3 +vcpuFeatures: \{pmu: Required\}$/m)
+  })
+
+  it('takes a register as KVM, QEMU, the kernel and people write it', () => {
+    const spellings = ['0x603000000013c020', 'SYS_ID_AA64PFR0_EL1', 'id_aa64pfr0', 'S3_0_0_4_0']
+    for (const spelling of spellings)
+      assert.match(runVerb(['explain', spelling]).stdout, /^ID_AA64PFR0_EL1 \(S3_0_C0_C4_0, /, spelling)
+    const valued = runVerb(['explain', 'ID_AA64PFR0_EL1 = 0x1100000011111112', '-o', 'json']).stdout
+    const { fields } = JSON.parse(valued) as { fields: { field: string; value: string }[] }
+    assert.equal(fields.find(({ field }) => field === 'EL0')?.value, '0x2')
+  })
+
   it('says why a feature cannot be hidden', () => {
     const { stdout } = runVerb(['explain', 'FEAT_IDST', '--hosts', V1])
     assert.match(stdout, /present, cannot be hidden\n +- ID_AA64MMFR2_EL1\.IDS/)

@@ -32,6 +32,10 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'check -f input.yaml', input: '{ base: [ ' },
   { args: 'check -f input.yaml', input: '' },
   { args: 'check -f input.yaml', input: 'text: only\n' },
+  { args: 'check -f input.yaml', input: '{"apiVersion": "v1",\n "kind": "Pod", "kind": "Node"}' },
+  { args: 'check -f input.yaml', input: '{"apiVersion": "cpufeatures.dev/v1alpha1",\n "kind": "CpuFea' },
+  { args: 'check -f input.yaml', input: 'PK\u0003\u0004' },
+  { args: 'check -f input.yaml', input: 'a: \u0000' },
   { args: 'check -f input.yaml', input: 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n' },
   {
     args: 'check -f input.yaml',
@@ -49,6 +53,14 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   {
     args: `check -f input.yaml --hosts ${V1}`,
     input: profile({ base: BASE, features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
+  },
+  ...['avx512f', 'nosve', 'sve=off'].map((name) => ({
+    args: `compile -f input.yaml --hosts ${V1}`,
+    input: profile({ base: BASE, features: [{ name, state: 'Disabled' }] }),
+  })),
+  {
+    args: `compile -f input.yaml --hosts ${V1}`,
+    input: profile({ base: { view: { registers: { MIDR_EL1: '0x410fd490', midr: '0x410fd490' } } } }),
   },
   {
     args: `compile -f input.yaml --hosts ${V1}`,
@@ -118,6 +130,12 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'diff input.yaml input.yaml', input: `---\n${UNPROBED}---\n${UNPROBED}` },
   { args: 'diff nowhere.json nowhere.json' },
   { args: 'explain FEAT_RGN' },
+  { args: 'explain crcc' },
+  { args: 'explain avx512f' },
+  { args: 'explain sve-max-vq' },
+  { args: 'explain cortex-a72+crcc' },
+  { args: 'explain 0x6030000000100042' },
+  { args: 'explain FEAT_RNG --host host.json' },
   { args: 'explain ID_AA64ISAR9_EL1' },
   { args: 'explain ID_AA64ISAR0_EL1=12' },
   { args: 'explain input.yaml', input: profile({ base: { nodes: {} } }) },
@@ -143,6 +161,12 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'export -f input.yaml --format qemu', input: profile({ base: BASE }) },
   { args: 'chekc' },
 ]
+
+/** Golden files stay text, whatever was given. */
+const printable = (text: string): string =>
+  Array.from(text, (one) =>
+    one < ' ' && one !== '\n' ? `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}` : one,
+  ).join('')
 
 /** The longest fixed part of each text that wrong input is told with. */
 const saidIn = (source: string): string[] =>
@@ -193,7 +217,7 @@ describe('what users are told', () => {
       )
       assert.notEqual(status, 0, args)
       const given = [input, stdin].map((text) =>
-        text.trim() === '' ? '' : `\n   ${text.trim().replaceAll('\n', '\n   ')}`,
+        text.trim() === '' ? '' : `\n   ${printable(text.trim()).replaceAll('\n', '\n   ')}`,
       )
       const title = `${plain(args)} (ends with ${status ?? 'a signal'})${given.join('')}`
       return { title, text: plain(`${stdout}${stderr}`) }

@@ -1,0 +1,23 @@
+import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { comparisonsOf } from './condition.ts'
+import type { Feature } from './feature-row.ts'
+import { vcpuFeatureOfField } from './vcpu-features.ts'
+
+/** The vCPU feature without which no guest's ID registers show the feature; undefined where a plain vCPU can show it. */
+export const vcpuFeatureShowing = ({ places }: Feature): VcpuFeature | undefined => {
+  const shows = places.filter(({ twin }) => twin !== true).flatMap(({ holds }) => comparisonsOf(holds))
+  const needs = new Set(shows.map(({ register, field }) => vcpuFeatureOfField(register, field)))
+  const [only] = needs
+  return needs.size === 1 ? only : undefined
+}
+
+// ID_AA64PFR0_EL1 shows the host's exception levels to every guest; it can only use those that its vCPU was made with.
+const OF_EXCEPTION_LEVELS: Readonly<Record<string, VcpuFeature>> = {
+  FEAT_AA64EL2: 'el2',
+  FEAT_EL2: 'el2',
+  FEAT_AA32EL1: 'el1_32bit',
+}
+
+/** The vCPU feature that a VM must be made with for its guest to have the feature. */
+export const vcpuFeatureGiving = (feature: Feature): VcpuFeature | undefined =>
+  OF_EXCEPTION_LEVELS[feature.name] ?? vcpuFeatureShowing(feature)
