@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { fixtureClass, fixtureNames } from '../../test/fixtures/host-documents.ts'
+import { resolvedPlan } from '../../test/fixtures/resolved-plan.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { PlanFinding } from '../api/finding.ts'
 import { plan as planSchema } from '../api/plan.ts'
+import type { Plan } from '../api/plan.ts'
 import { disableFeature } from '../arm64/disable-feature.ts'
 import { conditionText } from '../arm64/condition-text.ts'
 import { brokenConstraints, isInertFeature } from '../arm64/feature-constraints.ts'
@@ -55,7 +57,8 @@ const given = fc.record({ spec, hosts })
 const compiled = (result: CompileResult): Extract<CompileResult, { kind: 'compiled' }> | undefined =>
   result.kind === 'compiled' ? result : undefined
 
-const viewUnder = (plan: Parameters<typeof verdict>[0], { host }: ClassifiedHost): GuestView | undefined => {
+const viewUnder = (wire: Plan, { host }: ClassifiedHost): GuestView | undefined => {
+  const plan = resolvedPlan(wire)
   const prediction = predictionHost(host, judgedConfiguration(plan, host))
   return prediction && shownView(plan, prediction)
 }

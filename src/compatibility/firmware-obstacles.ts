@@ -1,6 +1,6 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { fromHex64, toHex64 } from '../api/hex64.ts'
-import type { Plan } from '../api/plan.ts'
+import { fromHex64 } from '../api/hex64.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.ts'
 import type { FirmwareRegister } from '../arm64/firmware-registers.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
@@ -25,10 +25,13 @@ const compared = (register: FirmwareRegister, a: string, b: string): readonly Re
 }
 
 /** Firmware registers that the plan does not level and that a stream carries: which direction they block. */
-export const firmwareObstacles = (plan: Plan, a: HostDocument, b: HostDocument): readonly ReachObstacle[] =>
+export const firmwareObstacles = (
+  plan: ResolvedPlan,
+  a: HostDocument,
+  b: HostDocument,
+): readonly ReachObstacle[] =>
   FIRMWARE_REGISTERS.flatMap((register) => {
-    const levelled = plan.firmwareRegisters.some((entry) => entry.register === register.name)
-    if (levelled || plan.registerList.exclude.includes(toHex64(register.kvmRegisterId))) return []
+    if (plan.byName.has(register.name) || plan.excludedRegisters.has(register.kvmRegisterId)) return []
     const [onA, onB] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
     // A register that only one of them has is the register list's to say.
     return onA === undefined || onB === undefined ? [] : compared(register, onA, onB)

@@ -1,18 +1,19 @@
 import type { PlanFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
-import { fromHex64 } from '../api/hex64.ts'
-import type { Plan } from '../api/plan.ts'
+import { fromHex64, toHex64 } from '../api/hex64.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
+import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import type { PlanReason } from '../plan/finding-reason.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { canShowImplementation } from './judged-configuration.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 
 const finding = (reason: PlanReason, rest: Omit<PlanFinding, 'reason'>): PlanFinding => ({ reason, ...rest })
 
-const vcpuFeatureFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] =>
+const vcpuFeatureFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
   requiredVcpuFeatures(plan.vcpuFeatures)
     .filter((feature) => !document.vcpuFeatures.includes(feature))
     .map((feature) =>
@@ -23,20 +24,14 @@ const vcpuFeatureFindings = (plan: Plan, document: HostDocument): readonly PlanF
       }),
     )
 
-const ID_REGISTERS = [
-  ['midr', 'MIDR_EL1'],
-  ['revidr', 'REVIDR_EL1'],
-  ['aidr', 'AIDR_EL1'],
-] as const
-
-const implementationFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] => {
+const implementationFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
   if (canShowImplementation(document)) return []
-  return ID_REGISTERS.flatMap(([key, register]) => {
-    const wanted = plan.implementation?.[key]
-    const limit = document.cpu[key]
-    if (wanted === undefined || fromHex64(wanted) === fromHex64(limit)) return []
+  return implementationRegisters(document.cpu).flatMap(([register, limit]) => {
+    const planned = plan.byName.get(register)
+    if (planned?.kind !== 'implementation' || planned.value === fromHex64(limit)) return []
     const remedy = 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
-    return [finding('ImplementationIdNotWritable', { register, wanted, limit, writable: false, remedy })]
+    const said = { register, wanted: toHex64(planned.value), limit }
+    return [finding('ImplementationIdNotWritable', { ...said, writable: false, remedy })]
   })
 }
 
@@ -54,16 +49,19 @@ const exceeds = (name: string, wanted: bigint, limit: bigint): boolean => {
   }
 }
 
-const firmwareFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] =>
-  plan.firmwareRegisters.flatMap(({ register, value }) => {
-    const limit = document.firmwareRegisters[register]
-    const remedy = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
-    if (limit === undefined) {
-      return [finding('FirmwareRegisterMissing', { register, wanted: value, limit: 'absent', remedy })]
-    }
-    if (!exceeds(register, fromHex64(value), fromHex64(limit))) return []
-    return [finding('FirmwareLevelTooHigh', { register, wanted: value, limit, writable: true, remedy })]
-  })
+const firmwareFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
+  plan.registers
+    .filter(({ kind }) => kind === 'firmware')
+    .flatMap(({ name: register, value }) => {
+      const limit = document.firmwareRegisters[register]
+      const wanted = toHex64(value)
+      const remedy = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
+      if (limit === undefined) {
+        return [finding('FirmwareRegisterMissing', { register, wanted, limit: 'absent', remedy })]
+      }
+      if (!exceeds(register, value, fromHex64(limit))) return []
+      return [finding('FirmwareLevelTooHigh', { register, wanted, limit, writable: true, remedy })]
+    })
 
 const frequencyFindings = (wanted: number | undefined, limit: number | undefined): readonly PlanFinding[] => {
   if (wanted === undefined || wanted === limit) return []
@@ -94,7 +92,7 @@ const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined
   ]
 }
 
-const tagLineFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] => {
+const tagLineFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
   const wanted = plan.untrapped.tminLine
   const limit = plannedTagLine(plan, document)
   if (wanted === undefined || wanted === limit) return []
@@ -112,7 +110,10 @@ const tagLineFindings = (plan: Plan, document: HostDocument): readonly PlanFindi
   return [finding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}`, remedy })]
 }
 
-const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument): readonly PlanFinding[] => {
+const sveFindings = (
+  { sveVectorLengths: wanted }: ResolvedPlan,
+  document: HostDocument,
+): readonly PlanFinding[] => {
   if (wanted === undefined) return []
   const most = Math.max(0, ...wanted)
   const possible = document.sveVectorLengths.filter((length) => length <= most).sort((a, b) => a - b)
@@ -127,7 +128,7 @@ const sveFindings = ({ sveVectorLengths: wanted }: Plan, document: HostDocument)
 }
 
 /** What of a plan a host cannot give, besides its ID registers. */
-export const hostFindings = (plan: Plan, document: HostDocument): readonly PlanFinding[] => [
+export const hostFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => [
   ...vcpuFeatureFindings(plan, document),
   ...implementationFindings(plan, document),
   ...frequencyFindings(plan.untrapped.counterFrequency, document.counterFrequency),

@@ -1,16 +1,15 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
-import type { Plan } from '../api/plan.ts'
-import { PA_RANGE_MASK, paRangeBits } from '../arm64/pa-range.ts'
+import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 import { obstacle } from './reach-obstacle.ts'
-import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
-type Check = (plan: Plan, a: HostDocument, b: HostDocument) => readonly ReachObstacle[]
+type Check = (plan: ResolvedPlan, a: HostDocument, b: HostDocument) => readonly ReachObstacle[]
 
 const clipped = (text: string): string => (text.length > 64 ? `${text.slice(0, 61)}...` : text)
 
@@ -52,27 +51,23 @@ const tagLine: Check = (plan, a, b) => {
   return [obstacle('both', 'TagLineDiffers', { ...said, writable: false, remedy })]
 }
 
-const implementationId: Check = (plan, a, b) =>
-  (
-    [
-      ['midr', 'MIDR_EL1'],
-      ['revidr', 'REVIDR_EL1'],
-      ['aidr', 'AIDR_EL1'],
-    ] as const
-  ).flatMap(([key, register]) => {
-    if (plan.implementation?.[key] !== undefined) return []
-    const [onA, onB] = [a.cpu[key], b.cpu[key]]
+const implementationId: Check = (plan, a, b) => {
+  const ofB = new Map(implementationRegisters(b.cpu))
+  return implementationRegisters(a.cpu).flatMap(([register, onA]) => {
+    const onB = ofB.get(register) ?? '0x0'
+    if (plan.byName.get(register)?.kind === 'implementation') return []
     if (fromHex64(onA) === fromHex64(onB)) return []
     const remedy =
       'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)'
     return [obstacle('both', 'ImplementationIdDiffers', { register, a: onA, b: onB, remedy })]
   })
+}
 
 // What stock VMMs take wherever it is offered; the others are asked for by name.
 const TAKEN_BY_DEFAULT = ['sve', 'pointerAuthentication', 'pmu'] as const
 
 /** The vCPU features a VM of this plan may have on a host without anyone asking for them by name. */
-export const presentVcpuFeatures = (plan: Plan, host: HostDocument): readonly VcpuFeature[] =>
+export const presentVcpuFeatures = (plan: ResolvedPlan, host: HostDocument): readonly VcpuFeature[] =>
   host.vcpuFeatures.filter((feature) => {
     const policy = plan.vcpuFeatures[feature] ?? 'Allowed'
     return policy === 'Required' || (policy === 'Allowed' && TAKEN_BY_DEFAULT.some((one) => one === feature))
@@ -90,7 +85,7 @@ const vcpuFeatures: Check = (plan, a, b) => {
   )
 }
 
-const bothHave = (plan: Plan, feature: VcpuFeature, hosts: readonly HostDocument[]): boolean =>
+const bothHave = (plan: ResolvedPlan, feature: VcpuFeature, hosts: readonly HostDocument[]): boolean =>
   hosts.every((host) => presentVcpuFeatures(plan, host).includes(feature))
 
 const sveVectorLengths: Check = (plan, a, b) => {
@@ -115,10 +110,8 @@ const pmu: Check = (plan, a, b) => {
 }
 
 /** The largest IPA size a VMM is told of: the host's, or what PARANGE of the plan leaves of it. */
-const shownIpaBits = (plan: Plan, { ipaBits }: HostDocument): number => {
-  const { mask, value } = planBits(plan).get('ID_AA64MMFR0_EL1') ?? NOTHING_PLANNED
-  return (mask & PA_RANGE_MASK) === PA_RANGE_MASK ? Math.min(ipaBits, paRangeBits(value)) : ipaBits
-}
+const shownIpaBits = (plan: ResolvedPlan, { ipaBits }: HostDocument): number =>
+  Math.min(ipaBits, plan.ipaBits ?? ipaBits)
 
 const ipaSize: Check = (plan, a, b) => {
   const [inA, inB] = [shownIpaBits(plan, a), shownIpaBits(plan, b)]

@@ -1,6 +1,5 @@
 import type { PlanFinding } from '../api/finding.ts'
 import { toHex64 } from '../api/hex64.ts'
-import type { Plan } from '../api/plan.ts'
 import { conditionText } from '../arm64/condition-text.ts'
 import {
   APPLIED_CONSTRAINTS,
@@ -13,7 +12,7 @@ import { positiveFeatures } from '../arm64/condition.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import type { PlanReason } from '../plan/finding-reason.ts'
 import { specifiableMask } from '../plan/specifiable.ts'
-import { planBits } from './plan-bits.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { changedRegisters } from './shown-view.ts'
 
 const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<string, bigint>): PlanFinding => {
@@ -31,23 +30,23 @@ const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<strin
   }
 }
 
-const known = new WeakMap<Plan, readonly FeatureConstraint[]>()
+const known = new WeakMap<ResolvedPlan, readonly FeatureConstraint[]>()
 
 /**
  * The constraints that a host has a say in: of their registers the plan specifies some bits and leaves others. What it specifies whole
- * was judged when it was compiled. Remembered per plan, as {@link planBits}.
+ * was judged when it was compiled. Remembered per plan.
  */
-const openConstraints = (plan: Plan): readonly FeatureConstraint[] => {
-  const bits = planBits(plan)
+const openConstraints = (plan: ResolvedPlan): readonly FeatureConstraint[] => {
   const isWhole = (name: string): boolean => {
     const mask = specifiableMask(name)
-    return ((bits.get(name)?.mask ?? 0n) & mask) === mask
+    return ((plan.byName.get(name)?.mask ?? 0n) & mask) === mask
   }
+  const isNamed = (name: string): boolean => (plan.byName.get(name)?.saidBits ?? 0n) !== 0n
   const open =
     known.get(plan) ??
     APPLIED_CONSTRAINTS.filter((constraint) => {
       const registers = [...registersOfConstraint(constraint)]
-      return registers.some((name) => bits.has(name)) && !registers.every(isWhole)
+      return registers.some(isNamed) && !registers.every(isWhole)
     })
   known.set(plan, open)
   return open
@@ -57,7 +56,7 @@ const openConstraints = (plan: Plan): readonly FeatureConstraint[] => {
  * What the architecture forbids of what guests of this host would see: a plan that leaves bits to the host (base `host`) can be
  * legal on one and not on another. KVM checks none of it. Constraints that the host breaks by itself are left alone.
  */
-export const legalityFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] => {
+export const legalityFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
   const open = openConstraints(plan)
   if (open.length === 0) return []
   const changed = changedRegisters(plan, host)

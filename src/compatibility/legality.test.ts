@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { fixtureHosts } from '../../test/fixtures/host-documents.ts'
+import { resolvedPlan } from '../../test/fixtures/resolved-plan.ts'
 import { cpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
@@ -38,7 +39,8 @@ const fitsWith = (state: 'Disabled' | 'Required'): readonly Fit[] =>
   )
 
 /** What a vCPU of the host shows by itself, and as a launch under the plan leaves it. */
-const viewUnder = (plan: Plan, document: HostDocument): { own: GuestView; shown: GuestView } => {
+const viewUnder = (wire: Plan, document: HostDocument): { own: GuestView; shown: GuestView } => {
+  const plan = resolvedPlan(wire)
   const host = predictionHost(document, judgedConfiguration(plan, document))
   assert.ok(host)
   return { own: host.limitView, shown: shownView(plan, host) }

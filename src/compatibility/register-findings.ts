@@ -1,5 +1,4 @@
 import type { PlanFinding } from '../api/finding.ts'
-import type { Plan } from '../api/plan.ts'
 import { toHex64 } from '../api/hex64.ts'
 import { fieldMask, getField, setField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
@@ -10,9 +9,9 @@ import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
 import type { PlanReason } from '../plan/finding-reason.ts'
-import { planBits } from './plan-bits.ts'
-import type { PlannedBits } from './plan-bits.ts'
-import { plannedValue } from './shown-view.ts'
+import { levelled } from '../plan/level.ts'
+import type { PlannedRegister } from '../plan/planned-register.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
@@ -116,24 +115,22 @@ const judgeRegister = (
   }
 }
 
-const registerFindings = (
-  plan: Plan,
-  host: PredictionHost,
-  name: string,
-  bits: PlannedBits,
-): readonly PlanFinding[] => {
-  const register = registerByName(name)
-  const limit = host.limitView.get(name)
-  if (register === undefined || limit === undefined) {
-    const excluded = plan.registerList.exclude.includes(toHex64(register?.kvmRegisterId ?? 0n))
-    // What is at most something is not there at all.
-    const isAsked = bits.mask !== 0n && !excluded
-    return !isAsked ? [] : [wholeRegister('RegisterMissing', name, { wanted: bits.value, limit: 0n })]
-  }
-  const wanted = plannedValue(plan, host, name, limit)
-  return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
+const unlisted = (plan: ResolvedPlan, planned: PlannedRegister): readonly PlanFinding[] => {
+  // What is at most something is not there at all.
+  const isAsked = planned.mask !== 0n && !plan.excludedRegisters.has(planned.kvmRegisterId)
+  return isAsked ? [wholeRegister('RegisterMissing', planned.name, { wanted: planned.value, limit: 0n })] : []
 }
 
-/** What KVM would refuse of the registers that a launch under this plan writes: `(limit & ~mask) | (value & mask)`. */
-export const planRegisterFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] =>
-  [...planBits(plan)].flatMap(([name, bits]) => registerFindings(plan, host, name, bits))
+/** What KVM would refuse of the ID registers that a launch under this plan writes. */
+export const planRegisterFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
+  const wantedView = levelled(plan.registers, host.limitView)
+  return plan.registers
+    .filter(({ kind }) => kind === 'feature')
+    .flatMap((planned) => {
+      const register = registerByName(planned.name)
+      const [limit, wanted] = [host.limitView.get(planned.name), wantedView.get(planned.name)]
+      if (register === undefined || limit === undefined || wanted === undefined)
+        return unlisted(plan, planned)
+      return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
+    })
+}

@@ -1,26 +1,28 @@
 import { toHex64 } from '../api/hex64.ts'
-import type { Plan } from '../api/plan.ts'
 import { fieldMask, getField, signedValue } from '../arm64/field.ts'
 import { underCeilings } from '../arm64/field-ceiling.ts'
 import type { Field } from '../arm64/field.ts'
-import type { FeatureIdRegister } from '../arm64/register.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
+import type { FeatureIdRegister, GuestView } from '../arm64/register.ts'
+import { registerByName } from '../arm64/register.ts'
 import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from '../plan/specifiable.ts'
-import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
-/** What a guest of the plan sees on a host, without what KVM takes from the VM's interrupt controller. */
-const shown = (plan: Plan, host: PredictionHost, name: string): bigint | undefined => {
-  const limit = host.limitView.get(name)
-  if (limit === undefined) return undefined
-  const { mask, value, ceilings } = planBits(plan).get(name) ?? NOTHING_PLANNED
-  return underCeilings((limit & ~mask) | (value & mask), ceilings)
-}
+const shownOn = ({ byName }: ResolvedPlan, { limitView }: PredictionHost): GuestView =>
+  new Map(
+    [...limitView].map(([name, limit]) => {
+      const { mask, value, ceilings } = byName.get(name) ?? { mask: 0n, value: 0n, ceilings: [] }
+      return [name, underCeilings((limit & ~mask) | (value & mask), ceilings)]
+    }),
+  )
+
+/** A host, and what a guest of the plan sees on it. */
+type ShownHost = { readonly host: PredictionHost; readonly view: GuestView }
 
 const takes = (host: PredictionHost, name: string, value: bigint): boolean =>
   host.limitView.get(name) === value || predictWrite(host, name, value).verdict === 'accepted'
@@ -32,20 +34,15 @@ const differing = (register: FeatureIdRegister, a: bigint, b: bigint): string =>
     .join(', ')
 
 /** A register in the stream: the destination must take the source's value. */
-const inStream = (
-  plan: Plan,
-  register: FeatureIdRegister,
-  a: PredictionHost,
-  b: PredictionHost,
-): readonly ReachObstacle[] => {
+const inStream = (register: FeatureIdRegister, a: ShownHost, b: ShownHost): readonly ReachObstacle[] => {
   const { name } = register
-  const [onA, onB] = [shown(plan, a, name), shown(plan, b, name)]
+  const [onA, onB] = [a.view.get(name), b.view.get(name)]
   if (onA === undefined || onB === undefined) return []
   const bits = specifiableMask(name)
   if (((onA ^ onB) & bits) === 0n) return []
   const carriedToB = (onA & bits) | (onB & ~bits)
   const carriedToA = (onB & bits) | (onA & ~bits)
-  const blocks = blocked(!takes(b, name, carriedToB), !takes(a, name, carriedToA))
+  const blocks = blocked(!takes(b.host, name, carriedToB), !takes(a.host, name, carriedToA))
   if (blocks === undefined) return []
   const fields = differing(register, onA & bits, onB & bits)
   return [
@@ -80,22 +77,22 @@ const surplusField = (
   ]
 }
 
-const surpluses = (plan: Plan, a: PredictionHost, b: PredictionHost): readonly ReachObstacle[] =>
+const surpluses = (plan: ResolvedPlan, a: PredictionHost, b: PredictionHost): readonly ReachObstacle[] =>
   plan.tolerated
-    .filter(({ kind }) => kind === 'Surplus')
-    .flatMap((entry) => {
-      const register = registerByName(entry.register)
-      const field = register && fieldByName(register, entry.field)
-      return register && field ? surplusField(register, field, a, b) : []
+    .filter(({ difference: { kind } }) => kind === 'Surplus')
+    .flatMap(({ difference, field }) => {
+      const register = registerByName(difference.register)
+      return register === undefined ? [] : surplusField(register, field, a, b)
     })
 
 /** What of the ID registers keeps a VM from moving between two hosts that both fit the plan. */
 export const registerObstacles = (
-  plan: Plan,
+  plan: ResolvedPlan,
   a: PredictionHost,
   b: PredictionHost,
 ): readonly ReachObstacle[] => {
-  const excluded = new Set(plan.registerList.exclude)
-  const streamed = SPECIFIABLE_REGISTERS.filter(({ kvmRegisterId }) => !excluded.has(toHex64(kvmRegisterId)))
-  return [...streamed.flatMap((register) => inStream(plan, register, a, b)), ...surpluses(plan, a, b)]
+  const streamed = SPECIFIABLE_REGISTERS.filter(({ kvmRegisterId: id }) => !plan.excludedRegisters.has(id))
+  const onA = { host: a, view: shownOn(plan, a) }
+  const onB = { host: b, view: shownOn(plan, b) }
+  return [...streamed.flatMap((register) => inStream(register, onA, onB)), ...surpluses(plan, a, b)]
 }

@@ -46,6 +46,8 @@ const featureNamed = (name: string | undefined): string =>
   name !== undefined && featuresByName(name).length > 0 ? name : `the feature ${name ?? ''}`
 
 const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => string>> = {
+  UnknownRegister: (finding) =>
+    `the plan names ${finding.wanted ?? subject(finding)}, which this version does not know`,
   VcpuFeatureMissing: ({ wanted, limit }) =>
     `the plan requires the vCPU feature ${wanted ?? ''}, which KVM does not give here (${limit ?? ''})`,
   ConfigurationUnknown: () => 'the report does not tell what the vCPU features of the plan show here',

@@ -1,11 +1,11 @@
 import type { PlanFinding } from '../api/finding.ts'
-import type { Plan } from '../api/plan.ts'
 import { operandField } from '../arm64/condition.ts'
 import { getField } from '../arm64/field.ts'
 import { requireFeature } from '../arm64/require-feature.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import type { PlanReason } from '../plan/finding-reason.ts'
+import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { shownView } from './shown-view.ts'
 
 const missing = (view: GuestView, name: string): readonly PlanFinding[] => {
@@ -27,8 +27,8 @@ const missing = (view: GuestView, name: string): readonly PlanFinding[] => {
 }
 
 /** The features that the plan requires and a guest of this host would not see. */
-export const requiredFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] => {
-  const { requiredFeatures = [] } = plan
+export const requiredFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
+  const { requiredFeatures } = plan
   if (requiredFeatures.length === 0) return []
   const view = shownView(plan, host)
   return requiredFeatures.flatMap((name) => missing(view, name))

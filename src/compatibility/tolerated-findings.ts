@@ -1,21 +1,19 @@
 import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
-import type { Plan } from '../api/plan.ts'
 import { getField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
-import { fieldNamed } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
 import type { PlanReason } from '../plan/finding-reason.ts'
+import type { ResolvedPlan, ToleratedField } from '../plan/read-plan.ts'
 import { isInert } from '../profile/baseline/tolerated-kind.ts'
 import { isUnknownToGuests } from '../profile/baseline/unknown-to-guests.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
-import { planBits } from './plan-bits.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
 /** Whether a host may show `shown` where `promised` was: more of a surplus, or what a guest cannot tell from it. */
 const isKept = (
-  plan: Plan,
+  plan: ResolvedPlan,
   { register, kind }: ToleratedDifference,
   field: Field,
   [promised, shown]: readonly [number, number],
@@ -27,7 +25,7 @@ const isKept = (
       return signedValue(field, shown) >= signedValue(field, promised)
     case 'Inert':
       return (
-        isUnknownToGuests(register, planBits(plan).get('ID_AA64PFR0_EL1')?.value) ||
+        isUnknownToGuests(register, plan.byName.get('ID_AA64PFR0_EL1')?.value) ||
         isInert(register, field, [promised, shown], requiredVcpuFeatures(plan.vcpuFeatures))
       )
     default:
@@ -35,10 +33,13 @@ const isKept = (
   }
 }
 
-const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference): PlanFinding | undefined => {
-  const field = fieldNamed(entry.register, entry.field)
+const findingOf = (
+  plan: ResolvedPlan,
+  host: PredictionHost,
+  { difference: entry, field }: ToleratedField,
+): PlanFinding | undefined => {
   const limit = host.limitView.get(entry.register)
-  if (field === undefined || limit === undefined || entry.value === undefined) return undefined
+  if (limit === undefined || entry.value === undefined) return undefined
   const pair = [entry.value, getField(limit, field)] as const
   if (isKept(plan, entry, field, pair)) return undefined
   const features = featuresBetween(entry.register, field.name, pair)
@@ -55,5 +56,5 @@ const findingOf = (plan: Plan, host: PredictionHost, entry: ToleratedDifference)
 }
 
 /** The tolerated differences of which a host has less than was promised, or what guests can tell from it. */
-export const toleratedFindings = (plan: Plan, host: PredictionHost): readonly PlanFinding[] =>
+export const toleratedFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] =>
   plan.tolerated.flatMap((entry) => findingOf(plan, host, entry) ?? [])

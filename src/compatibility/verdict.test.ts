@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { compile, compiled } from '../../test/fixtures/compile-result.ts'
 import { classOf, fixtureHosts } from '../../test/fixtures/host-documents.ts'
+import { resolvedPlan } from '../../test/fixtures/resolved-plan.ts'
+import { samplePlan } from '../../test/fixtures/sample-plan.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
@@ -10,7 +12,6 @@ import type { CompileResult } from '../profile/compile-result.ts'
 import { revisionName } from '../plan/revision-name.ts'
 import { SPECIFIABLE_REGISTERS } from '../plan/specifiable.ts'
 import { hostClass } from './host-class.ts'
-import { planBits } from './plan-bits.ts'
 import { reach } from './reach.ts'
 import { verdict } from './verdict.ts'
 
@@ -46,7 +47,7 @@ const reasons = (plan: Plan, document: HostDocument): readonly string[] => {
 /** The fields, lower-safe and specified by both plans, of which the later one shows more. */
 const raised = (earlier: Plan, later: Plan): readonly string[] =>
   SPECIFIABLE_REGISTERS.flatMap(({ name, fields }) => {
-    const [before, after] = [planBits(earlier).get(name), planBits(later).get(name)]
+    const [before, after] = [earlier, later].map((plan) => resolvedPlan(plan).byName.get(name))
     if (name === 'CLIDR_EL1' || before === undefined || after === undefined) return []
     return fields
       .filter((field) => field.rule === 'LowerSafe')
@@ -259,5 +260,31 @@ describe('hostClass', () => {
     ]
     const classes = changed.map((part) => hostClass({ ...document, ...part }))
     assert.equal(new Set([hostClass(document), ...classes]).size, changed.length + 1)
+  })
+})
+
+describe('a plan that names what this version does not know', () => {
+  const unknown = samplePlan({
+    registers: [{ register: 'ID_AA64NEW9_EL1', mask: '0x1', value: '0x0' }],
+    atMost: [{ register: 'ID_AA64ISAR0_EL1', field: 'NEW', value: 1 }],
+    requiredFeatures: ['FEAT_NEW9'],
+  })
+
+  it('fits no host, and the verdict names all of it', () => {
+    const judged = verdict(unknown, host('neoverse-v1-6.18'))
+    assert.ok(judged.kind === 'incompatible')
+    assert.deepEqual(
+      judged.findings.map(({ reason, register, field, wanted }) => [reason, register, field, wanted]),
+      [
+        ['UnknownRegister', 'ID_AA64NEW9_EL1', undefined, undefined],
+        ['UnknownRegister', 'ID_AA64ISAR0_EL1', 'NEW', undefined],
+        ['UnknownRegister', undefined, undefined, 'FEAT_NEW9'],
+      ],
+    )
+  })
+
+  it('lets nothing move', () => {
+    const [a, b] = [host('neoverse-v1-6.18'), host('neoverse-n2-6.18')]
+    assert.equal(reach(unknown, a, b).kind, 'never')
   })
 })

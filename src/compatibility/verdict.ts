@@ -5,21 +5,22 @@ import { fieldMask, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
 import type { PlanReason } from '../plan/finding-reason.ts'
+import { readPlan, type ResolvedPlan } from '../plan/read-plan.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
 import { legalityFindings } from './legality-findings.ts'
-import { NOTHING_PLANNED, planBits } from './plan-bits.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 import { planRegisterFindings } from './register-findings.ts'
 import { requiredFindings } from './required-findings.ts'
+import { unknownNameFindings } from './unknown-name-findings.ts'
 
 /** What a host makes of a plan. `tolerated` names the differences that remain between hosts although it fits. */
 export type Verdict =
   | { readonly kind: 'compatible'; readonly tolerated: readonly ToleratedDifference[] }
   | { readonly kind: 'incompatible'; readonly findings: readonly PlanFinding[] }
 
-const registerPart = (plan: Plan, document: HostDocument): readonly PlanFinding[] => {
+const registerPart = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
   const { prediction } = hostLimits(document, judgedConfiguration(plan, document))
   if (prediction !== undefined)
     return [
@@ -37,20 +38,20 @@ const registerPart = (plan: Plan, document: HostDocument): readonly PlanFinding[
 }
 
 /** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */
-const toleratedOn = (plan: Plan, document: HostDocument): readonly ToleratedDifference[] => {
+const toleratedOn = (plan: ResolvedPlan, document: HostDocument): readonly ToleratedDifference[] => {
   const entry = { register: 'CTR_EL0', field: TAG_LINE.name, kind: 'Inert' } as const
-  const { mask, value } = planBits(plan).get(entry.register) ?? NOTHING_PLANNED
+  const { mask, value } = plan.byName.get(entry.register) ?? { mask: 0n, value: 0n }
+  const tolerated = plan.tolerated.map(({ difference }) => difference)
   const shown = plannedTagLine(plan, document)
   const isAsPromised =
     shown === undefined ||
     plan.untrapped.tminLine !== undefined ||
     (mask & fieldMask(TAG_LINE)) === 0n ||
     shown === getField(value, TAG_LINE)
-  return isAsPromised ? plan.tolerated : [...plan.tolerated, entry]
+  return isAsPromised ? tolerated : [...tolerated, entry]
 }
 
-/** Whether a launch under this plan succeeds on this host, or every reason why not. */
-export const verdict = (plan: Plan, document: HostDocument): Verdict => {
+const judge = (plan: ResolvedPlan, document: HostDocument): Verdict => {
   const host = hostFindings(plan, document)
   const missing = host.some(({ reason }) => reason === ('VcpuFeatureMissing' satisfies PlanReason))
   // Without a required vCPU feature there is no view to compare the plan with.
@@ -58,4 +59,12 @@ export const verdict = (plan: Plan, document: HostDocument): Verdict => {
   return findings.length === 0
     ? { kind: 'compatible', tolerated: toleratedOn(plan, document) }
     : { kind: 'incompatible', findings }
+}
+
+/** Whether a launch under this plan succeeds on this host, or every reason why not. */
+export const verdict = (plan: Plan, document: HostDocument): Verdict => {
+  const read = readPlan(plan)
+  return read.kind === 'unknown'
+    ? { kind: 'incompatible', findings: unknownNameFindings(read.names) }
+    : judge(read.plan, document)
 }

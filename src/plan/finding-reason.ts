@@ -1,5 +1,6 @@
 /** Every reason why a plan may not fit a host, with what it means: docs/errors.md is kept equal to this by a test. */
 export const PLAN_REASONS = Object.freeze({
+  UnknownRegister: 'The plan names a register, field or feature that this version does not know.',
   VcpuFeatureMissing: 'The plan requires a vCPU feature that KVM does not give on this host.',
   ConfigurationUnknown: 'The report does not tell what the vCPU features of the plan show on this host.',
   FieldAboveLimit: 'The plan wants more of a field than this host can show.',

@@ -1,10 +1,12 @@
+import type { ToleratedDifference } from '../api/finding.ts'
 import { fromHex64 } from '../api/hex64.ts'
-import type { Plan } from '../api/plan.ts'
+import type { Plan, Untrapped } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { comparisonsOf } from '../arm64/condition.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { fieldMask } from '../arm64/field.ts'
+import type { Field } from '../arm64/field.ts'
 import type { FieldCeiling } from '../arm64/field-ceiling.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
@@ -22,6 +24,7 @@ export type ResolvedPlan = {
    * names no bit, which a launch reads for their ceilings, for required features, or to see which optional features are there.
    */
   readonly registers: readonly PlannedRegister[]
+  readonly byName: ReadonlyMap<string, PlannedRegister>
   readonly requiredFeatures: readonly string[]
   readonly vcpuFeatures: Plan['vcpuFeatures']
   /** The vCPU features that the plan leaves to the VMM and says something of. */
@@ -31,7 +34,13 @@ export type ResolvedPlan = {
   readonly sveVectorLengths: readonly number[] | undefined
   /** KVM register ids left out of the register list. */
   readonly excludedRegisters: ReadonlySet<bigint>
+  /** What the guest reads untrapped and KVM cannot change. */
+  readonly untrapped: Untrapped
+  readonly tolerated: readonly ToleratedField[]
 }
+
+/** A difference that remains between hosts, and the field it is in. */
+export type ToleratedField = { readonly difference: ToleratedDifference; readonly field: Field }
 
 /** A name in a plan that this version does not know: a register, a field of a register, or a FEAT_ name. */
 export type UnknownName =
@@ -145,6 +154,12 @@ const ipaBits = (registers: readonly PlannedRegister[]): number | undefined => {
   return planned && (planned.mask & PA_RANGE_MASK) === PA_RANGE_MASK ? paRangeBits(planned.value) : undefined
 }
 
+const toleratedFields = ({ tolerated }: Plan): ToleratedField[] =>
+  tolerated.flatMap((difference) => {
+    const field = fieldNamed(difference.register, difference.field)
+    return field === undefined ? [] : [{ difference, field }]
+  })
+
 const read = (plan: Plan): ReadPlan => {
   const names = unknownNames(plan)
   if (names.length > 0) return { kind: 'unknown', names }
@@ -154,11 +169,14 @@ const read = (plan: Plan): ReadPlan => {
     plan: {
       enforcement: plan.enforcement,
       ...resolved,
+      byName: new Map(resolved.registers.map((register) => [register.name, register])),
       requiredFeatures: plan.requiredFeatures ?? [],
       vcpuFeatures: plan.vcpuFeatures,
       ipaBits: ipaBits(resolved.registers),
       sveVectorLengths: plan.sveVectorLengths,
       excludedRegisters: new Set(plan.registerList.exclude.map(fromHex64)),
+      untrapped: plan.untrapped,
+      tolerated: toleratedFields(plan),
     },
   }
 }

@@ -3,16 +3,17 @@ import type { CpuFeatureProfileSpecInput } from '../../src/api/cpu-feature-profi
 import { fromHex64, toHex64 } from '../../src/api/hex64.ts'
 import type { PlanFinding } from '../../src/api/finding.ts'
 import type { HostDocument } from '../../src/api/host-document.ts'
-import type { Plan } from '../../src/api/plan.ts'
 import { fieldMask, getField, setField } from '../../src/arm64/field.ts'
-import { implementationRegisters } from '../../src/arm64/implementation-registers.ts'
 import { fieldNamed } from '../../src/arm64/register.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import { judgedConfiguration } from '../../src/compatibility/judged-configuration.ts'
+import { levelled } from '../../src/plan/level.ts'
+import type { ResolvedPlan } from '../../src/plan/read-plan.ts'
 import { limitViewOf } from '../../src/prediction/prediction-host.ts'
 import type { WriteCase } from '../../src/prediction/write-case.ts'
 import { compileProfile } from '../../src/profile/compile-profile.ts'
 import type { CompileResult } from '../../src/profile/compile-result.ts'
+import { resolvedPlan } from '../fixtures/resolved-plan.ts'
 
 /** What a host's KVM answered in a case, as text: see verdictText. */
 export type AskedKvm = (one: WriteCase) => string
@@ -54,21 +55,13 @@ const compilePair = (pair: Pair, spec: CpuFeatureProfileSpecInput): CompileResul
 type Shown = ReadonlyMap<string, { readonly limit: bigint; readonly wanted: bigint }>
 
 /** Every register of a vCPU under the plan: what it has fresh, and what a launch makes of it. */
-const shownUnder = (plan: Plan, host: HostDocument): Shown => {
-  const specified = new Map(plan.registers.map((one) => [one.register, one]))
-  const implementation = new Map(implementationRegisters(plan.implementation))
+const shownUnder = (plan: ResolvedPlan, host: HostDocument): Shown => {
   const view = limitViewOf(host, judgedConfiguration(plan, host)) ?? new Map<string, bigint>()
-  return new Map(
-    [...view].map(([name, limit]) => {
-      const { mask, value } = specified.get(name) ?? { mask: '0x0', value: '0x0' }
-      const masked = (limit & ~fromHex64(mask)) | fromHex64(value)
-      const shown = implementation.get(name)
-      return [name, { limit, wanted: shown === undefined ? masked : fromHex64(shown) }]
-    }),
-  )
+  const wanted = levelled(plan.registers, view)
+  return new Map([...view].map(([name, limit]) => [name, { limit, wanted: wanted.get(name) ?? limit }]))
 }
 
-const writesOf = (plan: Plan, host: HostDocument): WriteCase[] =>
+const writesOf = (plan: ResolvedPlan, host: HostDocument): WriteCase[] =>
   [...shownUnder(plan, host)]
     .filter(([, { limit, wanted }]) => limit !== wanted)
     .map(([register, { wanted }]) => ({
@@ -77,11 +70,10 @@ const writesOf = (plan: Plan, host: HostDocument): WriteCase[] =>
       value: wanted,
     }))
 
-const toleratedBits = (plan: Plan, register: string): bigint =>
+const toleratedBits = (plan: ResolvedPlan, register: string): bigint =>
   plan.tolerated
-    .filter((one) => one.register === register)
-    .map(({ field }) => fieldNamed(register, field))
-    .reduce((bits, field) => (field === undefined ? bits : bits | fieldMask(field)), 0n)
+    .filter(({ difference }) => difference.register === register)
+    .reduce((bits, { field }) => bits | fieldMask(field), 0n)
 
 const refusals = (cases: readonly WriteCase[], asked: AskedKvm): string[] =>
   cases
@@ -89,7 +81,7 @@ const refusals = (cases: readonly WriteCase[], asked: AskedKvm): string[] =>
     .filter(({ answer }) => answer !== 'accepted')
     .map(({ one, answer }) => `${one.register} = ${toHex64(one.value)}: ${answer}`)
 
-const unequal = (plan: Plan, [a, b]: Pair): string[] => {
+const unequal = (plan: ResolvedPlan, [a, b]: Pair): string[] => {
   const [shownA, shownB] = [shownUnder(plan, a), shownUnder(plan, b)]
   return [...shownA].flatMap(([name, { wanted }]) => {
     const other = shownB.get(name)?.wanted
@@ -98,7 +90,7 @@ const unequal = (plan: Plan, [a, b]: Pair): string[] => {
   })
 }
 
-const levelled = (terms: string, plan: Plan, pair: Pair): PairClaim => {
+const levelledClaim = (terms: string, plan: ResolvedPlan, pair: Pair): PairClaim => {
   const cases = [writesOf(plan, pair[0]), writesOf(plan, pair[1])] as const
   return {
     terms,
@@ -199,7 +191,7 @@ export const pairClaims = (pair: Pair): PairClaim[] =>
     if (result.kind === 'not-compiled' && result.reason === 'NoCommonView')
       return impossible(terms, result, pair)
     if (result.kind === 'compiled' && result.baseline?.classes.length === 2)
-      return levelled(terms, result.plan, pair)
+      return levelledClaim(terms, resolvedPlan(result.plan), pair)
     if (result.kind === 'compiled')
       return { terms, outcome: 'never together', cases: [[], []], contradictions: () => [] }
     throw new Error(`${terms}: ${result.kind}: ${'message' in result ? result.message : ''}`)

@@ -3,6 +3,11 @@ import type { PlanReason, ReachReason } from '../../src/plan/finding-reason.ts'
 
 /** A plan against a host, by reason, with the data that the engine puts into it. */
 export const PLAN_FINDING_SAMPLES: Readonly<Record<PlanReason, Omit<PlanFinding, 'reason'>>> = {
+  UnknownRegister: {
+    register: 'ID_AA64ISAR0_EL1',
+    field: 'NEW',
+    remedy: 'use the version that compiled the revision',
+  },
   VcpuFeatureMissing: {
     wanted: 'sve',
     limit: 'KVM_CAP_ARM_SVE 0',
