@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { IDST, MIDR } from '../../test/fixtures/compile-input.ts'
 import { compile, compiled } from '../../test/fixtures/compile-result.ts'
 import { classOf, fixtureHost } from '../../test/fixtures/host-documents.ts'
+import { samplePlan } from '../../test/fixtures/sample-plan.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
@@ -85,6 +86,19 @@ describe('reach', () => {
       decided(planOf([], { ...spec, features: [{ name: 'FEAT_RNG', state: 'Disabled' }] }), poorer, V1),
       ['both-ways'],
     )
+  })
+
+  it('follows other fields of a register whose SVE bits no launch writes, where no host has SVE', () => {
+    const withoutSve = { ...V1, vcpuFeatures: [] }
+    const poorer = {
+      ...withoutSve,
+      guestView: {
+        ...V1.guestView,
+        ID_AA64PFR0_EL1: `0x${(BigInt(V1.guestView['ID_AA64PFR0_EL1'] ?? 0) & ~(15n << 48n)).toString(16)}`,
+      },
+    }
+    const sve = [{ register: 'ID_AA64PFR0_EL1', mask: '0xf00000000', value: '0x100000000' }]
+    assert.deepEqual(decided(samplePlan({ registers: sve }), poorer, withoutSve), ['a-to-b', 'FieldDiffers'])
   })
 
   it('is never where the VMM may take a vCPU feature that only one host has', () => {

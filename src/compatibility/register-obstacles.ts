@@ -1,6 +1,5 @@
 import { toHex64 } from '../api/hex64.ts'
 import { fieldMask, getField, signedValue } from '../arm64/field.ts'
-import { underCeilings } from '../arm64/field-ceiling.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister, GuestView } from '../arm64/register.ts'
 import { registerByName } from '../arm64/register.ts'
@@ -10,16 +9,9 @@ import { SPECIFIABLE_REGISTERS, specifiableMask } from '../plan/specifiable.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
+import { shownView } from './shown-view.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
-
-const shownOn = ({ byName }: ResolvedPlan, { limitView }: PredictionHost): GuestView =>
-  new Map(
-    [...limitView].map(([name, limit]) => {
-      const { mask, value, ceilings } = byName.get(name) ?? { mask: 0n, value: 0n, ceilings: [] }
-      return [name, underCeilings((limit & ~mask) | (value & mask), ceilings)]
-    }),
-  )
 
 /** A host, and what a guest of the plan sees on it. */
 type ShownHost = { readonly host: PredictionHost; readonly view: GuestView }
@@ -92,7 +84,7 @@ export const registerObstacles = (
   b: PredictionHost,
 ): readonly ReachObstacle[] => {
   const streamed = SPECIFIABLE_REGISTERS.filter(({ kvmRegisterId: id }) => !plan.excludedRegisters.has(id))
-  const onA = { host: a, view: shownOn(plan, a) }
-  const onB = { host: b, view: shownOn(plan, b) }
+  const onA = { host: a, view: shownView(plan, a) }
+  const onB = { host: b, view: shownView(plan, b) }
   return [...streamed.flatMap((register) => inStream(register, onA, onB)), ...surpluses(plan, a, b)]
 }
