@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { IDST, MIDR } from '../../test/fixtures/compile-input.ts'
 import { baselineOf, compile, compiled } from '../../test/fixtures/compile-result.ts'
 import { classOf, fixtureHost } from '../../test/fixtures/host-documents.ts'
+import { samplePlan } from '../../test/fixtures/sample-plan.ts'
 import type { CpuFeatureProfileSpecInput } from '../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
@@ -90,6 +91,19 @@ describe('CTR_EL0.TminLine, which guests read untrapped', () => {
       reach(loose, zero, four).findings.map(({ reason }) => reason),
       ['TagLineDiffers'],
     )
+  })
+
+  it('does not differ where a ceiling brings CTR_EL0 down, for KVM traps it then', () => {
+    const [zero, four] = ['0xb444c004', '0x4b444c004'].map((ctr) => ({ ...WITH_TAGS, ctr }))
+    assert.ok(zero && four)
+    const under = (value: number): Plan =>
+      samplePlan({
+        atMost: [{ register: 'CTR_EL0', field: 'DIC', value }],
+        vcpuFeatures: { mte: 'Required' },
+      })
+    const found = (plan: Plan) => reach(plan, zero, four).findings.map(({ reason }) => reason)
+    assert.deepEqual(found(under(0)), [])
+    assert.deepEqual(found(under(1)), ['TagLineDiffers'])
   })
 
   it('is no longer tolerated by a kept baseline once guests have MTE', () => {
