@@ -3,8 +3,10 @@ import { plan as planSchema } from '../../api/plan.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { clusterLocation } from '../../runtime/cluster-location.ts'
+import { unknownKeys } from '../../api/unknown-keys.ts'
 import { PROFILES, REVISIONS } from '../../api/resources.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
+import { namesUnknownKeys } from './names-unknown-keys.ts'
 import type { RunOptions } from './run-options.ts'
 
 const failed = (message: string) => ({ kind: 'failed', message }) as const
@@ -48,6 +50,9 @@ export const loadClusterPlan = async (profile: string, options: RunOptions): Pro
         `CpuFeatureProfileRevision ${revision.name} is not of a format this version knows: ${plan.error.message}`,
       )
     }
+    const unknown = unknownKeys(revision.spec, plan.data)
+    if (unknown.length > 0)
+      return failed(namesUnknownKeys(`CpuFeatureProfileRevision ${revision.name}`, unknown))
     const report = { ...location, nodeName: options.nodeName ?? hostname(), revision: revision.name }
     return {
       kind: 'loaded',

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { API_GROUP_VERSION } from '../../api/names.ts'
-import { plan as planSchema } from '../../api/plan.ts'
+import { plan as planSchema, type Plan } from '../../api/plan.ts'
+import { unknownKeys } from '../../api/unknown-keys.ts'
 import { loadClusterPlan } from './load-cluster-plan.ts'
+import { namesUnknownKeys } from './names-unknown-keys.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import type { RunOptions } from './run-options.ts'
 
@@ -15,6 +17,13 @@ const revision = z.object({
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const loadedPlan = (file: string, spec: unknown, plan: Plan): LoadedPlan => {
+  const unknown = unknownKeys(spec, plan)
+  return unknown.length === 0
+    ? { kind: 'loaded', plan, source: file }
+    : { kind: 'failed', message: namesUnknownKeys(file, unknown) }
+}
+
 /** Reads a plan from the text of a CpuFeatureProfileRevision. */
 export const parsePlanFile = (file: string, text: string): LoadedPlan => {
   let document: unknown
@@ -24,7 +33,7 @@ export const parsePlanFile = (file: string, text: string): LoadedPlan => {
     return { kind: 'failed', message: `${file} is not YAML: ${reasonOf(error)}` }
   }
   const parsed = revision.safeParse(document)
-  if (parsed.success) return { kind: 'loaded', plan: parsed.data.spec, source: file }
+  if (parsed.success) return loadedPlan(file, (document as { readonly spec: unknown }).spec, parsed.data.spec)
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   return {
     kind: 'failed',
