@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import type { Supervisor } from '../launch/act/supervisor.ts'
 import { Verifier } from './verifier.ts'
 
@@ -33,7 +34,12 @@ export const superviseLaunches = async (
   { pending, isOver, heartbeatMs }: Supervision,
 ): Promise<void> => {
   preferThisThread()
-  const verifier = new Verifier(() => performance.now())
+  const verifier = new Verifier(
+    (session: SupervisedSession) => {
+      supervisor.verify(session)
+    },
+    () => performance.now(),
+  )
   while (!isOver()) {
     const timeouts = [verifier.look(supervisor.sessions), heartbeatMs ?? -1].filter((timeout) => timeout >= 0)
     const timeout = timeouts.length === 0 ? -1 : Math.min(...timeouts)

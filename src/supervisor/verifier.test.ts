@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Verifier, type Verifiable } from './verifier.ts'
+import { Verifier } from './verifier.ts'
 
 /** A session that is verified at its `succeedsAt`th look. */
 const session = (succeedsAt = Infinity) => {
@@ -17,11 +17,18 @@ const session = (succeedsAt = Infinity) => {
   return state
 }
 
+type Session = ReturnType<typeof session>
+
+const verifierAt = (now: () => number): Verifier<Session> =>
+  new Verifier((one) => {
+    one.verify()
+  }, now)
+
 /** Looks for so many seconds, each time when the verifier says: how often it came to look at all. */
-const lookFor = (seconds: number, sessions: readonly Verifiable[]): number => {
+const lookFor = (seconds: number, sessions: readonly Session[]): number => {
   let now = 0
   let turns = 0
-  const verifier = new Verifier(() => now)
+  const verifier = verifierAt(() => now)
   for (; now < seconds * 1000; turns += 1) {
     const wait = verifier.look(sessions)
     if (wait < 0) break
@@ -44,14 +51,14 @@ describe('looking at a VM until it is verified', () => {
   })
 
   it('keeps nobody awake where nothing is to be verified', () => {
-    assert.equal(new Verifier(() => 0).look([]), -1)
-    assert.equal(new Verifier(() => 0).look([{ ...session(), isToVerify: false }]), -1)
+    assert.equal(verifierAt(() => 0).look([]), -1)
+    assert.equal(verifierAt(() => 0).look([{ ...session(), isToVerify: false }]), -1)
   })
 
   it('is not done while a call is being served, and soon after it', () => {
     let now = 0
     const busy = session()
-    const verifier = new Verifier(() => now)
+    const verifier = verifierAt(() => now)
     busy.isServing = true
     for (; now < 10_000; now += 100) verifier.look([busy])
     assert.equal(busy.looks(), 0)
@@ -63,7 +70,7 @@ describe('looking at a VM until it is verified', () => {
   it('begins anew where another VM is levelled', () => {
     let now = 0
     const again = session(40)
-    const verifier = new Verifier(() => now)
+    const verifier = verifierAt(() => now)
     for (; again.isToVerify; now += 100) verifier.look([again])
     const looks = again.looks()
     verifier.look([again])

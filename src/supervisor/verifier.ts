@@ -4,7 +4,6 @@ export type Verifiable = {
   readonly isToVerify: boolean
   /** While a call is being served there is no time to look. */
   readonly isServing: boolean
-  verify(): void
 }
 
 /** Debugfs is looked at so often at first; a VM may never run, and debugfs never show it. */
@@ -16,17 +15,19 @@ const LATE = 0.1
 type Looking = { readonly since: number; next: number }
 
 /** Looks at the VMs of sessions that have yet to be verified: soon at first, then ever more seldom. */
-export class Verifier {
+export class Verifier<Session extends Verifiable> {
+  readonly #verify: (session: Session) => void
   readonly #now: () => number
-  readonly #looking = new Map<Verifiable, Looking>()
+  readonly #looking = new Map<Session, Looking>()
 
-  /** `now`: the time in ms. */
-  constructor(now: () => number) {
+  /** `verify` looks at a session; `now`: the time in ms. */
+  constructor(verify: (session: Session) => void, now: () => number) {
+    this.#verify = verify
     this.#now = now
   }
 
   /** Looks at those whose time has come; then how long may be waited, in ms, -1: for ever. */
-  look(sessions: Iterable<Verifiable>): number {
+  look(sessions: Iterable<Session>): number {
     const now = this.#now()
     const waiting = [...sessions].filter(({ isToVerify }) => isToVerify)
     this.#forgetAllBut(new Set(waiting))
@@ -35,16 +36,16 @@ export class Verifier {
   }
 
   /** A session that is verified, or over; when another VM of it is levelled it begins anew. */
-  #forgetAllBut(waiting: ReadonlySet<Verifiable>): void {
+  #forgetAllBut(waiting: ReadonlySet<Session>): void {
     for (const session of this.#looking.keys()) if (!waiting.has(session)) this.#looking.delete(session)
   }
 
   /** When it is looked at next. */
-  #lookAt(session: Verifiable, now: number): number {
+  #lookAt(session: Session, now: number): number {
     const looking = this.#looking.get(session) ?? { since: now, next: now + SHORTEST_MS }
     this.#looking.set(session, looking)
     if (now < looking.next) return looking.next
-    if (!session.isServing) session.verify()
+    if (!session.isServing) this.#verify(session)
     const interval = session.isServing ? SHORTEST_MS : LATE * (now - looking.since)
     looking.next = now + Math.min(Math.max(interval, SHORTEST_MS), LONGEST_MS)
     return looking.next

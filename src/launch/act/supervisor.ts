@@ -1,20 +1,33 @@
 import { pollAll } from '../../linux/process/poll.ffi.ts'
 import { schedYield, sleepMicroseconds } from '../../linux/process/sleep.ffi.ts'
 import { pauseAfter, type Pause, type Turn } from '../decide/pause.ts'
-import type { LaunchSession } from './launch-session.ts'
+import type { SupervisedSession } from './supervised-session.ts'
+
+/** A session threw what it never should: a fault of ours. It is served on. */
+export type OnFault = (session: SupervisedSession, error: unknown) => void
+
+const rethrow: OnFault = (_, error) => {
+  throw error
+}
 
 /**
  * Serves the sessions of many listeners on one thread, in turns: a thread that does not stop holds up no call of another
  * process. All on one thread, because the kernel takes ptrace requests only from the thread that attached.
  */
 export class Supervisor {
-  readonly #sessions = new Set<LaunchSession>()
+  readonly #sessions = new Set<SupervisedSession>()
   /** Other fds, and what is done where one is readable or closed: how sessions come to a supervisor that has many. */
   readonly #watched = new Map<number, () => void>()
+  readonly #onFault: OnFault
   #idleTurns = 0
   #blindTurns = 0
 
-  add(session: LaunchSession): void {
+  /** Without `onFault` a fault is thrown on. */
+  constructor(onFault: OnFault = rethrow) {
+    this.#onFault = onFault
+  }
+
+  add(session: SupervisedSession): void {
     this.#sessions.add(session)
   }
 
@@ -31,7 +44,7 @@ export class Supervisor {
     return this.#sessions.values().some(({ isServing }) => isServing)
   }
 
-  get sessions(): ReadonlySet<LaunchSession> {
+  get sessions(): ReadonlySet<SupervisedSession> {
     return this.#sessions
   }
 
@@ -50,9 +63,17 @@ export class Supervisor {
     return serving || received
   }
 
+  /** Looks whether a levelled VM of a session shows what it should. */
+  verify(session: SupervisedSession): void {
+    this.#guarded(session, () => {
+      session.verify()
+      return true
+    })
+  }
+
   #advance(): Pick<Turn, 'happened' | 'serving' | 'onlyNotifications'> {
     const busy = [...this.#sessions].filter(({ isServing }) => isServing)
-    const happened = busy.map((session) => session.advance()).includes(true)
+    const happened = busy.map((session) => this.#guarded(session, () => session.advance())).includes(true)
     const serving = busy.some(({ isServing }) => isServing)
     return {
       happened,
@@ -86,7 +107,8 @@ export class Supervisor {
     const readiness = pollAll(fds, timeout)
     let received = false
     for (const [index, session] of sessions.entries()) {
-      if (readiness[index] === 'readable') received = session.receive() || received
+      if (readiness[index] === 'readable')
+        received = this.#guarded(session, () => session.receive()) || received
       if (readiness[index] === 'closed') this.#end(session)
     }
     for (const [index, [, onReady]] of watched.entries())
@@ -94,8 +116,21 @@ export class Supervisor {
     return received
   }
 
-  #end(session: LaunchSession): void {
+  #end(session: SupervisedSession): void {
     this.#sessions.delete(session)
-    session.end()
+    this.#guarded(session, () => {
+      session.end()
+      return true
+    })
+  }
+
+  /** What a session does, as far as it gets: its fault is nobody else's. Whether something happened. */
+  #guarded(session: SupervisedSession, act: () => boolean): boolean {
+    try {
+      return act()
+    } catch (error) {
+      this.#onFault(session, error)
+      return false
+    }
   }
 }

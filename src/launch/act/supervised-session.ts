@@ -1,0 +1,19 @@
+import type { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
+
+/** What a supervisor serves: the calls of one listener. */
+export type SupervisedSession = {
+  readonly listener: NotificationListener
+  /** Whether a thread will stop, or end. */
+  readonly isServing: boolean
+  /** Whether all that is expected is that the filter notifies calls that were let make. */
+  readonly expectsNotifications: boolean
+  /** Whether a levelled VM has yet to be looked at after it has run. */
+  readonly isToVerify: boolean
+  verify(): void
+  /** Goes on with the threads that have stopped or ended since; whether there was one. */
+  advance(): boolean
+  /** Takes the next call that the filter has notified; false where there was none after all. */
+  receive(): boolean
+  /** The last task of the filter has ended. */
+  end(): void
+}
