@@ -1,10 +1,11 @@
 import { hasFeature } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
 import { inertField } from './inert-fields.ts'
-import { comparisonsOf, conditionHolds, mentionedFeatures, positiveFeatures } from './condition.ts'
+import { comparisonsOf, conditionHolds, positiveFeatures } from './condition.ts'
 import { fieldNamed } from './register.ts'
 import { featureByName } from './feature-registry.ts'
 import type { Condition } from './condition.ts'
+import { registersOfCondition } from './registers-of-condition.ts'
 import type { FeatureConstraint } from './feature-row.ts'
 import type { GuestView } from './register.ts'
 
@@ -37,20 +38,10 @@ export const APPLIED_CONSTRAINTS: readonly FeatureConstraint[] = FEATURE_CONSTRA
   (constraint) => constraint.notApplied === undefined && !isAboutEl2(constraint),
 )
 
-/** The registers that decide whether a condition holds: its own, and those its features show in. */
-const registersOf = (condition: Condition): readonly string[] => [
-  ...comparisonsOf(condition).map(({ register }) => register),
-  ...mentionedFeatures(condition).flatMap((name) =>
-    (featureByName(name)?.places ?? []).flatMap(({ when, holds }) =>
-      [holds, ...(when === undefined ? [] : [when])].flatMap(registersOf),
-    ),
-  ),
-]
-
 const knownRegisters = new Map(
   APPLIED_CONSTRAINTS.map((constraint) => [
     constraint,
-    new Set([...registersOf(constraint.given), ...registersOf(constraint.needs)]),
+    new Set([...registersOfCondition(constraint.given), ...registersOfCondition(constraint.needs)]),
   ]),
 )
 

@@ -20,7 +20,7 @@ describe('readPlan', () => {
         { register: 'MIDR_EL1', mask: '0xffffffff', value: '0x1' },
       ],
       atMost: [{ register: 'ID_AA64ISAR1_EL1', field: 'DPB', value: 1 }],
-      requiredFeatures: ['FEAT_LSE', 'FEAT_BF16'],
+      requiredFeatures: ['FEAT_LSE', 'FEAT_LRCPC', 'FEAT_CSV2_2'],
       implementation: { midr: '0x410fd490', revidr: '0x0' },
       firmwareRegisters: [{ register: 'KVM_REG_ARM_PSCI_VERSION', value: '0x10001' }],
     })
@@ -32,7 +32,7 @@ describe('readPlan', () => {
         [ISAR0, 'feature', 0x10n],
         ['KVM_REG_ARM_PSCI_VERSION', 'firmware', 0x10001n],
         ['ID_AA64ISAR1_EL1', 'feature', 0n],
-        ['ID_AA64ZFR0_EL1', 'feature', 0n],
+        ['ID_AA64PFR0_EL1', 'feature', 0n],
       ],
     )
   })

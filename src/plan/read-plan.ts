@@ -3,7 +3,6 @@ import { fromHex64 } from '../api/hex64.ts'
 import type { Plan, Untrapped } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
-import { comparisonsOf } from '../arm64/condition.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { fieldMask } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
@@ -12,6 +11,7 @@ import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { PA_RANGE_MASK, paRangeBits } from '../arm64/pa-range.ts'
 import { fieldNamed, registerByName } from '../arm64/register.ts'
+import { registersOfCondition } from '../arm64/registers-of-condition.ts'
 import type { OptionalBits, PlannedRegister } from './planned-register.ts'
 import type { SpecifiedBits } from './register-values.ts'
 import { vcpuFeatureBits } from './vcpu-feature-bits.ts'
@@ -101,10 +101,7 @@ const ceilingsByRegister = ({ atMost = [] }: Plan): Map<string, FieldCeiling[]> 
 }
 
 const registersOfFeatures = ({ requiredFeatures = [] }: Plan): readonly string[] =>
-  requiredFeatures
-    .flatMap((name) => featureByName(name)?.places ?? [])
-    .flatMap(({ holds }) => comparisonsOf(holds))
-    .map(({ register }) => register)
+  requiredFeatures.flatMap((name) => registersOfCondition({ kind: 'feature', name }))
 
 type SaidBits = (register: string) => bigint
 

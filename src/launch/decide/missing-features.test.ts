@@ -35,4 +35,11 @@ describe('missingFeatures', () => {
     const kept = new Map([['ID_AA64ISAR0_EL1', 0n]])
     assert.equal(missingFeatures(aes, reads(0x10n), kept).length, 1)
   })
+
+  it('reads what the condition of a feature depends on too: SVE2 shows only where SVE does', () => {
+    const sve2 = policyOf(['FEAT_SVE2'])
+    const shown = { ID_AA64PFR0_EL1: 0x1_0000_0011n, ID_AA64ZFR0_EL1: 1n } as Readonly<Record<string, bigint>>
+    const reads = sve2.registers.map(({ name }) => ({ errno: 0 as const, value: shown[name] ?? 0n }))
+    assert.deepEqual(missingFeatures(sve2, reads, new Map()), [])
+  })
 })
