@@ -130,9 +130,20 @@ const judged = (constraint: ParsedConstraint, withRegister: ReadonlySet<string>)
 const lines = (items: readonly unknown[]): string =>
   items.map((item) => `  ${JSON.stringify(item)},`).join('\n')
 
+/** Every FEAT_ has a place or a reason, never both: one without a field would let an illegal CPU compile in silence. */
+const checkPlaces = (all: readonly Feature[]): void => {
+  const unmapped = new Set(readTsv('feat_unmapped').map((row) => cell(row, 'feat')))
+  const wrong = all.filter(({ name, places }) => (places.length === 0) !== unmapped.has(name))
+  if (wrong.length > 0) {
+    const names = wrong.map(({ name }) => name).join(', ')
+    throw new Error(`either a field in facts/feat_map.tsv or a row in facts/feat_unmapped.tsv: ${names}`)
+  }
+}
+
 /** The text of `src/arm64/feature-table.generated.ts`: every FEAT_ name and what the architecture says of them together. */
 export const featureTable = (): string => {
   const all = features()
+  checkPlaces(all)
   const withRegister = new Set(all.filter(({ places }) => places.length > 0).map(({ name }) => name))
   const constraints = distinct(
     readTsv('feat_deps')

@@ -38,6 +38,25 @@ describe('a view without a feature', () => {
     }
   })
 
+  it('loses the matrix multiplications of Armv9.6 with what they need', () => {
+    const base = readView('neoverse-v1-6.18')
+    const view = new Map([
+      ...base,
+      ['ID_AA64PFR0_EL1', (base.get('ID_AA64PFR0_EL1') ?? 0n) | (1n << 32n)] as const,
+      // SVE2p1 with F16MM; FP8 with everything that builds on it.
+      ['ID_AA64ZFR0_EL1', 0x0001_0000_0000_0002n] as const,
+      ['ID_AA64FPFR0_EL1', 0xfc00_0003n] as const,
+    ])
+    const removed = (name: string): readonly string[] => disabled(view, name).removed
+    assert.ok(removed('FEAT_SVE2p1').includes('FEAT_SVE_F16F32MM'))
+    assert.deepEqual([...removed('FEAT_FP8DOT4')].sort(), [
+      'FEAT_F8F16MM',
+      'FEAT_F8F32MM',
+      'FEAT_FP8DOT2',
+      'FEAT_FP8DOT4',
+    ])
+  })
+
   it('has no feature it had not before', () => {
     for (const name of MEASURED_VIEWS) {
       const view = readView(name)
