@@ -1,11 +1,12 @@
-import { REFUSAL_REMEDIES } from '../src/launch/record/refusal.ts'
+import { REFUSAL_REMEDIES } from '../src/catalogue/refusal-reasons.ts'
 import { LAUNCH_EVENTS } from '../src/cli/run/launch-event.ts'
 import { LAUNCH_OUTCOMES } from '../src/launch/record/render-launch-record.ts'
-import { ERROR_CATALOGUE } from '../src/observability/error-catalogue.ts'
+import { ERROR_CATALOGUE } from '../src/catalogue/error-codes.ts'
 import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metric-table.ts'
-import { PLAN_REASONS, REACH_REASONS } from '../src/plan/finding-reason.ts'
+import { PLAN_REASONS } from '../src/catalogue/plan-reasons.ts'
+import { REACH_REASONS } from '../src/catalogue/reach-reasons.ts'
 import { GENERATED_NOTICE } from './docs/generated-notice.ts'
-import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from './docs/condition-reasons.ts'
+import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../src/catalogue/condition-reasons.ts'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
@@ -17,6 +18,9 @@ const named = (reasons: Readonly<Record<string, string>>): string =>
     ['reason', 'what it means'],
     Object.entries(reasons).map(([name, what]) => [`\`${name}\``, what]),
   )
+
+const meant = (reasons: Readonly<Record<string, { readonly means: string }>>): string =>
+  named(Object.fromEntries(Object.entries(reasons).map(([name, { means }]) => [name, means])))
 
 const errorsPage = (): string => `${GENERATED_NOTICE}
 
@@ -40,13 +44,13 @@ ${table(
 
 They are in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in what the CLI prints. Such a finding has \`wanted\`, what the plan asks for, and \`limit\`, what the host has.
 
-${named(PLAN_REASONS)}
+${meant(PLAN_REASONS)}
 
 ## Findings: why VMs cannot move between two hosts
 
 They are in \`status.reach[].findings\` of a profile and in what the CLI prints. Such a finding has \`onFrom\` and \`onTo\`: what guests find on the host that VMs would leave, and on the one they would move to. Where the destination does not fit the plan, \`status.reach[].findings\` says why with findings of the first kind.
 
-${named(REACH_REASONS)}
+${meant(REACH_REASONS)}
 
 ## Conditions Accepted and Compiled of a CpuFeatureProfile
 

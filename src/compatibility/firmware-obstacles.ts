@@ -16,12 +16,9 @@ const compared = (register: FirmwareRegister, a: string, b: string): readonly Re
   if (blocks === undefined) return []
   const said = { register: register.name, a, b }
   if (register.rule === 'Fixed') {
-    const remedy =
-      'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together'
-    return [obstacle(blocks, 'MitigationLevelDiffers', { ...said, writable: false, remedy })]
+    return [obstacle(blocks, 'MitigationLevelDiffers', { ...said, writable: false })]
   }
-  const remedy = 'take base nodes, which levels firmware registers, or bring the kernels together'
-  return [obstacle(blocks, 'FirmwareLevelDiffers', { ...said, writable: true, remedy })]
+  return [obstacle(blocks, 'FirmwareLevelDiffers', { ...said, writable: true })]
 }
 
 /** Firmware registers that the plan does not level and that a stream carries: which direction they block. */

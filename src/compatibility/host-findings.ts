@@ -4,24 +4,25 @@ import { fromHex64, toHex64 } from '../api/hex64.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { canShowImplementation } from './judged-configuration.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 
-const finding = (reason: PlanReason, rest: Omit<PlanFinding, 'reason'>): PlanFinding => ({ reason, ...rest })
-
 const vcpuFeatureFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
   requiredVcpuFeatures(plan.vcpuFeatures)
     .filter((feature) => !document.vcpuFeatures.includes(feature))
     .map((feature) =>
-      finding('VcpuFeatureMissing', {
-        wanted: feature,
-        limit: `${VCPU_FEATURE_FACTS[feature].capabilities[0]?.name ?? ''} = 0`,
-        remedy: `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
-      }),
+      planFinding(
+        'VcpuFeatureMissing',
+        {
+          wanted: feature,
+          limit: `${VCPU_FEATURE_FACTS[feature].capabilities[0]?.name ?? ''} = 0`,
+        },
+        feature,
+      ),
     )
 
 const implementationFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
@@ -29,9 +30,8 @@ const implementationFindings = (plan: ResolvedPlan, document: HostDocument): rea
   return implementationRegisters(document.cpu).flatMap(([register, limit]) => {
     const planned = plan.byName.get(register)
     if (planned?.kind !== 'implementation' || planned.value === fromHex64(limit)) return []
-    const remedy = 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
     const said = { register, wanted: toHex64(planned.value), limit }
-    return [finding('ImplementationIdNotWritable', { ...said, writable: false, remedy })]
+    return [planFinding('ImplementationIdNotWritable', { ...said, writable: false })]
   })
 }
 
@@ -55,12 +55,11 @@ const firmwareFindings = (plan: ResolvedPlan, document: HostDocument): readonly 
     .flatMap(({ name: register, value }) => {
       const limit = document.firmwareRegisters[register]
       const wanted = toHex64(value)
-      const remedy = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
       if (limit === undefined) {
-        return [finding('FirmwareRegisterMissing', { register, wanted, limit: 'absent', remedy })]
+        return [planFinding('FirmwareRegisterMissing', { register, wanted, limit: 'absent' })]
       }
       if (!exceeds(register, value, fromHex64(limit))) return []
-      return [finding('FirmwareLevelTooHigh', { register, wanted, limit, writable: true, remedy })]
+      return [planFinding('FirmwareLevelTooHigh', { register, wanted, limit, writable: true })]
     })
 
 const frequencyFindings = (wanted: number | undefined, limit: number | undefined): readonly PlanFinding[] => {
@@ -68,26 +67,22 @@ const frequencyFindings = (wanted: number | undefined, limit: number | undefined
   const register = 'CNTFRQ_EL0'
   const said = { register, wanted: `${wanted} Hz`, writable: false }
   if (limit === undefined) {
-    const remedy = 'look why the probe could not run a scratch VM on the host'
-    return [finding('CounterFrequencyUnknown', { ...said, limit: 'unknown', remedy })]
+    return [planFinding('CounterFrequencyUnknown', { ...said, limit: 'unknown' })]
   }
-  const remedy = 'make another profile for hosts of this frequency: time would run at another speed'
-  return [finding('CounterFrequencyDiffers', { ...said, limit: `${limit} Hz`, remedy })]
+  return [planFinding('CounterFrequencyDiffers', { ...said, limit: `${limit} Hz` })]
 }
 
 const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined): readonly PlanFinding[] => {
   if (wanted === undefined) return []
   const said = { register: 'DCZID_EL0', wanted, writable: false }
   if (limit === undefined) {
-    const remedy = 'look why the probe could not run a scratch VM on the host'
-    return [finding('ZeroBlockSizeUnknown', { ...said, limit: 'unknown', remedy })]
+    return [planFinding('ZeroBlockSizeUnknown', { ...said, limit: 'unknown' })]
   }
   if (fromHex64(wanted) === fromHex64(limit)) return []
   return [
-    finding('ZeroBlockSizeDiffers', {
+    planFinding('ZeroBlockSizeDiffers', {
       ...said,
       limit,
-      remedy: 'make another profile for such hosts: DC ZVA would clear another number of bytes',
     }),
   ]
 }
@@ -103,11 +98,9 @@ const tagLineFindings = (plan: ResolvedPlan, document: HostDocument): readonly P
     writable: false,
   }
   if (limit === undefined) {
-    const remedy = 'probe the host with this version, or look why the probe could not run a scratch VM on it'
-    return [finding('TagLineUnknown', { ...said, limit: 'unknown', remedy })]
+    return [planFinding('TagLineUnknown', { ...said, limit: 'unknown' })]
   }
-  const remedy = 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts'
-  return [finding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}`, remedy })]
+  return [planFinding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}` })]
 }
 
 const sveFindings = (
@@ -119,10 +112,9 @@ const sveFindings = (
   const possible = document.sveVectorLengths.filter((length) => length <= most).sort((a, b) => a - b)
   if (possible.join() === wanted.join()) return []
   return [
-    finding('SveVectorLengthsDiffer', {
+    planFinding('SveVectorLengthsDiffer', {
       wanted: wanted.join(', ').slice(0, 64),
       limit: document.sveVectorLengths.join(', ').slice(0, 64),
-      remedy: 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
     }),
   ]
 }

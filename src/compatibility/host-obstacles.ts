@@ -16,23 +16,19 @@ const clipped = (text: string): string => (text.length > 64 ? `${text.slice(0, 6
 const counterFrequency: Check = (_, { counterFrequency: a }, { counterFrequency: b }) => {
   const said = { register: 'CNTFRQ_EL0', a: `${a ?? 'unknown'} Hz`, b: `${b ?? 'unknown'} Hz` }
   if (a === undefined || b === undefined) {
-    const remedy = 'look why the probe could not run a scratch VM on the host'
-    return [obstacle('both', 'CounterFrequencyUnknown', { ...said, remedy })]
+    return [obstacle('both', 'CounterFrequencyUnknown', said)]
   }
   if (a === b) return []
-  const remedy = 'none: time would run at another speed after the move'
-  return [obstacle('both', 'CounterFrequencyDiffers', { ...said, writable: false, remedy })]
+  return [obstacle('both', 'CounterFrequencyDiffers', { ...said, writable: false })]
 }
 
 const zeroBlockSize: Check = (_, { dczid: a }, { dczid: b }) => {
   const said = { register: 'DCZID_EL0', a: a ?? 'unknown', b: b ?? 'unknown' }
   if (a === undefined || b === undefined) {
-    const remedy = 'look why the probe could not run a scratch VM on the host'
-    return [obstacle('both', 'ZeroBlockSizeUnknown', { ...said, remedy })]
+    return [obstacle('both', 'ZeroBlockSizeUnknown', said)]
   }
   if (fromHex64(a) === fromHex64(b)) return []
-  const remedy = 'none: DC ZVA would clear another number of bytes after the move'
-  return [obstacle('both', 'ZeroBlockSizeDiffers', { ...said, writable: false, remedy })]
+  return [obstacle('both', 'ZeroBlockSizeDiffers', { ...said, writable: false })]
 }
 
 const tagLine: Check = (plan, a, b) => {
@@ -43,12 +39,10 @@ const tagLine: Check = (plan, a, b) => {
     value === undefined ? 'unknown' : `0x${value.toString(16)}`
   const said = { register: 'CTR_EL0', field: TAG_LINE.name, a: hex(onA), b: hex(onB) }
   if (onA === undefined || onB === undefined) {
-    const remedy = 'probe the hosts with this version, or look why the probe could not run a scratch VM'
-    return [obstacle('both', 'TagLineUnknown', { ...said, remedy })]
+    return [obstacle('both', 'TagLineUnknown', said)]
   }
   if (onA === onB) return []
-  const remedy = 'set vcpuFeatures.mte to Disabled: guests would maintain memory tags by another line'
-  return [obstacle('both', 'TagLineDiffers', { ...said, writable: false, remedy })]
+  return [obstacle('both', 'TagLineDiffers', { ...said, writable: false })]
 }
 
 const implementationId: Check = (plan, a, b) => {
@@ -57,9 +51,7 @@ const implementationId: Check = (plan, a, b) => {
     const onB = ofB.get(register) ?? '0x0'
     if (plan.byName.get(register)?.kind === 'implementation') return []
     if (fromHex64(onA) === fromHex64(onB)) return []
-    const remedy =
-      'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)'
-    return [obstacle('both', 'ImplementationIdDiffers', { register, a: onA, b: onB, remedy })]
+    return [obstacle('both', 'ImplementationIdDiffers', { register, a: onA, b: onB })]
   })
 }
 
@@ -77,11 +69,15 @@ const vcpuFeatures: Check = (plan, a, b) => {
   const [inA, inB] = [presentVcpuFeatures(plan, a), presentVcpuFeatures(plan, b)]
   return TAKEN_BY_DEFAULT.filter((feature) => inA.includes(feature) !== inB.includes(feature)).map(
     (feature) =>
-      obstacle('both', 'VcpuFeatureDiffers', {
-        a: `${feature}: ${inA.includes(feature) ? 'yes' : 'no'}`,
-        b: `${feature}: ${inB.includes(feature) ? 'yes' : 'no'}`,
-        remedy: `set vcpuFeatures.${feature} to Disabled`,
-      }),
+      obstacle(
+        'both',
+        'VcpuFeatureDiffers',
+        {
+          a: `${feature}: ${inA.includes(feature) ? 'yes' : 'no'}`,
+          b: `${feature}: ${inB.includes(feature) ? 'yes' : 'no'}`,
+        },
+        feature,
+      ),
   )
 }
 
@@ -93,8 +89,7 @@ const sveVectorLengths: Check = (plan, a, b) => {
   const lengthsOf = (host: HostDocument): string => host.sveVectorLengths.toSorted((x, y) => x - y).join(', ')
   const [onA, onB] = [lengthsOf(a), lengthsOf(b)]
   if (onA === onB) return []
-  const remedy = 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths'
-  return [obstacle('both', 'SveVectorLengthsDiffer', { a: clipped(onA), b: clipped(onB), remedy })]
+  return [obstacle('both', 'SveVectorLengthsDiffer', { a: clipped(onA), b: clipped(onB) })]
 }
 
 const pmu: Check = (plan, a, b) => {
@@ -104,7 +99,6 @@ const pmu: Check = (plan, a, b) => {
     obstacle('both', 'PmuDiffers', {
       a: countersOf(a),
       b: countersOf(b),
-      remedy: 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
     }),
   ]
 }
@@ -116,12 +110,10 @@ const shownIpaBits = (plan: ResolvedPlan, { ipaBits }: HostDocument): number =>
 const ipaSize: Check = (plan, a, b) => {
   const [inA, inB] = [shownIpaBits(plan, a), shownIpaBits(plan, b)]
   if (inA === inB) return []
-  const remedy = 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers'
   return [
     obstacle(inA > inB ? 'a-to-b' : 'b-to-a', 'IpaSizeDiffers', {
       a: `${inA} bits`,
       b: `${inB} bits`,
-      remedy,
     }),
   ]
 }

@@ -10,24 +10,23 @@ import type { FeatureConstraint } from '../arm64/feature-row.ts'
 import type { GuestView } from '../arm64/register.ts'
 import { positiveFeatures } from '../arm64/condition.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import { specifiableMask } from '../plan/specifiable.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { changedRegisters } from './shown-view.ts'
 
 const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<string, bigint>): PlanFinding => {
   const [register, value] = [...changed][0] ?? []
-  const names = positiveFeatures(given)
-  return {
-    reason: 'IllegalCombination' satisfies PlanReason,
-    ...(register !== undefined && changed.size === 1 && { register }),
-    wanted: `${conditionText(given)} without ${conditionText(needs)}`.slice(0, 64),
-    ...(value !== undefined && changed.size === 1 && { limit: toHex64(value) }),
-    remedy:
-      names.length === 0
-        ? 'take a baseline with such hosts in it, or leave them out'
-        : `disable ${names.join(', ')} too in spec.features, or leave such hosts out`,
-  }
+  const isOne = changed.size === 1
+  return planFinding(
+    'IllegalCombination',
+    {
+      ...(isOne && register !== undefined && { register }),
+      wanted: `${conditionText(given)} without ${conditionText(needs)}`.slice(0, 64),
+      ...(isOne && value !== undefined && { limit: toHex64(value) }),
+    },
+    positiveFeatures(given),
+  )
 }
 
 const known = new WeakMap<ResolvedPlan, readonly FeatureConstraint[]>()

@@ -26,8 +26,6 @@ export const listObstacles = (plan: ResolvedPlan, a: HostLimits, b: HostLimits):
     obstacle(blocks, 'RegisterListDiffers', {
       a: sample(onlyA),
       b: sample(onlyB),
-      remedy:
-        'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
     }),
   ]
 }

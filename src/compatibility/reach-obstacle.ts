@@ -1,5 +1,5 @@
 import type { ReachFinding } from '../api/finding.ts'
-import type { ReachReason } from '../plan/finding-reason.ts'
+import { reachRemedy, type ReachDetails, type ReachReason } from '../catalogue/reach-reasons.ts'
 
 type About = Omit<ReachFinding, 'onFrom' | 'onTo'>
 
@@ -11,11 +11,15 @@ export type ReachObstacle = {
   readonly b: string
 }
 
-export const obstacle = (
+/** What is said of the two hosts; the remedy is written from the details that follow. */
+type Compared = Omit<About, 'reason' | 'remedy'> & Pick<ReachObstacle, 'a' | 'b'>
+
+export const obstacle = <R extends ReachReason>(
   blocks: ReachObstacle['blocks'],
-  reason: ReachReason,
-  { a, b, ...about }: Omit<About, 'reason'> & Pick<ReachObstacle, 'a' | 'b'>,
-): ReachObstacle => ({ blocks, about: { reason, ...about }, a, b })
+  reason: R,
+  { a, b, ...about }: Compared,
+  ...details: ReachDetails<R>
+): ReachObstacle => ({ blocks, about: { reason, ...about, remedy: reachRemedy(reason, ...details) }, a, b })
 
 /** The obstacle as a finding about VMs that would move this way. */
 export const findingOf = ({ about, a, b }: ReachObstacle, direction: 'a-to-b' | 'b-to-a'): ReachFinding => {

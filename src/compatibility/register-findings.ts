@@ -8,7 +8,7 @@ import type { FeatureIdRegister } from '../arm64/register.ts'
 import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import { levelled } from '../plan/level.ts'
 import type { PlannedRegister } from '../plan/planned-register.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
@@ -17,32 +17,6 @@ const hex = (value: number): string => `0x${value.toString(16)}`
 
 const isWritable = (host: PredictionHost, register: string, field: Field): boolean =>
   field.rule !== 'None' && ((host.masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
-
-const notWritableRemedy = (register: string, field: Field, pair: readonly [number, number]): string => {
-  const leaveOut = 'leave such hosts out, or use a kernel whose KVM lets the field be changed'
-  const baseline = 'in a baseline with such hosts in it'
-  if (inertDifference(register, field.name, pair) !== undefined) {
-    return `${leaveOut}; or tolerate it ${baseline} (\`inert: Accept\`), for guests cannot act on it`
-  }
-  const features = featuresBetween(register, field.name, pair)
-  return features.length === 0
-    ? leaveOut
-    : `${leaveOut}; or \`tolerate: {features: [${features.join(', ')}]}\` ${baseline}`
-}
-
-const remedyFor = (
-  reason: PlanReason,
-  register: string,
-  field: Field,
-  pair: readonly [number, number],
-): string => {
-  if (reason === 'FieldNotWritable') return notWritableRemedy(register, field, pair)
-  const features = featuresBetween(register, field.name, pair)
-  const otherwise = 'take a baseline with such hosts in it, or leave them out'
-  return features.length === 0
-    ? `ask for ${hex(pair[1])} in spec.registers, ${otherwise}`
-    : `disable ${features.join(', ')} in spec.features, ${otherwise}`
-}
 
 const fieldFinding = (
   host: PredictionHost,
@@ -53,17 +27,14 @@ const fieldFinding = (
   const writable = isWritable(host, register, field)
   const ordered = field.rule !== 'HigherSafe' && field.rule !== 'Exact'
   const above = ordered && signedValue(field, pair[0]) > signedValue(field, pair[1])
-  const refused: PlanReason = writable ? 'FieldValueRefused' : 'FieldNotWritable'
-  const reason: PlanReason = above ? 'FieldAboveLimit' : refused
-  return {
-    reason,
-    register,
-    field: field.name,
-    wanted: hex(pair[0]),
-    limit: hex(pair[1]),
-    writable,
-    remedy: remedyFor(reason, register, field, pair),
-  }
+  const [wanted, limit] = [hex(pair[0]), hex(pair[1])]
+  const about = { register, field: field.name, wanted, limit, writable }
+  const features = featuresBetween(register, field.name, pair)
+  const unfit = { because: 'specified', features, shown: limit } as const
+  if (above) return planFinding('FieldAboveLimit', about, unfit)
+  if (writable) return planFinding('FieldValueRefused', about, unfit)
+  const inert = inertDifference(register, field.name, pair) !== undefined
+  return planFinding('FieldNotWritable', about, unfit, inert)
 }
 
 /** The fields that KVM refuses each by itself. */
@@ -81,17 +52,16 @@ const refusedFields = (
   })
 
 const wholeRegister = (
-  reason: PlanReason,
+  reason: 'StoredOtherwise' | 'RegisterValueRefused' | 'RegisterMissing',
   register: string,
   values: { readonly wanted: bigint; readonly limit: bigint; readonly field?: string | undefined },
-): PlanFinding => ({
-  reason,
-  register,
-  ...(values.field !== undefined && { field: values.field }),
-  wanted: toHex64(values.wanted),
-  limit: toHex64(values.limit),
-  remedy: 'leave such hosts out, or take a baseline with them in it',
-})
+): PlanFinding =>
+  planFinding(reason, {
+    register,
+    ...(values.field !== undefined && { field: values.field }),
+    wanted: toHex64(values.wanted),
+    limit: toHex64(values.limit),
+  })
 
 const judgeRegister = (
   host: PredictionHost,

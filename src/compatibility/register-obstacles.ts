@@ -43,7 +43,6 @@ const inStream = (register: FeatureIdRegister, a: ShownHost, b: ShownHost): read
       ...(fields !== '' && { field: fields.slice(0, 64) }),
       a: toHex64(onA),
       b: toHex64(onB),
-      remedy: 'take a full-view base (nodes or view), which brings every field together',
     }),
   ]
 }
@@ -64,7 +63,6 @@ const surplusField = (
       a: hex(onA),
       b: hex(onB),
       writable: false,
-      remedy: 'none: VMs can move to the richer host, and not back',
     }),
   ]
 }

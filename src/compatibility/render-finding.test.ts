@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { finding as findingSchema } from '../api/finding.ts'
-import { PLAN_REASONS, REACH_REASONS } from '../plan/finding-reason.ts'
+import { PLAN_REASONS } from '../catalogue/plan-reasons.ts'
+import { REACH_REASONS } from '../catalogue/reach-reasons.ts'
 import { renderFinding } from './render-finding.ts'
 
 describe('renderFinding', () => {

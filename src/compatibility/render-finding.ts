@@ -3,7 +3,8 @@ import { featuresByName } from '../arm64/feature-registry.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
 import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
-import type { PlanReason, ReachReason } from '../plan/finding-reason.ts'
+import type { PlanReason } from '../catalogue/plan-reasons.ts'
+import type { ReachReason } from '../catalogue/reach-reasons.ts'
 
 const rawValues = (texts: readonly (string | undefined)[]): readonly number[] =>
   texts

@@ -4,7 +4,7 @@ import { getField } from '../arm64/field.ts'
 import { requireFeature } from '../arm64/require-feature.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { shownView } from './shown-view.ts'
 
@@ -15,14 +15,18 @@ const missing = (view: GuestView, name: string): readonly PlanFinding[] => {
   const field = first && operandField(first)
   const shown = first && field && getField(view.get(first.register) ?? 0n, field)
   return [
-    {
-      reason: 'RequiredFeatureMissing' satisfies PlanReason,
-      ...(first && field && { register: first.register, field: field.name }),
-      wanted: name,
-      limit:
-        shown === undefined ? 'this host shows no such register' : `this host shows 0x${shown.toString(16)}`,
-      remedy: `leave such hosts out, or drop ${name} from spec.features`,
-    },
+    planFinding(
+      'RequiredFeatureMissing',
+      {
+        ...(first && field && { register: first.register, field: field.name }),
+        wanted: name,
+        limit:
+          shown === undefined
+            ? 'this host shows no such register'
+            : `this host shows 0x${shown.toString(16)}`,
+      },
+      { by: 'host', feature: name },
+    ),
   ]
 }
 

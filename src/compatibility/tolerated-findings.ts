@@ -3,7 +3,7 @@ import { getField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import type { ResolvedPlan, ToleratedField } from '../plan/read-plan.ts'
 import { isInert } from '../profile/baseline/tolerated-kind.ts'
 import { isUnknownToGuests } from '../profile/baseline/unknown-to-guests.ts'
@@ -43,16 +43,17 @@ const findingOf = (
   const pair = [entry.value, getField(limit, field)] as const
   if (isKept(plan, entry, field, pair)) return undefined
   const features = featuresBetween(entry.register, field.name, pair)
-  const surplus = entry.kind === 'Surplus'
-  return {
-    reason: (surplus ? 'FieldAboveLimit' : 'FieldNotWritable') satisfies PlanReason,
+  const unfit = { because: 'promised', features } as const
+  const about = {
     register: entry.register,
     field: field.name,
     wanted: hex(pair[0]),
     limit: hex(pair[1]),
     writable: false,
-    remedy: `leave such hosts out, or take a baseline with such hosts in it${features.length === 0 ? '' : ` and without ${features.join(', ')}`}`,
   }
+  return entry.kind === 'Surplus'
+    ? planFinding('FieldAboveLimit', about, unfit)
+    : planFinding('FieldNotWritable', about, unfit, false)
 }
 
 /** The tolerated differences of which a host has less than was promised, or what guests can tell from it. */

@@ -4,7 +4,7 @@ import type { Plan } from '../api/plan.ts'
 import { fieldMask, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding, type PlanReason } from '../catalogue/plan-reasons.ts'
 import { readPlan, type ResolvedPlan } from '../plan/read-plan.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
@@ -29,12 +29,7 @@ const registerPart = (plan: ResolvedPlan, document: HostDocument): readonly Plan
       ...requiredFindings(plan, prediction),
       ...legalityFindings(plan, prediction),
     ]
-  return [
-    {
-      reason: 'ConfigurationUnknown' satisfies PlanReason,
-      remedy: 'probe the host with this version: its report lacks the vCPU features of the plan',
-    },
-  ]
+  return [planFinding('ConfigurationUnknown', {})]
 }
 
 /** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
 import * as z from 'zod'
+import { OPTION_FLAGS } from '../catalogue/option-flags.ts'
 import { LOG_LEVELS } from '../observability/logger.ts'
 import { processSource, readOptions } from '../runtime/options.ts'
 
 const table = {
   kubeconfig: {
-    flag: 'kubeconfig',
+    flag: OPTION_FLAGS.kubeconfig,
     help: "A kubeconfig file; else KUBECONFIG, the pod's service account, ~/.kube/config.",
     schema: z.string().optional(),
   },
@@ -16,7 +17,7 @@ const table = {
     schema: z.string().min(1).default('cpufeatures-system'),
   },
   metricsAddress: {
-    flag: 'metrics-address',
+    flag: OPTION_FLAGS.metricsAddress,
     help: 'Where /healthz, /readyz and /metrics are served: host:port, or :port for every address.',
     schema: z.string().default(':8080'),
   },

@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE, type CatalogueEntry, type ErrorCode } from './error-catalogue.ts'
+import { ERROR_CATALOGUE, type CatalogueEntry, type ErrorCode } from '../catalogue/error-codes.ts'
 
 export type FailureDetails = {
   /** What was being done: `read the plan`, `KVM_SET_ONE_REG`. */

@@ -11,7 +11,7 @@ import type { GuestView } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import type { CompileResult } from './compile-result.ts'
 import { changesOfFeature } from './spec/feature-field-constraints.ts'
-import type { PlanReason } from '../plan/finding-reason.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import { toMaskedRegisters } from '../plan/register-values.ts'
 import type { SpecifiedRegisters } from '../plan/register-values.ts'
 import { dependentsNote } from './spec/resolve-spec.ts'
@@ -74,12 +74,13 @@ const changedExactly = (view: GuestView, { exact }: ResolvedSpec): FullViewResul
 const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly PlanFinding[] =>
   required
     .filter(({ name }) => !hasFeature(view, name))
-    .map(({ name, place }) => ({
-      reason: 'RequiredFeatureMissing' satisfies PlanReason,
-      wanted: name,
-      limit: 'not in the base',
-      remedy: `drop ${place}, or take a base that has ${name} (for a baseline already taken: raise the generation of the base)`,
-    }))
+    .map(({ name, place }) =>
+      planFinding(
+        'RequiredFeatureMissing',
+        { wanted: name, limit: 'not in the base' },
+        { by: 'base', feature: name, place },
+      ),
+    )
 
 const toleratedMask = (register: string, tolerated: readonly ToleratedDifference[]): bigint =>
   tolerated.reduce((mask, entry) => {

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 
 /** One option of a process: a flag, and an environment variable that says the same. */
 export type OptionDeclaration<T> = {
-  /** Long form without dashes: `listen`. */
+  /** Long form without dashes: `node-name`. */
   readonly flag: string
   readonly env?: string | undefined
   readonly help: string
@@ -24,7 +24,7 @@ export type OptionSource = {
 }
 
 export type OptionProblem = {
-  /** As the user writes it: `--listen (or CPUFEATURES_LISTEN)`. */
+  /** As the user writes it: `--node-name (or NODE_NAME)`. */
   readonly option: string
   readonly problem: string
   readonly fix: string

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { REFUSAL_REMEDIES } from '../../src/launch/record/refusal.ts'
-import { ERROR_CATALOGUE } from '../../src/observability/error-catalogue.ts'
-import { PLAN_REASONS, REACH_REASONS } from '../../src/plan/finding-reason.ts'
+import { REFUSAL_REMEDIES } from '../../src/catalogue/refusal-reasons.ts'
+import { ERROR_CATALOGUE } from '../../src/catalogue/error-codes.ts'
+import { PLAN_REASONS } from '../../src/catalogue/plan-reasons.ts'
+import { REACH_REASONS } from '../../src/catalogue/reach-reasons.ts'
 import { productFiles } from './source-files.ts'
 
 /** Each table of codes that users read, by the file that it is in. */
 const TABLES: readonly (readonly [file: string, codes: readonly string[]])[] = [
-  ['src/observability/error-catalogue.ts', Object.keys(ERROR_CATALOGUE)],
-  ['src/launch/record/refusal.ts', Object.keys(REFUSAL_REMEDIES)],
-  ['src/plan/finding-reason.ts', [...Object.keys(PLAN_REASONS), ...Object.keys(REACH_REASONS)]],
+  ['src/catalogue/error-codes.ts', Object.keys(ERROR_CATALOGUE)],
+  ['src/catalogue/refusal-reasons.ts', Object.keys(REFUSAL_REMEDIES)],
+  ['src/catalogue/plan-reasons.ts', Object.keys(PLAN_REASONS)],
+  ['src/catalogue/reach-reasons.ts', Object.keys(REACH_REASONS)],
 ]
 
 describe('codes', () => {

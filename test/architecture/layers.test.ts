@@ -7,20 +7,25 @@ import { productFiles, ROOT, sourceFiles, type SourceFile } from './source-files
 const MAY_USE: Record<string, readonly string[]> = {
   arm64: [],
   api: [],
+  catalogue: [],
   plan: ['arm64', 'api'],
   prediction: ['arm64', 'api', 'plan'],
-  profile: ['arm64', 'api', 'plan', 'prediction'],
-  compatibility: ['arm64', 'api', 'plan', 'prediction', 'profile'],
+  profile: ['arm64', 'api', 'catalogue', 'plan', 'prediction'],
+  compatibility: ['arm64', 'api', 'catalogue', 'plan', 'prediction', 'profile'],
   linux: [],
   kube: [],
-  observability: [],
+  observability: ['catalogue'],
   runtime: [],
   discovery: ['arm64', 'api', 'plan', 'prediction', 'linux'],
-  launch: ['arm64', 'api', 'plan', 'prediction', 'linux'],
-  supervisor: ['arm64', 'api', 'plan', 'prediction', 'linux', 'launch', 'observability', 'runtime'],
+  launch: ['arm64', 'api', 'catalogue', 'plan', 'prediction', 'linux'],
+  supervisor: [
+    ...['arm64', 'api', 'catalogue', 'plan', 'prediction'],
+    ...['linux', 'launch', 'observability', 'runtime'],
+  ],
   controller: [
     'arm64',
     'api',
+    'catalogue',
     'plan',
     'prediction',
     'profile',
@@ -30,11 +35,11 @@ const MAY_USE: Record<string, readonly string[]> = {
     'runtime',
   ],
   'node-agent': [
-    ...['arm64', 'api', 'plan', 'prediction', 'profile', 'compatibility'],
+    ...['arm64', 'api', 'catalogue', 'plan', 'prediction', 'profile', 'compatibility'],
     ...['linux', 'discovery', 'launch', 'supervisor', 'kube', 'observability', 'runtime'],
   ],
   cli: [
-    ...['arm64', 'api', 'plan', 'prediction', 'profile', 'compatibility'],
+    ...['arm64', 'api', 'catalogue', 'plan', 'prediction', 'profile', 'compatibility'],
     ...['linux', 'discovery', 'launch', 'supervisor', 'kube', 'observability', 'runtime'],
   ],
 }
@@ -130,7 +135,7 @@ describe('layers', () => {
   })
 
   it('pure layers touch neither the file system, processes nor the clock', () => {
-    const pure = ['arm64', 'api', 'plan', 'prediction', 'profile', 'compatibility']
+    const pure = ['arm64', 'api', 'catalogue', 'plan', 'prediction', 'profile', 'compatibility']
     const impure = /^node:(fs|child_process|net|http|https|os|process|worker_threads|timers)/
     const wrong = files
       .filter((file) => pure.includes(layerOf(file.path)))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../../scripts/docs/condition-reasons.ts'
+import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../../src/catalogue/condition-reasons.ts'
 import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../src/api/cpu-feature-profile.ts'
 import { decidePod } from '../../src/controller/reconcilers/pod/decide-pod.ts'
 import { podCondition } from '../../src/controller/reconcilers/pod/pod-condition.ts'

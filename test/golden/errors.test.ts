@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test'
 import { CpuFeaturesError } from '../../src/observability/cpu-features-error.ts'
-import { ERROR_CATALOGUE } from '../../src/observability/error-catalogue.ts'
-import type { ErrorCode } from '../../src/observability/error-catalogue.ts'
+import { ERROR_CATALOGUE } from '../../src/catalogue/error-codes.ts'
+import type { ErrorCode } from '../../src/catalogue/error-codes.ts'
 import { assertGolden } from './golden-file.ts'
 
 const CODES = Object.keys(ERROR_CATALOGUE) as ErrorCode[]

@@ -1,5 +1,6 @@
 import type { PlanFinding, ReachFinding } from '../../src/api/finding.ts'
-import type { PlanReason, ReachReason } from '../../src/plan/finding-reason.ts'
+import type { PlanReason } from '../../src/catalogue/plan-reasons.ts'
+import type { ReachReason } from '../../src/catalogue/reach-reasons.ts'
 
 /** A plan against a host, by reason, with the data that the engine puts into it. */
 export const PLAN_FINDING_SAMPLES: Readonly<Record<PlanReason, Omit<PlanFinding, 'reason'>>> = {

@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test'
 import type { LaunchOutcome, LaunchRecord } from '../../src/launch/record/launch-record.ts'
-import { REFUSAL_REMEDIES, refusal } from '../../src/launch/record/refusal.ts'
-import type { RefusalReason } from '../../src/launch/record/refusal.ts'
+import { REFUSAL_REMEDIES, refusal } from '../../src/catalogue/refusal-reasons.ts'
+import type { RefusalReason } from '../../src/catalogue/refusal-reasons.ts'
 import {
   LAUNCH_OUTCOMES,
   renderLaunchRecord,

@@ -4,7 +4,7 @@ import { ERRNO } from '../../linux/abi/errno.ts'
 import { errnoName } from '../../linux/errno.ts'
 import { levelled } from '../../plan/level.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
-import { refusal } from '../record/refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** What KVM_GET_ONE_REG gave: a value, or the errno. */
 export type RegisterRead =

@@ -4,7 +4,7 @@ import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.t
 import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { readPlan, type ResolvedPlan, type UnknownName } from '../../plan/read-plan.ts'
-import { refusal } from '../record/refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** Everything that a launch does for a plan. */
 export type LaunchPolicy = {

@@ -2,7 +2,7 @@ import type { PlanFinding } from '../../api/finding.ts'
 import { hasFeature } from '../../arm64/feature.ts'
 import type { RegisterRead } from './decide-writes.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
-import { refusal } from '../record/refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** The required features that a vCPU does not show, from its reads (in the order of the policy's registers) and what was kept. */
 export const missingFeatures = (

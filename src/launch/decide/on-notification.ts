@@ -2,7 +2,7 @@ import type { PlanFinding } from '../../api/finding.ts'
 import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
-import { refusal } from '../record/refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
 
 /** What is known of the process whose call waits. */

@@ -3,7 +3,7 @@ import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-
 import { vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
-import { refusal } from '../record/refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** The numbers of the vCPU features that a struct kvm_vcpu_init asks for. */
 export const requestedFeatures = (init: Buffer): number[] =>

@@ -3,7 +3,7 @@ import { toHex64 } from '../../api/hex64.ts'
 import { fieldMask, getField, rawBits, type Field } from '../../arm64/field.ts'
 import { registerByName } from '../../arm64/register.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
-import { refusal } from './refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** The fields in which two values of a register differ. */
 export const differingFields = (register: string, a: bigint, b: bigint): Field[] =>

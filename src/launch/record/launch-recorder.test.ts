@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { launchPolicy } from '../decide/launch-policy.ts'
 import { LaunchRecorder } from './launch-recorder.ts'
-import { refusal } from './refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
 const recorder = (): LaunchRecorder => {

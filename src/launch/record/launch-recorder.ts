@@ -4,7 +4,7 @@ import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { RecorderState } from './recorder-state.ts'
-import type { RefusalReason } from './refusal.ts'
+import type { RefusalReason } from '../../catalogue/refusal-reasons.ts'
 import type {
   LaunchFailure,
   LaunchOutcome,

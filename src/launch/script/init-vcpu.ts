@@ -3,7 +3,7 @@ import { KVM_ARM_VCPU_FINALIZE, KVM_ARM_VCPU_INIT, KVM_VCPU_INIT } from '../../l
 import { KVM_VCPU_INIT_BITS } from '../../linux/abi/kvm-numbers.generated.ts'
 import { negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
-import { refusal } from '../record/refusal.ts'
+import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { forbiddenFeatures, requestedFeatures, requestsSve } from '../decide/requested-features.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { levelVcpu } from './level-vcpu.ts'

@@ -1,32 +1,21 @@
 import type { Condition } from '../../api/condition.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import { NODE_CONDITIONS, type NodeCpuFeaturesStatus } from '../../api/node-cpu-features.ts'
+import { PROBE_REASONS } from '../../catalogue/condition-reasons.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
 import { featuresOf } from '../../arm64/feature.ts'
 import type { ProbeResult } from '../../discovery/probe-result.ts'
 
-type Finding = Pick<Condition, 'status' | 'reason' | 'message'>
+type Probed = Pick<Condition, 'status' | 'reason' | 'message'>
 
 const withRemedy = ({ message, remedy }: Exclude<ProbeResult, { kind: 'probed' }>): string =>
   `${message}. ${remedy}`
 
-const probedCondition = (result: ProbeResult): Finding => {
-  switch (result.kind) {
-    case 'probed':
-      return {
-        status: 'True',
-        reason: 'Probed',
-        message: 'KVM was asked; status.host is what it can show a guest.',
-      }
-    case 'no-kvm':
-      return { status: 'False', reason: 'NoKvm', message: withRemedy(result) }
-    case 'kernel-too-old':
-      return { status: 'False', reason: 'KernelTooOld', message: withRemedy(result) }
-    case 'failed':
-      return { status: 'False', reason: 'ProbeFailed', message: withRemedy(result) }
-    default:
-      return result satisfies never
-  }
+const probedCondition = (result: ProbeResult): Probed => {
+  const [reason] = PROBE_REASONS[result.kind]
+  return result.kind === 'probed'
+    ? { status: 'True', reason, message: 'KVM was asked; status.host is what it can show a guest.' }
+    : { status: 'False', reason, message: withRemedy(result) }
 }
 
 const summaryOf = (host: HostDocument): NonNullable<NodeCpuFeaturesStatus['summary']> => ({

@@ -12,7 +12,7 @@ import { differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
 import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
-import type { PlanReason } from '../../plan/finding-reason.ts'
+import { planFinding } from '../../catalogue/plan-reasons.ts'
 import { leftOut, membersOf } from './member.ts'
 import type { Member } from './member.ts'
 import { inReferenceOrder } from './reference-member.ts'
@@ -37,12 +37,13 @@ const lackNote = (member: Member, asked: Asked): string =>
   leftOut(member, `it lacks ${lackedBy(member, asked).join(', ')} of ${asked.base.version}`)
 
 const lackFindings = (member: Member, asked: Asked): readonly PlanFinding[] =>
-  lackedBy(member, asked).map((name) => ({
-    reason: 'RequiredFeatureMissing' satisfies PlanReason,
-    wanted: name,
-    limit: `not in host class ${member.class}`,
-    remedy: `take a version of the architecture before ${asked.base.version}, or bring nodes that have ${name}`,
-  }))
+  lackedBy(member, asked).map((name) =>
+    planFinding(
+      'RequiredFeatureMissing',
+      { wanted: name, limit: `not in host class ${member.class}` },
+      { by: 'member', feature: name, version: asked.base.version },
+    ),
+  )
 
 const nodesOf = (members: readonly Member[]): number => members.reduce((sum, { nodes }) => sum + nodes, 0)
 

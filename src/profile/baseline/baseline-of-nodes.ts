@@ -2,7 +2,7 @@ import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-prof
 import { fromHex64 } from '../../api/hex64.ts'
 import { fieldNamed } from '../../arm64/register.ts'
 import type { CompileInput, CompileResult } from '../compile-result.ts'
-import type { PlanReason } from '../../plan/finding-reason.ts'
+import { planFinding } from '../../catalogue/plan-reasons.ts'
 import { largestSubsets } from './common-subsets.ts'
 import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
@@ -81,14 +81,18 @@ const takeFirst = (
   }
   const cannot = unshowable(resolved, members, taken.baseline)
   if (cannot.length > 0) {
-    const findings = cannot.map(({ host }) => ({
-      reason: 'ImplementationIdNotWritable' satisfies PlanReason,
-      register: 'MIDR_EL1',
-      wanted: taken.baseline.implementation?.midr ?? '',
-      limit: host.cpu.midr,
-      writable: false,
-      remedy: `bring the nodes with Linux ${host.kernel.release} to Linux 6.15 or newer, or select other nodes`,
-    }))
+    const findings = cannot.map(({ host }) =>
+      planFinding(
+        'ImplementationIdNotWritable',
+        {
+          register: 'MIDR_EL1',
+          wanted: taken.baseline.implementation?.midr ?? '',
+          limit: host.cpu.midr,
+          writable: false,
+        },
+        host.kernel.release,
+      ),
+    )
     const message = `${cannot.length} host classes cannot show the implementation ID of the baseline`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings }
   }
@@ -146,14 +150,7 @@ export const differencesNotTolerated = (
     const field = fieldNamed(entry.register, entry.field)
     if (field === undefined || isUnknownToGuests(entry.register, pfr0)) return []
     if (stillTolerated(entry, field, tolerates)) return []
-    return [
-      {
-        reason: 'NotTolerated' satisfies PlanReason,
-        register: entry.register,
-        field: entry.field,
-        remedy: 'tolerate it again, or raise the generation of the base for a baseline without it',
-      },
-    ]
+    return [planFinding('NotTolerated', { register: entry.register, field: entry.field })]
   })
   if (findings.length === 0) return undefined
   const message = 'the baseline rests on differences that the profile does not tolerate'

@@ -205,7 +205,7 @@ describe('a pod', () => {
 
 describe('the condition of a pod', () => {
   it('is False with a warning while it is held, True once pinned, and silent else', () => {
-    const held = podCondition({ kind: 'hold', reason: 'R', message: 'm' })
+    const held = podCondition({ kind: 'hold', reason: 'NoNodes', message: 'm' })
     assert.equal(held?.condition.status, 'False')
     assert.equal(held.event.type, 'Warning')
     assert.equal(podCondition({ kind: 'pinned', revision: 'r' })?.condition.status, 'True')

@@ -1,4 +1,5 @@
 import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
+import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { REVISION_ANNOTATION } from '../../../api/names.ts'
 import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
 import { unfitMessage } from './unfit-message.ts'
@@ -17,7 +18,7 @@ export type PodDecision =
   | { readonly kind: 'wait' }
   | { readonly kind: 'pin'; readonly profile: string; readonly revision: string }
   /** It stays gated; condition and Event say why. */
-  | { readonly kind: 'hold'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'hold'; readonly reason: PlacementReason; readonly message: string }
   /** It was pinned and let go; the condition shall say so. */
   | { readonly kind: 'pinned'; readonly revision: string }
 

@@ -1,4 +1,5 @@
 import { PROFILE_CONDITIONS } from '../../../api/cpu-feature-profile.ts'
+import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { renderFinding } from '../../../compatibility/render-finding.ts'
 import type { CompileResult } from '../../../profile/compile-result.ts'
 import type { DesiredCondition } from './desired-condition.ts'
@@ -35,15 +36,20 @@ const schedulableCondition = ({ revision, total, compatible, ...fit }: Fit): Des
     return condition(
       schedulable,
       'True',
-      'NodesFit',
+      'NodesFit' satisfies PlacementReason,
       `revision ${revision} fits ${compatible} of ${total} nodes${withoutKvm}`,
     )
   return total === 0
-    ? condition(schedulable, 'False', 'NoNodes', 'no node has reported; is the node-agent running?')
+    ? condition(
+        schedulable,
+        'False',
+        'NoNodes' satisfies PlacementReason,
+        'no node has reported; is the node-agent running?',
+      )
     : condition(
         schedulable,
         'False',
-        'NoCompatibleNode',
+        'NoCompatibleNode' satisfies PlacementReason,
         `revision ${revision} fits none of ${total} nodes${withoutKvm}${fit.why === '' ? '' : `: ${fit.why}`}`,
       )
 }

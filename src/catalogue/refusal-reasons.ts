@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { PlanFinding } from '../api/finding.ts'
 
 /** Why a launch was refused, or went on with a report; each with what helps. */
 export const REFUSAL_REMEDIES = {

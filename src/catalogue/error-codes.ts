@@ -1,3 +1,5 @@
+import { OPTION_FLAGS } from './option-flags.ts'
+
 /** One kind of failure, as docs/errors.md shows it. */
 export type CatalogueEntry = {
   /** What went wrong, in a sentence. */
@@ -15,12 +17,12 @@ export type CatalogueEntry = {
 export const ERROR_CATALOGUE = Object.freeze({
   CLUSTER_ACCESS: {
     summary: 'No usable way to the API server is configured.',
-    remedy: 'Give --kubeconfig, or run in a pod whose service account token is mounted.',
+    remedy: `Give --${OPTION_FLAGS.kubeconfig}, or run in a pod whose service account token is mounted.`,
     exitCode: 2,
   },
   LISTEN: {
     summary: 'The address for health and metrics cannot be listened on.',
-    remedy: 'Give another --listen address, or end the process that holds this one.',
+    remedy: `Give another --${OPTION_FLAGS.metricsAddress}, or end the process that holds this one.`,
     exitCode: 2,
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>)

@@ -1,5 +1,5 @@
-import type { CompileResult } from '../../src/profile/compile-result.ts'
-import type { ProbeResult } from '../../src/discovery/probe-result.ts'
+import type { CompileResult } from '../profile/compile-result.ts'
+import type { ProbeResult } from '../discovery/probe-result.ts'
 
 type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 
@@ -36,7 +36,7 @@ export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [strin
 }
 
 /** What a profile says when it has compiled, and what its pods say. */
-export const PLACEMENT_REASONS: Readonly<Record<string, string>> = {
+export const PLACEMENT_REASONS = {
   NodesFit: 'At least one node fits the current revision.',
   NoNodes: 'No node has reported. Is the node-agent running?',
   NoCompatibleNode: 'No node fits. `status.classes` of the profile has the findings of each host class.',
@@ -44,4 +44,6 @@ export const PLACEMENT_REASONS: Readonly<Record<string, string>> = {
   ProfileNotAccepted: 'The profile has a mistake; its condition Accepted says where.',
   ProfileNotCompiled: 'The profile does not compile, or waits for nodes; its condition Compiled says why.',
   Pinned: 'The pod is pinned to a revision and has its affinity; the scheduler has it.',
-}
+} as const
+
+export type PlacementReason = keyof typeof PLACEMENT_REASONS

@@ -1,0 +1,150 @@
+import type { PlanFinding } from '../api/finding.ts'
+import { notWritable, otherValue, unlevelable } from './field-remedies.ts'
+
+const PROBE_FAILED = 'look why the probe could not run a scratch VM on the host'
+const NEWER_FIRMWARE = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
+const OTHER_HOSTS = 'leave such hosts out, or take a baseline with them in it'
+
+/** Who lacks a feature that a profile requires. */
+type LackedFeature =
+  | { readonly by: 'host'; readonly feature: string }
+  /** `place`: of the profile, where the feature is required. */
+  | { readonly by: 'base'; readonly feature: string; readonly place: string }
+  /** Of the `version` of base architecture. */
+  | { readonly by: 'member'; readonly feature: string; readonly version: string }
+
+const lackedFeature = (lacked: LackedFeature): string => {
+  const { feature } = lacked
+  switch (lacked.by) {
+    case 'host':
+      return `leave such hosts out, or drop ${feature} from spec.features`
+    case 'base':
+      return `drop ${lacked.place}, or take a base that has ${feature} (for a baseline already taken: raise the generation of the base)`
+    case 'member':
+      return `take a version of the architecture before ${lacked.version}, or bring nodes that have ${feature}`
+    default:
+      return lacked satisfies never
+  }
+}
+
+const illegal = (features: readonly string[]): string =>
+  features.length === 0
+    ? 'take a baseline with such hosts in it, or leave them out'
+    : `disable ${features.join(', ')} too in spec.features, or leave such hosts out`
+
+/** Every reason why a plan may not fit a host: what it means, and what would help. docs/errors.md has them all. */
+export const PLAN_REASONS = {
+  UnknownRegister: {
+    means: 'The plan names a register, field or feature that this version does not know.',
+    remedy: () => 'use the version that compiled the revision',
+  },
+  VcpuFeatureMissing: {
+    means: 'The plan requires a vCPU feature that KVM does not give on this host.',
+    remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
+  },
+  ConfigurationUnknown: {
+    means: 'The report does not tell what the vCPU features of the plan show on this host.',
+    remedy: () => 'probe the host with this version: its report lacks the vCPU features of the plan',
+  },
+  FieldAboveLimit: {
+    means: 'The plan wants more of a field than this host can show.',
+    remedy: otherValue,
+  },
+  FieldNotWritable: {
+    means: 'The field differs from what the plan wants, and KVM does not let anybody change it.',
+    remedy: notWritable,
+  },
+  FieldValueRefused: {
+    means: 'KVM lets the field be changed, but not to this value.',
+    remedy: otherValue,
+  },
+  RegisterValueRefused: {
+    means: 'KVM refuses the value of the register as a whole.',
+    remedy: () => OTHER_HOSTS,
+  },
+  StoredOtherwise: {
+    means: 'KVM takes the value and keeps another one.',
+    remedy: () => OTHER_HOSTS,
+  },
+  RegisterMissing: {
+    means: 'The host does not list a register that the plan specifies.',
+    remedy: () => OTHER_HOSTS,
+  },
+  IllegalCombination: {
+    means: 'The architecture forbids what guests of this host would see under the plan.',
+    remedy: illegal,
+  },
+  FieldNotLevelable: {
+    means: 'The members have no value of the field in common that KVM lets each of them show.',
+    remedy: unlevelable,
+  },
+  RequiredFeatureMissing: {
+    means: 'The host, or the base, lacks a feature that the profile requires.',
+    remedy: lackedFeature,
+  },
+  ImplementationIdNotWritable: {
+    means: 'The plan shows another implementation ID, and this kernel cannot change it.',
+    remedy: (kernel?: string) =>
+      kernel === undefined
+        ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
+        : `bring the nodes with Linux ${kernel} to Linux 6.15 or newer, or select other nodes`,
+  },
+  FirmwareLevelTooHigh: {
+    means: "The plan wants more of a firmware register than this host's KVM has.",
+    remedy: () => NEWER_FIRMWARE,
+  },
+  FirmwareRegisterMissing: {
+    means: "The plan specifies a firmware register that this host's KVM does not have.",
+    remedy: () => NEWER_FIRMWARE,
+  },
+  CounterFrequencyDiffers: {
+    means:
+      'The generic timer of this host runs at another frequency, which guests read untrapped and KVM cannot change.',
+    remedy: () => 'make another profile for hosts of this frequency: time would run at another speed',
+  },
+  CounterFrequencyUnknown: {
+    means: 'The frequency of the generic timer could not be measured on this host.',
+    remedy: () => PROBE_FAILED,
+  },
+  ZeroBlockSizeDiffers: {
+    means: 'DCZID_EL0 of this host is another one, which guests read untrapped and KVM cannot change.',
+    remedy: () => 'make another profile for such hosts: DC ZVA would clear another number of bytes',
+  },
+  ZeroBlockSizeUnknown: {
+    means: 'DCZID_EL0 could not be measured on this host.',
+    remedy: () => PROBE_FAILED,
+  },
+  TagLineDiffers: {
+    means:
+      'CTR_EL0.TminLine, by which guests maintain memory tags, is another one where guests of this host read it untrapped.',
+    remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
+  },
+  TagLineUnknown: {
+    means: 'CTR_EL0.TminLine could not be read as guests of this host read it.',
+    remedy: () => 'probe the host with this version, or look why the probe could not run a scratch VM on it',
+  },
+  SveVectorLengthsDiffer: {
+    means: 'The host cannot give exactly the SVE vector lengths of the plan.',
+    remedy: () => 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
+  },
+  NotTolerated: {
+    means: 'The baseline rests on a difference that the profile no longer tolerates.',
+    remedy: () => 'tolerate it again, or raise the generation of the base for a baseline without it',
+  },
+} as const
+
+export type PlanReason = keyof typeof PLAN_REASONS
+
+/** What a remedy is made from, by reason. */
+type Details<R extends PlanReason> = Parameters<(typeof PLAN_REASONS)[R]['remedy']>
+
+/** A finding about a plan and a host, with what would help. */
+export const planFinding = <R extends PlanReason>(
+  reason: R,
+  about: Omit<PlanFinding, 'reason' | 'remedy'>,
+  ...details: Details<R>
+): PlanFinding => {
+  // Of a union of reasons TypeScript knows the parameters together, and no longer which goes with which.
+  const remedy = PLAN_REASONS[reason].remedy as (...given: Details<R>) => string
+  return { reason, ...about, remedy: remedy(...details) }
+}

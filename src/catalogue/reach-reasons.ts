@@ -1,0 +1,85 @@
+const PROBE_FAILED = 'look why the probe could not run a scratch VM on the host'
+
+/** Every reason why VMs may not move between two hosts that both fit their plan: what it means, and what would help. */
+export const REACH_REASONS = {
+  CounterFrequencyDiffers: {
+    means:
+      'The generic timers run at different frequencies, which guests read untrapped and KVM cannot change.',
+    remedy: () => 'none: time would run at another speed after the move',
+  },
+  CounterFrequencyUnknown: {
+    means: 'The frequency of a generic timer could not be measured.',
+    remedy: () => PROBE_FAILED,
+  },
+  ZeroBlockSizeDiffers: {
+    means: 'DCZID_EL0 differs, which guests read untrapped and KVM cannot change.',
+    remedy: () => 'none: DC ZVA would clear another number of bytes after the move',
+  },
+  ZeroBlockSizeUnknown: {
+    means: 'DCZID_EL0 of one of them could not be measured.',
+    remedy: () => PROBE_FAILED,
+  },
+  TagLineDiffers: {
+    means: 'CTR_EL0.TminLine, by which guests maintain memory tags, differs where they read it untrapped.',
+    remedy: () => 'set vcpuFeatures.mte to Disabled: guests would maintain memory tags by another line',
+  },
+  TagLineUnknown: {
+    means: 'CTR_EL0.TminLine of one of them could not be read as guests read it.',
+    remedy: () => 'probe the hosts with this version, or look why the probe could not run a scratch VM',
+  },
+  SveVectorLengthsDiffer: {
+    means: 'The SVE vector lengths differ.',
+    remedy: () => 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths',
+  },
+  ImplementationIdDiffers: {
+    means: 'The hosts show different implementation IDs and the profile does not level them.',
+    remedy: () =>
+      'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)',
+  },
+  FirmwareLevelDiffers: {
+    means: 'A firmware register differs and the profile does not level it.',
+    remedy: () => 'take base nodes, which levels firmware registers, or bring the kernels together',
+  },
+  MitigationLevelDiffers: {
+    means: 'The hosts mitigate a CPU vulnerability differently, which cannot be levelled.',
+    remedy: () =>
+      'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together',
+  },
+  IpaSizeDiffers: {
+    means: 'One host gives VMs larger physical addresses, and VMMs lay out their machine by it.',
+    remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
+  },
+  PmuDiffers: {
+    means: 'The PMUs have different counters or events.',
+    remedy: () => 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
+  },
+  VcpuFeatureDiffers: {
+    means: 'One host has a vCPU feature that the profile leaves to the VMM, the other has not.',
+    remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled`,
+  },
+  RegisterListDiffers: {
+    means: 'KVM lists other registers, so a migration stream does not fit.',
+    remedy: () =>
+      'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
+  },
+  FieldDiffers: {
+    means: 'A field that the profile does not specify differs, and KVM cannot bring it together.',
+    remedy: () => 'take a full-view base (nodes or view), which brings every field together',
+  },
+  ToleratedSurplus: {
+    means: 'The destination has more than was promised: VMs can move there, but not back.',
+    remedy: () => 'none: VMs can move to the richer host, and not back',
+  },
+} as const
+
+export type ReachReason = keyof typeof REACH_REASONS
+
+/** What a remedy is made from, by reason. */
+export type ReachDetails<R extends ReachReason> = Parameters<(typeof REACH_REASONS)[R]['remedy']>
+
+/** What would help where VMs cannot move for this reason. */
+export const reachRemedy = <R extends ReachReason>(reason: R, ...details: ReachDetails<R>): string => {
+  // Of a union of reasons TypeScript knows the parameters together, and no longer which goes with which.
+  const remedy = REACH_REASONS[reason].remedy as (...given: ReachDetails<R>) => string
+  return remedy(...details)
+}
