@@ -1,3 +1,4 @@
+import { fieldName } from './field-ref.ts'
 import type { Condition } from './condition.ts'
 import { versionName } from './version-name.ts'
 
@@ -26,7 +27,7 @@ export const conditionText = (condition: Condition): string => {
     case 'atLeast':
     case 'equals':
     case 'below':
-      return `${condition.register}.${condition.field} ${SIGNS[condition.kind]} ${condition.value}`
+      return `${fieldName(condition)} ${SIGNS[condition.kind]} ${condition.value}`
     default:
       return condition satisfies never
   }

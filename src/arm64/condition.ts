@@ -1,3 +1,4 @@
+import { fieldName } from './field-ref.ts'
 import { getField, signedValue } from './field.ts'
 import { fieldNamed } from './register.ts'
 import type { Field } from './field.ts'
@@ -18,7 +19,8 @@ export type Comparison = Extract<Condition, { readonly value: number }>
 
 const lookedUp = ({ register, field, signed }: FieldOperand): Field => {
   const found = fieldNamed(register, field)
-  if (found === undefined) throw new Error(`a condition names ${register}.${field}, which is no field`)
+  if (found === undefined)
+    throw new Error(`a condition names ${fieldName({ register, field })}, which is no field`)
   return { ...found, signed }
 }
 

@@ -1,7 +1,7 @@
 import type { PlanFinding } from '../api/finding.ts'
 import { toHex64 } from '../api/hex64.ts'
 import { fieldMask, getField, setField, signedValue } from '../arm64/field.ts'
-import type { Field } from '../arm64/field.ts'
+import type { FieldRef } from '../arm64/field-ref.ts'
 import { inertDifference } from '../arm64/inert-fields.ts'
 import { registerByName } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -15,16 +15,15 @@ import type { ResolvedPlan } from '../plan/read-plan.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
-const isWritable = (host: PredictionHost, register: string, field: Field): boolean =>
+const isWritable = (host: PredictionHost, { register, field }: FieldRef): boolean =>
   field.rule !== 'None' && ((host.masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
 
 const fieldFinding = (
   host: PredictionHost,
-  register: string,
-  field: Field,
+  { register, field }: FieldRef,
   pair: readonly [wanted: number, limit: number],
 ): PlanFinding => {
-  const writable = isWritable(host, register, field)
+  const writable = isWritable(host, { register, field })
   const ordered = field.rule !== 'HigherSafe' && field.rule !== 'Exact'
   const above = ordered && signedValue(field, pair[0]) > signedValue(field, pair[1])
   const [wanted, limit] = [hex(pair[0]), hex(pair[1])]
@@ -48,7 +47,7 @@ const refusedFields = (
     if (((wanted ^ limit) & fieldMask(field)) === 0n) return []
     const pair = [getField(wanted, field), getField(limit, field)] as const
     const alone = predictWrite(host, register.name, setField(limit, field, pair[0]))
-    return alone.verdict === 'refused' ? [fieldFinding(host, register.name, field, pair)] : []
+    return alone.verdict === 'refused' ? [fieldFinding(host, { register: register.name, field }, pair)] : []
   })
 
 const wholeRegister = (

@@ -1,3 +1,4 @@
+import { fieldName } from '../arm64/field-ref.ts'
 import type { Finding, PlanFinding, ReachFinding } from '../api/finding.ts'
 import { featuresByName } from '../arm64/feature-registry.ts'
 import { fieldByName, registerByName } from '../arm64/register.ts'
@@ -30,7 +31,7 @@ const names = (finding: Finding): string => {
 const subject = (finding: Finding): string => {
   const { register, field } = finding
   if (register === undefined) return ''
-  return field === undefined ? register : `${register}.${field}${names(finding)}`
+  return field === undefined ? register : `${fieldName({ register, field })}${names(finding)}`
 }
 
 /** What is wanted of the subject, what the host has (`has`: `this host shows`), and what follows. */

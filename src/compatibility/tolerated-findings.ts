@@ -1,6 +1,6 @@
 import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import { getField, signedValue } from '../arm64/field.ts'
-import type { Field } from '../arm64/field.ts'
+import type { FieldRef } from '../arm64/field-ref.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
@@ -14,19 +14,19 @@ const hex = (value: number): string => `0x${value.toString(16)}`
 /** Whether a host may show `shown` where `promised` was: more of a surplus, or what a guest cannot tell from it. */
 const isKept = (
   plan: ResolvedPlan,
-  { register, kind }: ToleratedDifference,
-  field: Field,
+  kind: ToleratedDifference['kind'],
+  ref: FieldRef,
   [promised, shown]: readonly [number, number],
 ): boolean => {
   switch (kind) {
     case 'Named':
       return true
     case 'Surplus':
-      return signedValue(field, shown) >= signedValue(field, promised)
+      return signedValue(ref.field, shown) >= signedValue(ref.field, promised)
     case 'Inert':
       return (
-        isUnknownToGuests(register, plan.byName.get('ID_AA64PFR0_EL1')?.value) ||
-        isInert(register, field, [promised, shown], requiredVcpuFeatures(plan.vcpuFeatures))
+        isUnknownToGuests(ref.register, plan.byName.get('ID_AA64PFR0_EL1')?.value) ||
+        isInert(ref, [promised, shown], requiredVcpuFeatures(plan.vcpuFeatures))
       )
     default:
       return kind satisfies never
@@ -36,22 +36,22 @@ const isKept = (
 const findingOf = (
   plan: ResolvedPlan,
   host: PredictionHost,
-  { difference: entry, field }: ToleratedField,
+  { difference: { register, kind, value }, field }: ToleratedField,
 ): PlanFinding | undefined => {
-  const limit = host.limitView.get(entry.register)
-  if (limit === undefined || entry.value === undefined) return undefined
-  const pair = [entry.value, getField(limit, field)] as const
-  if (isKept(plan, entry, field, pair)) return undefined
-  const features = featuresBetween(entry.register, field.name, pair)
+  const limit = host.limitView.get(register)
+  if (limit === undefined || value === undefined) return undefined
+  const pair = [value, getField(limit, field)] as const
+  if (isKept(plan, kind, { register, field }, pair)) return undefined
+  const features = featuresBetween(register, field.name, pair)
   const unfit = { because: 'promised', features } as const
   const about = {
-    register: entry.register,
+    register,
     field: field.name,
     wanted: hex(pair[0]),
     limit: hex(pair[1]),
     writable: false,
   }
-  return entry.kind === 'Surplus'
+  return kind === 'Surplus'
     ? planFinding('FieldAboveLimit', about, unfit)
     : planFinding('FieldNotWritable', about, unfit, false)
 }

@@ -1,3 +1,4 @@
+import { fieldName } from '../arm64/field-ref.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import type { Field } from '../arm64/field.ts'
@@ -5,7 +6,7 @@ import type { PredictionHost } from './prediction-host.ts'
 
 const markerOf = (register: string, name: string): { readonly register: string; readonly bits: bigint } => {
   const field = fieldNamed(register, name)
-  if (field === undefined) throw new Error(`no field ${register}.${name}`)
+  if (field === undefined) throw new Error(`no field ${fieldName({ register, field: name })}`)
   return { register, bits: fieldMask(field) }
 }
 

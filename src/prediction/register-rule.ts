@@ -1,3 +1,4 @@
+import { fieldName } from '../arm64/field-ref.ts'
 import { getField, setField } from '../arm64/field.ts'
 import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
 import { isRasWritable } from './field-reading.ts'
@@ -27,7 +28,7 @@ const ACCEPTED: RegisterRuleResult = { kind: 'decided', verdict: { verdict: 'acc
 
 const fieldOf = (register: string, name: string): Field => {
   const found = fieldNamed(register, name)
-  if (found === undefined) throw new Error(`no field ${register}.${name}`)
+  if (found === undefined) throw new Error(`no field ${fieldName({ register, field: name })}`)
   return found
 }
 

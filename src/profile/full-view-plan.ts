@@ -1,3 +1,4 @@
+import { fieldName, fieldRef, type FieldRef } from '../arm64/field-ref.ts'
 import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { ImplementationId, Plan, Untrapped } from '../api/plan.ts'
@@ -31,17 +32,16 @@ export type FullViewResult =
   | { readonly kind: 'planned'; readonly plan: Plan; readonly notes: readonly string[] }
   | Extract<CompileResult, { readonly kind: 'not-compiled' | 'not-accepted' }>
 
-const setNamed = (view: Map<string, bigint>, register: string, fieldName: string, raw: number): void => {
-  const field = fieldNamed(register, fieldName)
-  const value = view.get(register)
-  if (field !== undefined && value !== undefined) view.set(register, setField(value, field, raw))
+const setIn = (view: Map<string, bigint>, ref: FieldRef | undefined, raw: number): void => {
+  const value = ref && view.get(ref.register)
+  if (ref !== undefined && value !== undefined) view.set(ref.register, setField(value, ref.field, raw))
 }
 
 /** Without the fields that come with vCPU features which no VM of the profile has. */
 const withoutDisabledVcpuFeatures = (view: Map<string, bigint>, { policies }: ResolvedSpec): void => {
   for (const name of VCPU_FEATURES.filter((feature) => policies[feature] === 'Disabled')) {
     for (const [register, field] of VCPU_FEATURE_FACTS[name].fields) {
-      if (field !== '*') setNamed(view, register, field, 0)
+      if (field !== '*') setIn(view, fieldRef({ register, field }), 0)
       else if (view.has(register)) view.set(register, 0n)
     }
   }
@@ -52,9 +52,7 @@ const disableAll = (view: Map<string, bigint>, { disabled }: ResolvedSpec): read
     const result = disableFeature(view, name)
     // What cannot be disabled in any view was refused with the spec; here the view simply has not got it.
     if (result.kind === 'cannot') return []
-    for (const { register, field, to } of changesOfFeature(name, result.changes)) {
-      setNamed(view, register, field, to)
-    }
+    for (const change of changesOfFeature(name, result.changes)) setIn(view, fieldRef(change), change.to)
     return dependentsNote(name, result.removed)
   })
 
@@ -65,7 +63,7 @@ const changedExactly = (view: GuestView, { exact }: ResolvedSpec): FullViewResul
     return {
       kind: 'not-accepted',
       reason: 'ContradictingEntries',
-      message: `${exactly.place} asks for ${register}.${field.name} = ${exactly.value}, a disabled feature leaves ${now}; drop one of them`,
+      message: `${exactly.place} asks for ${fieldName({ register, field })} = ${exactly.value}, a disabled feature leaves ${now}; drop one of them`,
     }
   }
   return undefined
@@ -98,7 +96,7 @@ const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): 
   )
 
 const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
-  `${a.register}.${a.field}` < `${b.register}.${b.field}` ? -1 : 1
+  fieldName(a) < fieldName(b) ? -1 : 1
 
 /** Without CTR_EL0.TminLine where guests have no tags and so cannot act on it: verdicts name it then. */
 const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Untrapped => {
@@ -112,7 +110,7 @@ export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewRe
   const view = new Map(Object.entries(base.registers).map(([name, value]) => [name, fromHex64(value)]))
   withoutDisabledVcpuFeatures(view, resolved)
   for (const { register, field, exactly } of resolved.exact) {
-    if (exactly !== undefined) setNamed(view, register, field.name, exactly.value)
+    if (exactly !== undefined) setIn(view, { register, field }, exactly.value)
   }
   const dependents = disableAll(view, resolved)
   const contradiction = changedExactly(view, resolved)

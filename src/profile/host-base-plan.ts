@@ -1,3 +1,4 @@
+import { fieldName } from '../arm64/field-ref.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, setField } from '../arm64/field.ts'
 import type { FieldConstraint } from './spec/field-constraint.ts'
@@ -39,7 +40,7 @@ const ceilings = (constraints: readonly FieldConstraint[]): NonNullable<Plan['at
         ? []
         : [{ register, field: field.name, value: atMost.value }]
     })
-    .toSorted((a, b) => (`${a.register}.${a.field}` < `${b.register}.${b.field}` ? -1 : 1))
+    .toSorted((a, b) => (fieldName(a) < fieldName(b) ? -1 : 1))
 
 /**
  * Base `host`: only what the profile names is specified; the plan depends on the spec alone. Where hosts may have less than is allowed, or

@@ -78,7 +78,7 @@ const differencesIn = (
 ): readonly ToleratedDifference[] =>
   register.fields.flatMap((field) => {
     const kind = (['Inert', 'Named'] as const).find((one) =>
-      stillTolerated({ register: register.name, field: field.name, kind: one }, field, tolerates),
+      stillTolerated(one, { register: register.name, field }, tolerates),
     )
     const value = getField(fromHex64(named.get(register.name) ?? '0x0'), field)
     return kind === undefined ? [] : [{ register: register.name, field: field.name, kind, value }]

@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { PlanFinding, ToleratedDifference } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
@@ -96,10 +97,7 @@ const loweringsOf = ({ host }: NamedClass, { registers, tolerated }: Baseline): 
 
 const loweredFields = (members: readonly NamedClass[], baseline: Baseline): LoweredField[] => {
   const lowered = members.flatMap((one) => loweringsOf(one, baseline).map((lowering) => ({ one, lowering })))
-  const groups = Map.groupBy(
-    lowered,
-    ({ lowering: { register, field, from } }) => `${register}.${field} ${from}`,
-  )
+  const groups = Map.groupBy(lowered, ({ lowering }) => `${fieldName(lowering)} ${lowering.from}`)
   return [...groups.values()].flatMap((group) =>
     group.slice(0, 1).map(({ lowering }) => ({ ...lowering, classes: group.map(({ one }) => one) })),
   )

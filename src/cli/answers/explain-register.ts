@@ -1,5 +1,6 @@
 import { getField } from '../../arm64/field.ts'
-import type { Field, FieldRule } from '../../arm64/field.ts'
+import type { FieldRule } from '../../arm64/field.ts'
+import type { FieldRef } from '../../arm64/field-ref.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { inertField } from '../../arm64/inert-fields.ts'
 import type { FeatureIdRegister } from '../../arm64/register.ts'
@@ -42,7 +43,7 @@ export type ExplainedRegister = {
   readonly hosts: readonly RegisterOnHost[]
 }
 
-const remarksOf = (register: string, field: Field): string[] => {
+const remarksOf = ({ register, field }: FieldRef): string[] => {
   const inert = inertField(register, field.name)
   const vcpuFeature = vcpuFeatureOfField(register, field.name)
   return [
@@ -53,7 +54,7 @@ const remarksOf = (register: string, field: Field): string[] => {
   ]
 }
 
-const shownFeatures = (register: string, field: Field, value: bigint | undefined): readonly string[] => {
+const shownFeatures = ({ register, field }: FieldRef, value: bigint | undefined): readonly string[] => {
   if (value === undefined || field.width > 32) return featuresOfField(register, field.name)
   const raw = getField(value, field)
   // From "not there": -1 for signed fields, whose 0 already is a feature.
@@ -61,8 +62,9 @@ const shownFeatures = (register: string, field: Field, value: bigint | undefined
   return raw === nothing ? [] : featuresBetween(register, field.name, [nothing, raw])
 }
 
-const explainField = (register: string, field: Field, value: bigint | undefined): ExplainedField => {
-  const features = shownFeatures(register, field, value)
+const explainField = (ref: FieldRef, value: bigint | undefined): ExplainedField => {
+  const { field } = ref
+  const features = shownFeatures(ref, value)
   return {
     field: field.name,
     bits: field.width === 1 ? String(field.shift) : `${field.shift + field.width - 1}:${field.shift}`,
@@ -70,7 +72,7 @@ const explainField = (register: string, field: Field, value: bigint | undefined)
     kvmTakes: RULES[field.rule],
     features,
     hwcaps: hwcapNamesOf(features),
-    remarks: remarksOf(register, field),
+    remarks: remarksOf(ref),
   }
 }
 
@@ -84,7 +86,7 @@ export const explainRegister = (
   register: register.name,
   encoding: `S3_${register.op1}_C0_C${register.crm}_${register.op2}`,
   kvmRegisterId: `0x${register.kvmRegisterId.toString(16)}`,
-  fields: register.fields.map((field) => explainField(register.name, field, value)),
+  fields: register.fields.map((field) => explainField({ register: register.name, field }, value)),
   hosts: classes.map(({ names, host }) => ({
     host: names[0] ?? '',
     value: host.guestView[register.name] ?? '-',

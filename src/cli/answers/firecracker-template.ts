@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import * as z from 'zod'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import type { MaskedRegister } from '../../api/finding.ts'
@@ -105,7 +106,7 @@ const notesOf = (plan: Plan): string[] => [
   ...(plan.atMost === undefined
     ? []
     : [
-        `a template cannot say "at most": ${plan.atMost.map(({ register, field }) => `${register}.${field}`).join(', ')} are written as fixed values, which hosts with less refuse`,
+        `a template cannot say "at most": ${plan.atMost.map(fieldName).join(', ')} are written as fixed values, which hosts with less refuse`,
       ]),
   ...(plan.requiredFeatures === undefined
     ? []

@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import { fromHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import type { Plan } from '../../api/plan.ts'
@@ -65,7 +66,7 @@ const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
     ['enforcement', plan.enforcement],
     ['required features', plan.requiredFeatures?.join(', ')],
     ...(plan.atMost ?? []).map(({ register, field, value }): Fact => [
-      `${register}.${field}`,
+      fieldName({ register, field }),
       `at most 0x${value.toString(16)}`,
     ]),
     ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
@@ -74,7 +75,10 @@ const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
     ['SVE vector lengths (bits)', plan.sveVectorLengths?.join(', ')],
     ['left out of the register list', plan.registerList.exclude.join(', ') || undefined],
     ...plan.firmwareRegisters.map(({ register, value }): Fact => [register, value]),
-    ...plan.tolerated.map(({ register, field, kind }): Fact => [`tolerated ${register}.${field}`, kind]),
+    ...plan.tolerated.map(({ register, field, kind }): Fact => [
+      `tolerated ${fieldName({ register, field })}`,
+      kind,
+    ]),
   ]),
 })
 

@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import type { BaselineReport } from '../answers/baseline-report.ts'
 import { classLabel, classRows, CLASS_HEADER } from '../input/named-class.ts'
@@ -9,7 +10,7 @@ type Common = Extract<BaselineReport, { kind: 'common' }>
 const loweredLines = ({ lowered }: Common): readonly string[] => {
   if (lowered.length === 0) return ['', 'Every host shows it as it is: nothing is lowered.']
   const rows = lowered.map(({ register, field, common, from, classes, features }) => [
-    `${register}.${field}`,
+    fieldName({ register, field }),
     common,
     from,
     classes.map(classLabel).join(', '),
@@ -33,7 +34,7 @@ const commonLines = (report: Common, wide: boolean): readonly string[] => {
           '',
           ...renderTable(
             ['TOLERATED', 'KIND'],
-            tolerated.map(({ register, field, kind }) => [`${register}.${field}`, kind]),
+            tolerated.map((one) => [fieldName(one), one.kind]),
           ),
         ]),
     ...reachLines(pairs, wide),

@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import type { Finding, ToleratedDifference } from '../../api/finding.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { classLabel, classRows, CLASS_HEADER } from '../input/named-class.ts'
@@ -7,7 +8,7 @@ import type { CheckReport, ClassVerdict, PairReach } from '../answers/check-repo
 const SHOWN_FINDINGS = 4
 
 const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
-  tolerated.map(({ register, field, kind }) => `${register}.${field} (${kind})`).join(', ')
+  tolerated.map((one) => `${fieldName(one)} (${one.kind})`).join(', ')
 
 const REMARKS: Readonly<Record<ClassVerdict['basis'], string | undefined>> = {
   trials: undefined,
@@ -48,7 +49,7 @@ const REACH_WORDS: Readonly<Record<PairReach['reach'], string>> = {
 const SHOWN_PAIRS = 12
 
 const subjectOf = ({ register, field, reason }: Finding): string =>
-  register === undefined ? reason : `${register}${field === undefined ? '' : `.${field}`}`
+  register === undefined ? reason : fieldName({ register, field })
 
 const pairLines = (pair: PairReach, wide: boolean): readonly string[] => {
   const { from, to, reach, findings } = pair

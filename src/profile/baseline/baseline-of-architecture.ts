@@ -17,7 +17,7 @@ import { leftOut, membersOf } from './member.ts'
 import type { Member } from './member.ts'
 import { inReferenceOrder } from './reference-member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
-import { takeBaseline } from './take-baseline.ts'
+import { notLevelable, takeBaseline } from './take-baseline.ts'
 import type { BaselineTerms } from './take-baseline.ts'
 import { requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
 
@@ -63,8 +63,7 @@ const mostInCommon = (members: readonly Member[], asked: Asked): readonly Member
 const whyNotWith = (members: readonly Member[], other: Member, { terms }: Asked): string => {
   const taken = takeBaseline([...members, other], terms)
   if (taken.kind === 'taken') return 'its kernel cannot show the implementation ID'
-  const fields = taken.findings.map(({ register, field }) => `${register ?? ''}.${field ?? ''}`)
-  return `these fields cannot be levelled: ${fields.join(', ')}`
+  return notLevelable(taken.findings)
 }
 
 const beyondVersion = ({ resolved, features }: Asked): BeyondVersion => ({

@@ -1,6 +1,6 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { fromHex64 } from '../../api/hex64.ts'
-import { fieldNamed } from '../../arm64/register.ts'
+import { fieldRef } from '../../arm64/field-ref.ts'
 import type { CompileInput, CompileResult } from '../compile-result.ts'
 import { planFinding } from '../../catalogue/plan-reasons.ts'
 import { largestSubsets } from './common-subsets.ts'
@@ -8,7 +8,7 @@ import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { shownImplementation } from '../spec/shown-implementation.ts'
-import { takeBaseline } from './take-baseline.ts'
+import { notLevelable, takeBaseline } from './take-baseline.ts'
 import type { BaselineTerms } from './take-baseline.ts'
 import { stillTolerated } from './tolerated-kind.ts'
 import { isUnknownToGuests } from './unknown-to-guests.ts'
@@ -114,8 +114,7 @@ const lowerOnce = (
     return { kind: 'stays-out', why: 'its kernel cannot show the implementation ID' }
   const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
   if (taken.kind === 'taken') return { kind: 'lowered', baseline: taken.baseline }
-  const fields = taken.findings.map(({ register, field }) => `${register ?? ''}.${field ?? ''}`)
-  return { kind: 'stays-out', why: `these fields cannot be levelled: ${fields.join(', ')}` }
+  return { kind: 'stays-out', why: notLevelable(taken.findings) }
 }
 
 const lowered = (
@@ -147,9 +146,9 @@ export const differencesNotTolerated = (
 ): NodesBaseline | undefined => {
   const pfr0 = fromHex64(previous.registers['ID_AA64PFR0_EL1'] ?? '0x0')
   const findings = previous.tolerated.flatMap((entry) => {
-    const field = fieldNamed(entry.register, entry.field)
-    if (field === undefined || isUnknownToGuests(entry.register, pfr0)) return []
-    if (stillTolerated(entry, field, tolerates)) return []
+    const ref = fieldRef(entry)
+    if (ref === undefined || isUnknownToGuests(entry.register, pfr0)) return []
+    if (stillTolerated(entry.kind, ref, tolerates)) return []
     return [planFinding('NotTolerated', { register: entry.register, field: entry.field })]
   })
   if (findings.length === 0) return undefined

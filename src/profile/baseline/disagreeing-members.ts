@@ -1,5 +1,5 @@
 import { fieldMask, getField } from '../../arm64/field.ts'
-import type { Field } from '../../arm64/field.ts'
+import type { FieldRef } from '../../arm64/field-ref.ts'
 import { registerByName } from '../../arm64/register.ts'
 import { greatestCommonValue } from '../../prediction/greatest-common-value.ts'
 import type { PredictionHost } from '../../prediction/prediction-host.ts'
@@ -16,28 +16,28 @@ export type DisagreeingMembers = {
   readonly behind: readonly string[]
 }
 
-const shownBy = ({ host, prediction }: Member, register: string, field: Field): number | undefined => {
+const shownBy = ({ host, prediction }: Member, { register, field }: FieldRef): number | undefined => {
   const value = prediction.limitView.get(register)
   if (value === undefined) return undefined
   return isTagLine({ register, field: field.name }) ? shownTagLine(host, value) : getField(value, field)
 }
 
-const isWritable = ({ masks }: PredictionHost, register: string, field: Field): boolean =>
+const isWritable = ({ masks }: PredictionHost, { register, field }: FieldRef): boolean =>
   ((masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
 
-const madeWritable = (host: PredictionHost, register: string, field: Field): PredictionHost => ({
+const madeWritable = (host: PredictionHost, { register, field }: FieldRef): PredictionHost => ({
   ...host,
   masks: new Map(host.masks).set(register, (host.masks.get(register) ?? 0n) | fieldMask(field)),
   trials: NO_TRIALS,
 })
 
 /** A kernel that lets the field be changed is known to exist only where a member has one. */
-const behind = (members: readonly Member[], name: string, field: Field): readonly string[] => {
-  const register = registerByName(name)
-  const fixed = members.filter(({ prediction }) => !isWritable(prediction, name, field))
+const behind = (members: readonly Member[], ref: FieldRef): readonly string[] => {
+  const register = registerByName(ref.register)
+  const fixed = members.filter(({ prediction }) => !isWritable(prediction, ref))
   if (register === undefined || fixed.length === 0 || fixed.length === members.length) return []
-  const all = members.map(({ prediction }) => madeWritable(prediction, name, field))
-  return greatestCommonValue(register, field, all).kind === 'value' ? fixed.map((one) => one.class) : []
+  const all = members.map(({ prediction }) => madeWritable(prediction, ref))
+  return greatestCommonValue(register, ref.field, all).kind === 'value' ? fixed.map((one) => one.class) : []
 }
 
 /** Which members show what of a field that keeps them apart, and which of them a newer kernel would help. */
@@ -46,9 +46,10 @@ export const disagreeingMembers = (
   members: readonly Member[],
 ): DisagreeingMembers => {
   if (field === undefined) return { byValue: [], behind: [] }
-  const groups = Map.groupBy(members, (member) => shownBy(member, register, field))
+  const ref = { register, field }
+  const groups = Map.groupBy(members, (member) => shownBy(member, ref))
   const byValue = [...groups].flatMap(([raw, group]) =>
     raw === undefined ? [] : [[raw, group.map((one) => one.class)] as const],
   )
-  return { byValue: byValue.toSorted(([a], [b]) => a - b), behind: behind(members, register, field) }
+  return { byValue: byValue.toSorted(([a], [b]) => a - b), behind: behind(members, ref) }
 }

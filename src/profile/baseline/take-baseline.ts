@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import type { Baseline } from '../../api/cpu-feature-profile.ts'
 import type { PlanFinding, ToleratedDifference } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
@@ -59,6 +60,10 @@ const commonView = (hosts: readonly PredictionHost[]): Common => {
   return common
 }
 
+/** The fields that keep members from having a view in common, in a clause. */
+export const notLevelable = (findings: readonly PlanFinding[]): string =>
+  `these fields cannot be levelled: ${findings.map(({ register = '', field }) => fieldName({ register, field })).join(', ')}`
+
 type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: PlanFinding[] }
 
 /** What the hosts have in common of a field by its rule: more than that is promised to no guest. */
@@ -97,9 +102,7 @@ const judge = (
 const union = (
   a: readonly ToleratedDifference[],
   b: readonly ToleratedDifference[],
-): ToleratedDifference[] => [
-  ...new Map([...a, ...b].map((entry) => [`${entry.register}.${entry.field}`, entry])).values(),
-]
+): ToleratedDifference[] => [...new Map([...a, ...b].map((entry) => [fieldName(entry), entry])).values()]
 
 const registersByName = new Map<string, FeatureIdRegister>(
   FEATURE_ID_REGISTERS.map((register) => [register.name, register]),

@@ -2,6 +2,7 @@ import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 import type { ToleratedDifference } from '../../api/finding.ts'
 import type { Field } from '../../arm64/field.ts'
+import type { FieldRef } from '../../arm64/field-ref.ts'
 import { inertDifference, inertField } from '../../arm64/inert-fields.ts'
 import type { UnlevelledField } from './common-register.ts'
 import { featuresOfField } from '../../arm64/field-features.ts'
@@ -31,8 +32,7 @@ export const tolerance = (
 
 /** Whether a guest of a VM with these vCPU features can act on no difference between any two of these raw values. */
 export const isInert = (
-  register: string,
-  field: Field,
+  { register, field }: FieldRef,
   values: readonly number[],
   vcpuFeatures: readonly VcpuFeature[],
 ): boolean =>
@@ -41,10 +41,10 @@ export const isInert = (
   )
 
 /** KVM shows the tag line to no user space, so that no writing could level it: without tags it is not asked about. */
-const acceptsInert = (register: string, field: Field, { inert }: Tolerance): boolean =>
+const acceptsInert = ({ register, field }: FieldRef, { inert }: Tolerance): boolean =>
   inert || isTagLine({ register, field: field.name })
 
-const isNamed = (register: string, field: Field, { features }: Tolerance): boolean =>
+const isNamed = ({ register, field }: FieldRef, { features }: Tolerance): boolean =>
   featuresOfField(register, field.name).some((name) => features.has(name))
 
 // More of a lower-safe field is a surplus; of the others nobody can say which of two values is more.
@@ -56,26 +56,26 @@ export const toleratedKind = (
   tolerates: Tolerance,
 ): ToleratedDifference['kind'] | undefined => {
   if (field === undefined) return undefined
-  if (acceptsInert(register, field, tolerates) && isInert(register, field, values, tolerates.vcpuFeatures))
-    return 'Inert'
-  if (isNamed(register, field, tolerates)) return 'Named'
+  const ref = { register, field }
+  if (acceptsInert(ref, tolerates) && isInert(ref, values, tolerates.vcpuFeatures)) return 'Inert'
+  if (isNamed(ref, tolerates)) return 'Named'
   return tolerates.surplus && canBeSurplus(field) ? 'Surplus' : undefined
 }
 
 /** Whether a difference that a kept baseline rests on is still tolerated. */
 export const stillTolerated = (
-  { register, kind }: ToleratedDifference,
-  field: Field,
+  kind: ToleratedDifference['kind'],
+  ref: FieldRef,
   tolerates: Tolerance,
 ): boolean => {
   switch (kind) {
     case 'Inert':
       return (
-        acceptsInert(register, field, tolerates) &&
-        inertField(register, field.name, tolerates.vcpuFeatures) !== undefined
+        acceptsInert(ref, tolerates) &&
+        inertField(ref.register, ref.field.name, tolerates.vcpuFeatures) !== undefined
       )
     case 'Named':
-      return isNamed(register, field, tolerates)
+      return isNamed(ref, tolerates)
     case 'Surplus':
       return tolerates.surplus
     default:

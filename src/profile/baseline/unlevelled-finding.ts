@@ -1,5 +1,5 @@
 import type { PlanFinding } from '../../api/finding.ts'
-import type { Field } from '../../arm64/field.ts'
+import type { FieldRef } from '../../arm64/field-ref.ts'
 import type { Toleration } from '../../catalogue/field-remedies.ts'
 import { planFinding } from '../../catalogue/plan-reasons.ts'
 import { featuresBetween } from '../../arm64/field-features.ts'
@@ -15,22 +15,21 @@ const raw = (value: number): string => `0x${value.toString(16)}`
 
 /** How the profile could tolerate the difference. */
 const toleration = (
-  { register, values }: UnlevelledField,
-  field: Field,
+  ref: FieldRef,
+  values: readonly number[],
   vcpuFeatures: readonly VcpuFeature[],
 ): Toleration => {
-  if (isInert(register, field, values, vcpuFeatures)) return { kind: 'inert' }
-  const features = featuresBetween(register, field.name, values)
+  if (isInert(ref, values, vcpuFeatures)) return { kind: 'inert' }
+  const features = featuresBetween(ref.register, ref.field.name, values)
   return features.length === 0 ? { kind: 'none' } : { kind: 'features', features }
 }
 
 /** The vCPU feature without which the difference would be inert. */
 const actingWith = (
-  register: string,
-  { name }: Field,
+  { register, field }: FieldRef,
   vcpuFeatures: readonly VcpuFeature[],
 ): VcpuFeature | undefined => {
-  const feature = inertField(register, name)?.actsWith
+  const feature = inertField(register, field.name)?.actsWith
   return feature !== undefined && vcpuFeatures.includes(feature) ? feature : undefined
 }
 
@@ -43,7 +42,8 @@ export const unlevelledFinding = (
   const { register, field, values, why } = entry
   if (field === undefined)
     return planFinding('FieldNotLevelable', { register, writable: false }, { kind: 'unnamed-bits' })
-  const possible = toleration(entry, field, vcpuFeatures)
+  const ref = { register, field }
+  const possible = toleration(ref, values, vcpuFeatures)
   const ordered = field.rule === 'LowerSafe' || field.rule === 'None'
   return planFinding(
     'FieldNotLevelable',
@@ -56,7 +56,7 @@ export const unlevelledFinding = (
     },
     {
       kind: 'field',
-      vcpuFeature: vcpuFeatureOfField(register, field.name) ?? actingWith(register, field, vcpuFeatures),
+      vcpuFeature: vcpuFeatureOfField(register, field.name) ?? actingWith(ref, vcpuFeatures),
       toleration: possible,
       isSurplus: ordered && possible.kind !== 'inert',
       ...disagreeingMembers(entry, members),

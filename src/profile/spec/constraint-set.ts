@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import type { NotAccepted } from '../compile-result.ts'
 import { bothConstraints, contradiction } from './field-constraint.ts'
 import type { FieldConstraint } from './field-constraint.ts'
@@ -9,7 +10,7 @@ export type ConstraintSet = ReadonlyMap<string, FieldConstraint>
 export const constraintSet = (constraints: readonly FieldConstraint[]): ConstraintSet => {
   const set = new Map<string, FieldConstraint>()
   for (const constraint of constraints) {
-    const key = `${constraint.register}.${constraint.field.name}`
+    const key = fieldName(constraint)
     const other = set.get(key)
     set.set(key, other === undefined ? constraint : bothConstraints(other, constraint))
   }

@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import { comparisonsOf, operandField } from '../../arm64/condition.ts'
 import type { Condition } from '../../arm64/condition.ts'
 import { disableFeature } from '../../arm64/disable-feature.ts'
@@ -36,10 +37,10 @@ const ownFields = (name: string): ReadonlySet<string> =>
     featureByName(name)
       ?.places.filter(({ twin }) => twin !== true)
       .flatMap(({ holds }) => comparisonsOf(holds))
-      .map(({ register, field }) => `${register}.${field}`.toLowerCase()),
+      .map((change) => fieldName(change).toLowerCase()),
   )
 
-const keyOf = ({ register, field }: FieldChange): string => `${register}.${field}`.toLowerCase()
+const keyOf = (change: FieldChange): string => fieldName(change).toLowerCase()
 
 /**
  * The changes that disabling a feature asks for. What acts at EL2 only goes with a feature of that name and not with a dependency:

@@ -1,3 +1,4 @@
+import { fieldName } from '../../arm64/field-ref.ts'
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { fieldMaximum } from '../../arm64/field.ts'
 import { ALL_ENCODINGS, fieldByName } from '../../arm64/register.ts'
@@ -61,14 +62,14 @@ const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint |
   if (!isSpecifiable(register.name, field)) {
     return notAccepted(
       'NotSpecifiable',
-      `${place}.field: KVM sets ${register.name}.${field.name} from the VM's interrupt controller; no profile can hold it`,
+      `${place}.field: KVM sets ${fieldName({ register, field })} from the VM's interrupt controller; no profile can hold it`,
     )
   }
   const value = typeof entry.value === 'number' ? BigInt(entry.value) : BigInt(entry.value)
   if (value > BigInt(fieldMaximum(field))) {
     return notAccepted(
       'ValueTooWide',
-      `${place}.value: ${register.name}.${field.name} is ${field.width} bits wide, so at most ${fieldMaximum(field)}`,
+      `${place}.value: ${fieldName({ register, field })} is ${field.width} bits wide, so at most ${fieldMaximum(field)}`,
     )
   }
   return { register: register.name, field, exactly: { value: Number(value), place } }
