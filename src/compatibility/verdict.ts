@@ -5,7 +5,7 @@ import { fieldMask, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
 import { planFinding, type PlanReason } from '../catalogue/plan-reasons.ts'
-import { readPlan, type ResolvedPlan } from '../plan/read-plan.ts'
+import { readPlan, type ResolvedPlan, type UnknownName } from '../plan/read-plan.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
@@ -13,7 +13,6 @@ import { legalityFindings } from './legality-findings.ts'
 import { plannedTagLine } from './planned-tag-line.ts'
 import { planRegisterFindings } from './register-findings.ts'
 import { requiredFindings } from './required-findings.ts'
-import { unknownNameFindings } from './unknown-name-findings.ts'
 
 /** What a host makes of a plan. `tolerated` names the differences that remain between hosts although it fits. */
 export type Verdict =
@@ -31,6 +30,10 @@ const registerPart = (plan: ResolvedPlan, document: HostDocument): readonly Plan
     ]
   return [planFinding('ConfigurationUnknown', {})]
 }
+
+/** Why a plan that names what this version does not know fits no host. */
+const unknownNameFindings = (names: readonly UnknownName[]): readonly PlanFinding[] =>
+  names.map((name) => planFinding('UnknownRegister', 'feature' in name ? { wanted: name.feature } : name))
 
 /** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */
 const toleratedOn = (plan: ResolvedPlan, document: HostDocument): readonly ToleratedDifference[] => {

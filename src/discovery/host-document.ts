@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { release } from 'node:os'
 import type { HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
 import { toHex64 } from '../api/hex64.ts'
 import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
@@ -5,7 +7,6 @@ import { KVM_CAPABILITIES, type KvmCapability } from '../linux/abi/kvm-numbers.g
 import type { Kvm } from '../linux/kvm/kvm.ts'
 import { askConfiguration } from './ask-configuration.ts'
 import { configurationView } from './configuration-view.ts'
-import { kernelIdentity } from './kernel-identity.ts'
 import { listDifference } from './list-difference.ts'
 import { readPmu } from './pmu.ts'
 import { inStep, ProbeStepError } from './probe-step-error.ts'
@@ -22,6 +23,12 @@ import {
 } from './vcpu-configuration.ts'
 import { readVcpuRegisters, type VcpuRegisters } from './vcpu-registers.ts'
 import { writableMasks } from './writable-masks.ts'
+
+/** Which kernel answers, and since which boot. Throws where /proc is not mounted. */
+const kernelIdentity = (): HostDocument['kernel'] => ({
+  release: release(),
+  bootID: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+})
 
 const hexValues = (values: ReadonlyMap<string, bigint>): Record<string, string> =>
   Object.fromEntries([...values].map(([name, value]) => [name, toHex64(value)]))

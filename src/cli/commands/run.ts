@@ -1,3 +1,4 @@
+import type { PlanFinding } from '../../api/finding.ts'
 import { writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { Command, Option } from 'commander'
@@ -12,7 +13,6 @@ import { setDefaultSignal } from '../../linux/process/signals.ffi.ts'
 import { joinSupervisor, startSupervisor } from '../../launch/launcher/start-supervisor.ts'
 import { STDIO_AT_START } from '../../runtime/stdio-at-start.ts'
 import { addVerbHelp } from '../verb-help.ts'
-import { renderFindings } from '../run/render-findings.ts'
 import type { LoadedPlan } from '../run/loaded-plan.ts'
 import type { RunOptions } from '../run/run-options.ts'
 import { loadPlan } from '../run/load-plan.ts'
@@ -61,6 +61,13 @@ const start = async ({ quiet = false, supervisor }: RunOptions): ReturnType<type
   supervisor === undefined
     ? startSupervisor(superviseCommandLine(), quiet ? 'ignore' : STDERR)
     : joinSupervisor(supervisor)
+
+/** Why a plan cannot be launched at all, in one message. */
+const renderFindings = (source: string, findings: readonly PlanFinding[]): string =>
+  [
+    `${source} cannot be launched by this version:`,
+    ...findings.map(({ reason, register, remedy }) => `  ${reason} ${register ?? ''}: ${remedy}`),
+  ].join('\n')
 
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
   if (process.arch !== 'arm64' || process.platform !== 'linux') {

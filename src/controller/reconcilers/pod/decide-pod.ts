@@ -1,8 +1,8 @@
+import { whyUnfit } from '../../why-unfit.ts'
 import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
 import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { REVISION_ANNOTATION } from '../../../api/names.ts'
 import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
-import { unfitMessage } from './unfit-message.ts'
 
 export type PodFacts = {
   readonly pod: Pod
@@ -29,6 +29,14 @@ const isTrue = (profile: CpuFeatureProfile, type: string): boolean =>
 
 const messageOf = (profile: CpuFeatureProfile, type: string): string =>
   profile.status?.conditions?.find((one) => one.type === type)?.message ?? ''
+
+/** Why no node fits a compiled profile, class by class. */
+const unfitMessage = ({ metadata, status }: CpuFeatureProfile): string => {
+  const head = `no node fits revision ${status?.currentRevision ?? ''} of profile ${metadata.name}`
+  if (status?.nodes?.total === 0) return `${head}: no node has reported; is the node-agent running?`
+  const why = whyUnfit(status?.classes ?? [])
+  return `${head}: ${why === '' ? 'no node has a usable KVM' : why}`
+}
 
 /** What to do with a gated pod whose profile has been looked at in its present generation. */
 const decideByStatus = (profile: CpuFeatureProfile, canHold: boolean): PodDecision => {
