@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { resolvedPlan } from '../../../test/fixtures/resolved-plan.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 import type { Plan } from '../../api/plan.ts'
 import { toFirecrackerTemplate } from './firecracker-template.ts'
 
 const asked = (vcpuFeatures: Plan['vcpuFeatures']) => {
-  const { template } = toFirecrackerTemplate(samplePlan({ vcpuFeatures }))
+  const { template } = toFirecrackerTemplate(resolvedPlan(samplePlan({ vcpuFeatures })))
   return {
     capabilities: template.kvm_capabilities,
     bits: template.vcpu_features.map(({ bitmap }) => bitmap),

@@ -1,14 +1,10 @@
 import { fieldName } from '../../arm64/field-ref.ts'
 import * as z from 'zod'
-import { fromHex64, toHex64 } from '../../api/hex64.ts'
-import type { MaskedRegister } from '../../api/finding.ts'
-import type { Plan } from '../../api/plan.ts'
+import { toHex64 } from '../../api/hex64.ts'
 import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
-import { firmwareRegisterByName } from '../../arm64/firmware-registers.ts'
-import { implementationRegisters } from '../../arm64/implementation-registers.ts'
-import { fieldMask, setField } from '../../arm64/field.ts'
-import { fieldNamed, registerByName } from '../../arm64/register.ts'
+import { setField } from '../../arm64/field.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
+import type { ResolvedPlan } from '../../plan/read-plan.ts'
 
 /** A bitmap as Firecracker writes it: `0b` and a digit a bit from the highest down; `x` leaves the bit as it is. */
 const bitmap = z.string().regex(/^0b[01x_]{1,2048}$/, 'must be 0b and digits 0, 1 or x')
@@ -28,55 +24,26 @@ export type ExportedTemplate = { readonly template: FirecrackerTemplate; readonl
 const bitsText = (width: number, digit: (bit: number) => string): string =>
   `0b${Array.from({ length: width }, (_, index) => digit(width - 1 - index)).join('')}`
 
-const registerBitmap = (mask: bigint, value: bigint): string =>
-  bitsText(64, (bit) => ((mask >> BigInt(bit)) & 1n ? String((value >> BigInt(bit)) & 1n) : 'x'))
+const binary = (value: bigint): string => value.toString(2).padStart(64, '0')
 
-const EVERY_BIT = (1n << 64n) - 1n
-
-type Modifier = FirecrackerTemplate['reg_modifiers'][number]
-
-const modifier = (id: bigint, mask: bigint, value: bigint): Modifier => ({
-  addr: toHex64(id),
-  bitmap: registerBitmap(mask, value),
-})
-
-/** A template writes fixed bits: what may be at most something is written as that. */
-const fixedRegisters = ({ registers, atMost = [] }: Plan): readonly MaskedRegister[] => {
-  const fixed = new Map(registers.map((one) => [one.register, one]))
-  for (const { register, field: name, value: raw } of atMost) {
-    const field = fieldNamed(register, name)
-    const { mask, value } = fixed.get(register) ?? { mask: '0x0', value: '0x0' }
-    if (field === undefined) continue
-    fixed.set(register, {
-      register,
-      mask: toHex64(fromHex64(mask) | fieldMask(field)),
-      value: toHex64(setField(fromHex64(value), field, raw)),
-    })
-  }
-  return [...fixed.values()]
+const registerBitmap = (mask: bigint, value: bigint): string => {
+  const [masked, digits] = [binary(mask), binary(value)]
+  return bitsText(64, (bit) => (masked.at(-1 - bit) === '1' ? (digits.at(-1 - bit) ?? '0') : 'x'))
 }
 
-const idModifiers = (plan: Plan): Modifier[] => [
-  ...fixedRegisters(plan).flatMap(({ register, mask, value }) => {
-    const found = registerByName(register)
-    return found ? [modifier(found.kvmRegisterId, fromHex64(mask), fromHex64(value))] : []
-  }),
-  ...implementationRegisters(plan.implementation).flatMap(([name, value]) => {
-    const found = registerByName(name)
-    return found ? [modifier(found.kvmRegisterId, EVERY_BIT, fromHex64(value))] : []
-  }),
-]
-
-const firmwareModifiers = ({ firmwareRegisters }: Plan): Modifier[] =>
-  firmwareRegisters.flatMap(({ register, value }) => {
-    const found = firmwareRegisterByName(register)
-    return found ? [modifier(found.kvmRegisterId, EVERY_BIT, fromHex64(value))] : []
-  })
+/** A template writes fixed bits: what may be at most something is written as that. */
+const modifiers = ({ registers }: ResolvedPlan): FirecrackerTemplate['reg_modifiers'] =>
+  registers
+    .filter(({ saidBits }) => saidBits !== 0n)
+    .map(({ kvmRegisterId, saidBits, value, ceilings }) => {
+      const fixed = ceilings.reduce((bits, ceiling) => setField(bits, ceiling.field, ceiling.value), value)
+      return { addr: toHex64(kvmRegisterId), bitmap: registerBitmap(saidBits, fixed) }
+    })
 
 const DIGITS = { Required: '1', Disabled: '0', Allowed: 'x' } as const
 
 /** Another form of a feature is disabled with it, and never asked for: most hosts do not have it. */
-const vcpuFeatureBitmap = ({ vcpuFeatures }: Plan): string => {
+const vcpuFeatureBitmap = ({ vcpuFeatures }: ResolvedPlan): string => {
   const digits = new Map<number, string>()
   for (const feature of VCPU_FEATURES) {
     const policy = vcpuFeatures[feature] ?? 'Allowed'
@@ -87,28 +54,33 @@ const vcpuFeatureBitmap = ({ vcpuFeatures }: Plan): string => {
   return bitsText(Math.max(...digits.keys()) + 1, (bit) => digits.get(bit) ?? 'x')
 }
 
-const capabilities = ({ vcpuFeatures }: Plan): string[] =>
+const capabilities = ({ vcpuFeatures }: ResolvedPlan): string[] =>
   VCPU_FEATURES.flatMap((feature) =>
     vcpuFeatures[feature] === 'Required'
       ? VCPU_FEATURE_FACTS[feature].capabilities.map(({ number }) => String(number))
       : [],
   )
 
-const notesOf = (plan: Plan): string[] => [
-  ...(plan.implementation === undefined
-    ? []
-    : ['MIDR_EL1 is among the registers: Firecracker must enable KVM_CAP_ARM_WRITABLE_IMP_ID_REGS for it']),
-  ...(plan.registerList.exclude.length === 0
+const underCeiling = ({ registers }: ResolvedPlan): string =>
+  registers
+    .flatMap(({ name, ceilings }) => ceilings.map(({ field }) => fieldName({ register: name, field })))
+    .join(', ')
+
+const notesOf = (plan: ResolvedPlan): string[] => [
+  ...(plan.registers.some(({ kind }) => kind === 'implementation')
+    ? ['MIDR_EL1 is among the registers: Firecracker must enable KVM_CAP_ARM_WRITABLE_IMP_ID_REGS for it']
+    : []),
+  ...(plan.excludedRegisters.size === 0
     ? []
     : [
-        `a template cannot leave registers out of KVM_GET_REG_LIST: snapshots carry ${plan.registerList.exclude.length} that not every host has`,
+        `a template cannot leave registers out of KVM_GET_REG_LIST: snapshots carry ${plan.excludedRegisters.size} that not every host has`,
       ]),
-  ...(plan.atMost === undefined
+  ...(underCeiling(plan) === ''
     ? []
     : [
-        `a template cannot say "at most": ${plan.atMost.map(fieldName).join(', ')} are written as fixed values, which hosts with less refuse`,
+        `a template cannot say "at most": ${underCeiling(plan)} are written as fixed values, which hosts with less refuse`,
       ]),
-  ...(plan.requiredFeatures === undefined
+  ...(plan.requiredFeatures.length === 0
     ? []
     : [`a template cannot check that guests have ${plan.requiredFeatures.join(', ')}`]),
   ...(plan.sveVectorLengths === undefined ? [] : ['a template cannot choose SVE vector lengths']),
@@ -121,11 +93,11 @@ const notesOf = (plan: Plan): string[] => [
 ]
 
 /** The template that makes Firecracker write what the plan specifies. */
-export const toFirecrackerTemplate = (plan: Plan): ExportedTemplate => ({
+export const toFirecrackerTemplate = (plan: ResolvedPlan): ExportedTemplate => ({
   template: {
     kvm_capabilities: capabilities(plan),
     vcpu_features: [{ index: 0, bitmap: vcpuFeatureBitmap(plan) }],
-    reg_modifiers: [...idModifiers(plan), ...firmwareModifiers(plan)],
+    reg_modifiers: modifiers(plan),
   },
   notes: notesOf(plan),
 })

@@ -1,11 +1,12 @@
 import { fieldName } from '../../arm64/field-ref.ts'
-import { fromHex64 } from '../../api/hex64.ts'
+import { toHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
-import type { Plan } from '../../api/plan.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
-import { implementationRegisters } from '../../arm64/implementation-registers.ts'
+import type { PlannedRegister } from '../../plan/planned-register.ts'
+import type { ResolvedPlan } from '../../plan/read-plan.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
 import { InputError } from '../input/input-error.ts'
+import { knownPlan } from '../input/known-plan.ts'
 import type { InputDocument, LiteralView } from '../input/parse-document.ts'
 
 /**
@@ -53,32 +54,32 @@ const ofHost = (host: HostDocument): Omit<SpecifiedCpu, 'name'> => ({
   ]),
 })
 
-const ofPlan = (plan: Plan): Omit<SpecifiedCpu, 'name'> => ({
+const ceilingFacts = ({ name, ceilings }: PlannedRegister): Fact[] =>
+  ceilings.map(({ field, value }) => [
+    fieldName({ register: name, field }),
+    `at most 0x${value.toString(16)}`,
+  ])
+
+const ofPlan = (plan: ResolvedPlan): Omit<SpecifiedCpu, 'name'> => ({
   partial: true,
-  registers: new Map([
-    ...plan.registers.map(({ register, mask, value }): [string, SpecifiedBits] => [
-      register,
-      { mask: fromHex64(mask), value: fromHex64(value) },
-    ]),
-    ...whole(Object.fromEntries(implementationRegisters(plan.implementation))),
-  ]),
+  registers: new Map(
+    plan.registers
+      .filter(({ kind, mask }) => kind !== 'firmware' && mask !== 0n)
+      .map(({ name, mask, value }) => [name, { mask, value }]),
+  ),
   facts: facts([
     ['enforcement', plan.enforcement],
-    ['required features', plan.requiredFeatures?.join(', ')],
-    ...(plan.atMost ?? []).map(({ register, field, value }): Fact => [
-      fieldName({ register, field }),
-      `at most 0x${value.toString(16)}`,
-    ]),
+    ['required features', plan.requiredFeatures.join(', ') || undefined],
+    ...plan.registers.flatMap(ceilingFacts),
     ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
     [UNTRAPPED.frequency, plan.untrapped.counterFrequency],
     [UNTRAPPED.dczid, plan.untrapped.dczid],
     ['SVE vector lengths (bits)', plan.sveVectorLengths?.join(', ')],
-    ['left out of the register list', plan.registerList.exclude.join(', ') || undefined],
-    ...plan.firmwareRegisters.map(({ register, value }): Fact => [register, value]),
-    ...plan.tolerated.map(({ register, field, kind }): Fact => [
-      `tolerated ${fieldName({ register, field })}`,
-      kind,
-    ]),
+    ['left out of the register list', [...plan.excludedRegisters].map(toHex64).join(', ') || undefined],
+    ...plan.registers
+      .filter(({ kind }) => kind === 'firmware')
+      .map(({ name, value }): Fact => [name, toHex64(value)]),
+    ...plan.tolerated.map(({ difference }): Fact => [`tolerated ${fieldName(difference)}`, difference.kind]),
   ]),
 })
 
@@ -99,7 +100,7 @@ export const specifiedCpu = (document: InputDocument): SpecifiedCpu => {
     case 'host':
       return { name, ...ofHost(document.host) }
     case 'revision':
-      return { name, ...ofPlan(document.plan) }
+      return { name, ...ofPlan(knownPlan(document.plan, source)) }
     case 'view':
       return { name, ...ofView(document.view) }
     case 'profile':

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { toFirecrackerTemplate } from '../answers/firecracker-template.ts'
 import { gatherSubject, givenDocuments } from '../input/gather-inputs.ts'
+import { knownPlan } from '../input/known-plan.ts'
 import { addClusterOptions, fileOption } from '../input/input-options.ts'
 import type { InputOptions } from '../input/input-options.ts'
 import { printNotes, structured } from '../output/print-output.ts'
@@ -8,8 +9,8 @@ import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
 const exportRevision = async (name: string | undefined, options: InputOptions): Promise<number> => {
-  const { plan } = await gatherSubject(await givenDocuments(options), ['revision'], name)
-  const { template, notes } = toFirecrackerTemplate(plan)
+  const { plan, source } = await gatherSubject(await givenDocuments(options), ['revision'], name)
+  const { template, notes } = toFirecrackerTemplate(knownPlan(plan, source))
   process.stdout.write(structured(template, 'json'))
   printNotes(notes)
   return EXIT.yes

@@ -9,6 +9,7 @@ import type { Plan } from '../../api/plan.ts'
 import { profileBase } from '../../api/profile-base.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
 import { InputError } from './input-error.ts'
+import { knownPlan } from './known-plan.ts'
 import { unknownKeys } from './unknown-keys.ts'
 
 /** A literal guest view: `base.view` of a profile. */
@@ -80,6 +81,7 @@ const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
 const asRevision = (object: Kubernetes, origin: Origin): InputDocument => {
   const plan = parsed(planSchema, object.spec, 'spec', origin)
   withoutUnknownKeys(object.spec, plan, Object.keys(planSchema.shape), origin)
+  knownPlan(plan, origin.source)
   return { kind: 'revision', ...origin, plan }
 }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { finding } from '../../../src/api/finding.ts'
 import { renderFinding } from '../../../src/compatibility/render-finding.ts'
 import { PLAN_FINDING_SAMPLES, REACH_FINDING_SAMPLES } from '../../golden/finding-samples.ts'
+import { samplePlan } from '../../fixtures/sample-plan.ts'
 import { assertGolden } from '../../golden/golden-file.ts'
 import { profileOf } from './run-verb.ts'
 
@@ -16,6 +17,15 @@ const hostFile = (name: string): string => join(root, 'test/fixtures/hosts', `${
 const [V1, N1] = [hostFile('neoverse-v1-6.18'), hostFile('neoverse-n1-6.18')]
 
 const profile = (spec: object): string => JSON.stringify(profileOf(spec))
+
+const revision = (spec: unknown): string =>
+  JSON.stringify({
+    apiVersion: 'cpufeatures.dev/v1alpha1',
+    kind: 'CpuFeatureProfileRevision',
+    metadata: { name: 'fleet' },
+    spec,
+  })
+
 const BASE = { host: {} }
 
 const DUMP = JSON.stringify({
@@ -159,6 +169,10 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'predict --kvm --rules-only' },
   { args: 'predict --host input.yaml', input: profile({ base: BASE }) },
   { args: 'export -f input.yaml --format qemu', input: profile({ base: BASE }) },
+  {
+    args: 'export -f input.yaml --format firecracker',
+    input: revision(samplePlan({ requiredFeatures: ['FEAT_NEW9'] })),
+  },
   { args: 'chekc' },
 ]
 
