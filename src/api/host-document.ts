@@ -61,6 +61,29 @@ export const hostDocument = z
         aidr: hex64.describe('AIDR_EL1.'),
       })
       .describe('The implementation ID registers of the host.'),
+    cores: z
+      .array(
+        z.object({
+          midr: hex64.describe('MIDR_EL1 of the cores.'),
+          cpus: z.string().max(256).optional().describe('Their CPUs, as Linux lists them: 0-3,8.'),
+        }),
+      )
+      .max(16)
+      .optional()
+      .describe('The kinds of cores, by MIDR_EL1, the first first; absent where they could not be read.'),
+    imported: z
+      .object({
+        from: z.string().max(64).describe('What the document was made of.'),
+        hwcaps: z
+          .array(z.string().max(32))
+          .max(256)
+          .optional()
+          .describe("What the host's own /proc/cpuinfo shows; absent where it was not told."),
+      })
+      .optional()
+      .describe(
+        'That the document was made of what another program tells; absent where KVM was probed. What it does not have is then unknown.',
+      ),
     capabilities: z
       .record(z.string(), z.int())
       .meta({ maxProperties: 64 })

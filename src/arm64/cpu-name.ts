@@ -39,3 +39,24 @@ export const cpuName = (midr: bigint): string => {
     maker?.parts[part] ?? `${maker?.name ?? `0x${(bits >>> 24).toString(16)}`} 0x${part.toString(16)}`
   return `${name} r${String((bits >>> 20) & 0xf)}p${String(bits & 0xf)}`
 }
+
+/**
+ * MIDR_EL1 of a CPU by its maker's name and its revision, as lscpu prints them (`Neoverse-N1`, `r3p1`); several where makers share a
+ * name, none where the name is not known.
+ */
+export const midrsOfCpu = (name: string, { variant, revision }: CpuRevision): readonly bigint[] =>
+  Object.entries(MAKERS).flatMap(([implementer, { parts }]) =>
+    Object.entries(parts)
+      .filter(([, part]) => part.toLowerCase() === name.toLowerCase())
+      .map(
+        ([part]) =>
+          (BigInt(implementer) << 24n) |
+          (BigInt(variant) << 20n) |
+          0xf0000n |
+          (BigInt(part) << 4n) |
+          BigInt(revision),
+      ),
+  )
+
+/** `r3p1` as numbers. */
+export type CpuRevision = { readonly variant: number; readonly revision: number }

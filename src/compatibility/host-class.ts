@@ -16,6 +16,8 @@ export const hostClass = (document: HostDocument): string => {
   const { registerList, configurations } = document
   return shortHash({
     cpu: document.cpu,
+    ...((document.cores?.length ?? 0) > 1 && { cores: document.cores?.map(({ midr }) => midr) }),
+    ...(document.imported && { imported: document.imported.hwcaps ?? true }),
     capabilities: document.capabilities,
     vcpuFeatures: document.vcpuFeatures.toSorted(),
     writableMasks: document.writableMasks,

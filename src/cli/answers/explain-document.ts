@@ -41,6 +41,7 @@ export const explainDocument = async (
       return [await explainProfile(document, classesFor)]
     case 'revision':
     case 'view':
+    case 'template':
     case 'unprobed':
       return [explainPlan(specifiedCpu(document), [])]
     default:

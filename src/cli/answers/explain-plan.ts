@@ -1,4 +1,5 @@
 import { fieldMask } from '../../arm64/field.ts'
+import type { Field } from '../../arm64/field.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { registerByName } from '../../arm64/register.ts'
 import { featuresOfField } from '../../arm64/field-features.ts'
@@ -23,19 +24,28 @@ export type ExplainedPlan = {
   readonly notes: readonly string[]
 }
 
+/** A field of which only some bits are specified: `0b1xx0`. */
+const someBits = (field: Field, mask: bigint, value: bigint): string =>
+  `0b${Array.from({ length: field.width }, (_, index) => {
+    const bit = BigInt(field.shift + field.width - 1 - index)
+    return ((mask >> bit) & 1n) === 0n ? 'x' : String((value >> bit) & 1n)
+  }).join('')}`
+
 /** A plan: every field it specifies, in the order of the registers, and all else it asks of a host. */
 export const explainPlan = (cpu: SpecifiedCpu, notes: readonly string[]): ExplainedPlan => ({
   kind: 'plan',
   name: cpu.name,
   fields: [...cpu.registers].flatMap(([register, { mask, value }]) =>
     (registerByName(register)?.fields ?? [])
-      .filter((field) => (mask & fieldMask(field)) === fieldMask(field))
+      .filter((field) => (mask & fieldMask(field)) !== 0n)
       .map((field) => {
         const features = featuresOfField(register, field.name)
         return {
           register,
           field: field.name,
-          ...fieldValueText(field, value),
+          ...((mask & fieldMask(field)) === fieldMask(field)
+            ? fieldValueText(field, value)
+            : { value: someBits(field, mask, value) }),
           features,
           hwcaps: hwcapNamesOf(features),
         }

@@ -1,10 +1,12 @@
-import { fieldName } from '../../arm64/field-ref.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
+import { fieldName } from '../../arm64/field-ref.ts'
+import { registerByKvmId } from '../../arm64/register.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import type { ResolvedPlan } from '../../plan/read-plan.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
+import type { ForeignTemplate } from '../input/foreign/firecracker-dump.ts'
 import { InputError } from '../input/input-error.ts'
 import { knownPlan } from '../input/known-plan.ts'
 import type { InputDocument, LiteralView } from '../input/parse-document.ts'
@@ -93,6 +95,25 @@ const ofView = (view: LiteralView): Omit<SpecifiedCpu, 'name'> => ({
   ]),
 })
 
+const ofTemplate = ({ registers, vcpuFeatures }: ForeignTemplate): Omit<SpecifiedCpu, 'name'> => {
+  const named = registers.map(({ id, mask, value }) => ({ id, name: registerByKvmId(id)?.name, mask, value }))
+  return {
+    partial: true,
+    registers: new Map(
+      named.flatMap(({ name, mask, value }) => (name === undefined ? [] : [[name, { mask, value }]])),
+    ),
+    facts: facts([
+      ...[...vcpuFeatures].map(([name, isAsked]): Fact => [
+        `vCPU feature ${name}`,
+        isAsked ? 'Required' : 'Disabled',
+      ]),
+      ...named.flatMap(({ id, name, value }): Fact[] =>
+        name === undefined ? [[`KVM register ${toHex64(id)}`, toHex64(value)]] : [],
+      ),
+    ]),
+  }
+}
+
 /** What a document specifies. Throws InputError for one that must be compiled first, or that has nothing. */
 export const specifiedCpu = (document: InputDocument): SpecifiedCpu => {
   const { name, source } = document
@@ -103,6 +124,8 @@ export const specifiedCpu = (document: InputDocument): SpecifiedCpu => {
       return { name, ...ofPlan(knownPlan(document.plan, source)) }
     case 'view':
       return { name, ...ofView(document.view) }
+    case 'template':
+      return { name, ...ofTemplate(document.template) }
     case 'profile':
       throw new InputError(
         `${source}: a profile says what shall be, not yet the bits: make a revision of it with cpufeatures compile`,

@@ -8,6 +8,8 @@ import { plan as planSchema } from '../../api/plan.ts'
 import type { Plan } from '../../api/plan.ts'
 import { profileBase } from '../../api/profile-base.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
+import { readFirecracker } from './foreign/firecracker-dump.ts'
+import type { ForeignTemplate } from './foreign/firecracker-dump.ts'
 import { InputError } from './input-error.ts'
 import { knownPlan } from './known-plan.ts'
 import { unknownKeys } from './unknown-keys.ts'
@@ -22,6 +24,7 @@ export type InputDocument = { readonly name: string; readonly source: string } &
   | { readonly kind: 'profile'; readonly spec: CpuFeatureProfileSpec; readonly baseline?: Baseline }
   | { readonly kind: 'revision'; readonly plan: Plan }
   | { readonly kind: 'view'; readonly view: LiteralView }
+  | { readonly kind: 'template'; readonly template: ForeignTemplate }
 )
 
 type Origin = { readonly source: string; readonly name: string }
@@ -130,25 +133,31 @@ const viewSchema = profileBase.shape.view.unwrap()
 
 const has = (value: object, key: string): boolean => Object.hasOwn(value, key)
 
+const asForeign = (value: object, origin: Origin): InputDocument | undefined => {
+  const foreign = readFirecracker(value, origin.source)
+  if (foreign?.kind !== 'host') return foreign && { kind: 'template', ...origin, template: foreign }
+  throw new InputError(
+    `${origin.source} is a dump of Firecracker's cpu-template-helper: make a host document of it with cpufeatures import ${origin.source}`,
+  )
+}
+
+/** By its keys; undefined where nothing has such keys. */
+const recognised = (value: object, origin: Origin): InputDocument | undefined => {
+  if (has(value, 'kind') && has(value, 'apiVersion')) {
+    return asKubernetes(parsed(kubernetes, value, '', origin), origin)
+  }
+  if (has(value, 'guestView'))
+    return { kind: 'host', ...origin, host: parsed(hostDocument, value, '', origin) }
+  if ('view' in value)
+    return { kind: 'view', ...origin, view: parsed(viewSchema, value.view, 'view', origin) }
+  if (has(value, 'registers')) return { kind: 'view', ...origin, view: parsed(viewSchema, value, '', origin) }
+  return asForeign(value, origin)
+}
+
 /** Tells by its keys what a document is, and checks it. `name` is used where the document has none. Throws InputError. */
 export const parseDocument = (value: unknown, source: string, name: string): InputDocument => {
-  const origin = { source, name }
-  if (typeof value === 'object' && value !== null) {
-    if (has(value, 'kind') && has(value, 'apiVersion')) {
-      return asKubernetes(parsed(kubernetes, value, '', origin), origin)
-    }
-    if (has(value, 'guestView'))
-      return { kind: 'host', ...origin, host: parsed(hostDocument, value, '', origin) }
-    if ('view' in value)
-      return { kind: 'view', ...origin, view: parsed(viewSchema, value.view, 'view', origin) }
-    if (has(value, 'registers'))
-      return { kind: 'view', ...origin, view: parsed(viewSchema, value, '', origin) }
-    if (has(value, 'reg_modifiers') || has(value, 'guest_cpu_config')) {
-      throw new InputError(
-        `${source} is a dump of Firecracker's cpu-template-helper: make a host document of it with cpufeatures import ${source}`,
-      )
-    }
-  }
+  const found = typeof value === 'object' && value !== null ? recognised(value, { source, name }) : undefined
+  if (found !== undefined) return found
   throw new InputError(
     `${source} is none of these: a host document (cpufeatures probe), a CpuFeatureProfile, a CpuFeatureProfileRevision, a NodeCpuFeatures, a view (cpufeatures baseline -o yaml)`,
   )

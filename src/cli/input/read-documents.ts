@@ -1,12 +1,13 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
-import { LineCounter, parseAllDocuments } from 'yaml'
-import type { YAMLParseError } from 'yaml'
 import { decodeText } from './decode-text.ts'
+import { isCpuinfo } from './foreign/linux-cpuinfo.ts'
+import { lscpuEntries } from './foreign/lscpu.ts'
 import { InputError } from './input-error.ts'
 import { jsonValue } from './json-value.ts'
 import { parseDocument } from './parse-document.ts'
 import type { InputDocument } from './parse-document.ts'
+import { yamlValues } from './yaml-values.ts'
 
 const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
 
@@ -34,35 +35,15 @@ export const readText = (path: string): string => {
   )
 }
 
-const yamlProblem = (
-  source: string,
-  { code, message }: Pick<YAMLParseError, 'code' | 'message'>,
-): InputError => {
-  const [said = ''] = message.split('\n')
-  const place = said.replace(/:$/, '')
-  return code === 'DUPLICATE_KEY'
-    ? new InputError(
-        `${source} has a key twice: ${place.replace('Map keys must be unique', 'the second is')}`,
-      )
-    : new InputError(`${source} is not YAML: ${place}`)
-}
-
-const yamlValues = (source: string, text: string): readonly unknown[] => {
-  const lineCounter = new LineCounter()
-  return parseAllDocuments(text, { lineCounter })
-    .filter((document) => document.contents !== null)
-    .map((document): unknown => {
-      const [error] = document.errors
-      if (error !== undefined) throw yamlProblem(source, error)
-      return document.toJS()
-    })
-}
-
 /** Reports are large, and JSON.parse is many times faster than a YAML parser. */
 const valuesOf = (source: string, text: string): readonly unknown[] => {
   const json = /^\s*[{[]/.test(text) ? jsonValue(text, source) : undefined
+  if (json === undefined && (isCpuinfo(text) || lscpuEntries({ text }) !== undefined))
+    throw new InputError(
+      `${source} is /proc/cpuinfo or lscpu's: make a host document of it with cpufeatures import ${source}`,
+    )
   // Several objects in a stream, or YAML's flow style: the YAML parser knows them, and says where a mistake is.
-  return json === undefined || json.repeats ? yamlValues(source, text) : [json.value]
+  return json === undefined || json.repeats ? yamlValues(text, source) : [json.value]
 }
 
 const items = (value: unknown): readonly unknown[] =>

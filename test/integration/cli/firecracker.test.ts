@@ -83,6 +83,18 @@ describe('cpufeatures import', () => {
     assert.equal(host.guestView['ID_AA64MMFR2_EL1'], '0x1221011110001011')
   })
 
+  it('offers what a template can be used for, and does both', () => {
+    const template = 'test/fixtures/foreign/template.json'
+    const { status, stderr } = runVerb(['import', template])
+    assert.equal(status, 2)
+    assert.match(stderr, /is a CPU template of Firecracker/)
+    assert.match(runVerb(['explain', template]).stdout, /^ID_AA64PFR0_EL1 +SVE +0x0/m)
+    const profile = runVerb(['import', '--profile', 'fleet', template]).stdout
+    const compiled = runVerb(['compile', '-f', '-'], profile)
+    assert.equal(compiled.status, 0, compiled.stderr)
+    assert.match(compiled.stdout, /pointerAuthentication: Required/)
+  })
+
   it('refuses what is no dump, and names the file', () => {
     const { status, stderr } = runVerb(['import', V1])
     assert.equal(status, 2)

@@ -32,6 +32,16 @@ const DUMP = JSON.stringify({
   reg_modifiers: [{ addr: '0x603000000013c030', bitmap: `0b${'0'.repeat(64)}` }],
 })
 
+const [MIDR, BITS] = ['0x603000000013c000', `0b${'0'.repeat(64)}`]
+
+/** A dump of MIDR_EL1, and of what else is given. */
+const dump = (...more: readonly object[]): string =>
+  JSON.stringify({ reg_modifiers: [{ addr: MIDR, bitmap: `0b${(0x410fd0c1).toString(2)}` }, ...more] })
+
+const foreign = (name: string): string => readFileSync(join(root, 'test/fixtures/foreign', name), 'utf8')
+const [ARM_CPUINFO, X86_CPUINFO] = [foreign('cpuinfo-linux-3.txt'), foreign('cpuinfo-x86.txt')]
+const LSCPU = foreign('lscpu.txt')
+
 const UNPROBED = 'apiVersion: cpufeatures.dev/v1alpha1\nkind: NodeCpuFeatures\nmetadata: {name: worker-1}\n'
 
 /** Command lines that are wrong; `input` is the file `input.yaml` in the folder they run in. */
@@ -52,6 +62,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
     input: 'apiVersion: cpufeatures.dev/v1alpha1\nkind: CpuFeatureProfile\nspec: {base: {host: {}}}\n',
   },
   { args: 'check -f input.yaml', input: JSON.stringify({ reg_modifiers: [] }) },
+  { args: 'check -f input.yaml', input: DUMP },
   { args: 'check -f input.yaml', input: profile({ base: BASE, vcpuFeatures: { sve: 'Maybe' } }) },
   { args: 'check -f input.yaml', input: profile({ base: BASE, vcpuFeature: { sve: 'Disabled' } }) },
   { args: 'check -f input.yaml', input: profile({ base: {} }) },
@@ -154,7 +165,28 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'import input.yaml', input: JSON.stringify({ reg_modifiers: [] }) },
   { args: 'import nowhere.json' },
   { args: 'import input.yaml', input: DUMP },
-  { args: 'import input.yaml --masks profile.yaml', input: DUMP },
+  { args: 'import input.yaml --masks profile.yaml', input: dump() },
+  { args: 'import input.yaml --profile fleet', input: dump() },
+  { args: 'import input.yaml', input: '' },
+  { args: 'import input.yaml', input: 'no registers\n' },
+  { args: 'import input.yaml', input: 'formatVersion: 1\n' },
+  { args: 'import input.yaml', input: '{"guestView": {}}' },
+  { args: 'import input.yaml', input: profile({ base: BASE }) },
+  { args: 'import input.yaml', input: `[${DUMP},${DUMP}]` },
+  { args: 'import input.yaml', input: dump({ addr: MIDR, bitmap: BITS }) },
+  { args: 'import input.yaml', input: dump({ addr: '0x603000000013c020', bitmap: `0b1${BITS.slice(2)}` }) },
+  { args: 'import input.yaml', input: '{"cpuid_modifiers":[],"msr_modifiers":[]}' },
+  { args: 'import input.yaml', input: 'ID_AA64PFR0_EL1 = 0x1100000011111112\n' },
+  { args: 'import input.yaml', input: 'MIDR_EL1 = 0x410fd0c1\nmidr_el1: 0x410fd0c2\n' },
+  { args: 'import input.yaml', input: 'MIDR_EL1 = 0x410fd0c1\nSYS_CTR_EL0 0x10000000000000000\n' },
+  { args: 'import input.yaml', input: X86_CPUINFO },
+  { args: 'import input.yaml', input: ARM_CPUINFO.slice(0, ARM_CPUINFO.indexOf('CPU part')) },
+  { args: 'import input.yaml', input: ARM_CPUINFO.replace('0xd03', 'A53') },
+  { args: 'import input.yaml', input: LSCPU.replace('aarch64', 'riscv64') },
+  { args: 'import input.yaml', input: LSCPU.replace('Neoverse-N1', 'Neoverse-X9') },
+  { args: 'import input.yaml', input: LSCPU.slice(0, LSCPU.indexOf('Model name')) },
+  { args: 'explain input.yaml', input: ARM_CPUINFO },
+  { args: 'baseline --hosts input.yaml', input: dump() },
   { args: 'predict' },
   {
     args: `predict --host ${V1}`,

@@ -1,0 +1,59 @@
+import type { HostDocument } from '../../../api/host-document.ts'
+import { cpuName } from '../../../arm64/cpu-name.ts'
+import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
+import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.generated.ts'
+import { cpuList } from './foreign-host.ts'
+import type { ForeignHost } from './foreign-host.ts'
+
+// Those that every KVM that the product supports lists, also where they read as zero.
+const EXPECTED = FEATURE_ID_REGISTERS.filter(
+  ({ kvmRegisterId, fields }) => fields.length > 0 && SHIPPED_REGISTER_LIST.includes(kvmRegisterId),
+).map(({ name }) => name)
+
+const MOST_NAMED = 3
+
+const missingNote = ({ guestView }: HostDocument): readonly string[] => {
+  const missing = EXPECTED.filter((name) => guestView[name] === undefined)
+  if (missing.length === 0) return []
+  const some = missing.slice(0, MOST_NAMED).join(', ')
+  const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : ''
+  return [
+    `it has ${EXPECTED.length - missing.length} of the ${EXPECTED.length} ID registers that KVM lists; ${some}${more} are unknown, and all that depends on them`,
+  ]
+}
+
+const coresNote = ({ cores }: ForeignHost): readonly string[] => {
+  if (cores.length < 2) return []
+  const kinds = cores.map(
+    ({ midr, cpus }) => `${cpuName(midr)}${cpus.length === 0 ? '' : ` (CPUs ${cpuList(cpus)})`}`,
+  )
+  return [
+    `the host has ${cores.length} kinds of cores: ${kinds.join(', ')}; the document is of the first. What a guest sees depends on the cores that its VM is made and runs on: keep each VM on one kind`,
+  ]
+}
+
+const ofHwcaps = ({ hwcaps }: ForeignHost): readonly string[] =>
+  hwcaps === undefined
+    ? []
+    : [
+        'its features are those that the host itself has (HWCAPs); nobody asked which of them KVM shows a guest',
+      ]
+
+const ofOthers = ({ ofKvm, registers }: ForeignHost): readonly string[] =>
+  ofKvm || registers.size === 0
+    ? []
+    : ['its registers are as listed; where they were not read in a VM, KVM may show guests less']
+
+/** What an imported document cannot tell, for its reader. */
+export const importNotes = (foreign: ForeignHost, host: HostDocument): readonly string[] => [
+  `made of ${foreign.from}: nothing was tried on this host, so verdicts about it are unproven`,
+  ...coresNote(foreign),
+  ...foreign.notes,
+  ...missingNote(host),
+  ...ofHwcaps(foreign),
+  ...ofOthers(foreign),
+  ...(Object.keys(host.writableMasks).length > 0
+    ? []
+    : ['it has no writable masks: what KVM lets be lowered is unknown (--masks FILE gives them)']),
+  `it tells neither CNTFRQ_EL0 and DCZID_EL0 nor ${host.vcpuFeatures.length === 0 ? 'vCPU features' : `vCPU features other than ${host.vcpuFeatures.join(', ')}`}: the reach of this host is unknown where they decide`,
+]
