@@ -2,25 +2,13 @@ import { conditionText } from '../../arm64/condition-text.ts'
 import { UNAPPLIED_CONSTRAINTS, unappliedText } from '../../arm64/unapplied-constraints.ts'
 import { FEATURES } from '../../arm64/feature-registry.ts'
 import type { Feature } from '../../arm64/feature-row.ts'
-import { hasFeature } from '../../arm64/feature.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { positiveFeatures } from '../../arm64/condition.ts'
 import { featureWithNeeds } from '../../arm64/require-feature.ts'
 import { versionName } from '../../arm64/version-name.ts'
-import { renderFinding } from '../../compatibility/render-finding.ts'
-import { verdict } from '../../compatibility/verdict.ts'
-import { limitViewOf } from '../../prediction/prediction-host.ts'
-import { compileProfile } from '../../profile/compile-profile.ts'
+import { featureOnHost } from './feature-on-host.ts'
+import type { FeatureOnHost } from './feature-on-host.ts'
 import type { NamedClass } from '../input/named-class.ts'
-
-/** What a host has of a feature, and whether its KVM lets a plain guest be without it. */
-export type FeatureOnHost = {
-  readonly host: string
-  readonly has: boolean
-  readonly hideable: boolean
-  /** Why it cannot be hidden. */
-  readonly why: readonly string[]
-}
 
 export type ExplainedFeature = {
   readonly kind: 'feature'
@@ -35,25 +23,7 @@ export type ExplainedFeature = {
   readonly needs: readonly string[]
   /** What the architecture says of it that is not applied, and why. */
   readonly notApplied: readonly string[]
-  readonly hosts: readonly FeatureOnHost[]
-}
-
-const onHost = ({ name }: Feature, { names, host }: NamedClass): FeatureOnHost => {
-  const has = hasFeature(limitViewOf(host) ?? new Map<string, bigint>(), name)
-  const said = { host: names[0] ?? '', has }
-  const result = compileProfile({
-    spec: {
-      base: { host: {} },
-      features: [{ name, state: 'Disabled' }],
-      enforcement: 'Strict',
-    },
-    hosts: [],
-  })
-  if (result.kind !== 'compiled') return { ...said, hideable: false, why: [result.message] }
-  const judged = verdict(result.plan, host)
-  return judged.kind === 'compatible'
-    ? { ...said, hideable: true, why: [] }
-    : { ...said, hideable: false, why: judged.findings.map(renderFinding) }
+  readonly hosts: readonly ({ readonly host: string } & FeatureOnHost)[]
 }
 
 const notAppliedTo = (name: string): string[] =>
@@ -79,6 +49,9 @@ export const explainFeature = (feature: Feature, classes: readonly NamedClass[])
       (one) => one.name,
     ),
     notApplied: notAppliedTo(name),
-    hosts: places.length === 0 ? [] : classes.map((one) => onHost(feature, one)),
+    hosts:
+      places.length === 0
+        ? []
+        : classes.map(({ names, host }) => ({ host: names[0] ?? '', ...featureOnHost(feature, host) })),
   }
 }

@@ -1,4 +1,8 @@
+import type { HostDocument } from '../../api/host-document.ts'
+import { cpuName } from '../../arm64/cpu-name.ts'
 import { featuresOf, hwcapsOf } from '../../arm64/feature.ts'
+import type { GuestView } from '../../arm64/register.ts'
+import { unknownVcpuFeatures } from '../../prediction/told-vcpu-features.ts'
 import { limitViewOf } from '../../prediction/prediction-host.ts'
 import { hostCpu } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
@@ -11,28 +15,67 @@ export type ExplainedHost = {
   readonly cpu: string
   readonly midr: string
   readonly kernel: string
+  /** The kinds of cores, where there are several. */
+  readonly cores?: readonly string[]
+  /** What the document was made of; absent where KVM was probed. */
+  readonly importedFrom?: string
+  /** The HWCAPs of the host itself, where that is all that was told. */
+  readonly hostHwcaps?: readonly string[]
   readonly vcpuFeatures: readonly string[]
+  /** Those of which the document does not tell whether KVM gives them. */
+  readonly vcpuFeaturesUnknown: readonly string[]
   /** What a plain vCPU shows. */
   readonly features: readonly string[]
   readonly hwcaps: readonly string[]
   /** What comes with all vCPU features a VMM usually asks for. */
   readonly featuresOfVcpuFeatures: readonly string[]
-  readonly canShowOtherMidr: boolean
+  /** Absent where nobody asked KVM. */
+  readonly canShowOtherMidr?: boolean
   /** Writes that were tried, and those in which KVM did otherwise than the rules say; absent: not tried. */
   readonly trials?: { readonly writes: number; readonly deviating: number }
   readonly counterFrequencyHz?: number
-  readonly sveVectorLengthsBits: readonly number[]
+  /** Absent where the host gives SVE and its lengths are not told. */
+  readonly sveVectorLengthsBits?: readonly number[]
   readonly ipaBits: number
+}
+
+const coreText = ({ midr, cpus }: NonNullable<HostDocument['cores']>[number]): string =>
+  `${cpuName(BigInt(midr))}${cpus === undefined ? '' : ` (CPUs ${cpus})`}`
+
+const WRITABLE_ID = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
+
+/** What only some documents tell; what one does not tell is left out. */
+const whereTold = ({
+  cores = [],
+  imported,
+  capabilities,
+  trials,
+  counterFrequency,
+}: HostDocument): Partial<ExplainedHost> => ({
+  ...(cores.length > 1 && { cores: cores.map(coreText) }),
+  ...(imported && { importedFrom: imported.from }),
+  ...(imported?.hwcaps && { hostHwcaps: imported.hwcaps }),
+  ...(capabilities[WRITABLE_ID] !== undefined && { canShowOtherMidr: capabilities[WRITABLE_ID] > 0 }),
+  ...(trials && { trials }),
+  ...(counterFrequency !== undefined && { counterFrequencyHz: counterFrequency }),
+})
+
+const sveLengths = ({ sveVectorLengths, vcpuFeatures }: HostDocument): Partial<ExplainedHost> =>
+  sveVectorLengths.length === 0 && vcpuFeatures.includes('sve')
+    ? {}
+    : { sveVectorLengthsBits: sveVectorLengths }
+
+/** The view with the most vCPU features that the document tells of. */
+const fullestView = (host: HostDocument): GuestView | undefined => {
+  const [fullest] = host.configurations
+    .filter(({ implementationId }) => implementationId !== true)
+    .toSorted((a, b) => b.vcpuFeatures.length - a.vcpuFeatures.length)
+  return fullest && limitViewOf(host, { vcpuFeatures: fullest.vcpuFeatures, implementationId: false })
 }
 
 /** A host document: CPU, features as guests see them, and what decides where its VMs can go. */
 export const explainHost = ({ class: hostClass, names, host }: NamedClass): ExplainedHost => {
   const plain = limitViewOf(host) ?? new Map<string, bigint>()
-  const fullest = host.configurations
-    .filter(({ implementationId }) => implementationId !== true)
-    .toSorted((a, b) => b.vcpuFeatures.length - a.vcpuFeatures.length)[0]
-  const full =
-    (fullest && limitViewOf(host, { vcpuFeatures: fullest.vcpuFeatures, implementationId: false })) ?? plain
   const features = featuresOf(plain)
   return {
     kind: 'host',
@@ -42,13 +85,12 @@ export const explainHost = ({ class: hostClass, names, host }: NamedClass): Expl
     midr: host.cpu.midr,
     kernel: host.kernel.release,
     vcpuFeatures: host.vcpuFeatures,
+    vcpuFeaturesUnknown: unknownVcpuFeatures(host),
     features,
     hwcaps: hwcapsOf(plain).map(({ cpuinfoName }) => cpuinfoName),
-    featuresOfVcpuFeatures: featuresOf(full).filter((name) => !features.includes(name)),
-    canShowOtherMidr: (host.capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0,
-    ...(host.trials && { trials: host.trials }),
-    ...(host.counterFrequency !== undefined && { counterFrequencyHz: host.counterFrequency }),
-    sveVectorLengthsBits: host.sveVectorLengths,
+    featuresOfVcpuFeatures: featuresOf(fullestView(host) ?? plain).filter((name) => !features.includes(name)),
     ipaBits: host.ipaBits,
+    ...whereTold(host),
+    ...sveLengths(host),
   }
 }

@@ -1,4 +1,5 @@
 import type { ExplainedFeature } from '../answers/explain-feature.ts'
+import type { FeatureOnHost } from '../answers/feature-on-host.ts'
 import type { ExplainedHost } from '../answers/explain-host.ts'
 import type { ExplainedPlan } from '../answers/explain-plan.ts'
 import type { ExplainedRegister } from '../answers/explain-register.ts'
@@ -11,6 +12,22 @@ export type Explained = ExplainedFeature | ExplainedHost | ExplainedPlan | Expla
 const list = (label: string, items: readonly string[]): readonly string[] =>
   items.length === 0 ? [] : renderItem(label.padEnd(14), items.join(', '))
 
+const onHostText = (on: FeatureOnHost): string => {
+  switch (on.state) {
+    case 'present':
+      if (on.hideable === undefined) return 'present; unknown whether KVM lets it be hidden'
+      return on.hideable ? 'present, KVM lets it be hidden' : 'present, cannot be hidden'
+    case 'with-vcpu-feature':
+      return `comes with the vCPU feature ${on.vcpuFeatures.join(' and ')}, and is absent without`
+    case 'absent':
+      return 'absent'
+    case 'unknown':
+      return `unknown: ${on.why}`
+    default:
+      return on satisfies never
+  }
+}
+
 const featureLines = (one: ExplainedFeature): readonly string[] => [
   ...list('feature', [`${one.feature}${one.hwcaps.length > 0 ? ` (HWCAP ${one.hwcaps.join(', ')})` : ''}`]),
   ...list('since', [
@@ -22,11 +39,9 @@ const featureLines = (one: ExplainedFeature): readonly string[] => [
   ...list('needs', one.needs),
   ...list('needed by', one.neededBy),
   ...one.notApplied.flatMap((text, index) => list(index === 0 ? 'not applied' : '', [text])),
-  ...one.hosts.flatMap(({ host, has, hideable, why }) => [
-    ...list('on host', [
-      `${host}: ${has ? 'present' : 'absent'}${!has ? '' : hideable ? ', KVM lets it be hidden' : ', cannot be hidden'}`,
-    ]),
-    ...(has ? why.flatMap((text) => renderItem('  - ', text)) : []),
+  ...one.hosts.flatMap((on) => [
+    ...list('on host', [`${on.host}: ${onHostText(on)}`]),
+    ...(on.state === 'present' ? on.why.flatMap((text) => renderItem('  - ', text)) : []),
   ]),
 ]
 
@@ -57,16 +72,39 @@ const registerLines = (one: ExplainedRegister, wide: boolean): readonly string[]
   ]
 }
 
+const midrText = (canBeLevelled: boolean | undefined): string => {
+  if (canBeLevelled === undefined) return 'unknown whether it can be levelled: nobody asked KVM'
+  return canBeLevelled ? 'can be levelled' : 'cannot be levelled: Linux before 6.15'
+}
+
+const sveText = (lengths: readonly number[] | undefined): readonly string[] => {
+  if (lengths === undefined) return ['lengths unknown']
+  return lengths.length > 0 ? [`${lengths.join(', ')} bits`] : []
+}
+
 const hostLines = (one: ExplainedHost): readonly string[] => [
   ...list('host', [`${one.host} (class ${one.class})`]),
   ...list('CPU', [`${one.cpu} (MIDR_EL1 ${one.midr}), Linux ${one.kernel}`]),
+  ...(one.importedFrom === undefined
+    ? []
+    : list('made of', [`${one.importedFrom}: what it does not tell is unknown`])),
+  ...(one.cores === undefined
+    ? []
+    : list('cores', [
+        `${one.cores.join(', ')}: keep each VM on one kind, for a guest sees the cores that it is made and runs on`,
+      ])),
+  ...list('host HWCAPs', one.hostHwcaps ?? []),
   ...list('vCPU features', one.vcpuFeatures),
+  ...list(
+    'not told',
+    one.vcpuFeaturesUnknown.map((name) => `vCPU feature ${name}`),
+  ),
   ...list('guests have', one.features),
   ...list('with vCPU f.', one.featuresOfVcpuFeatures),
   ...list('HWCAPs', one.hwcaps),
-  ...list('MIDR_EL1', [one.canShowOtherMidr ? 'can be levelled' : 'cannot be levelled: Linux before 6.15']),
+  ...list('MIDR_EL1', [midrText(one.canShowOtherMidr)]),
   ...list('counter', [one.counterFrequencyHz === undefined ? 'unknown' : `${one.counterFrequencyHz} Hz`]),
-  ...list('SVE', one.sveVectorLengthsBits.length > 0 ? [`${one.sveVectorLengthsBits.join(', ')} bits`] : []),
+  ...list('SVE', sveText(one.sveVectorLengthsBits)),
   ...list('IPA', [`${one.ipaBits} bits`]),
   ...list('trials', [
     one.trials === undefined

@@ -49,6 +49,45 @@ describe('cpufeatures explain', () => {
     assert.equal(fields.find(({ field }) => field === 'EL0')?.value, '0x2')
   })
 
+  it('says of what comes with a vCPU feature that it does, and not that it is absent', () => {
+    const hosts = ['neoverse-v1-6.18', 'neoverse-n1-6.18', 'max-mte-nested-6.18']
+    const said = (name: string): readonly string[] => {
+      const { stdout } = runVerb(['explain', name, '-o', 'json', '--hosts', ...hosts.map(fixtureHostFile)])
+      const explained = [JSON.parse(stdout)].flat() as {
+        hosts: { state: string; vcpuFeatures?: string[] }[]
+      }[]
+      return (explained[0]?.hosts ?? []).map(({ state, vcpuFeatures = [] }) =>
+        [state, ...vcpuFeatures].join(' '),
+      )
+    }
+    const withFeature = (name: string): string => `with-vcpu-feature ${name}`
+    assert.deepEqual(said('sve'), [withFeature('sve'), 'absent', withFeature('sve')])
+    const pac = withFeature('pointerAuthentication')
+    assert.deepEqual(said('paca'), [pac, 'absent', pac])
+    assert.deepEqual(said('FEAT_PMUv3'), [withFeature('pmu'), withFeature('pmu'), withFeature('pmu')])
+    assert.deepEqual(said('mte'), ['absent', 'absent', withFeature('mte')])
+    assert.deepEqual(said('FEAT_AA64EL2'), ['absent', 'absent', withFeature('el2')])
+  })
+
+  it('says unknown where the document does not tell, and never absent', () => {
+    const imported = runVerb(['import', 'test/fixtures/foreign/cpuinfo-cortex-a72.txt']).stdout
+    const dumped = runVerb(['import', 'test/fixtures/firecracker/neoverse-v1-6.18.json']).stdout
+    const onHost = (name: string, host: string): string =>
+      runVerb(['explain', name, '--hosts', '-'], host).stdout.replaceAll(/\s+/g, ' ')
+    assert.match(
+      onHost('sve', dumped),
+      /stdin: unknown: nobody asked whether its KVM gives the vCPU feature sve/,
+    )
+    assert.match(
+      onHost('crc32', imported),
+      /unknown: the document has no ID_AA64ISAR0_EL1; the host itself has it/,
+    )
+    assert.match(onHost('FEAT_RNG', dumped), /stdin: present; unknown whether KVM lets it be hidden/)
+    const host = runVerb(['explain', '-'], dumped).stdout
+    assert.match(host, /^MIDR_EL1 +unknown whether it can be levelled: nobody asked KVM$/m)
+    assert.doesNotMatch(host, /before 6\.15/)
+  })
+
   it('says why a feature cannot be hidden', () => {
     const { stdout } = runVerb(['explain', 'FEAT_IDST', '--hosts', V1])
     assert.match(stdout, /present, cannot be hidden\n +- ID_AA64MMFR2_EL1\.IDS/)
