@@ -60,7 +60,10 @@ describe('the policy of node reports, with node-bound tokens', () => {
   it('refuses an agent the report of another node, present or new', async () => {
     const label = ['--kubeconfig', agentOfA, 'label', 'ncf', 'node-b', 'mine=yes']
     assert.match(await failureOf(api.controlPlane.kubectl(label)), ofB)
-    assert.match(await api.refusal(report('node-c'), agentOfA), /bound to node-a, the report is of node-c/)
+    assert.match(
+      await api.refusal(report('node-c'), agentOfA),
+      /bound to node-a, and this report is of node-c/,
+    )
   })
 
   it('refuses an agent a report whose name the API server makes up', async () => {
@@ -71,7 +74,7 @@ describe('the policy of node reports, with node-bound tokens', () => {
   })
 
   it('refuses an agent whose token is bound to no node', async () => {
-    assert.match(await failureOf(statusWrite('node-a', agentOfNone)), /the token is bound to no node/)
+    assert.match(await failureOf(statusWrite('node-a', agentOfNone)), /its token is bound to no node/)
   })
 
   it('gives an agent no right to delete a report, and no right to write a profile', async () => {
