@@ -29,7 +29,7 @@ export const generateCliDocs = async (): Promise<{ path: string; text: string }[
     '',
     '# The command line',
     '',
-    'Every verb is also a verb of kubectl: put the bundle into your path as `kubectl-cpufeatures` and say `kubectl cpufeatures VERB`.',
+    'Every verb also works with kubectl: put the bundle into your PATH as `kubectl-cpufeatures` and run `kubectl cpufeatures VERB`.',
     '',
     section('cpufeatures', helpText(program)),
     ...verbs.map((command) => section(`cpufeatures ${command.name()}`, helpText(command))),

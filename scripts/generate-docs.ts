@@ -26,7 +26,7 @@ const errorsPage = (): string => `${GENERATED_NOTICE}
 
 # Errors, findings and reasons
 
-Everything this product says when something is not as wanted, and what helps.
+Every error, finding and reason of this product, and what helps.
 
 ## Errors that end a command
 
@@ -42,13 +42,16 @@ ${table(
 
 ## Findings: why a plan does not fit a host
 
-They are in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in what the CLI prints. Such a finding has \`wanted\`, what the plan asks for, and \`limit\`, what the host has.
+These findings appear in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in the output of the
+CLI. \`wanted\` is what the plan asks for, and \`limit\` is what the host has.
 
 ${meant(PLAN_REASONS)}
 
 ## Findings: why VMs cannot move between two hosts
 
-They are in \`status.reach[].findings\` of a profile and in what the CLI prints. Such a finding has \`onFrom\` and \`onTo\`: what guests find on the host that VMs would leave, and on the one they would move to. Where the destination does not fit the plan, \`status.reach[].findings\` says why with findings of the first kind.
+These findings appear in \`status.reach[].findings\` of a profile and in the output of the CLI. \`onFrom\` is what guests find on the host
+that VMs would leave, and \`onTo\` what they find on the host to which VMs would move. If the destination does not fit the plan,
+\`status.reach[].findings\` has findings of the first kind instead.
 
 ${meant(REACH_REASONS)}
 
@@ -73,7 +76,7 @@ ${table(
 
 ## Events of a launch
 
-On the node's NodeCpuFeatures, related to the revision.
+These events are on the NodeCpuFeatures of the node, and related to the revision.
 
 ${named(LAUNCH_EVENTS)}
 
@@ -89,10 +92,11 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 
 # Metrics
 
-The controller and the node-agent serve them at /metrics, \`cpufeatures supervise --metrics FILE\` writes them to a file; with Node's own beside them. Labels are bounded: no pod and no node names.
+The controller and the node-agent serve these metrics at /metrics; \`cpufeatures supervise --metrics FILE\` writes them to a file. Node's own
+metrics are added. Labels are bounded: they name no pods and no nodes.
 
 ${table(
-  ['metric', 'kind', 'labels', 'what it is'],
+  ['metric', 'kind', 'labels', 'what it counts or measures'],
   Object.entries(METRIC_TABLE).map(([name, metric]: [string, MetricDeclaration]) => [
     `\`${name}\``,
     metric.kind,

@@ -1,12 +1,16 @@
 import * as z from 'zod'
 
-/** metav1.Condition, as KEP-1623 has it. */
+/** metav1.Condition of KEP-1623. */
 export const condition = z
   .object({
     type: z.string().min(1).max(316).describe('What the condition is about, in CamelCase.'),
-    status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
-    observedGeneration: z.int().min(0).optional().describe('The metadata.generation this was computed from.'),
-    lastTransitionTime: z.iso.datetime().describe('When the status last changed.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
+    observedGeneration: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('The metadata.generation from which this was computed.'),
+    lastTransitionTime: z.iso.datetime().describe('When the status of the condition last changed.'),
     reason: z
       .string()
       .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
@@ -21,7 +25,7 @@ export type Condition = z.infer<typeof condition>
 export const conditions = z
   .array(condition)
   .max(16)
-  .describe('The state of the object, one aspect each.')
+  .describe('The state of the object, one condition per aspect.')
   .meta({
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['type'],

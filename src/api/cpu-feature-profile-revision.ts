@@ -1,7 +1,7 @@
 import type { ObjectMeta } from './object-meta.ts'
 import { plan, type Plan } from './plan.ts'
 
-/** The spec of a revision is the plan; the API server refuses any change of it. */
+/** The spec of a revision is the plan. The API server refuses any change to it. */
 export const cpuFeatureProfileRevisionSpec = plan.meta({
   'x-kubernetes-validations': [
     { rule: 'self == oldSelf', message: 'a revision is immutable; change the profile instead' },

@@ -9,7 +9,7 @@ import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
 export type { LabelSelector } from './label-selector.ts'
 
-/** A name of Arm's, Linux's, a compiler's or KVM's. Whether it is known is for the engine to say: condition Accepted. */
+/** A name from Arm, Linux, a compiler or KVM. Only the engine knows whether it exists, and says so in the condition Accepted. */
 const name = z
   .string()
   .regex(/^\+?[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be a name of letters, digits, _, . and -')
@@ -21,15 +21,17 @@ export const cpuFeatureProfileSpec = z
     features: z
       .array(
         z.object({
-          name: name.describe("Arm's FEAT_ name, such as FEAT_RNG, or Linux' HWCAP name, such as rng."),
+          name: name.describe("Arm's FEAT_ name, such as FEAT_RNG, or Linux's HWCAP name, such as rng."),
           state: z
             .enum(['Disabled', 'Required'])
-            .describe('Disabled: guests see it absent. Required: hosts without it do not fit.'),
+            .describe('Disabled: guests see the feature as absent. Required: hosts without it do not fit.'),
         }),
       )
       .max(128)
       .optional()
-      .describe("Features by Arm's names, closed over their dependencies.")
+      .describe(
+        "Features by Arm's names. Compiling adds the features that they depend on, or that depend on them.",
+      )
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
     registers: z
       .array(
@@ -38,13 +40,13 @@ export const cpuFeatureProfileSpec = z
           field: name.describe("The field of the register, by Arm's name, such as PARANGE."),
           value: z
             .union([z.int().min(0).max(65535), hex64])
-            .describe('What it must be: a number, or a 0x-string.')
+            .describe('The value that the field must have: a number or a 0x-string.')
             .meta({ 'x-kubernetes-int-or-string': true }),
         }),
       )
       .max(128)
       .optional()
-      .describe('Single fields, for what has no FEAT_ name.')
+      .describe('Single fields, for values without a FEAT_ name.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register', 'field'] }),
     vcpuFeatures: vcpuFeaturePolicies.optional(),
     implementation: z
@@ -56,11 +58,12 @@ export const cpuFeatureProfileSpec = z
             'must be FromBaseline or a 32-bit value such as 0x410fd490',
           )
           .meta({ maxLength: 12 })
-          .describe("FromBaseline, or a MIDR_EL1 value; unset: the host's own."),
+          .describe("FromBaseline or a MIDR_EL1 value. If unset, guests see the host's own."),
       })
       .optional()
       .describe(
-        'The implementation ID guests see. They pick errata workarounds by it, so a foreign one is a decision. Needs Linux 6.15.',
+        'The implementation ID that guests see. They choose errata workarounds by it, so showing another one is your decision. ' +
+          'Needs Linux 6.15.',
       ),
     tolerate: z
       .object({
@@ -68,37 +71,39 @@ export const cpuFeatureProfileSpec = z
           .enum(['Accept', 'Refuse'])
           .optional()
           .describe(
-            'Fields a guest without EL2 cannot act on. Default: Accept where the base is a full view, else Refuse.',
+            'Fields that a guest without EL2 cannot act on. Default: Accept if the base is a full view, otherwise Refuse.',
           ),
         features: z
           .array(name)
           .max(64)
           .optional()
-          .describe('By FEAT_ name, what the guest can tell and its owner says it may.')
+          .describe('FEAT_ names of differences that guests can see and that you accept.')
           .meta({ 'x-kubernetes-list-type': 'set' }),
         surplus: z
           .enum(['Refuse', 'AcceptOneWay'])
           .default('Refuse')
-          .describe('AcceptOneWay: moves to richer hosts, no way back.'),
+          .describe('AcceptOneWay: VMs may move to hosts that show more, but not back.'),
       })
       .optional()
-      .describe('What KVM cannot level and a migration shall live with.'),
+      .describe('Differences that KVM cannot level and that you accept in a migration.'),
     enforcement: z
       .enum(['Strict', 'BestEffort'])
       .default('Strict')
-      .describe('Strict: a launch that cannot be made to fit fails. BestEffort: it goes on and is reported.'),
+      .describe(
+        'Strict: a launch that cannot show the plan fails. BestEffort: it continues, and the record reports the rest.',
+      ),
   })
-  .describe("What a VM's CPU shall look like.")
+  .describe('The CPU that a VM sees.')
 
-/** The baseline a profile has taken, kept so that it changes only when the user says so. */
+/** The baseline of a profile, kept so that it changes only when the user asks for that. */
 export const baseline = z
   .object({
-    generation: z.int().describe('The generation of the base it was taken for.'),
+    generation: z.int().describe('The generation of the base for which it was taken.'),
     architecture: z
       .string()
       .max(6)
       .optional()
-      .describe('The version of base architecture it was taken for; absent for base nodes.'),
+      .describe('The version of base architecture for which it was taken; absent for base nodes.'),
     registers: z.record(z.string(), hex64).meta({ maxProperties: 192 }).describe('The common guest view.'),
     implementation: implementationId.optional(),
     firmwareRegisters: z
@@ -108,40 +113,44 @@ export const baseline = z
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
     registerList: z
       .object({
-        exclude: z.array(hex64).max(1024).describe('KVM register ids that not every member lists.'),
+        exclude: z.array(hex64).max(1024).describe('KVM register IDs that not every member lists.'),
       })
-      .describe('What is left out of the register list.'),
+      .describe('The registers left out of the register list.'),
     untrapped,
-    sveVectorLengths: sveVectorLengths.optional().describe('Those that every member can give, in bits.'),
+    sveVectorLengths: sveVectorLengths
+      .optional()
+      .describe('The vector lengths that every member can give, in bits.'),
     tolerated: z.array(toleratedDifference).max(256).describe('Fields in which members still differ.'),
-    classes: z.array(z.string().max(63)).max(256).describe('The host classes it was taken from.'),
+    classes: z.array(z.string().max(63)).max(256).describe('The host classes from which it was taken.'),
     hiddenMidrs: z
       .array(hex64)
       .max(64)
-      .describe('MIDR_EL1 of members whose own is hidden: guests will not know of their errata.'),
+      .describe(
+        'Each MIDR_EL1 of a member that guests do not see. Guests do not know the errata of these CPUs.',
+      ),
   })
-  .describe('The baseline taken, and from what.')
+  .describe('The kept baseline, and where it comes from.')
 
 const classStatus = z
   .object({
     class: z.string().max(63).describe('The host class.'),
-    nodes: z.int().describe('How many nodes are of this class.'),
-    sample: z.array(z.string().max(253)).max(3).describe('Some of them.'),
-    midr: hex64.describe('MIDR_EL1 of its CPUs.'),
+    nodes: z.int().describe('The number of nodes in this class.'),
+    sample: z.array(z.string().max(253)).max(3).describe('The names of some of them.'),
+    midr: hex64.describe('The MIDR_EL1 of its CPUs.'),
     kernel: z.string().max(128).describe('The kernel release of one of them.'),
-    compatible: z.boolean().describe('Whether the current revision fits.'),
-    findings: z.array(planFinding).max(8).describe('Why not; the first few.'),
-    moreFindings: z.int().optional().describe('How many more there are.'),
+    compatible: z.boolean().describe('Whether the current revision fits this class.'),
+    findings: z.array(planFinding).max(8).describe('The first few reasons why it does not fit.'),
+    moreFindings: z.int().optional().describe('The number of further findings.'),
   })
-  .describe('What one host class makes of the current revision.')
+  .describe('The verdict on one host class under the current revision.')
 
 const reachStatus = z
   .object({
-    from: z.string().max(63).describe('The host class a VM runs on.'),
-    to: z.string().max(63).describe('The host class it would move to.'),
+    from: z.string().max(63).describe('The host class on which a VM runs.'),
+    to: z.string().max(63).describe('The host class to which it would move.'),
     reach: z
       .enum(['BothWays', 'OneWay', 'Never'])
-      .describe('OneWay: the destination has a surplus, and there is no way back.'),
+      .describe('OneWay: the destination has a surplus, so VMs cannot move back.'),
     findings: z
       .array(finding)
       .max(4)
@@ -151,31 +160,33 @@ const reachStatus = z
 
 export const cpuFeatureProfileStatus = z
   .object({
-    observedGeneration: z.int().optional().describe('The metadata.generation this status is about.'),
+    observedGeneration: z.int().optional().describe('The metadata.generation that this status describes.'),
     conditions: conditions.optional(),
-    currentRevision: z.string().max(63).optional().describe('The revision new pods are pinned to.'),
+    currentRevision: z.string().max(63).optional().describe('The revision to which new pods are pinned.'),
     baseline: baseline.optional(),
     nodes: z
       .object({
-        total: z.int().describe('Nodes with a report.'),
-        compatible: z.int().describe('Those the current revision fits.'),
-        summary: z.string().max(32).describe('compatible/total, as kubectl shows it.'),
+        total: z.int().describe('The number of nodes with a report.'),
+        compatible: z.int().describe('The number of nodes that the current revision fits.'),
+        summary: z.string().max(32).describe('compatible/total, for kubectl.'),
       })
       .optional()
-      .describe('How many nodes fit.'),
-    classes: z.array(classStatus).max(64).optional().describe('One entry for each host class; at most 64.'),
+      .describe('How many nodes the current revision fits.'),
+    classes: z.array(classStatus).max(64).optional().describe('One entry per host class; at most 64.'),
     reach: z
       .array(reachStatus)
       .max(64)
       .optional()
-      .describe('Pairs of host classes that are not reached both ways; at most 64.'),
+      .describe('Pairs of host classes between which VMs cannot move both ways; at most 64.'),
     notes: z
       .array(z.string().max(512))
       .max(32)
       .optional()
-      .describe('What compiling did beyond what was asked, such as features disabled as dependents.'),
+      .describe(
+        'What compiling did beyond the entries of the profile, such as disabling dependent features.',
+      ),
   })
-  .describe('What became of the profile.')
+  .describe('The result of compiling the profile.')
 
 export type CpuFeatureProfileSpec = z.infer<typeof cpuFeatureProfileSpec>
 export type CpuFeatureProfileSpecInput = z.input<typeof cpuFeatureProfileSpec>

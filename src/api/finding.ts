@@ -8,15 +8,15 @@ const about = {
 }
 
 const remedy = {
-  writable: z.boolean().optional().describe('Whether KVM lets the field be changed at all.'),
-  remedy: z.string().max(512).describe('What would help, in a sentence.'),
+  writable: z.boolean().optional().describe('Whether KVM lets anyone change the field.'),
+  remedy: z.string().max(512).describe('A sentence on what would help.'),
 }
 
 /** A plan against a host, or what a profile asks for against what hosts have. */
 export const planFinding = z
   .object({
     ...about,
-    wanted: z.string().max(64).optional().describe('What the plan wants there.'),
+    wanted: z.string().max(64).optional().describe('The value that the plan wants.'),
     limit: z.string().max(64).optional().describe('What the host shows there, or the most it can show.'),
     ...remedy,
   })
@@ -51,16 +51,17 @@ export const toleratedDifference = z
     kind: z
       .enum(['Inert', 'Named', 'Surplus'])
       .describe(
-        'Inert: a guest without EL2 cannot act on it. Named: its owner said the guest may see it. Surplus: more than promised.',
+        'Inert: a guest without EL2 cannot act on the field. Named: the owner of the profile accepts that guests see the ' +
+          'difference. Surplus: hosts may show more than promised.',
       ),
     value: z
       .int()
       .min(0)
       .max(4294967295)
       .optional()
-      .describe('What was promised of it, raw: hosts may show more (Surplus), or differ inertly (Inert).'),
+      .describe('The promised value, raw. Hosts may show more (Surplus) or differ inertly (Inert).'),
   })
-  .describe('A field that KVM lets no host level; its register is left out of the register list.')
+  .describe('A field that KVM cannot level. Its register is left out of the register list.')
 
 export type ToleratedDifference = z.infer<typeof toleratedDifference>
 
@@ -69,8 +70,8 @@ export const maskedRegister = z
   .object({
     register: z.string().min(1).max(64).describe("The register, by Arm's name."),
     mask: hex64.describe('The specified bits.'),
-    value: hex64.describe('What they must be; 0 outside the mask.'),
+    value: hex64.describe('The values of these bits; 0 outside the mask.'),
   })
-  .describe('The specified bits of an ID register and what they must be.')
+  .describe('The specified bits of an ID register and their values.')
 
 export type MaskedRegister = z.infer<typeof maskedRegister>

@@ -6,7 +6,7 @@ const registerValues = z.record(z.string(), hex64).meta({ maxProperties: 256 })
 
 const vcpuFeature = z.enum(VCPU_FEATURES)
 
-/** What a fresh vCPU of another vCPU configuration shows, as the difference from the plain one. */
+/** What a fresh vCPU in another vCPU configuration shows, as the difference from a plain one. */
 export const vcpuConfigurationView = z
   .object({
     vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features of this configuration.'),
@@ -15,35 +15,39 @@ export const vcpuConfigurationView = z
       .optional()
       .describe('Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS was enabled on the VM; absent means no.'),
     differences: registerValues.describe('Registers whose value differs from guestView.'),
-    hidden: z.array(z.string().max(64)).max(256).optional().describe('Registers of guestView it has not.'),
+    hidden: z.array(z.string().max(64)).max(256).optional().describe('Registers of guestView that it lacks.'),
     registerListAdded: z
       .array(hex64)
       .max(512)
       .optional()
-      .describe('KVM register ids it lists beyond the plain one.'),
-    registerListRemoved: z.array(hex64).max(512).optional().describe('KVM register ids it lists no more.'),
+      .describe('KVM register IDs that KVM lists beyond those of a plain vCPU.'),
+    registerListRemoved: z
+      .array(hex64)
+      .max(512)
+      .optional()
+      .describe('KVM register IDs of a plain vCPU that KVM does not list here.'),
   })
-  .describe('The guest view of one vCPU configuration, as a difference from the plain one.')
+  .describe('The guest view of one vCPU configuration, as the difference from the plain one.')
 
-/** Where KVM does otherwise than the rules say, found by trial: `stored` or `errno` says what came. */
+/** A trial in which KVM deviated from the rules: `stored` or `errno` is its answer. */
 export const deviation = z
   .object({
-    vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features of the VM it was tried on.'),
+    vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features of the VM on which it was tried.'),
     implementationId: z
       .boolean()
       .optional()
       .describe('Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS was enabled on the VM; absent means no.'),
     register: z.string().max(64).describe("The register, by Arm's name."),
-    value: hex64.describe('The value of the whole register that was written.'),
-    stored: hex64.optional().describe('What KVM kept, where it took the write.'),
-    errno: z.string().max(16).optional().describe('The errno by name, where it refused.'),
+    value: hex64.describe('The written value of the whole register.'),
+    stored: hex64.optional().describe('The value that KVM kept, if it took the write.'),
+    errno: z.string().max(16).optional().describe('The name of the errno, if KVM refused the write.'),
   })
-  .describe('A write KVM answers otherwise than the rules say.')
+  .describe('A write for which KVM deviates from the rules.')
 
 /**
- * All that the engine decides from: what `cpufeatures probe` prints and NodeCpuFeatures.status holds.
- * Every register value is a 0x-string; registers are named as Arm names them, firmware registers and
- * capabilities as KVM's UAPI does.
+ * Everything from which the engine decides: `cpufeatures probe` prints it, and NodeCpuFeatures.status holds it.
+ * Every register value is a 0x-string. Registers have Arm's names; firmware registers and capabilities have
+ * those of KVM's UAPI.
  */
 export const hostDocument = z
   .object({
@@ -53,10 +57,10 @@ export const hostDocument = z
         release: z.string().max(128).describe('uname -r.'),
         bootID: z.string().max(64).describe('/proc/sys/kernel/random/boot_id.'),
       })
-      .describe('The kernel that answered.'),
+      .describe('The kernel that gave these answers.'),
     cpu: z
       .object({
-        midr: hex64.describe('MIDR_EL1 as a fresh vCPU shows it.'),
+        midr: hex64.describe('MIDR_EL1 of a fresh vCPU.'),
         revidr: hex64.describe('REVIDR_EL1.'),
         aidr: hex64.describe('AIDR_EL1.'),
       })
@@ -87,48 +91,50 @@ export const hostDocument = z
     capabilities: z
       .record(z.string(), z.int())
       .meta({ maxProperties: 64 })
-      .describe('What KVM_CHECK_EXTENSION answers, by the name of the capability.'),
-    vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features this host can give.'),
+      .describe('The answers of KVM_CHECK_EXTENSION, by name of the capability.'),
+    vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features that this host can give.'),
     writableMasks: registerValues.describe(
-      'KVM_ARM_GET_REG_WRITABLE_MASKS by register: the bits KVM says may be changed; registers with none are left out.',
+      'KVM_ARM_GET_REG_WRITABLE_MASKS by register: the bits that KVM reports as writable. Registers without any are left out.',
     ),
     unknownMaskBits: registerValues
       .optional()
-      .describe('Bits of writableMasks that fall in no field known to this version.'),
-    guestView: registerValues.describe(
-      'Every feature ID register of a fresh vCPU of the plain configuration.',
-    ),
+      .describe('Bits of writableMasks outside all fields that this version knows.'),
+    guestView: registerValues.describe('Every feature ID register of a fresh plain vCPU.'),
     configurations: z
       .array(vcpuConfigurationView)
       .max(32)
-      .describe('The other vCPU configurations this host can make.'),
+      .describe('The other vCPU configurations that this host can make.'),
     registerList: z
       .object({
-        added: z.array(hex64).max(1024).describe('KVM register ids beyond the shipped list.'),
-        removed: z.array(hex64).max(1024).describe('KVM register ids of the shipped list that it has not.'),
+        added: z.array(hex64).max(1024).describe('KVM register IDs beyond the shipped list.'),
+        removed: z
+          .array(hex64)
+          .max(1024)
+          .describe('KVM register IDs of the shipped list that this host lacks.'),
       })
-      .describe('KVM_GET_REG_LIST of the plain configuration, as a difference from the list we ship.'),
+      .describe('KVM_GET_REG_LIST of a plain vCPU, as the difference from the shipped list.'),
     firmwareRegisters: registerValues.describe(
       'Firmware pseudo-registers of a fresh vCPU (PSCI, SMCCC, hypercall bitmaps).',
     ),
     sveVectorLengths: z
       .array(z.int())
       .max(16)
-      .describe('SVE vector lengths a VM can have, in bits; empty without SVE.'),
+      .describe('The SVE vector lengths that a VM can have, in bits; empty without SVE.'),
     ipaBits: z
       .int()
       .describe('KVM_CAP_ARM_VM_IPA_SIZE: the largest intermediate physical address size, in bits.'),
     counterFrequency: z
       .int()
       .optional()
-      .describe('CNTFRQ_EL0 in Hz as a guest reads it, untrapped; absent where it could not be measured.'),
+      .describe('CNTFRQ_EL0 in Hz, as a guest reads it untrapped; absent if it could not be measured.'),
     dczid: hex64
       .optional()
-      .describe('DCZID_EL0 as a guest reads it, untrapped; absent where it could not be measured.'),
+      .describe('DCZID_EL0, as a guest reads it untrapped; absent if it could not be measured.'),
     ctr: hex64
       .optional()
       .describe(
-        'CTR_EL0 as a guest reads it: untrapped where the VM has the value of the host, and then with TminLine, which guestView never has; absent where it could not be measured.',
+        'CTR_EL0, as a guest reads it. The read is untrapped if the VM has the value of the host; it then includes TminLine, ' +
+          'which guestView never has. Absent if it could not be measured.',
       ),
     pmu: z
       .object({
@@ -137,20 +143,18 @@ export const hostDocument = z
         pmceid1: hex64.describe('PMCEID1_EL0: common events implemented.'),
       })
       .optional()
-      .describe('What a guest with a PMU sees; absent where the host gives none.'),
+      .describe('What a guest with a PMU sees; absent if the host gives no PMU.'),
     trials: z
       .object({
-        writes: z.int().describe('How many writes were tried.'),
-        deviating: z.int().describe('How many of them KVM answered otherwise than the rules say.'),
+        writes: z.int().describe('The number of tried writes.'),
+        deviating: z.int().describe('How many of them deviated from the rules.'),
       })
       .optional()
       .describe(
-        'That every value of every field was tried, in every configuration of this document; absent where it was not: then predictions are unproven.',
+        'Present if the probe tried the values of every field in every configuration of this document. Without it, ' +
+          'predictions are unproven.',
       ),
-    deviations: z
-      .array(deviation)
-      .max(1024)
-      .describe('Where KVM does otherwise than the rules say, found by trial.'),
+    deviations: z.array(deviation).max(1024).describe('The trials in which KVM deviated from the rules.'),
   })
   .describe("What this host's KVM can show a guest.")
 

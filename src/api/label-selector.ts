@@ -7,7 +7,7 @@ export const labelSelector = z
       .record(z.string(), z.string().max(63))
       .meta({ maxProperties: 16 })
       .optional()
-      .describe('Labels a node must have, with these values.'),
+      .describe('Labels that a node must have, with these values.'),
     matchExpressions: z
       .array(
         z
@@ -20,13 +20,13 @@ export const labelSelector = z
               .array(z.string().max(63))
               .max(64)
               .optional()
-              .describe('For In and NotIn at least one, for the others none.'),
+              .describe('At least one value for In and NotIn, none for the others.'),
           })
           .meta({
             'x-kubernetes-validations': [
               {
                 rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
-                message: 'values must be given for In and NotIn, and for these only',
+                message: 'In and NotIn need values; the other operators take none',
                 fieldPath: '.values',
               },
             ],
@@ -34,7 +34,7 @@ export const labelSelector = z
       )
       .max(16)
       .optional()
-      .describe('Requirements a node must meet, all of them.'),
+      .describe('Requirements that a node must meet, all of them.'),
   })
   .describe('Selects nodes by label; {} selects every node that has a report.')
 

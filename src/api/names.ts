@@ -3,11 +3,11 @@ export const API_GROUP = 'cpufeatures.dev'
 export const API_VERSION = 'v1alpha1'
 export const API_GROUP_VERSION = `${API_GROUP}/${API_VERSION}`
 
-/** Label on a pod (set by its owner, never changed after creation): the CpuFeatureProfile its VM shall have. */
+/** Label on a pod (set by its owner, never changed after creation): the CpuFeatureProfile of its VM. */
 export const PROFILE_LABEL = 'cpufeatures.dev/profile'
-/** Scheduling gate the admission policy puts on a labelled pod; the controller removes it. */
+/** Scheduling gate that the admission policy puts on a labelled pod; the controller removes it. */
 export const PROFILE_GATE = 'cpufeatures.dev/profile'
-/** Annotation on a pod: the CpuFeatureProfileRevision it is pinned to. */
+/** Annotation on a pod: the CpuFeatureProfileRevision to which it is pinned. */
 export const REVISION_ANNOTATION = 'cpufeatures.dev/revision'
 /** Label on a node: its host class. */
 export const CLASS_LABEL = 'cpufeatures.dev/class'
@@ -15,13 +15,13 @@ export const CLASS_LABEL = 'cpufeatures.dev/class'
 export const REVISION_LABEL_PREFIX = 'rev.cpufeatures.dev/'
 /** Finalizer on a revision while a pod is pinned to it. */
 export const REVISION_FINALIZER = 'cpufeatures.dev/revision-in-use'
-/** Condition on a pod: could it be given a place? */
+/** Condition on a pod: does a node fit it? */
 export const POD_SCHEDULABLE_CONDITION = 'cpufeatures.dev/Schedulable'
 /** Condition on a pod: does its VM show the profile's CPU? */
 export const POD_APPLIED_CONDITION = 'cpufeatures.dev/Applied'
-/** Annotation on a pod: the launch record in short. */
+/** Annotation on a pod: a summary of the launch record. */
 export const APPLIED_ANNOTATION = 'cpufeatures.dev/applied'
-/** Label on a namespace: the profile for pods that name none. */
+/** Label on a namespace: the profile of pods that name none. */
 export const DEFAULT_PROFILE_LABEL = 'cpufeatures.dev/default-profile'
 /** Annotation on a namespace: comma-separated profiles its pods may name. */
 export const ALLOWED_PROFILES_ANNOTATION = 'cpufeatures.dev/allowed-profiles'

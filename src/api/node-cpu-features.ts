@@ -6,38 +6,38 @@ import type { ObjectMeta } from './object-meta.ts'
 
 const revisionTrial = z
   .object({
-    revision: z.string().max(63).describe('The revision that was tried.'),
-    outcome: z.enum(['Applied', 'Refused', 'Error']).describe('What KVM did with it on a scratch VM.'),
-    findings: z.array(planFinding).max(8).describe('What it refused.'),
+    revision: z.string().max(63).describe('The tried revision.'),
+    outcome: z.enum(['Applied', 'Refused', 'Error']).describe('The result on a scratch VM.'),
+    findings: z.array(planFinding).max(8).describe('What KVM refused.'),
   })
-  .describe('A live revision tried on a scratch VM of this node.')
+  .describe('A trial of a live revision on a scratch VM of this node.')
 
-/** Present as soon as the node-agent has looked; `host` is absent where KVM could not be asked, and the condition says why. */
+/** Present once the node-agent has probed. `host` is absent if it could not ask KVM; the condition then says why. */
 export const nodeCpuFeaturesStatus = z
   .object({
     conditions: conditions.optional(),
     host: hostDocument.optional(),
     summary: z
       .object({
-        cpu: z.string().max(64).describe("The CPU, by its maker's name where it is known."),
+        cpu: z.string().max(64).describe("The CPU, by its maker's name if that is known."),
         kernel: z.string().max(128).describe('The kernel release.'),
-        features: z.int().describe('How many FEAT_s a plain guest sees.'),
+        features: z.int().describe('The number of FEAT_ features that a plain guest sees.'),
       })
       .optional()
-      .describe('The report in a line, as kubectl shows it.'),
+      .describe('The report in one line, for kubectl.'),
     revisions: z
       .array(revisionTrial)
       .max(256)
       .optional()
-      .describe('The live revisions as tried here on a scratch VM.')
+      .describe('Trials of the live revisions on a scratch VM of this node.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['revision'] }),
   })
-  .describe('What the node-agent found.')
+  .describe('The findings of the node-agent.')
 
 export type NodeCpuFeaturesStatus = z.infer<typeof nodeCpuFeaturesStatus>
 export type RevisionTrial = z.infer<typeof revisionTrial>
 
-/** Condition types of a NodeCpuFeatures. Probed=False carries why: NoKvm, KernelTooOld, ProbeFailed. */
+/** Condition types of a NodeCpuFeatures. The reason of Probed=False is NoKvm, KernelTooOld or ProbeFailed. */
 export const NODE_CONDITIONS = { probed: 'Probed' } as const
 
 export type NodeCpuFeatures = {

@@ -5,7 +5,7 @@ import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
 export const sveVectorLengths = z.array(z.int()).max(16).describe('SVE vector lengths, in bits.')
 
-/** What a guest reads untrapped and KVM cannot change: a host must have exactly this. */
+/** What a guest reads untrapped and KVM cannot change. A host must have exactly these values. */
 export const untrapped = z
   .object({
     counterFrequency: z.int().optional().describe('CNTFRQ_EL0 in Hz.'),
@@ -15,9 +15,11 @@ export const untrapped = z
       .min(0)
       .max(63)
       .optional()
-      .describe('CTR_EL0.TminLine as a guest reads it, where no difference in it is tolerated.'),
+      .describe('CTR_EL0.TminLine as a guest reads it, if the profile tolerates no difference in it.'),
   })
-  .describe('What the guest reads untrapped and KVM cannot change: only hosts with exactly this fit.')
+  .describe(
+    'Values that guests read untrapped and that KVM cannot change. Only hosts with exactly these values fit.',
+  )
 
 export const implementationId = z
   .object({
@@ -25,40 +27,46 @@ export const implementationId = z
     revidr: hex64.optional().describe('REVIDR_EL1.'),
     aidr: hex64.optional().describe('AIDR_EL1.'),
   })
-  .describe('The implementation ID registers the guest sees; an absent one stays as the host has it.')
+  .describe('The implementation ID registers that the guest sees. An absent one keeps the value of the host.')
 
 export const firmwareRegister = z
   .object({
     register: z.string().max(64).describe("The firmware register, by the name in KVM's UAPI."),
-    value: hex64.describe('What it must be.'),
+    value: hex64.describe('The value that it must have.'),
   })
-  .describe('A firmware register and what it must be.')
+  .describe('A firmware register and its value.')
 
 export const fieldCeiling = z
   .object({
     register: z.string().min(1).max(64).describe("The register, by Arm's name."),
     field: z.string().min(1).max(64).describe('The field of the register.'),
-    value: z.int().min(0).max(4294967295).describe('The most it may be, raw; what has less keeps it.'),
+    value: z
+      .int()
+      .min(0)
+      .max(4294967295)
+      .describe('The highest value allowed, raw. A host with less keeps its own.'),
   })
-  .describe('A field that may be at most this.')
+  .describe('A field with a highest allowed value.')
 
-/** The immutable compiled plan: what a launch applies to a vCPU. `formatVersion` changes with its meaning. */
+/** The immutable compiled plan that a launch applies to a vCPU. `formatVersion` changes with its meaning. */
 export const plan = z
   .object({
     formatVersion: z.literal(1).describe('Version of this format.'),
     enforcement: z
       .enum(['Strict', 'BestEffort'])
-      .describe('Strict: a launch that cannot be made to fit fails. BestEffort: it goes on and is reported.'),
+      .describe(
+        'Strict: a launch that cannot show the plan fails. BestEffort: it continues, and the record reports the rest.',
+      ),
     registers: z
       .array(maskedRegister)
       .max(192)
-      .describe('ID registers: the specified bits and what they must be.')
+      .describe('ID registers: the specified bits and their values.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
     atMost: z
       .array(fieldCeiling)
       .max(512)
       .optional()
-      .describe('Fields that are brought down where a host shows more, and left where it shows less.')
+      .describe('Fields that a launch lowers on hosts that show more. Hosts that show less keep their value.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register', 'field'] }),
     requiredFeatures: z
       .array(z.string().min(1).max(64))
@@ -70,24 +78,21 @@ export const plan = z
     firmwareRegisters: z
       .array(firmwareRegister)
       .max(16)
-      .describe('Firmware registers and what they must be.')
+      .describe('Firmware registers and their values.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['register'] }),
     vcpuFeatures: vcpuFeaturePolicies,
     sveVectorLengths: sveVectorLengths
       .optional()
-      .describe('SVE vector lengths, in bits, where sve is Required.'),
+      .describe('SVE vector lengths, in bits, if sve is Required.'),
     registerList: z
       .object({
-        exclude: z.array(hex64).max(1024).describe('KVM register ids left out of KVM_GET_REG_LIST.'),
+        exclude: z.array(hex64).max(1024).describe('KVM register IDs left out of KVM_GET_REG_LIST.'),
       })
-      .describe('What is left out of the register list.'),
+      .describe('The registers left out of the register list.'),
     untrapped,
-    tolerated: z
-      .array(toleratedDifference)
-      .max(256)
-      .describe('Differences that remain between hosts, each named.'),
+    tolerated: z.array(toleratedDifference).max(256).describe('The fields in which hosts still differ.'),
   })
-  .describe('A compiled plan: what a launch applies to every vCPU.')
+  .describe('A compiled plan, which a launch applies to every vCPU.')
 
 export type Plan = z.infer<typeof plan>
 export type FirmwareRegister = z.infer<typeof firmwareRegister>

@@ -17,17 +17,20 @@ const generation = z
   .min(1)
   .max(2147483647)
   .default(1)
-  .describe('Raise it to have the baseline taken anew; it may not fall.')
+  .describe('Raise it to take the baseline again. It cannot fall.')
   .meta({
     'x-kubernetes-validations': [
-      { rule: 'self >= oldSelf', message: 'may not fall; raise it to have the baseline taken anew' },
+      { rule: 'self >= oldSelf', message: 'must not fall; raise it to take the baseline again' },
     ],
   })
 
-/** What the unnamed bits are: `base` of a CpuFeatureProfile. */
+/** The source of all bits that the entries of a profile do not name: `base` of a CpuFeatureProfile. */
 export const profileBase = z
   .object({
-    host: z.object({}).optional().describe('Whatever the node has; only what is named below is specified.'),
+    host: z
+      .object({})
+      .optional()
+      .describe('Guests see what the node has; only the entries below are specified.'),
     nodes: z
       .object({
         selector: labelSelector.default({}),
@@ -36,15 +39,17 @@ export const profileBase = z
           .min(1)
           .max(5000)
           .default(1)
-          .describe('Nodes that must have reported before a baseline is taken.'),
+          .describe('The number of nodes that must have reported before the controller takes a baseline.'),
         onNewNode: z
           .enum(['Exclude', 'Lower'])
           .default('Exclude')
-          .describe('What a node that cannot show the baseline does: stay out, or lower the baseline.'),
+          .describe(
+            'What happens to a new node that cannot show the baseline: it stays out, or it lowers the baseline.',
+          ),
         generation,
       })
       .optional()
-      .describe('The greatest guest view common to these nodes.'),
+      .describe('The greatest guest view that these nodes have in common.'),
     view: z
       .object({
         registers: z
@@ -58,10 +63,10 @@ export const profileBase = z
           .describe("Values of firmware registers, by the name in KVM's UAPI."),
         registerList: z
           .object({
-            exclude: z.array(hex64).max(1024).describe('KVM register ids left out of KVM_GET_REG_LIST.'),
+            exclude: z.array(hex64).max(1024).describe('KVM register IDs left out of KVM_GET_REG_LIST.'),
           })
           .optional()
-          .describe('What is left out of the register list.'),
+          .describe('The registers left out of the register list.'),
         untrapped: untrapped.optional(),
         sveVectorLengths: sveVectorLengths.optional(),
       })
@@ -77,11 +82,11 @@ export const profileBase = z
         generation,
       })
       .optional()
-      .describe("The architecture version's mandatory features and nothing more."),
+      .describe('The mandatory features of an architecture version, and nothing more.'),
     model: z
       .object({ name: z.string().min(1).max(63).describe('The model, such as neoverse-n1-v1.') })
       .optional()
       .describe('A CPU model of the shipped catalogue.'),
   })
-  .describe('What the bits that nothing below names are; exactly one.')
+  .describe('The source of all bits that no entry of the profile names. Exactly one must be set.')
   .meta(exactlyOne('host', 'nodes', 'view', 'architecture', 'model'))

@@ -10,7 +10,7 @@ export const VCPU_FEATURES = Object.keys(VCPU_FEATURE_DESCRIPTIONS) as VcpuFeatu
 const policy = z.enum(['Disabled', 'Allowed', 'Required'])
 export type VcpuFeaturePolicy = z.infer<typeof policy>
 
-/** What a VM may ask for: Disabled is hidden from the VMM, Allowed is left to the VMM, Required must be had by the host. */
+/** What a VM may ask for: Disabled hides the feature from the VMM, Allowed leaves it to the VMM, Required excludes hosts without it. */
 export const vcpuFeaturePolicies = z
   .object(
     Object.fromEntries(
@@ -18,7 +18,7 @@ export const vcpuFeaturePolicies = z
     ) as Record<VcpuFeature, z.ZodOptional<typeof policy>>,
   )
   .describe(
-    'vCPU features: Disabled hides one from the VMM, Allowed leaves it to the VMM, Required makes hosts without it unfit.',
+    'vCPU features. Disabled hides one from the VMM, Allowed leaves it to the VMM, and Required excludes hosts without it.',
   )
 
 export type VcpuFeaturePolicies = z.infer<typeof vcpuFeaturePolicies>

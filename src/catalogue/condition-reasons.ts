@@ -3,47 +3,54 @@ import type { ProbeResult } from '../discovery/probe-result.ts'
 
 type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 
-/** What a profile that does not compile says in its conditions; the type keeps it whole. */
+/** The reasons in the conditions of a profile that does not compile; the type keeps the table complete. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
-  UnknownVersion: 'The features of the architecture version are not known. The message has those that are.',
+  UnknownVersion: 'The architecture version is not known. The message lists the known ones.',
   UnknownFeature: 'A FEAT_ name is not known. The message has the place and the nearest names.',
-  UnknownModel: 'No CPU model of the catalogue has this name; the message names the nearest.',
+  UnknownModel: 'The catalogue has no CPU model of this name. The message has the nearest names.',
   UnknownRegister: 'A register is not known. The message has the place and the nearest names.',
   UnknownField: 'The register has no such field. The message has the place and the nearest names.',
-  NotSpecifiable: 'KVM or this product decides that register or field; take the entry out.',
+  NotSpecifiable:
+    'A profile cannot specify this register or field, because KVM or this product sets it. Remove the entry.',
   ValueTooWide: 'The value does not fit the field. The message has its width.',
-  ContradictingEntries: 'Two entries want different things of one field. The message names both.',
+  ContradictingEntries: 'Two entries demand different values of one field. The message names both.',
   NoBaselineToTakeFrom:
     '`implementation.midr: FromBaseline` needs a base that has members: `nodes` or `architecture`.',
-  WaitingForNodes: 'Not every selected node, or fewer than `minNodes`, has reported. See `kubectl get ncf`.',
+  WaitingForNodes:
+    'Some selected nodes have not reported, or fewer than `minNodes` have. See `kubectl get ncf`.',
   NoCommonView:
-    'The selected nodes have no guest view in common. The message has the first field, what would help, and the largest sets of host classes that do have one.',
+    'The selected nodes have no guest view in common. The message has the first field that differs, what would help, and the largest ' +
+    'sets of host classes that have a common view.',
   BaselineTooLow: 'The kept baseline is below what the profile requires. Raise the `generation` of the base.',
   NoMember:
-    'No node of the base (of base `architecture`: no node at all) can show what the profile asks for. The message says why.',
+    'No node of the base (of base `architecture`: no node at all) can show what the profile demands. The message says why.',
   NotTolerated: 'The kept baseline rests on a difference that `tolerate` no longer accepts.',
 }
 
-/** Why a node's report has Probed as it has. */
+/** The reasons of the condition Probed in a node's report. */
 export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [string, string]>> = {
-  probed: ['Probed', 'KVM was asked, and `status.host` is its answer.'],
-  'no-kvm': ['NoKvm', '/dev/kvm cannot be opened, or is no KVM. The node takes no VMs of a profile.'],
-  'kernel-too-old': ['KernelTooOld', 'KVM tells no writable masks: Linux 6.7 or newer is needed.'],
+  probed: ['Probed', 'The node-agent asked KVM; `status.host` holds the answers.'],
+  'no-kvm': [
+    'NoKvm',
+    '/dev/kvm cannot be opened, or there is no KVM behind it. The node gets no VMs with a profile.',
+  ],
+  'kernel-too-old': ['KernelTooOld', 'KVM does not report writable masks. Linux 6.7 or newer is needed.'],
   failed: [
     'ProbeFailed',
-    'KVM answered what no kernel we know answers. The message has the step and the errno; it is tried again.',
+    'KVM gave an answer that no known kernel gives. The message has the step and the errno. The node-agent tries again.',
   ],
 }
 
-/** What a profile says when it has compiled, and what its pods say. */
+/** The reasons of Schedulable, of a profile and of its pods. */
 export const PLACEMENT_REASONS = {
   NodesFit: 'At least one node fits the current revision.',
   NoNodes: 'No node has reported. Is the node-agent running?',
   NoCompatibleNode: 'No node fits. `status.classes` of the profile has the findings of each host class.',
-  ProfileNotFound: 'The pod names a profile that is not there. It is let go when the profile comes.',
+  ProfileNotFound:
+    'The pod names a profile that does not exist. The controller releases the pod once the profile exists and fits.',
   ProfileNotAccepted: 'The profile has a mistake; its condition Accepted says where.',
   ProfileNotCompiled: 'The profile does not compile, or waits for nodes; its condition Compiled says why.',
-  Pinned: 'The pod is pinned to a revision and has its affinity; the scheduler has it.',
+  Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',
 } as const
 
 export type PlacementReason = keyof typeof PLACEMENT_REASONS

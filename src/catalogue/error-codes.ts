@@ -1,27 +1,27 @@
 import { OPTION_FLAGS } from './option-flags.ts'
 
-/** One kind of failure, as docs/errors.md shows it. */
+/** A kind of failure, in the words of docs/errors.md. */
 export type CatalogueEntry = {
   /** What went wrong, in a sentence. */
   readonly summary: string
   /** What the reader can do about it. */
   readonly remedy: string
-  /** Of the command line, where a process ends by it. Default 1. */
+  /** The exit code of a process that ends by this failure. Default 1. */
   readonly exitCode?: number | undefined
 }
 
 /**
- * Every failure that this product gives a code. Add a line here, throw `new CpuFeaturesError('THE_CODE', ...)` where it
- * happens, and run the generator: docs/errors.md is kept equal to this table by a test.
+ * Every failure with a code. To add one, add a line here, throw `new CpuFeaturesError('THE_CODE', ...)` where it happens, and run the
+ * generator: a check keeps docs/errors.md equal to this table.
  */
 export const ERROR_CATALOGUE = Object.freeze({
   CLUSTER_ACCESS: {
-    summary: 'No usable way to the API server is configured.',
-    remedy: `Give --${OPTION_FLAGS.kubeconfig}, or run in a pod whose service account token is mounted.`,
+    summary: 'There is no usable configuration for the API server.',
+    remedy: `Give --${OPTION_FLAGS.kubeconfig} FILE, or run in a pod with a mounted service account token.`,
     exitCode: 2,
   },
   LISTEN: {
-    summary: 'The address for health and metrics cannot be listened on.',
+    summary: 'The process cannot listen on the address for health and metrics.',
     remedy: `Give another --${OPTION_FLAGS.metricsAddress}, or end the process that holds this one.`,
     exitCode: 2,
   },

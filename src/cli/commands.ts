@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { compileEagerly } from './compile-eagerly.ts'
 
-/** A verb. Its code is loaded only when it is asked for: FFI, the engine and the Kubernetes client take time to start. */
+/** A verb. Its code is loaded only when the user asks for it, because FFI, the engine and the Kubernetes client take time to start. */
 export type Verb = {
   readonly name: string
   readonly load: () => Promise<Command>

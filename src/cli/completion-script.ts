@@ -1,8 +1,8 @@
-/** The shells a script can be had for. */
+/** The shells for which there is a script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** What is completed of a verb. */
+/** What the script completes for a verb. */
 export type CompletedVerb = {
   readonly name: string
   readonly summary: string
@@ -12,7 +12,7 @@ export type CompletedVerb = {
 type CompletedOption = {
   readonly long: string
   readonly description: string
-  /** The values it takes, where they are few. */
+  /** Its values, if there are only a few. */
   readonly choices: readonly string[]
 }
 
@@ -64,6 +64,6 @@ const fish = (verbs: readonly CompletedVerb[]): string =>
 
 const SCRIPTS: Readonly<Record<Shell, (verbs: readonly CompletedVerb[]) => string>> = { bash, zsh, fish }
 
-/** The script that makes a shell complete these verbs. */
+/** The script with which a shell completes these verbs. */
 export const completionScript = (shell: Shell, verbs: readonly CompletedVerb[]): string =>
   SCRIPTS[shell](verbs)

@@ -6,15 +6,16 @@ import { VERSION } from '../runtime/version.ts'
 import { endWithReader } from './output/end-with-reader.ts'
 import { helpWidth, paragraphs } from './verb-help.ts'
 
-/** kubectl runs plugins by their file name; help then shows what the user typed. */
+/** The name of the program as the user typed it: kubectl runs a plugin by its file name. */
 const programName = (argv: readonly string[]): string =>
   basename(argv[1] ?? '').startsWith('kubectl-') ? 'kubectl cpufeatures' : 'cpufeatures'
 
 const programHelp = (name: string, command: Command): string =>
   paragraphs(
     [
-      `Two more binaries are in this bundle: '${name} controller' and '${name} node-agent'.`,
-      "Exit codes: 0 done; 1 the answer is no, or the work failed; 2 wrong usage. 'run' has those of env(1): 125 we failed, 126 or 127 the VMM could not be executed, else the VMM's own.",
+      `This bundle also contains the binaries '${name} controller' and '${name} node-agent'.`,
+      "Exit codes: 0 success; 1 the answer is no, or the work failed; 2 wrong usage. 'run' uses the codes of env(1): " +
+        "125 if it fails itself, 126 or 127 if it cannot execute the VMM, otherwise the VMM's own code.",
     ],
     helpWidth(command),
   )
@@ -24,7 +25,7 @@ const writeHelp = (text: string): void => {
   process.stdout.write(text)
 }
 
-/** The CLI with these verbs; all of them where none is named. */
+/** The CLI with these verbs, by default all of them. */
 export const createProgram = async (name: string, verbs: readonly Verb[] = COMMANDS): Promise<Command> => {
   const program = new Command(name)
     .description('CPU feature profiles for arm64 virtual machines.')
@@ -38,7 +39,7 @@ export const createProgram = async (name: string, verbs: readonly Verb[] = COMMA
   return program
 }
 
-/** The verb that a command line asks for, if its first word is one. */
+/** The verb of a command line, if its first word is one. */
 const askedVerb = (argv: readonly string[]): readonly Verb[] | undefined => {
   const asked = COMMANDS.filter(({ name }) => name === argv[2])
   return asked.length === 0 ? undefined : asked

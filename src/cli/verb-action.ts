@@ -1,12 +1,12 @@
 import { endWithReader } from './output/end-with-reader.ts'
 import { InputError } from './input/input-error.ts'
 
-/** Exit codes of every verb that asks something; --help says so. */
+/** Exit codes of every verb that answers a question; --help lists them. */
 export const EXIT = { yes: 0, no: 1, usage: 2 } as const
 
 /**
- * Runs a verb: `work` gives the exit code. Wrong input is told in one message with exit code 2; what fails otherwise (a cluster
- * that does not answer) has 1, as everywhere.
+ * Runs a verb; `work` returns the exit code. Wrong input produces one message and exit code 2. Any other failure (a cluster that does not
+ * answer) has exit code 1, as everywhere.
  */
 export const verbAction = async (verb: string, work: () => number | Promise<number>): Promise<void> => {
   endWithReader()

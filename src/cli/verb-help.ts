@@ -3,25 +3,25 @@ import { renderItem, wrapText } from './output/render-table.ts'
 
 /** What the help of a verb says after its options. */
 export type VerbHelp = {
-  /** Paragraphs; lines that begin with a space stay as they are. */
+  /** Paragraphs; a line that begins with a space is not wrapped. */
   readonly notes?: readonly string[]
-  /** Command lines, each with what it is for where that is not plain. */
+  /** Command lines, each with a remark if its purpose is not obvious. */
   readonly examples: readonly (readonly [command: string, remark?: string])[]
   readonly exitCodes: string
 }
 
-/** As commander takes it where there is no terminal. */
+/** Commander's width without a terminal. */
 const DEFAULT_WIDTH = 80
 
 /** The width of the help of a command. */
 export const helpWidth = (command: Command): number =>
   command.configureOutput().getOutHelpWidth?.() ?? DEFAULT_WIDTH
 
-/** Texts in lines of `width`, each with an empty line before it. */
+/** The texts in lines of `width`, each after an empty line. */
 export const paragraphs = (texts: readonly string[], width: number): string =>
   texts.flatMap((text) => ['', ...(text.startsWith(' ') ? [text] : wrapText(text, width))]).join('\n')
 
-/** Remarks stand behind the commands where they all have room there, else each above its own. */
+/** Remarks stand beside the commands if all have room there, otherwise each above its own command. */
 const exampleLines = (examples: VerbHelp['examples'], width: number): readonly string[] => {
   const widest = Math.max(...examples.map(([line]) => line.length))
   const beside = examples.map(([line, remark]) =>
@@ -42,6 +42,6 @@ const helpText = ({ notes = [], examples, exitCodes }: VerbHelp, width: number):
     paragraphs([`Exit codes: ${exitCodes}`], width),
   ].join('\n')
 
-/** Adds what the help of a verb says after its options. */
+/** Adds to a verb what its help says after the options. */
 export const addVerbHelp = (command: Command, help: VerbHelp): Command =>
   command.addHelpText('after', ({ command: shown }) => helpText(help, helpWidth(shown)))

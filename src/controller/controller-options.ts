@@ -7,23 +7,23 @@ import { processSource, readOptions } from '../runtime/options.ts'
 const table = {
   kubeconfig: {
     flag: OPTION_FLAGS.kubeconfig,
-    help: "A kubeconfig file; else KUBECONFIG, the pod's service account, ~/.kube/config.",
+    help: "A kubeconfig file. Default: KUBECONFIG, the pod's service account, or ~/.kube/config.",
     schema: z.string().optional(),
   },
   namespace: {
     flag: 'namespace',
     env: 'NAMESPACE',
-    help: 'The namespace of the Lease by which one of several controllers leads.',
+    help: 'The namespace of the Lease that elects one leader among several controllers.',
     schema: z.string().min(1).default('cpufeatures-system'),
   },
   metricsAddress: {
     flag: OPTION_FLAGS.metricsAddress,
-    help: 'Where /healthz, /readyz and /metrics are served: host:port, or :port for every address.',
+    help: 'The address of /healthz, /readyz and /metrics: host:port, or :port for every address.',
     schema: z.string().default(':8080'),
   },
   leaderElect: {
     flag: 'leader-elect',
-    help: 'true or false: whether to lead only while holding the Lease. false is for a single controller.',
+    help: 'true or false. With true, the controller works only while it holds the Lease; use false for a single controller.',
     schema: z
       .enum(['true', 'false'])
       .default('true')

@@ -18,14 +18,14 @@ const failed = (step: string, { code, message }: SystemCallError): ProbeResult =
   errno: code,
   message: `${step}: ${message}`,
   remedy:
-    'No kernel we know answers this. See `dmesg | grep -i kvm`, and report it with the kernel release and the CPU.',
+    'No known kernel gives this answer. See `dmesg | grep -i kvm`, and report it with the kernel release and the CPU.',
 })
 
 const tooOld = (): ProbeResult => ({
   kind: 'kernel-too-old',
   release: release(),
-  message: `Linux ${release()} does not tell which ID register bits may be written (KVM_ARM_GET_REG_WRITABLE_MASKS)`,
-  remedy: 'Boot Linux 6.7 or newer; 6.15 or newer to level MIDR as well.',
+  message: `Linux ${release()} does not report which ID register bits are writable (KVM_ARM_GET_REG_WRITABLE_MASKS)`,
+  remedy: 'Boot Linux 6.7 or newer; to level MIDR_EL1 too, 6.15 or newer.',
 })
 
 /** How a probe is made. */

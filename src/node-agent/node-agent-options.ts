@@ -8,7 +8,7 @@ const TABLE = {
   nodeName: {
     flag: 'node-name',
     env: 'NODE_NAME',
-    help: 'The Node object of this machine; its report gets the same name.',
+    help: 'The Node object of this machine. Its report gets the same name.',
     schema: z.string().min(1).max(253).default(hostname()),
   },
   kubeconfig: {
@@ -18,7 +18,7 @@ const TABLE = {
   },
   metricsAddress: {
     flag: OPTION_FLAGS.metricsAddress,
-    help: 'Where /healthz, /readyz and /metrics are served: host:port, or :port for every address.',
+    help: 'The address of /healthz, /readyz and /metrics: host:port, or :port for every address.',
     schema: z.string().default(':8080'),
   },
   logLevel: {

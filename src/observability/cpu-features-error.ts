@@ -1,16 +1,16 @@
 import { ERROR_CATALOGUE, type CatalogueEntry, type ErrorCode } from '../catalogue/error-codes.ts'
 
 export type FailureDetails = {
-  /** What was being done: `read the plan`, `KVM_SET_ONE_REG`. */
+  /** The step that failed: `read the plan`, `KVM_SET_ONE_REG`. */
   readonly step: string
-  /** What it was done to and with: registers by name, wanted, got, errno by name. 64-bit values as `0x...`. */
+  /** The operands of the step: registers by name, wanted, got, errno by name. 64-bit values as `0x...`. */
   readonly operands?: Readonly<Record<string, string | number | boolean>> | undefined
   readonly cause?: unknown
-  /** Where this case has a better one than the catalogue's. */
+  /** A remedy for this case, if there is a better one than the catalogue's. */
   readonly remedy?: string | undefined
 }
 
-/** A failure with a code of the catalogue. User mistakes found by deciding code are values, not this. */
+/** A failure with a code of the catalogue. Deciding code returns mistakes of users as values, and throws none of these. */
 export class CpuFeaturesError extends Error {
   readonly code: ErrorCode
   readonly step: string

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { CpuFeaturesError } from './cpu-features-error.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What a readiness check found: the empty list is ready. */
+/** Returns what is not ready; an empty list means ready. */
 export type ReadinessCheck = () => readonly string[]
 
 export type HttpServerOptions = {
@@ -25,7 +25,7 @@ export class HttpServer {
     })
   }
 
-  /** Listens; the port that it got. Throws CpuFeaturesError LISTEN where it cannot. */
+  /** Starts to listen and returns the port. Throws CpuFeaturesError LISTEN if it cannot. */
   async start(): Promise<number> {
     const { host, port } = parseAddress(this.#options.address)
     const listening = Promise.withResolvers<undefined>()
@@ -65,7 +65,7 @@ export class HttpServer {
     } else if (path === '/metrics') {
       const { contentType, text } = await this.#options.metrics.expose()
       send(response, 200, text, contentType)
-    } else send(response, 404, 'not found: /healthz, /readyz and /metrics are served\n')
+    } else send(response, 404, 'not found: this server has /healthz, /readyz and /metrics\n')
   }
 }
 
@@ -74,7 +74,7 @@ const send = (response: ServerResponse, status: number, body: string, contentTyp
   response.end(body)
 }
 
-/** Splits `host:port` at the last colon. Throws CpuFeaturesError LISTEN where there is no port. */
+/** Splits `host:port` at the last colon. Throws CpuFeaturesError LISTEN if there is no port. */
 export const parseAddress = (address: string): { readonly host: string; readonly port: number } => {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(address)
   const port = Number(match?.[3])

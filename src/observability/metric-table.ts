@@ -1,4 +1,4 @@
-/** A metric as docs/metrics.md shows it. */
+/** A metric, in the words of docs/metrics.md. */
 export type MetricDeclaration = {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
@@ -10,13 +10,13 @@ export type MetricDeclaration = {
 const WORK_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
 
 /**
- * Every metric there is. Names are `cpufeatures_<subsystem>_<name>`, counters end in `_total`, durations in `_seconds`.
- * Labels are bounded: no pod and no node names. docs/metrics.md is kept equal to this table by a test.
+ * Every metric. Names are `cpufeatures_<subsystem>_<name>`; counters end in `_total`, durations in `_seconds`. Labels are bounded: they
+ * name no pods and no nodes. A check keeps docs/metrics.md equal to this table.
  */
 export const METRIC_TABLE = Object.freeze({
   cpufeatures_build_info: {
     kind: 'gauge',
-    help: 'Always 1; the version is in the labels.',
+    help: 'Always 1; the labels have the version.',
     labels: ['version', 'component'],
   },
   cpufeatures_reconcile_total: {
@@ -32,7 +32,7 @@ export const METRIC_TABLE = Object.freeze({
   },
   cpufeatures_queue_depth: {
     kind: 'gauge',
-    help: 'Keys that wait to be reconciled.',
+    help: 'Keys that wait for a reconcile.',
     labels: ['controller'],
   },
   cpufeatures_leader_is_leading: {
@@ -52,7 +52,7 @@ export const METRIC_TABLE = Object.freeze({
   },
   cpufeatures_pod_decisions_total: {
     kind: 'counter',
-    help: 'What was decided on gated pods (pinned, waiting).',
+    help: 'Decisions about gated pods (pinned, waiting).',
     labels: ['decision'],
   },
   cpufeatures_probe_duration_seconds: {
@@ -73,12 +73,12 @@ export const METRIC_TABLE = Object.freeze({
   },
   cpufeatures_launch_outcomes_total: {
     kind: 'counter',
-    help: 'Outcomes that launches came to; one may come to several (applied, then verified).',
+    help: 'Outcomes of launches; a launch may have several in turn (applied, then verified).',
     labels: ['outcome'],
   },
   cpufeatures_launch_served_seconds: {
     kind: 'histogram',
-    help: 'How long the calls of a launch were served, until its first outcome.',
+    help: 'How long a supervisor served the calls of a launch, until its first outcome.',
     labels: [],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10],
   },

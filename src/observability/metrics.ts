@@ -9,7 +9,7 @@ type LabelOf<N extends MetricName> = (typeof METRIC_TABLE)[N]['labels'][number]
 /** The values of a metric's declared labels. */
 export type LabelValues<N extends MetricName> = Readonly<Record<LabelOf<N>, string>>
 
-/** The metrics of one process: those of the table that it touches, with Node's own. */
+/** The metrics of one process: those of the table that it touches, and Node's own. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #made = new Map<MetricName, Counter | Gauge | Histogram>()

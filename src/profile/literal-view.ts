@@ -50,7 +50,7 @@ const unknownName = (view: LiteralView): NotAccepted | undefined => {
     return {
       kind: 'not-accepted',
       reason: 'UnknownRegister',
-      message: `${place}: no firmware register that KVM lets user space lower; nearest are ${nearest}`,
+      message: `${place}: not a firmware register that KVM lets user space lower; the nearest names are ${nearest}`,
     }
   }
   return undefined

@@ -30,9 +30,9 @@ describe('a file that is written whole', () => {
 
   it('is no device, no folder, and in a folder that is there', () => {
     for (const [path, why] of [
-      ['/dev/null', /no regular file/],
-      [folder, /no regular file/],
-      [join(folder, 'none', 'record.json'), /^ENOENT; name a file in a folder that is there/],
+      ['/dev/null', /^not a regular file/],
+      [folder, /^not a regular file/],
+      [join(folder, 'none', 'record.json'), /^ENOENT; give a file in an existing folder/],
     ] as const) {
       const file = wholeFile(path)
       assert.ok(file.kind === 'failed', path)

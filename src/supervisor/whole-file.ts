@@ -1,28 +1,29 @@
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** A place where a file can be written whole or not at all, or why it is none. */
+/** A path to which we can write a file whole or not at all; or why we cannot. */
 export type WholeFile =
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'failed'; readonly message: string }
 
 const failed = (message: string): WholeFile => ({ kind: 'failed', message })
 
-/** Looks whether there can be a file. A device, a FIFO or a folder cannot be written whole: renaming would put a file in its place. */
+/** Checks whether a path can take a file. Not a device, a FIFO or a folder: renaming would replace it with a file. */
 export const wholeFile = (path: string): WholeFile => {
   try {
     const absolute = resolve(path)
     const file = statSync(absolute, { throwIfNoEntry: false })
-    if (file?.isFile() === false) return failed('it is no regular file; name one, or a new one in a folder')
+    if (file?.isFile() === false)
+      return failed('not a regular file; give a regular file, or a new name in an existing folder')
     const target = file === undefined ? absolute : realpathSync(absolute)
     accessSync(dirname(target), constants.W_OK)
     return { kind: 'file', path: target }
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException
-    return failed(`${code}; name a file in a folder that is there and can be written to`)
+    return failed(`${code}; give a file in an existing folder that this user may write`)
   }
 }
 
-/** Writes it whole or not at all, through no link that another put there. Throws where it cannot. */
+/** Writes a file whole or not at all, and follows no link that someone else put there. Throws if it cannot. */
 export const writeWhole = (path: string, text: string): void => {
   const making = `${path}.new`
   rmSync(making, { force: true })

@@ -17,7 +17,7 @@ import { classLabel } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 import type { LiteralView } from '../input/parse-document.ts'
 
-/** A field that a class shows less of, under the baseline, than it could. */
+/** A field of which a class shows less under the baseline than it could. */
 export type LoweredField = {
   readonly register: string
   readonly field: string
@@ -27,7 +27,7 @@ export type LoweredField = {
   readonly features: readonly string[]
 }
 
-/** What hosts have in common; or why nothing, and which of them would. */
+/** What hosts have in common; or why they have nothing in common, and which of them do. */
 export type BaselineReport =
   | {
       readonly kind: 'common'
@@ -118,17 +118,15 @@ const notCompiled = (
   ),
 })
 
-/** Of hosts that were not tried the rules alone say what they can show; without masks nothing can be lowered. */
+/** Notes on untried hosts: only the rules say what they can show, and without masks nothing can be lowered. */
 const untriedNotes = (members: readonly NamedClass[]): readonly string[] => {
   const untried = members.filter(({ host }) => !areTrialsWhole(host)).map(classLabel)
   return untried.length === 0
     ? []
-    : [
-        `unproven, for nothing was tried on ${untried.join(', ')}: what its KVM takes is said by the rules alone`,
-      ]
+    : [`unproven: nobody tried values on ${untried.join(', ')}, so only the rules say what its KVM accepts`]
 }
 
-/** The baseline of host classes under a spec of base `nodes`: what it is, what it costs whom, and whom it leaves out. */
+/** The baseline of host classes under a spec of base `nodes`: the view, what each class gives up for it, and which classes it leaves out. */
 export const baselineReport = (
   spec: CpuFeatureProfileSpec,
   classes: readonly NamedClass[],

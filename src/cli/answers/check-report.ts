@@ -10,8 +10,8 @@ import { masksKnown } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
 /**
- * What a host class makes of a plan. `unproven`: nothing that is known speaks against it, but the host was never tried (`basis`), so
- * that the rules alone say what its KVM takes; without writable masks not even they can.
+ * The verdict on a host class under a plan. `unproven`: nothing known speaks against the plan, but nobody tried values on the host (`basis`).
+ * Only the rules say what its KVM accepts; without writable masks not even they can.
  */
 export type ClassVerdict = {
   readonly class: NamedClass
@@ -21,7 +21,7 @@ export type ClassVerdict = {
   readonly tolerated: readonly ToleratedDifference[]
 }
 
-/** The reach of a pair of classes; `unknown` where only a measurement is missing. */
+/** The reach of a pair of classes; `unknown` if only a measurement is missing. */
 export type PairReach = {
   readonly from: NamedClass
   readonly to: NamedClass
@@ -38,7 +38,7 @@ const MEASUREMENT_MISSING = new Set<string>([
   'TagLineUnknown',
 ] satisfies (PlanReason & ReachReason)[])
 
-// What a host without known masks cannot be blamed for: the values may be shown, and nobody asked its KVM.
+// Reasons that do not count against a host without known masks: it may show the values, but nobody asked its KVM.
 const UNKNOWN_WITHOUT_MASKS = new Set<string>([
   ...MEASUREMENT_MISSING,
   ...([
@@ -55,14 +55,14 @@ const basisOf = ({ host }: NamedClass): ClassVerdict['basis'] => {
   return areTrialsWhole(host) ? 'trials' : 'rules'
 }
 
-// What says of a host without trials, or without masks, no more than that something was not measured.
+// Reasons that only say that something was not measured, on a host without trials or without masks.
 const OPEN: Readonly<Record<ClassVerdict['basis'], ReadonlySet<string>>> = {
   trials: new Set(),
   rules: MEASUREMENT_MISSING,
   'no-masks': UNKNOWN_WITHOUT_MASKS,
 }
 
-/** The verdict of one class, all findings. */
+/** The verdict on one class, with all findings. */
 export const judgeClass = (plan: Plan, one: NamedClass): ClassVerdict => {
   const judged = verdict(plan, one.host)
   const basis = basisOf(one)
@@ -99,11 +99,11 @@ export const pairReach = (plan: Plan, a: NamedClass, b: NamedClass): PairReach =
   return found.reach === 'never' && decisive.length === 0 ? { ...found, reach: 'unknown' } : found
 }
 
-/** Every pair of a list, each once. */
+/** Every pair of a list, once. */
 export const pairsOf = <T>(items: readonly T[]): readonly (readonly [T, T])[] =>
   items.flatMap((a, index) => items.slice(index + 1).map((b) => [a, b] as const))
 
-/** Judges a plan against every class, and the reach of each pair that fits. */
+/** Judges a plan against every class, and the reach of each pair of classes that fit. */
 export const checkPlan = (plan: Plan, classes: readonly NamedClass[]): CheckReport => {
   const verdicts = classes.map((one) => judgeClass(plan, one))
   const fitting = verdicts.filter((one) => one.verdict !== 'incompatible').map((one) => one.class)

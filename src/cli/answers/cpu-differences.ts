@@ -7,28 +7,28 @@ import { featuresBetween } from '../../arm64/field-features.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
 import type { SpecifiedCpu } from './specified-cpu.ts'
 
-/** One field in which two CPUs differ; undefined where one has no such register. Values in hexadecimal, raw. */
+/** A field in which two CPUs differ, with raw values in hexadecimal; undefined for a CPU without the register. */
 export type FieldDifference = {
   readonly register: string
   readonly field: string
   readonly a: string | undefined
   readonly b: string | undefined
-  /** What the architecture calls the two values, where it names them. */
+  /** The architecture's names for the two values, if it has any. */
   readonly names: readonly [a: string | undefined, b: string | undefined]
-  /** The FEAT_ names that one value says are there and the other that they are not. */
+  /** The FEAT_ names that one value announces and the other does not. */
   readonly features: readonly string[]
-  /** The same, as /proc/cpuinfo has them. */
+  /** The same features under their names in /proc/cpuinfo. */
   readonly hwcaps: readonly string[]
 }
 
-/** Something besides ID registers in which two CPUs differ. */
+/** A difference between two CPUs outside ID registers. */
 export type FactDifference = {
   readonly fact: string
   readonly a: string | undefined
   readonly b: string | undefined
 }
 
-/** In what two CPUs differ. */
+/** How two CPUs differ. */
 export type CpuDifferences = {
   readonly fields: readonly FieldDifference[]
   readonly facts: readonly FactDifference[]
@@ -64,7 +64,7 @@ const fieldDifference = (
   }
 }
 
-/** What a partial CPU does not name is left to the host: no difference. */
+/** A partial CPU leaves what it does not name to the host; that is not a difference. */
 const isUnsaid = (cpu: SpecifiedCpu, raw: bigint | undefined): boolean => cpu.partial && raw === undefined
 
 const inRegister = (register: FeatureIdRegister, a: SpecifiedCpu, b: SpecifiedCpu): FieldDifference[] => {
@@ -76,7 +76,7 @@ const inRegister = (register: FeatureIdRegister, a: SpecifiedCpu, b: SpecifiedCp
   })
 }
 
-/** A partial CPU and a whole one are compared in what both say; two of a kind in what either says. */
+/** A partial and a whole CPU are compared in what both specify, two CPUs of the same kind in what either specifies. */
 const factDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =>
   [...new Set([...a.facts.keys(), ...b.facts.keys()])].flatMap((fact) => {
     const [ofA, ofB] = [a.facts.get(fact), b.facts.get(fact)]
@@ -84,7 +84,7 @@ const factDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =>
     return ofA === ofB || unsaid ? [] : [{ fact, a: ofA, b: ofB }]
   })
 
-/** In what two CPUs differ, field by field in the order of the registers. */
+/** How two CPUs differ, field by field, in the order of the registers. */
 export const cpuDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): CpuDifferences => ({
   fields: FEATURE_ID_REGISTERS.flatMap((register) => inRegister(register, a, b)),
   facts: factDifferences(a, b),

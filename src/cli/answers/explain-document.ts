@@ -11,7 +11,7 @@ import type { NamedClass } from '../input/named-class.ts'
 import type { InputDocument } from '../input/parse-document.ts'
 import { specifiedCpu } from './specified-cpu.ts'
 
-/** The hosts that a profile of this spec is taken from. */
+/** The hosts from which a profile with this spec takes its base. */
 export type ClassesFor = (spec: CpuFeatureProfileSpec) => Promise<readonly NamedClass[]>
 
 const explainProfile = async (
@@ -22,14 +22,14 @@ const explainProfile = async (
   const classes = isOpen ? await classesFor(spec) : []
   if (isOpen && classes.length === 0)
     throw new InputError(
-      `${source}: base ${spec.base.nodes === undefined ? 'architecture' : 'nodes'} is taken from hosts: give --hosts, or --nodes`,
+      `${source}: base ${spec.base.nodes === undefined ? 'architecture' : 'nodes'} is taken from hosts; give --hosts or --nodes`,
     )
   const result = compileProfile({ spec, hosts: classes, ...(baseline && { previousBaseline: baseline }) })
   if (result.kind !== 'compiled') throw new InputError(`${source}: ${notCompiledText(result, classes)}`)
   return explainPlan(specifiedCpu({ kind: 'revision', name, source, plan: result.plan }), result.notes)
 }
 
-/** A document explained: hosts as their guests see them, profiles and revisions field by field. */
+/** Explains a document: a host as its guests see it, a profile or revision field by field. */
 export const explainDocument = async (
   document: InputDocument,
   classesFor: ClassesFor,

@@ -16,12 +16,12 @@ export type ExplainedFeature = {
   readonly hwcaps: readonly string[]
   readonly from?: string
   readonly mandatoryFrom?: string
-  /** Where it shows in ID registers; empty where no register that KVM gives a guest tells. */
+  /** Where it shows in ID registers; empty if no register that KVM gives a guest shows it. */
   readonly shows: readonly string[]
-  /** What goes with it when it is disabled, and what it brings when it is required. */
+  /** The features that are disabled together with it; `needs`: those that it brings when it is required. */
   readonly neededBy: readonly string[]
   readonly needs: readonly string[]
-  /** What the architecture says of it that is not applied, and why. */
+  /** Demands of the architecture that we do not apply, and why. */
   readonly notApplied: readonly string[]
   readonly hosts: readonly ({ readonly host: string } & FeatureOnHost)[]
 }
@@ -31,7 +31,7 @@ const notAppliedTo = (name: string): string[] =>
     unappliedText,
   )
 
-/** A feature: where it shows, what it needs, what needs it, and what the hosts that were given make of it. */
+/** A feature: where it shows, what it needs, what needs it, and what the given hosts have of it. */
 export const explainFeature = (feature: Feature, classes: readonly NamedClass[]): ExplainedFeature => {
   const { name, from, mandatoryFrom, places } = feature
   return {
@@ -42,7 +42,9 @@ export const explainFeature = (feature: Feature, classes: readonly NamedClass[])
     ...(mandatoryFrom !== undefined && { mandatoryFrom: versionName(mandatoryFrom) }),
     shows: places.map(
       ({ when, holds, twin }) =>
-        `${conditionText(holds)}${when === undefined ? '' : ` where ${conditionText(when)}`}${twin === true ? ' (AArch32 twin, kept in step)' : ''}`,
+        conditionText(holds) +
+        (when === undefined ? '' : ` if ${conditionText(when)}`) +
+        (twin === true ? ' (AArch32 twin, kept in step)' : ''),
     ),
     needs: featureWithNeeds(name).filter((one) => one !== name),
     neededBy: FEATURES.filter((one) => one.name !== name && featureWithNeeds(one.name).includes(name)).map(

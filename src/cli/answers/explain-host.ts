@@ -7,7 +7,7 @@ import { limitViewOf } from '../../prediction/prediction-host.ts'
 import { hostCpu } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
-/** A host in the words of its guests. */
+/** A host as its guests see it. */
 export type ExplainedHost = {
   readonly kind: 'host'
   readonly host: string
@@ -17,7 +17,7 @@ export type ExplainedHost = {
   readonly kernel: string
   /** The kinds of cores, where there are several. */
   readonly cores?: readonly string[]
-  /** What the document was made of; absent where KVM was probed. */
+  /** What the document was made of; absent if KVM was probed. */
   readonly importedFrom?: string
   /** The HWCAPs of the host itself, where that is all that was told. */
   readonly hostHwcaps?: readonly string[]
@@ -27,11 +27,11 @@ export type ExplainedHost = {
   /** What a plain vCPU shows. */
   readonly features: readonly string[]
   readonly hwcaps: readonly string[]
-  /** What comes with all vCPU features a VMM usually asks for. */
+  /** What all the vCPU features that a VMM usually asks for add. */
   readonly featuresOfVcpuFeatures: readonly string[]
   /** Absent where nobody asked KVM. */
   readonly canShowOtherMidr?: boolean
-  /** Writes that were tried, and those in which KVM did otherwise than the rules say; absent: not tried. */
+  /** The number of tried writes, and of those in which KVM deviated from the rules; absent if there were no trials. */
   readonly trials?: { readonly writes: number; readonly deviating: number }
   readonly counterFrequencyHz?: number
   /** Absent where the host gives SVE and its lengths are not told. */
@@ -73,7 +73,7 @@ const fullestView = (host: HostDocument): GuestView | undefined => {
   return fullest && limitViewOf(host, { vcpuFeatures: fullest.vcpuFeatures, implementationId: false })
 }
 
-/** A host document: CPU, features as guests see them, and what decides where its VMs can go. */
+/** A host document: the CPU, the features as guests see them, and what decides where its VMs can move. */
 export const explainHost = ({ class: hostClass, names, host }: NamedClass): ExplainedHost => {
   const plain = limitViewOf(host) ?? new Map<string, bigint>()
   const features = featuresOf(plain)

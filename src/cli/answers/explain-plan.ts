@@ -20,7 +20,7 @@ export type ExplainedPlan = {
   readonly name: string
   readonly fields: readonly ExplainedEntry[]
   readonly besides: Readonly<Record<string, string>>
-  /** What compiling did beyond what was asked. */
+  /** What compiling did beyond the entries of the profile. */
   readonly notes: readonly string[]
 }
 
@@ -31,7 +31,7 @@ const someBits = (field: Field, mask: bigint, value: bigint): string =>
     return ((mask >> bit) & 1n) === 0n ? 'x' : String((value >> bit) & 1n)
   }).join('')}`
 
-/** A plan: every field it specifies, in the order of the registers, and all else it asks of a host. */
+/** A plan: every field that it specifies, in the order of the registers, and everything else that it demands of a host. */
 export const explainPlan = (cpu: SpecifiedCpu, notes: readonly string[]): ExplainedPlan => ({
   kind: 'plan',
   name: cpu.name,

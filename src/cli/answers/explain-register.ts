@@ -10,7 +10,7 @@ import { fieldValueText } from './field-value.ts'
 import type { FieldValueText } from './field-value.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
-/** What KVM takes in place of what a host shows in a field, in words. */
+/** In words, the values that KVM accepts instead of the one that a host shows in a field. */
 const RULES: Readonly<Record<FieldRule, string>> = {
   LowerSafe: 'lower',
   HigherSafe: 'higher',
@@ -19,19 +19,19 @@ const RULES: Readonly<Record<FieldRule, string>> = {
   None: 'nothing else',
 }
 
-/** One field explained; `value` where one was asked about. */
+/** One explained field; `value` if the user asked about one. */
 export type ExplainedField = Partial<FieldValueText> & {
   readonly field: string
   /** `63:60`. */
   readonly bits: string
-  /** What KVM takes instead, where its writable mask covers the field. */
+  /** The values that KVM accepts instead, if its writable mask covers the field. */
   readonly kvmTakes: string
   readonly features: readonly string[]
   readonly hwcaps: readonly string[]
   readonly remarks: readonly string[]
 }
 
-/** What a host shows in the register, and which bits its KVM lets be changed. */
+/** What a host shows in the register, and which bits its KVM makes writable. */
 export type RegisterOnHost = { readonly host: string; readonly value: string; readonly writableMask: string }
 
 export type ExplainedRegister = {
@@ -57,7 +57,7 @@ const remarksOf = ({ register, field }: FieldRef): string[] => {
 const shownFeatures = ({ register, field }: FieldRef, value: bigint | undefined): readonly string[] => {
   if (value === undefined || field.width > 32) return featuresOfField(register, field.name)
   const raw = getField(value, field)
-  // From "not there": -1 for signed fields, whose 0 already is a feature.
+  // Starts below every feature: at -1 for signed fields, whose 0 already is one.
   const nothing = field.signed ? 2 ** field.width - 1 : 0
   return raw === nothing ? [] : featuresBetween(register, field.name, [nothing, raw])
 }
@@ -76,7 +76,7 @@ const explainField = (ref: FieldRef, value: bigint | undefined): ExplainedField 
   }
 }
 
-/** A register, or a value of it, explained field by field; with what the hosts that were given show. */
+/** Explains a register or a value of it field by field, and adds what the given hosts show. */
 export const explainRegister = (
   register: FeatureIdRegister,
   value: bigint | undefined,

@@ -14,7 +14,7 @@ import { masksKnown } from '../input/named-class.ts'
 
 /** What a host has of a feature. */
 export type FeatureOnHost =
-  /** Every guest has it. `why`: the reasons why KVM does not let it be hidden; undefined where its masks are not told. */
+  /** Every guest has it. `why`: the reasons why KVM does not let it be hidden; undefined if its masks are not told. */
   | { readonly state: 'present'; readonly hideable: boolean | undefined; readonly why: readonly string[] }
   /** Guests of VMs made with these vCPU features have it, and no others. */
   | { readonly state: 'with-vcpu-feature'; readonly vcpuFeatures: readonly VcpuFeature[] }
@@ -35,7 +35,7 @@ const fewestWith = (host: HostDocument, name: string): readonly VcpuFeature[] | 
     .map(({ vcpuFeatures }) => vcpuFeatures)
     .toSorted((a, b) => a.length - b.length)[0]
 
-/** What it needs that the document does not tell; undefined where it tells all. */
+/** What it needs that the document does not tell; undefined if it tells all. */
 const untold = (feature: Feature, host: HostDocument): string | undefined => {
   const giving = vcpuFeatureGiving(feature)
   if (giving !== undefined) {

@@ -6,10 +6,10 @@ import { setField } from '../../arm64/field.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
 import type { ResolvedPlan } from '../../plan/read-plan.ts'
 
-/** A bitmap as Firecracker writes it: `0b` and a digit a bit from the highest down; `x` leaves the bit as it is. */
+/** A bitmap in Firecracker's form: `0b` and one digit per bit, the highest first; `x` leaves the bit unchanged. */
 const bitmap = z.string().regex(/^0b[01x_]{1,2048}$/, 'must be 0b and digits 0, 1 or x')
 
-/** A custom CPU template of Firecracker, and what `cpu-template-helper template dump` prints (docs/cpu_templates). */
+/** A custom CPU template of Firecracker, and the output of `cpu-template-helper template dump` (docs/cpu_templates). */
 export const firecrackerTemplate = z.object({
   kvm_capabilities: z.array(z.string()).default([]),
   vcpu_features: z.array(z.object({ index: z.int(), bitmap })).default([]),
@@ -18,7 +18,7 @@ export const firecrackerTemplate = z.object({
 
 export type FirecrackerTemplate = z.infer<typeof firecrackerTemplate>
 
-/** A plan as a template, and what a template cannot say of it. */
+/** A plan as a template, and notes on what a template cannot express. */
 export type ExportedTemplate = { readonly template: FirecrackerTemplate; readonly notes: readonly string[] }
 
 const bitsText = (width: number, digit: (bit: number) => string): string =>
@@ -31,7 +31,7 @@ const registerBitmap = (mask: bigint, value: bigint): string => {
   return bitsText(64, (bit) => (masked.at(-1 - bit) === '1' ? (digits.at(-1 - bit) ?? '0') : 'x'))
 }
 
-/** A template writes fixed bits: what may be at most something is written as that. */
+/** A template writes fixed bits, so a ceiling becomes a fixed value. */
 const modifiers = ({ registers }: ResolvedPlan): FirecrackerTemplate['reg_modifiers'] =>
   registers
     .filter(({ saidBits }) => saidBits !== 0n)
@@ -73,7 +73,8 @@ const notesOf = (plan: ResolvedPlan): string[] => [
   ...(plan.excludedRegisters.size === 0
     ? []
     : [
-        `a template cannot leave registers out of KVM_GET_REG_LIST: snapshots carry ${plan.excludedRegisters.size} that not every host has`,
+        'a template cannot leave registers out of KVM_GET_REG_LIST: snapshots contain ' +
+          `${plan.excludedRegisters.size} that not every host has`,
       ]),
   ...(underCeiling(plan) === ''
     ? []
@@ -88,11 +89,11 @@ const notesOf = (plan: ResolvedPlan): string[] => [
   ...(Object.keys(plan.untrapped).length === 0
     ? []
     : [
-        'a template cannot check CNTFRQ_EL0 and DCZID_EL0: restore only on hosts that cpufeatures check lets through',
+        'a template cannot check CNTFRQ_EL0 and DCZID_EL0: restore only on hosts that pass cpufeatures check',
       ]),
 ]
 
-/** The template that makes Firecracker write what the plan specifies. */
+/** The template with which Firecracker writes what the plan specifies. */
 export const toFirecrackerTemplate = (plan: ResolvedPlan): ExportedTemplate => ({
   template: {
     kvm_capabilities: capabilities(plan),

@@ -12,8 +12,8 @@ import { knownPlan } from '../input/known-plan.ts'
 import type { InputDocument, LiteralView } from '../input/parse-document.ts'
 
 /**
- * What a document says of a CPU: the bits of ID registers it names, and by name all else that decides compatibility. A `partial`
- * one (a revision) leaves what it does not name to the host.
+ * What a document specifies of a CPU: bits of ID registers, and by name everything else that decides compatibility. A `partial` CPU (of a
+ * revision) leaves the rest to the host.
  */
 export type SpecifiedCpu = {
   readonly name: string
@@ -114,7 +114,7 @@ const ofTemplate = ({ registers, vcpuFeatures }: ForeignTemplate): Omit<Specifie
   }
 }
 
-/** What a document specifies. Throws InputError for one that must be compiled first, or that has nothing. */
+/** What a document specifies. Throws InputError for a document that must be compiled first, or that is empty. */
 export const specifiedCpu = (document: InputDocument): SpecifiedCpu => {
   const { name, source } = document
   switch (document.kind) {
@@ -128,7 +128,7 @@ export const specifiedCpu = (document: InputDocument): SpecifiedCpu => {
       return { name, ...ofTemplate(document.template) }
     case 'profile':
       throw new InputError(
-        `${source}: a profile says what shall be, not yet the bits: make a revision of it with cpufeatures compile`,
+        `${source}: a profile does not specify bits yet; make a revision from it with cpufeatures compile`,
       )
     case 'unprobed':
       throw new InputError(`${source}: node ${name} has no host document: ${document.why}`)

@@ -85,20 +85,27 @@ const baseline = async (options: BaselineOptions): Promise<number> => {
 
 const withTolerance = (command: Command): Command =>
   command
-    .option('--midr', 'level MIDR_EL1 too: guests see the one of the reference member (Linux 6.15)', false)
+    .option('--midr', 'level MIDR_EL1 too: guests see that of the reference member (needs Linux 6.15)', false)
     .addOption(
-      new Option('--inert <what>', 'fields that a guest without EL2 cannot act on')
+      new Option(
+        '--inert <what>',
+        'whether hosts may differ in fields that a guest without EL2 cannot act on',
+      )
         .choices(['Accept', 'Refuse'])
         .default('Accept'),
     )
     .addOption(
-      new Option('--tolerate <FEAT>', 'a feature in which hosts may differ; repeat it for more').argParser(
+      new Option('--tolerate <FEAT>', 'a feature in which hosts may differ; may be repeated').argParser(
         collect,
       ),
     )
-    .option('--surplus', 'let hosts have more than is promised: VMs then move one way', false)
+    .option(
+      '--surplus',
+      'accept hosts that show more than the baseline promises: VMs then move one way only',
+      false,
+    )
 
-/** `cpufeatures baseline`: the greatest view hosts have in common. */
+/** `cpufeatures baseline`: finds the greatest view that hosts have in common. */
 export const baselineCommand = (): Command =>
   addVerbHelp(
     withTolerance(
@@ -106,19 +113,22 @@ export const baselineCommand = (): Command =>
         new Command('baseline')
           .summary('find the greatest guest view that hosts have in common')
           .description(
-            'Finds the greatest guest view that the KVM of every host lets it show, field by field; what that lowers where, which differences are tolerated, and between which hosts VMs can then move. Where there is none: the fields that exclude each other, who shows what, and the largest sets of hosts that do go together.',
+            'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints what the view ' +
+              'lowers on which host, which differences are tolerated, and between which hosts VMs can move. If there is no ' +
+              'such view, prints the fields that exclude each other, which host shows what, and the largest sets of hosts ' +
+              'that do go together.',
           ),
       ),
     ).addOption(outputOption('table')),
     {
-      notes: ['-o yaml prints the view as base.view of a profile takes it, and nothing else.'],
+      notes: ['-o yaml prints only the view, in the form of base.view of a profile.'],
       examples: [
         ['cpufeatures baseline --hosts reports/'],
         ['cpufeatures baseline --hosts n1.json v1.json --midr --tolerate FEAT_IDST'],
         ['cpufeatures baseline --hosts reports/ -o yaml > view.yaml'],
-        ['cpufeatures baseline --midr', 'the nodes of the cluster'],
+        ['cpufeatures baseline --midr', 'of the nodes in the cluster'],
       ],
       exitCodes:
-        '0 all hosts have it in common; 1 some are left out, or there is none; 2 wrong usage or input.',
+        '0 all hosts have the view in common; 1 some hosts are left out, or there is no such view; 2 wrong usage or input.',
     },
   ).action((options: BaselineOptions) => verbAction('baseline', () => baseline(options)))

@@ -36,7 +36,7 @@ const ofProfile = async (given: Given, profile: OfKind<'profile'>): Promise<Plan
   return { why }
 }
 
-/** The report as data: what programs read. */
+/** The report as data, for programs. */
 const reportData = ({ verdicts, pairs }: CheckReport): unknown => ({
   compatible: verdicts.every((one) => one.verdict === 'compatible'),
   classes: verdicts.map((one) => ({
@@ -73,31 +73,35 @@ const check = async (name: string | undefined, options: CheckOptions): Promise<n
   return report.verdicts.every((one) => one.verdict === 'compatible') ? EXIT.yes : EXIT.no
 }
 
-/** `cpufeatures check`: a profile or revision against hosts. */
+/** `cpufeatures check`: judges a profile or revision against hosts. */
 export const checkCommand = (): Command =>
   addVerbHelp(
     addHostOptions(
       new Command('check')
-        .summary('say which hosts a profile fits, and why the others do not')
+        .summary('show which hosts a profile fits, and why the others do not')
         .description(
-          'Judges a profile or revision against hosts: the verdict of each host class with every reason, in words, and which of the classes that fit VMs can move between. A profile is compiled first, as by `cpufeatures compile`.',
+          'Judges a profile or revision against hosts. Prints the verdict for each host class with every reason in words, ' +
+            'and between which of the fitting classes VMs can move. Compiles a profile first, as `cpufeatures compile` ' +
+            'does.',
         )
-        .argument('[name]', 'a CpuFeatureProfile of the cluster, or revision/NAME, where -f names no file')
+        .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
     ).addOption(outputOption('table')),
     {
       notes: [
-        'A verdict is compatible, incompatible, or unproven: nothing that is known speaks against it, but nothing was tried on the host (a probe with --no-trials, a dump), so that rules alone say what its KVM takes.',
+        'A verdict is compatible, incompatible or unproven. Unproven means that nothing known speaks against the plan, ' +
+          'but that nobody tried values on this host (a probe with --no-trials, or a dump): only the rules say what its ' +
+          'KVM accepts.',
       ],
       examples: [
         ['cpufeatures check -f profile.yaml --hosts reports/'],
         ['cpufeatures check -f revision.yaml --hosts new-node.json -o wide'],
-        ['cpufeatures check fleet', 'the profile and the nodes of the cluster'],
+        ['cpufeatures check fleet', 'the profile and the nodes in the cluster'],
         ['cpufeatures check revision/fleet-0123456789 --hosts new-node.json'],
-        ['cpufeatures check fleet --hosts node/worker-1', 'one node of the cluster'],
+        ['cpufeatures check fleet --hosts node/worker-1', 'one node in the cluster'],
       ],
       exitCodes:
-        '0 all hosts fit; 1 some do not, are unproven, or have no plan in common; 2 wrong usage or input.',
+        '0 all hosts fit; 1 some do not fit or are unproven, or the hosts have no plan in common; 2 wrong usage or input.',
     },
   ).action((name: string | undefined, options: CheckOptions) =>
     verbAction('check', () => check(name, options)),

@@ -27,7 +27,7 @@ type Profile = OfKind<'profile'>
 
 const NO_HOSTS: GatheredHosts = { hosts: [], unreported: 0, notes: [] }
 
-/** Compiles a profile; hosts are only looked for where its base asks for them, or where they are needed anyway. */
+/** Compiles a profile. Gathers hosts only if its base needs them or the caller does. */
 export const compileGiven = async (
   given: Given,
   profile: Profile,
@@ -79,30 +79,35 @@ const compile = async (name: string | undefined, options: CompileOptions): Promi
   }
 }
 
-/** `cpufeatures compile`: a profile to a revision. */
+/** `cpufeatures compile`: compiles a profile to a revision. */
 export const compileCommand = (): Command =>
   addVerbHelp(
     addHostOptions(
       new Command('compile')
         .summary('compile a profile to a revision')
         .description(
-          'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, the plan that `cpufeatures run --plan` takes, exactly as the controller does. What was done beyond what was asked is said on standard error.',
+          'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, exactly as the controller does. The revision is ' +
+            'the plan that `cpufeatures run --plan` takes. Standard error lists what the compiler did beyond the entries of ' +
+            'the profile.',
         )
-        .argument('[profile]', 'a CpuFeatureProfile of the cluster, where -f names no file')
+        .argument('[profile]', 'a CpuFeatureProfile in the cluster, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile')),
     ).addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['yaml', 'json']).default('yaml'),
+      new Option('-o, --output <format>', 'the output format').choices(['yaml', 'json']).default('yaml'),
     ),
     {
       notes: [
-        "Bases nodes and architecture are compiled for all hosts given: files have no node labels, so every one counts as selected; from the cluster base.nodes.selector decides. A baseline in the profile's status is kept, as by the controller.",
+        'Bases nodes and architecture are compiled for all given hosts. Files carry no node labels, so every host in a ' +
+          'file counts as selected; for nodes of the cluster, base.nodes.selector decides. Like the controller, this verb ' +
+          "keeps a baseline that it finds in the profile's status.",
       ],
       examples: [
         ['cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml'],
         ['kubectl get ncf -o yaml | cpufeatures compile -f profile.yaml --hosts -'],
-        ['cpufeatures compile fleet', 'the profile and the nodes of the cluster'],
+        ['cpufeatures compile fleet', 'the profile and the nodes in the cluster'],
       ],
-      exitCodes: '0 compiled; 1 these hosts have no plan in common, and why; 2 wrong usage or input.',
+      exitCodes:
+        '0 compiled; 1 these hosts have no plan in common (stderr says why); 2 wrong usage or input.',
     },
   ).action((name: string | undefined, options: CompileOptions) =>
     verbAction('compile', () => compile(name, options)),

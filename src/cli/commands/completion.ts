@@ -15,15 +15,15 @@ const completed = (command: Command): CompletedVerb => ({
 })
 
 /**
- * `cpufeatures completion`: a script for a shell. `loadVerbs` loads all verbs: whoever completes asks for them once, at the start of a
- * shell.
+ * `cpufeatures completion`: prints a script for a shell. `loadVerbs` loads all verbs, which is fine here: a shell runs this once, when it
+ * starts.
  */
 export const completionCommand = (loadVerbs: () => Promise<readonly Command[]>): Command =>
   addVerbHelp(
     new Command('completion')
       .summary('print a completion script for a shell')
       .description('Prints a script that completes verbs, options and their values.')
-      .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS)),
+      .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS)),
     {
       examples: [
         ['source <(cpufeatures completion bash)'],

@@ -18,7 +18,7 @@ const readOne = async (word: string, options: ClusterOptions): Promise<Specified
   const documents = await documentsNamed([word], options)
   const [document] = documents
   if (document === undefined || documents.length > 1)
-    throw new InputError(`${word}: one document is wanted, and there are ${documents.length}`)
+    throw new InputError(`${word}: expected one document, found ${documents.length}`)
   return specifiedCpu(document)
 }
 
@@ -64,28 +64,30 @@ const diff = async (wordA: string, wordB: string, options: DiffOptions): Promise
   return same ? EXIT.yes : EXIT.no
 }
 
-/** `cpufeatures diff`: in what two CPUs differ. */
+/** `cpufeatures diff`: how two CPUs differ. */
 export const diffCommand = (): Command =>
   addVerbHelp(
     addClusterOptions(
       new Command('diff')
-        .summary('say in what two hosts, views or revisions differ')
+        .summary('show how two hosts, views or revisions differ')
         .description(
-          'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and revisions (cpufeatures compile), in any pairing. Names the FEAT_ and HWCAP that tell two values apart. What a revision does not specify is left to the host, and is no difference.',
+          'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and ' +
+            'revisions (cpufeatures compile), in any pairing. Names the FEAT_ and HWCAP that tell two values apart. Bits ' +
+            'that a revision leaves to the host do not count as a difference.',
         )
         .argument(
           '<a>',
-          'a file with one document, - for standard input, or node/NAME or revision/NAME of the cluster',
+          'a file with one document, - for standard input, or node/NAME or revision/NAME in the cluster',
         )
-        .argument('<b>', 'another'),
+        .argument('<b>', 'the other one, likewise'),
     ).addOption(outputOption('table')),
     {
       examples: [
         ['cpufeatures diff old-node.json new-node.json'],
-        ['cpufeatures diff node/worker-1 node/worker-2', 'two nodes of the cluster'],
+        ['cpufeatures diff node/worker-1 node/worker-2', 'two nodes in the cluster'],
         ['cpufeatures diff host.json revision.yaml', 'what a launch would change'],
         ['cpufeatures diff node/worker-1 revision/fleet-0123456789 -o wide'],
       ],
-      exitCodes: 'as diff(1), 0 no difference; 1 some; 2 wrong usage or input.',
+      exitCodes: 'as diff(1): 0 no difference; 1 differences; 2 wrong usage or input.',
     },
   ).action((a: string, b: string, options: DiffOptions) => verbAction('diff', () => diff(a, b, options)))

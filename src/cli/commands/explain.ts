@@ -24,7 +24,7 @@ import { explainLines } from '../output/explain-table.ts'
 
 type ExplainOptions = InputOptions & { readonly nodes: boolean; readonly output: OutputFormat }
 
-/** Inputs are read, and the schemas loaded that check them, only where some are named: `explain FEAT_X` starts at once. */
+/** Reads inputs, and loads the schemas that check them, only if the user names any: `explain FEAT_X` starts at once. */
 const classesGiven = async (options: ExplainOptions): Promise<readonly NamedClass[]> => {
   if (options.hosts === undefined && !options.nodes) return []
   const { classesOf, givenDocuments } = await import('../input/gather-inputs.ts')
@@ -43,7 +43,7 @@ const registerSubject = (text: string, classes: readonly NamedClass[]): Explaine
   const register = registerBySpelling(name)
   if (register === undefined) return undefined
   if (!WHOLE_VALUE.test(value))
-    throw new InputError(`${text}: the value of the whole register is wanted, as ${name}=0x...`)
+    throw new InputError(`${text}: give the value of the whole register, as ${name}=0x...`)
   return explainRegister(register, BigInt(`0x${value.replace(/^0x/i, '')}`), classes)
 }
 
@@ -59,11 +59,11 @@ const nearestTo = (text: string): string => {
 
 const unknownSubject = (text: string): InputError => {
   if (kvmIdIn(text) !== undefined)
-    return new InputError(`${text} is the KVM id of a register that is no feature ID register`)
+    return new InputError(`${text} is the KVM ID of a register that is not a feature ID register`)
   const nearest = nearestTo(text)
-  const hint = nearest === '' ? 'and nothing is spelled like it' : `nearest are ${nearest}`
+  const hint = nearest === '' ? 'and nothing has a similar name' : `the nearest names are ${nearest}`
   return new InputError(
-    `${text} is no FEAT_ or HWCAP name (there are ${FEATURES.length}), no ID register and no file; ${hint}`,
+    `${text} is not a FEAT_ or HWCAP name (${FEATURES.length} are known), an ID register or a file; ${hint}`,
   )
 }
 
@@ -92,11 +92,13 @@ const explainNamed = async (
 const isDocument = (text: string): boolean =>
   text === '-' || existsSync(text) || clusterReference(text) !== undefined
 
-/** What a name or a CPU's description means; undefined where it is neither. */
+/** What a name or a description of a CPU means; undefined if it is neither. */
 const explainSpelled = (text: string, classes: readonly NamedClass[]): readonly Explained[] | undefined => {
   const found = featuresBySpelling(text)
   if (found?.features.length === 0)
-    throw new InputError(`${text} is nothing of the CPU: no ID register tells it, and no profile can say it`)
+    throw new InputError(
+      `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
+    )
   if (found !== undefined) return found.features.map((feature) => explainFeature(feature, classes))
   const register = registerSubject(text, classes)
   if (register !== undefined) return [register]
@@ -129,7 +131,7 @@ const print = async (all: readonly Explained[], output: OutputFormat): Promise<v
 
 const OPTION_OF_CPU = /^-(?:cpu|march|mcpu|mtune|mattr)(?:=|$)/
 
-/** `-cpu host,sve=off` comes as two words; an option of ours that nobody knows must not be taken for a subject. */
+/** Joins `-cpu host,sve=off`, which arrives as two words. An unknown option of ours must not count as a subject. */
 const joinedOptions = (subjects: readonly string[]): readonly string[] => {
   const joined: string[] = []
   for (const subject of subjects) {
@@ -152,31 +154,40 @@ const explain = async (subjects: readonly string[], options: ExplainOptions): Pr
   return EXIT.yes
 }
 
-/** `cpufeatures explain`: what a name, a value or a document means. */
+/** `cpufeatures explain`: explains a name, a value or a document. */
 export const explainCommand = (): Command =>
   addVerbHelp(
     addClusterOptions(
       new Command('explain')
-        .summary('say what a feature, a register value, a host or a profile means')
+        .summary('explain a feature, a register value, a host or a profile')
         .description(
-          'Explains FEAT_ and HWCAP names (where they show, what they need, what goes with them), ID registers and values of them (field by field, and what KVM takes instead), and documents: a host, a profile, a revision, a view.',
+          'Explains FEAT_ and HWCAP names (where they show, what they need, what depends on them), ID registers and their ' +
+            'values (field by field, with the values that KVM accepts), and documents (a host, a profile, a revision, a ' +
+            'view).',
         )
         .argument(
           '<subject...>',
-          'FEAT_RNG, rng, +rng, ID_AA64ISAR0_EL1, 0x603000000013c030, ID_AA64ISAR0_EL1=0x1011111110212120, a CPU as QEMU or a compiler is told it (host,sve=off), a file, or node/NAME, profile/NAME, revision/NAME of the cluster',
+          'FEAT_RNG, rng, +rng, ID_AA64ISAR0_EL1, 0x603000000013c030, ID_AA64ISAR0_EL1=0x1011111110212120, a CPU in the ' +
+            'syntax of QEMU or a compiler (host,sve=off), a file, or node/NAME, profile/NAME, revision/NAME in the cluster',
         )
-        // -cpu and -march are no options of ours, but what people paste.
+        // -cpu and -march are not our options, but people paste them.
         .allowUnknownOption()
-        .addOption(hostsOption(': what they make of it'))
-        .option('--nodes', 'what all nodes of the cluster make of it', false),
+        .addOption(hostsOption('; adds the answer for each of these hosts'))
+        .option('--nodes', 'add the answer for each node of the cluster', false),
     ).addOption(outputOption('table')),
     {
       examples: [
         ['cpufeatures explain FEAT_SVE2'],
-        ['cpufeatures explain asimddp --hosts reports/', 'who has it, and can hide it'],
-        ['cpufeatures explain FEAT_RNG --nodes', 'the nodes of the cluster'],
+        [
+          'cpufeatures explain asimddp --hosts reports/',
+          'which hosts have it, and which of them can hide it',
+        ],
+        ['cpufeatures explain FEAT_RNG --nodes', 'on the nodes of the cluster'],
         ['cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011'],
-        ['cpufeatures explain -cpu host,sve=off,pmu=on', 'as QEMU is told it, and how a profile says it'],
+        [
+          'cpufeatures explain -cpu host,sve=off,pmu=on',
+          'in the syntax of QEMU, and as entries of a profile',
+        ],
         ['cpufeatures explain host.json node/worker-1'],
         ['cpufeatures explain profile.yaml --hosts reports/'],
         ['cpufeatures explain profile/fleet', 'as the controller compiles it'],

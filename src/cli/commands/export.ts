@@ -16,25 +16,27 @@ const exportRevision = async (name: string | undefined, options: InputOptions): 
   return EXIT.yes
 }
 
-/** `cpufeatures export`: a revision in the form of another VMM. */
+/** `cpufeatures export`: prints a revision in another VMM's format. */
 export const exportCommand = (): Command =>
   addVerbHelp(
     addClusterOptions(
       new Command('export')
         .summary("print a revision as another VMM's CPU template")
         .description(
-          'Prints a revision as a custom CPU template of Firecracker. What a template cannot say is told on standard error.',
+          'Prints a revision as a custom CPU template of Firecracker. Standard error lists what a template cannot express.',
         )
-        .argument('[revision]', 'a CpuFeatureProfileRevision of the cluster, where -f names no file')
+        .argument('[revision]', 'a CpuFeatureProfileRevision in the cluster, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfileRevision'))
         .addOption(
-          new Option('--format <format>', 'the form to print').choices(['firecracker']).makeOptionMandatory(),
+          new Option('--format <format>', 'the format of the template')
+            .choices(['firecracker'])
+            .makeOptionMandatory(),
         ),
     ),
     {
       examples: [
         ['cpufeatures export --format firecracker -f revision.yaml > template.json'],
-        ['cpufeatures export --format firecracker fleet-0123456789', 'of the cluster'],
+        ['cpufeatures export --format firecracker fleet-0123456789', 'a revision in the cluster'],
       ],
       exitCodes: '0 printed; 2 wrong usage or input.',
     },

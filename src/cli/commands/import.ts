@@ -16,7 +16,7 @@ const kernelOf = (path: string | undefined): KernelFacts | undefined => {
   if (path === undefined) return undefined
   const [document] = readDocuments([path])
   if (document?.kind !== 'host')
-    throw new InputError(`--masks ${path}: a host document is wanted, of a host with the kernel of the dump`)
+    throw new InputError(`--masks ${path}: expected a host document, from a host with the kernel of the dump`)
   return kernelFacts(document.host)
 }
 
@@ -30,7 +30,8 @@ const printHost = (path: string, foreign: ForeignHost, { masks, profile, output 
   const host = hostOfForeign(foreign, kernelOf(masks))
   if (host.guestView['MIDR_EL1'] === undefined)
     throw new InputError(
-      `${path}: there is no MIDR_EL1 in it, so it does not tell of which CPU it is; add a line MIDR_EL1 = 0x... (/sys/devices/system/cpu/cpu0/regs/identification/midr_el1)`,
+      `${path} has no MIDR_EL1, so it does not say which CPU it describes; add a line MIDR_EL1 = 0x... (from ` +
+        '/sys/devices/system/cpu/cpu0/regs/identification/midr_el1)',
     )
   process.stdout.write(structured(host, output))
   printNotes(importNotes(foreign, host))
@@ -45,8 +46,8 @@ const printProfile = (
   if (name === undefined)
     throw new InputError(
       [
-        `${path} is a CPU template of Firecracker: it says what guests shall have, not what a host has, so no host document can be made of it`,
-        `  cpufeatures explain ${path} says what it means; cpufeatures import --profile NAME ${path} makes a profile of it`,
+        `${path} is a CPU template of Firecracker: it describes guests and not a host, so it cannot become a host document`,
+        `  cpufeatures explain ${path} says what it means; cpufeatures import --profile NAME ${path} makes a profile from it`,
       ].join('\n'),
     )
   const { profile, notes } = profileOfTemplate(template, name)
@@ -63,22 +64,25 @@ const importFile = (path: string, options: ImportOptions): number => {
     : printHost(source, foreign, options)
 }
 
-/** `cpufeatures import`: what another program tells of a host as a host document. */
+/** `cpufeatures import`: makes a host document from the output of another program. */
 export const importCommand = (): Command =>
   addVerbHelp(
     new Command('import')
-      .summary('make a host document of what other programs tell of a host')
+      .summary('make a host document from the output of other programs')
       .description(
-        "Makes a host document of what other programs tell of a host: dumps of Firecracker's cpu-template-helper (`template dump` or `fingerprint dump`), lists of registers with their values, /proc/cpuinfo, lscpu (also -J), midr_el1 of sysfs. A host that cannot be probed can then be compared and judged with others, as far as that tells; what it does not tell is unknown. Of a CPU template it makes a profile.",
+        "Makes a host document from the output of other programs: dumps of Firecracker's cpu-template-helper (`template " +
+          'dump` or `fingerprint dump`), lists of registers with their values, /proc/cpuinfo, lscpu (also -J), midr_el1 ' +
+          'of sysfs. So a host that you cannot probe can be compared and judged with others, as far as that output goes; ' +
+          'everything else stays unknown. From a CPU template it makes a profile.',
       )
-      .argument('<file>', 'the file; - is standard input')
-      .option('--profile <name>', 'make a CpuFeatureProfile of this name of a CPU template')
+      .argument('<file>', 'the file with the dump; - is standard input')
+      .option('--profile <name>', 'make a CpuFeatureProfile of this name from a CPU template')
       .option(
         '--masks <host>',
-        'take writable masks, and what else the kernel decides, from this host document, of a host with the same kernel',
+        'take the writable masks, and whatever else the kernel decides, from this host document of a host with the same kernel',
       )
       .addOption(
-        new Option('-o, --output <format>', 'how to print it').choices(['json', 'yaml']).default('json'),
+        new Option('-o, --output <format>', 'the output format').choices(['json', 'yaml']).default('json'),
       ),
     {
       examples: [

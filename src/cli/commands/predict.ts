@@ -20,11 +20,11 @@ const fromDocument = (path: string, rulesOnly: boolean): Answers => {
   const hosts = readDocuments([path])
   const [host] = hosts
   if (host?.kind !== 'host' || hosts.length > 1)
-    throw new InputError(`--host ${path}: one host document is wanted, as cpufeatures probe prints it`)
+    throw new InputError(`--host ${path}: expected one host document, from cpufeatures probe`)
   return { answer: caseAnswers(host.host, { rulesOnly }), [Symbol.dispose]: NOTHING_TO_CLOSE }
 }
 
-/** FFI is loaded only here: predictions need no arm64 host. */
+/** Loads FFI only here, because predictions need no arm64 host. */
 const fromKvm = async (): Promise<Answers> => {
   const { Kvm } = await import('../../linux/kvm/kvm.ts')
   const { KvmAnswers } = await import('../../discovery/kvm-answers.ts')
@@ -41,14 +41,14 @@ const fromKvm = async (): Promise<Answers> => {
 
 const answersOf = ({ host, rulesOnly, kvm }: PredictOptions): Answers | Promise<Answers> => {
   if (kvm && (host !== undefined || rulesOnly))
-    throw new InputError('--kvm asks the KVM of this machine: give it without --host and --rules-only')
+    throw new InputError('--kvm asks the KVM of this machine: do not combine it with --host or --rules-only')
   if (kvm) return fromKvm()
   if (host === undefined)
     throw new InputError('give --host FILE (a host document), or --kvm to ask the KVM of this machine')
   return fromDocument(host, rulesOnly)
 }
 
-/** So many characters are written at once; a line each would be a system call each. */
+/** How many characters we write at once. Writing each line by itself would cost a system call per line. */
 const CHUNK = 64 * 1024
 
 const flush = async (lines: string[]): Promise<void> => {
@@ -56,7 +56,7 @@ const flush = async (lines: string[]): Promise<void> => {
   if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
-/** The lines that have no answer: how many, and what is wrong with the first. */
+/** The lines without an answer: how many there are, and what is wrong with the first. */
 type Failures = { count: number; first: string }
 
 const answerLines = async (answer: Answers['answer']): Promise<Failures> => {
@@ -87,29 +87,35 @@ const predict = async (options: PredictOptions): Promise<number> => {
   return EXIT.no
 }
 
-/** `cpufeatures predict`: what KVM does with writes, without KVM. */
+/** `cpufeatures predict`: predicts what KVM does with writes. */
 export const predictCommand = (): Command =>
   addVerbHelp(
     new Command('predict')
-      .summary('say what KVM does with a value written to an ID register, without KVM')
+      .summary('predict what KVM does with a value written to an ID register')
       .description(
-        'Reads cases from standard input, one JSON object a line, and prints each with the verdict: what KVM_SET_ONE_REG does with the value on a fresh vCPU of the host: accepted, refused, or stored-as (it is taken, and something else kept).',
+        'Reads cases from standard input, one JSON object per line, and prints each with a verdict: what ' +
+          'KVM_SET_ONE_REG does with the value on a fresh vCPU of the host. The verdict is accepted, refused, or ' +
+          'stored-as (KVM takes the write and keeps another value). Needs no KVM.',
       )
-      .addOption(new Option('--host <file>', 'the host document, as cpufeatures probe prints it'))
-      .option('--rules-only', 'leave out what was tried on the host: the rules alone speak', false)
-      .option('--kvm', 'ask the KVM of this machine instead, by scratch VMs', false),
+      .addOption(new Option('--host <file>', 'the host document, from cpufeatures probe'))
+      .option('--rules-only', 'ignore the trials of the host and use the rules alone', false)
+      .option('--kvm', 'ask the KVM of this machine instead, on scratch VMs', false),
     {
       notes: [
-        'A case names a register (ID_AA64ISAR0_EL1, or by encoding S3_0_C0_C6_0) and the value of the whole of it. The vCPU is a plain one unless vcpuFeatures says otherwise; "implementationId":true enables KVM_CAP_ARM_WRITABLE_IMP_ID_REGS. Other keys are kept, empty lines skipped.',
+        'A case names a register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0) and the value of the whole register. ' +
+          'The vCPU is plain unless vcpuFeatures lists features; "implementationId":true enables ' +
+          'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS. Other keys are kept, and empty lines are skipped.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
-        'Each comes back with verdict and stored (what the register then has), or for a refusal rule, field and errno. unproven: true marks what was not tried on the host, and so rests on the rules: several fields at once, or a document without trials.',
-        'The columns register, value, verdict, stored and errno are the same with --kvm on that host.',
+        'The answer adds verdict and stored (the value that the register then has); for a refusal it adds rule, field ' +
+          'and errno. "unproven":true marks an answer that rests on the rules, because nobody tried the value on the ' +
+          'host: several fields at once, or a document without trials.',
+        'On that host, --kvm prints the same register, value, verdict, stored and errno.',
       ],
       examples: [
         ['cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl'],
         ['cpufeatures predict --kvm < cases.jsonl > truth.jsonl', 'on the host itself'],
       ],
       exitCodes:
-        '0 all answered; 1 some lines have no answer (their "error" says why); 2 wrong usage or input.',
+        '0 every line has an answer; 1 some lines have none (their "error" says why); 2 wrong usage or input.',
     },
   ).action((options: PredictOptions) => verbAction('predict', () => predict(options)))

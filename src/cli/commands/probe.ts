@@ -32,24 +32,27 @@ export const probeCommand = (): Command =>
     new Command('probe')
       .summary("ask this machine's KVM what it can show a guest")
       .description(
-        "Asks this machine's KVM what it can show a guest, by scratch VMs, and prints it as a host document: all that the other verbs decide from. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; changes nothing.",
+        "Asks this machine's KVM what it can show a guest, using scratch VMs, and prints the answers as a host " +
+          'document. The other verbs decide from such documents. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; ' +
+          'changes nothing on the host.',
       )
       .addOption(
-        new Option('-o, --output <format>', 'how to print it')
+        new Option('-o, --output <format>', 'the output format')
           .choices(Object.keys(RENDERERS))
           .default('json'),
       )
       .option(
         '--no-trials',
-        'do not try every value of every field: faster, but predictions rest on the rules alone',
+        'do not try the values of each field: faster, but predictions rest on the rules alone',
       ),
     {
       examples: [
-        ['cpufeatures probe > host.json', 'take a host document to another machine'],
-        ['cpufeatures probe -o table', 'what matters, on one screen'],
+        ['cpufeatures probe > host.json', 'to take the host document to another machine'],
+        ['cpufeatures probe -o table', 'the essentials, on one screen'],
         ['cpufeatures probe -o wide', 'every ID register with its writable mask'],
       ],
-      exitCodes: '0 probed; 1 no KVM, too old a kernel, or KVM failed, and why; 2 wrong usage.',
+      exitCodes:
+        '0 probed; 1 there is no KVM, the kernel is too old, or KVM failed (stderr says why); 2 wrong usage.',
     },
   ).action((options: ProbeCommandOptions) => {
     process.exitCode = probe(options)

@@ -19,7 +19,7 @@ import { loadPlan } from '../run/load-plan.ts'
 import type { SupervisorOrder } from '../../supervisor/supervisor-order.ts'
 import { wholeFile } from '../../supervisor/whole-file.ts'
 
-/** As env(1) has them. */
+/** The exit codes of env(1). */
 const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
   'not-supervised': 125,
   'not-executable': 126,
@@ -28,7 +28,7 @@ const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
 
 const STDERR = 2
 
-// Written at once, and waiting for the reader: this process ends.
+// Blocks until the reader has taken the message, because this process then ends.
 const fail = (message: string, code: number): number => {
   setFileFlags(STDIO_AT_START)
   writeSync(STDERR, `cpufeatures run: ${message}\n`)
@@ -36,8 +36,8 @@ const fail = (message: string, code: number): number => {
 }
 
 /**
- * Without V8's baseline compiler: what that takes for its first functions, while a VMM waits, the twenty calls of a launch never win back. Only
- * from the command line; set later it is ignored.
+ * The supervisor runs without V8's baseline compiler. While a VMM waits, that compiler costs more for its first functions than the twenty calls
+ * of a launch win back. V8 accepts the flag only on the command line; set later, it has no effect.
  */
 const superviseCommandLine = (): string[] => [
   process.execPath,
@@ -71,24 +71,27 @@ const renderFindings = (source: string, findings: readonly PlanFinding[]): strin
 
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
   if (process.arch !== 'arm64' || process.platform !== 'linux') {
-    return fail(`needs an arm64 Linux host with KVM; this is ${process.platform} on ${process.arch}`, 125)
+    return fail(
+      `needs an arm64 Linux host with KVM; this host is ${process.platform} on ${process.arch}`,
+      125,
+    )
   }
-  // Node would open its debugger at SIGUSR1; a VMM that has not begun dies of it, as by default.
+  // Node would open its debugger at SIGUSR1. A VMM that has not started yet must die of it, as by default.
   setDefaultSignal(constants.signals.SIGUSR1)
   const inherited = inheritedFds(openFds())
-  // The supervisor starts while the plan is looked up.
+  // The supervisor starts while we load the plan.
   const starting = start(options)
   const loaded = await loadPlan(options)
   const supervisor = await starting
   if (loaded.kind === 'failed') return fail(loaded.message, 125)
   if (supervisor.kind === 'failed') {
-    return fail(`there is no supervisor, so nothing was launched: ${supervisor.message}`, 125)
+    return fail(`nothing was launched, because there is no supervisor: ${supervisor.message}`, 125)
   }
   const policy = launchPolicy(loaded.plan)
   if (policy.kind === 'unusable') return fail(renderFindings(loaded.source, policy.findings), 125)
   const order = supervisorOrderOf(loaded, options)
   if (!sendLine(supervisor.link.toSupervisor, order)) {
-    return fail('the supervisor ended, so nothing was launched', 125)
+    return fail('nothing was launched, because the supervisor ended', 125)
   }
   const result = becomeVmm(
     { argv: vmm, inherited, fileFlags: STDIO_AT_START },
@@ -101,7 +104,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   )
 }
 
-/** {@link run}, with the record's file looked at first: a launch that cannot be recorded as asked for is none. */
+/** {@link run}, after a check of the record's file: without the requested record there is no launch. */
 const runRecorded = (
   vmm: readonly string[],
   { record: path, ...options }: RunOptions,
@@ -118,7 +121,8 @@ export const runCommand = (): Command =>
     new Command('run')
       .summary('launch a VMM whose vCPUs show a profile')
       .description(
-        'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile, from the first instruction on. This process becomes the VMM: same pid, stdio, signals and exit code.',
+        'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile from the first instruction ' +
+          'on. This process becomes the VMM: same pid, stdio, signals and exit code.',
       )
       .argument('<vmm...>', 'the VMM and its arguments, after --')
       .addOption(
@@ -127,25 +131,33 @@ export const runCommand = (): Command =>
           'a CpuFeatureProfileRevision in YAML or JSON; needs no cluster',
         ).conflicts('profile'),
       )
-      .option('--profile <name>', "a CpuFeatureProfile of the cluster: its current revision's plan is taken")
-      .option('--record <file>', 'write the launch record there, as JSON')
+      .option('--profile <name>', 'a CpuFeatureProfile in the cluster; uses the plan of its current revision')
+      .option('--record <file>', 'write the launch record to this file, as JSON')
       .option('-q, --quiet', 'print nothing to stderr once the VMM runs')
       .option(
         '--supervisor <socket>',
-        'hand the VMM over to `cpufeatures supervise --socket`, one for all launches',
+        'use the supervisor at this socket (see `cpufeatures supervise`) instead of starting one',
       )
-      .addOption(new Option('--kubeconfig <file>', 'the cluster, for --profile').env('KUBECONFIG'))
-      .option('--context <name>', 'the context of the kubeconfig')
+      .addOption(
+        new Option('--kubeconfig <file>', 'the kubeconfig of the cluster, for --profile').env('KUBECONFIG'),
+      )
+      .option('--context <name>', 'the context in the kubeconfig')
       .addOption(
         new Option(
           '--node-name <name>',
-          "report the launch on this node's NodeCpuFeatures; the host name if not given",
+          'report the launch on the NodeCpuFeatures of this node; default: the host name',
         ).env('NODE_NAME'),
       ),
     {
       notes: [
-        "What happens: KVM takes ID registers only from the VMM's own process and only before the VM runs. So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few more; it makes those calls with what must come after them, reads back, and lets the VMM go on. KVM_RUN and all that a running VM does is not touched. The supervisor is no child of the VMM and ends with it.",
-        "Needs: the right to open /dev/kvm; PR_SET_PTRACER or CAP_SYS_PTRACE where Yama restricts ptrace. It sets no_new_privs: setuid helpers of the VMM do not work under it. The VMM's soft limit of open files is the hard one: Node raises it.",
+        "How it works: KVM accepts writes of ID registers only from the VMM's own process, and only before the VM runs. " +
+          'So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few other calls. The ' +
+          'supervisor makes these calls in the VMM, adds the register writes, reads back what KVM kept, and lets the VMM ' +
+          'continue. KVM_RUN, and everything else that a running VM does, is untouched. The supervisor is not a child of ' +
+          'the VMM, and it ends with the VMM.',
+        'Requirements: the right to open /dev/kvm; if Yama restricts ptrace, PR_SET_PTRACER or CAP_SYS_PTRACE. `run` ' +
+          "sets no_new_privs, so setuid helpers of the VMM do not work. The VMM's soft limit of open files equals the " +
+          'hard limit, because Node raises it.',
       ],
       examples: [
         ['cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...'],
@@ -154,7 +166,7 @@ export const runCommand = (): Command =>
         ],
       ],
       exitCodes:
-        "the VMM's own; 125 we failed and nothing was launched; 126 the VMM cannot be executed; 127 not found.",
+        "the VMM's own; 125 `run` itself failed and launched nothing; 126 the VMM cannot be executed; 127 the VMM was not found.",
     },
   )
     .passThroughOptions()

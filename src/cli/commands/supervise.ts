@@ -9,7 +9,7 @@ import { wholeFile } from '../../supervisor/whole-file.ts'
 
 type SuperviseOptions = { readonly socket?: string; readonly state?: string; readonly metrics?: string }
 
-// The client of the cluster is loaded with the first launch that is to be reported.
+// Loads the Kubernetes client with the first launch that has to be reported.
 const reportLaunch: ReportLaunch = async (where, record) =>
   (await import('../run/report-launch.ts')).reportLaunch(where, record)
 
@@ -24,23 +24,26 @@ const supervise = ({ socket, state, metrics }: SuperviseOptions): Promise<number
   return EXIT.usage
 }
 
-/** `cpufeatures supervise`: one supervisor for all launches of a host. Without a socket it is what `run` starts beside its VMM. */
+/** `cpufeatures supervise`: one supervisor for all launches of a host. `run` starts it without a socket, beside its VMM. */
 export const superviseCommand = (): Command =>
   addVerbHelp(
     new Command('supervise')
       .summary('serve all launches of this host')
       .description(
-        'Serves the launches of this host in one process: `cpufeatures run --supervisor SOCKET` hands its VMM over to it, instead of starting a supervisor of its own (some 50 MB each).',
+        'Serves all launches of this host in one process. `cpufeatures run --supervisor SOCKET` hands its VMM over to ' +
+          'this process instead of starting its own supervisor (about 50 MB each).',
       )
-      .option('--socket <path>', 'where launchers come to; for its owner alone')
+      .option('--socket <path>', 'the socket to which launchers connect; only its owner may')
       .option(
         '--state <folder>',
-        "what a successor needs, a file a launch; the socket's folder/launches if not given",
+        'the folder for what a successor needs, one file per launch; default: launches, beside the socket',
       )
-      .option('--metrics <file>', "write metrics there, for node_exporter's textfile collector"),
+      .option('--metrics <file>', "write metrics to this file, for node_exporter's textfile collector"),
     {
       notes: [
-        'Have it started again where it ends (systemd: Restart=always): the next one takes over what the last one left in its state folder, and finishes calls that wait. On SIGTERM it ends once no call is being served; VMs go on, and their calls wait.',
+        'Have your service manager restart it whenever it ends (systemd: Restart=always). The next supervisor takes ' +
+          'over what the last one left in its state folder, and finishes the calls that wait. On SIGTERM it ends as soon ' +
+          'as it serves no call; VMs continue, and their calls wait.',
       ],
       examples: [
         ['cpufeatures supervise --socket /run/cpufeatures/supervisor.sock'],
@@ -48,7 +51,8 @@ export const superviseCommand = (): Command =>
           'cpufeatures run --supervisor /run/cpufeatures/supervisor.sock --plan revision.yaml -- qemu-system-aarch64 ...',
         ],
       ],
-      exitCodes: '0 ended by SIGTERM or SIGINT; 1 another serves there, or it cannot listen; 2 wrong usage.',
+      exitCodes:
+        '0 ended by SIGTERM or SIGINT; 1 another supervisor serves this socket, or it cannot listen; 2 wrong usage.',
     },
   ).action(async (options: SuperviseOptions) => {
     process.exitCode = await supervise(options)

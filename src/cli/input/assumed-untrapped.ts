@@ -3,7 +3,7 @@ import type { NamedClass } from './named-class.ts'
 
 const MEASURED = ['counterFrequency', 'dczid'] as const
 
-/** What most hosts have of it; undefined where none tells. */
+/** The value that most hosts have; undefined if no host document has one. */
 const mostly = <K extends (typeof MEASURED)[number]>(
   classes: readonly NamedClass[],
   key: K,
@@ -15,8 +15,8 @@ const mostly = <K extends (typeof MEASURED)[number]>(
 }
 
 /**
- * The classes as if those that do not tell what guests read untrapped (dumps) had what most of the others have: a view in common can
- * then be looked for. Their reach stays unknown.
+ * The same classes, except that a class without values of what guests read untrapped (a dump) gets those that most others have. This lets
+ * the caller look for a common view. The reach of such a class stays unknown.
  */
 export const assumingUntrapped = (classes: readonly NamedClass[]): readonly NamedClass[] => {
   const assumed = { counterFrequency: mostly(classes, 'counterFrequency'), dczid: mostly(classes, 'dczid') }

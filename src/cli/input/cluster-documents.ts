@@ -13,7 +13,7 @@ import { InputError } from './input-error.ts'
 import { parseDocument } from './parse-document.ts'
 import type { InputDocument } from './parse-document.ts'
 
-/** How the user names the cluster: as with kubectl. */
+/** How the user names the cluster, as for kubectl. */
 export type ClusterOptions = { readonly kubeconfig?: string; readonly context?: string }
 
 const nodes = defineResource<KubeObject>({
@@ -33,10 +33,10 @@ const connect = async (options: ClusterOptions): Promise<KubeClient> => {
   const location = clusterLocation(options.kubeconfig)
   if (location.kubeconfig === undefined && location.inCluster === undefined) {
     throw new InputError(
-      'no cluster is configured: give files (-f FILE, --hosts FILE...), or --kubeconfig FILE',
+      'no cluster is configured: give files (-f FILE, --hosts FILE...) or --kubeconfig FILE',
     )
   }
-  // Loaded only here: with files every verb starts without it.
+  // Loaded only here, so that a verb that reads only files starts without it.
   const { createKubeClient } = await import('../../kube/create-kube-client.ts')
   return createKubeClient({
     ...location,
@@ -69,7 +69,7 @@ const OPERATORS: Readonly<Record<string, (key: string, values: string) => string
   DoesNotExist: (key) => `!${key}`,
 }
 
-/** A label selector as the API server takes it in a query. */
+/** A label selector in the form of a query of the API server. */
 export const selectorText = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string =>
   [
     ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
@@ -78,7 +78,7 @@ export const selectorText = ({ matchLabels = {}, matchExpressions = [] }: LabelS
     ),
   ].join(',')
 
-/** The reports of all nodes, and the names of those that base `nodes` of the spec selects; undefined where it has no such base. */
+/** The reports of all nodes, and the names of the nodes that base `nodes` of the spec selects; undefined if the spec has another base. */
 export type ClusterHosts = {
   readonly documents: readonly InputDocument[]
   readonly selected?: ReadonlySet<string>
@@ -93,7 +93,7 @@ export const clusterHosts = async (
   const reports = await listAll(client, REPORTS)
   const { apiVersion, kind } = REPORTS
   const documents = reports.map((report) =>
-    // Items of a list need not say what they are.
+    // Items of a list may lack apiVersion and kind.
     parseDocument({ ...report, apiVersion, kind }, `NodeCpuFeatures ${report.metadata.name}`, ''),
   )
   const selector = spec?.base.nodes?.selector
@@ -102,7 +102,7 @@ export const clusterHosts = async (
   return { documents, selected: new Set(selected.map(({ metadata }) => metadata.name)) }
 }
 
-/** One object of the cluster. Throws InputError where there is none of that name. */
+/** One object of the cluster. Throws InputError if there is none of that name. */
 export const clusterDocument = async (
   { kind, name }: ClusterReference,
   options: ClusterOptions,

@@ -40,7 +40,7 @@ describe('cpuWords', () => {
 
   it('names the word that nobody knows, with the nearest', () => {
     assert.throws(() => cpuWords('cortex-a72+crcc'), {
-      message: /^cortex-a72\+crcc: \+crcc names no feature; nearest are crc /,
+      message: /^cortex-a72\+crcc: \+crcc names no known feature; the nearest names are crc /,
     })
   })
 })

@@ -33,7 +33,7 @@ const cpuWord = (text: string, whole: string): CpuWord => {
   if (isOption) return { text, on, features: [] }
   const nearest = nearestFeatureNames(name).join(', ')
   throw new InputError(
-    `${whole}: ${text} names no feature${nearest === '' ? ' that is known' : `; nearest are ${nearest}`}`,
+    `${whole}: ${text} names no known feature${nearest === '' ? '' : `; the nearest names are ${nearest}`}`,
   )
 }
 

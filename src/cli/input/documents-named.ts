@@ -15,7 +15,7 @@ export const documentsNamed = async (
       documents.push(...readDocuments([word]))
       continue
     }
-    // Loaded only here: with files every verb starts without it.
+    // Loaded only here, so that a verb that reads only files starts without it.
     const { clusterDocument } = await import('./cluster-documents.ts')
     documents.push(await clusterDocument(reference, options))
   }

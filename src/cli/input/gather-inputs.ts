@@ -9,17 +9,17 @@ import { hostsIn, namedClasses } from './named-class.ts'
 import type { NamedClass, NamedHost } from './named-class.ts'
 import type { InputDocument } from './parse-document.ts'
 
-/** The documents of one call: those of the files that were named. */
+/** The documents of the files that the user named. */
 export type Given = { readonly documents: readonly InputDocument[]; readonly options: InputOptions }
 
-/** The hosts a verb is about, and how many selected nodes have not reported. */
+/** The hosts that a verb is about, and the number of selected nodes that have not reported. */
 export type GatheredHosts = {
   readonly hosts: readonly NamedHost[]
   readonly unreported: number
   readonly notes: readonly string[]
 }
 
-/** Reads what was named: files, and objects of the cluster. */
+/** Reads the files and cluster objects that the user named. */
 export const givenDocuments = async (options: InputOptions): Promise<Given> => ({
   documents: await documentsNamed([...(options.file ?? []), ...(options.hosts ?? [])], options),
   options,
@@ -43,7 +43,7 @@ const ofCluster = async (options: InputOptions, spec?: CpuFeatureProfileSpec): P
   return { hosts, unreported: (selected?.size ?? reported) - reported, notes: notRead(documents) }
 }
 
-/** The hosts: of the files, or where no file has any, the cluster's. Throws InputError where there are none at all. */
+/** The hosts in the files or, if no file has any, in the cluster. Throws InputError if there are none at all. */
 export const gatherHosts = async (
   { documents, options }: Given,
   spec?: CpuFeatureProfileSpec,
@@ -52,7 +52,7 @@ export const gatherHosts = async (
   if (inFiles.hosts.length > 0) return inFiles
   if (options.hosts !== undefined) {
     throw new InputError(
-      `--hosts ${options.hosts.join(' ')}: no host document in it${inFiles.notes.map((note) => `; ${note}`).join('')}`,
+      `--hosts ${options.hosts.join(' ')}: no host document found${inFiles.notes.map((note) => `; ${note}`).join('')}`,
     )
   }
   const gathered = await ofCluster(options, spec)
@@ -75,11 +75,11 @@ const isOfKind =
 
 const described = ({ kind, name, source }: InputDocument): string => `${kind} ${name} (${source})`
 
-/** `revision/fleet-0123456789` names its kind; a bare name is of the first. */
+/** `revision/fleet-0123456789` names its kind; a bare name has the first kind. */
 const referenceOf = (name: string, [first]: readonly [ClusterKind, ...ClusterKind[]]): ClusterReference =>
   clusterReference(name) ?? { kind: first, name }
 
-/** The one document of the kinds in the files; with a NAME on the command line the cluster's. Throws InputError otherwise. */
+/** The one document of these kinds: from the files or, given a NAME on the command line, from the cluster. Throws InputError if there is not exactly one. */
 export const gatherSubject = async <K extends ClusterKind & InputDocument['kind']>(
   { documents, options }: Given,
   kinds: readonly [K, ...K[]],
@@ -93,8 +93,8 @@ export const gatherSubject = async <K extends ClusterKind & InputDocument['kind'
   }
   if (first !== undefined) return first
   if (name === undefined)
-    throw new InputError(`there is no ${wanted}: give -f FILE, or the name of one in the cluster`)
+    throw new InputError(`no ${wanted} is given: use -f FILE, or name one in the cluster`)
   const document = await clusterDocument(referenceOf(name, kinds), options)
   if (isOfKind(kinds)(document)) return document
-  throw new InputError(`${name} is no ${wanted}`)
+  throw new InputError(`${name} is not a ${wanted}`)
 }

@@ -2,34 +2,33 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import type { ClusterOptions } from './cluster-documents.ts'
 
-/** What the verbs that read files or the cluster have in common. */
+/** The options that all verbs have which read files or the cluster. */
 export type InputOptions = ClusterOptions & {
   readonly file?: readonly string[]
   readonly hosts?: readonly string[]
 }
 
-/** For an option that is given again for each further value. */
+/** Collects the values of an option that may be repeated. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,
 ]
 
-/** -f FILE, repeated. */
+/** -f FILE, which may be repeated. */
 export const fileOption = (what: string): Option =>
-  new Option('-f, --file <file>', `${what}; repeat it for more, - is standard input`).argParser(collect)
+  new Option('-f, --file <file>', `${what}; may be repeated; - is standard input`).argParser(collect)
 
-const HOSTS = 'host documents or NodeCpuFeatures: files, folders of them, or node/NAME of the cluster'
+const HOSTS = 'host documents or NodeCpuFeatures: files, folders of files, or node/NAME in the cluster'
 
-/** --hosts; `otherwise` says what is taken where it is not given. */
-export const hostsOption = (otherwise: string): Option =>
-  new Option('--hosts <host...>', `${HOSTS}${otherwise}`)
+/** --hosts; `more` is added to its help. */
+export const hostsOption = (more: string): Option => new Option('--hosts <host...>', `${HOSTS}${more}`)
 
 /** Adds the options that name a cluster. */
 export const addClusterOptions = (command: Command): Command =>
   command
-    .option('--kubeconfig <file>', 'the cluster; KUBECONFIG or ~/.kube/config if not given')
-    .option('--context <name>', 'the context of the kubeconfig')
+    .option('--kubeconfig <file>', 'the kubeconfig of the cluster; default: KUBECONFIG or ~/.kube/config')
+    .option('--context <name>', 'the context in the kubeconfig')
 
-/** Adds --hosts and the options that name a cluster, for when no file is given. */
+/** Adds --hosts, and the options that name the cluster to use without it. */
 export const addHostOptions = (command: Command): Command =>
-  addClusterOptions(command.addOption(hostsOption('; all its nodes if not given')))
+  addClusterOptions(command.addOption(hostsOption('; default: all nodes of the cluster')))

@@ -19,7 +19,7 @@ describe('jsonValue', () => {
     const whole = JSON.stringify({ a: { b: 'text', c: [1, true] } }, undefined, 1)
     for (let end = 1; end < whole.length; end += 1) {
       const line = whole.slice(0, end).trimEnd().split('\n').length
-      const message = `x.json breaks off at line ${line}: it is JSON whose end is missing; copy the file anew`
+      const message = `x.json breaks off at line ${line}: the end of the JSON is missing; copy the file again`
       assert.throws(() => jsonValue(whole.slice(0, end), 'x.json'), { message }, whole.slice(0, end))
     }
   })

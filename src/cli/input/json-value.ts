@@ -35,7 +35,7 @@ export const jsonValue = (text: string, source: string): JsonValue | undefined =
     if (!breaksOff(text, message)) return undefined
     const line = text.trimEnd().split('\n').length
     throw new InputError(
-      `${source} breaks off at line ${line}: it is JSON whose end is missing; copy the file anew`,
+      `${source} breaks off at line ${line}: the end of the JSON is missing; copy the file again`,
     )
   }
 }

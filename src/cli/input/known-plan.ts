@@ -5,7 +5,7 @@ import { InputError } from './input-error.ts'
 
 const nameText = (name: UnknownName): string => ('feature' in name ? name.feature : fieldName(name))
 
-/** A plan with every name looked up. Throws InputError where it names what this version does not know. */
+/** A plan with every name looked up. Throws InputError if it names what this version does not know. */
 export const knownPlan = (plan: Plan, source: string): ResolvedPlan => {
   const read = readPlan(plan)
   if (read.kind === 'resolved') return read.plan

@@ -5,7 +5,7 @@ import { hostClass } from '../../compatibility/host-class.ts'
 import type { ClassifiedHost } from '../../profile/baseline/classified-host.ts'
 import type { InputDocument } from './parse-document.ts'
 
-/** A host that was given, by file or by node. */
+/** A host from a file or a node. */
 export type NamedHost = { readonly name: string; readonly host: HostDocument; readonly selected?: boolean }
 
 /** The hosts among documents. */
@@ -17,7 +17,7 @@ export const hostsIn = (documents: readonly InputDocument[]): readonly NamedHost
 /** The hosts of one host class, with their names. */
 export type NamedClass = ClassifiedHost & { readonly names: readonly string[] }
 
-/** Groups hosts by class, in the order they were given. */
+/** Groups hosts by class, in the order of the input. */
 export const namedClasses = (hosts: readonly NamedHost[]): readonly NamedClass[] => {
   const groups = Map.groupBy(hosts, ({ host }) => hostClass(host))
   return [...groups].flatMap(([name, members]) => {
@@ -42,16 +42,16 @@ export const sampleNames = ({ names }: NamedClass, count = 2): string =>
     ? names.join(', ')
     : `${names.slice(0, count).join(', ')} and ${names.length - count} more`
 
-/** What a class is called in a line of text: its first host stands for it. */
+/** The name of a class in a line of text: that of its first host. */
 export const classLabel = (one: NamedClass): string => sampleNames(one, 1)
 
 /** The CPU of a host, by its maker's name. */
 export const hostCpu = ({ cpu }: HostDocument): string => cpuName(fromHex64(cpu.midr))
 
-/** Registers dumped by another tool come without masks: whatever KVM lets change is then unknown. */
+/** Whether the writable masks are known. Another tool's dump has none, and then nobody knows what KVM lets a VMM change. */
 export const masksKnown = ({ writableMasks }: HostDocument): boolean => Object.keys(writableMasks).length > 0
 
-/** The classes as the first table of several verbs shows them. */
+/** The rows of classes in the first table of several verbs. */
 export const classRows = (classes: readonly NamedClass[]): readonly (readonly string[])[] =>
   classes.map((one) => [one.class, sampleNames(one), hostCpu(one.host), one.host.kernel.release])
 

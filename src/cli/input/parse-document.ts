@@ -17,7 +17,7 @@ import { unknownKeys } from './unknown-keys.ts'
 /** A literal guest view: `base.view` of a profile. */
 export type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
 
-/** What a file, or an object of the cluster, holds. `source` says where it is from. */
+/** The contents of a file or of an object in the cluster. `source` says where it comes from. */
 export type InputDocument = { readonly name: string; readonly source: string } & (
   | { readonly kind: 'host'; readonly host: HostDocument }
   | { readonly kind: 'unprobed'; readonly why: string }
@@ -42,10 +42,10 @@ const parsed = <T>(schema: z.ZodType<T>, value: unknown, prefix: string, { sourc
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const problems = result.error.issues.slice(0, 8).map((issue) => problem(issue, prefix))
-  throw new InputError([`${source} is not as it should be:`, ...problems].join('\n'))
+  throw new InputError([`${source} is not valid:`, ...problems].join('\n'))
 }
 
-/** As the API server does: a key the schema does not know is a mistake, not a wish to leave it out. */
+/** Like the API server, treats a key that the schema does not know as a mistake. */
 const withoutUnknownKeys = (
   value: unknown,
   result: unknown,
@@ -56,7 +56,7 @@ const withoutUnknownKeys = (
   if (unknown === undefined) return
   const key = unknown.path.slice(unknown.path.lastIndexOf('.') + 1)
   const known = unknown.path === `spec.${key}` ? schemaKeys : unknown.known
-  const hint = known.length === 0 ? '' : `; nearest are ${nearestNames(key, known)}`
+  const hint = known.length === 0 ? '' : `; the nearest names are ${nearestNames(key, known)}`
   throw new InputError(`${source}: ${unknown.path}: unknown field${hint}`)
 }
 
@@ -74,7 +74,7 @@ const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
   exactlyOneBase(spec, origin)
   if (origin.name.length > 52) {
     throw new InputError(
-      `${origin.source}: metadata.name: at most 52 characters, so that <name>-<hash> is a label value`,
+      `${origin.source}: metadata.name: must have at most 52 characters, because <name>-<hash> becomes a label value`,
     )
   }
   const { baseline } = parsed(cpuFeatureProfileStatus, object.status ?? {}, 'status', origin)
@@ -120,7 +120,8 @@ const asKubernetes = (object: Kubernetes, origin: Origin): InputDocument => {
   if (object.apiVersion !== API_GROUP_VERSION || parse === undefined) {
     const kinds = Object.keys(KINDS).join(', ')
     throw new InputError(
-      `${origin.source}: ${object.kind} of ${object.apiVersion} is nothing this program reads; give ${kinds} of ${API_GROUP_VERSION}, or what cpufeatures probe prints`,
+      `${origin.source}: ${object.kind} of ${object.apiVersion} is not a kind that cpufeatures reads; give ${kinds} ` +
+        `of ${API_GROUP_VERSION}, or the output of cpufeatures probe`,
     )
   }
   const name = object.metadata?.name
@@ -137,11 +138,11 @@ const asForeign = (value: object, origin: Origin): InputDocument | undefined => 
   const foreign = readFirecracker(value, origin.source)
   if (foreign?.kind !== 'host') return foreign && { kind: 'template', ...origin, template: foreign }
   throw new InputError(
-    `${origin.source} is a dump of Firecracker's cpu-template-helper: make a host document of it with cpufeatures import ${origin.source}`,
+    `${origin.source} is a dump of Firecracker's cpu-template-helper: convert it with cpufeatures import ${origin.source}`,
   )
 }
 
-/** By its keys; undefined where nothing has such keys. */
+/** By its keys; undefined if nothing has such keys. */
 const recognised = (value: object, origin: Origin): InputDocument | undefined => {
   if (has(value, 'kind') && has(value, 'apiVersion')) {
     return asKubernetes(parsed(kubernetes, value, '', origin), origin)
@@ -154,11 +155,12 @@ const recognised = (value: object, origin: Origin): InputDocument | undefined =>
   return asForeign(value, origin)
 }
 
-/** Tells by its keys what a document is, and checks it. `name` is used where the document has none. Throws InputError. */
+/** Recognises a document by its keys, and checks it. `name` is for a document without a name. Throws InputError. */
 export const parseDocument = (value: unknown, source: string, name: string): InputDocument => {
   const found = typeof value === 'object' && value !== null ? recognised(value, { source, name }) : undefined
   if (found !== undefined) return found
   throw new InputError(
-    `${source} is none of these: a host document (cpufeatures probe), a CpuFeatureProfile, a CpuFeatureProfileRevision, a NodeCpuFeatures, a view (cpufeatures baseline -o yaml)`,
+    `${source} is not a document that cpufeatures reads: a host document (cpufeatures probe), a CpuFeatureProfile, ` +
+      'a CpuFeatureProfileRevision, a NodeCpuFeatures, or a view (cpufeatures baseline -o yaml)',
   )
 }

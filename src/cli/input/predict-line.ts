@@ -11,12 +11,12 @@ const NAMES = FEATURE_ID_REGISTERS.map(({ name }) => name)
 
 const caseLine = z.looseObject({
   register: z.string(),
-  value: z.string().regex(/^0x[0-9a-f]{1,16}$/i, 'a 64-bit value as "0x..." is wanted'),
+  value: z.string().regex(/^0x[0-9a-f]{1,16}$/i, 'must be a 64-bit value as "0x..."'),
   vcpuFeatures: z.array(z.enum(VCPU_FEATURES)).default([]),
   implementationId: z.boolean().default(false),
 })
 
-/** A line of the input: the case it asks, beside the object it was, which the answer repeats; or what is wrong with it. */
+/** A line of the input: its case together with the object, which the answer repeats; or the mistake in it. */
 export type ParsedLine =
   | { readonly kind: 'case'; readonly given: object; readonly case: WriteCase }
   | { readonly kind: 'error'; readonly message: string }
@@ -31,11 +31,11 @@ const jsonOf = (text: string): unknown => {
 
 const wrong = (message: string): ParsedLine => ({ kind: 'error', message })
 
-/** Reads one line of cases: a JSON object with `register`, `value` and, where the vCPU is not a plain one, its configuration. */
+/** Reads one line of cases: a JSON object with `register`, `value` and, unless the vCPU is plain, its configuration. */
 export const parsePredictLine = (text: string): ParsedLine => {
   const json = jsonOf(text)
   if (typeof json !== 'object' || json === null)
-    return wrong('not a JSON object; one is wanted a line: {"register":"ID_AA64ISAR0_EL1","value":"0x0"}')
+    return wrong('not a JSON object; give one per line: {"register":"ID_AA64ISAR0_EL1","value":"0x0"}')
   const result = caseLine.safeParse(json)
   if (!result.success) {
     const [issue] = result.error.issues
@@ -44,7 +44,9 @@ export const parsePredictLine = (text: string): ParsedLine => {
   const { register: name, value, vcpuFeatures, implementationId } = result.data
   const register = registerBySpelling(name)
   if (register === undefined || !FEATURE_ID_REGISTERS.includes(register))
-    return wrong(`register: "${name}" is no feature ID register; nearest are ${nearestNames(name, NAMES)}`)
+    return wrong(
+      `register: "${name}" is not a feature ID register; the nearest names are ${nearestNames(name, NAMES)}`,
+    )
   return {
     kind: 'case',
     given: json,
@@ -74,9 +76,9 @@ const verdictKeys = (answer: Extract<CaseAnswer, { kind: 'answered' }>, value: b
 }
 
 const noSuchVcpu = ({ vcpuFeatures }: WriteCase['configuration']): string =>
-  `vcpuFeatures: this host makes no vCPU with ${vcpuFeatures.join(', ')}, or its document does not tell`
+  `vcpuFeatures: this host cannot make a vCPU with ${vcpuFeatures.join(', ')}, or its document does not cover that`
 
-/** What is printed for a line, and whether it is an answer; `number` counts lines from 1. */
+/** The output for a line, and whether it is an answer; `number` counts lines from 1. */
 export type PredictedLine = { readonly text: string; readonly error?: string }
 
 const failed = (number: number, given: object, message: string): PredictedLine => {
@@ -84,7 +86,7 @@ const failed = (number: number, given: object, message: string): PredictedLine =
   return { text: JSON.stringify({ ...given, error }), error }
 }
 
-/** The line printed for a line of input. */
+/** The line of output for a line of input. */
 export const predictLine = (
   text: string,
   number: number,

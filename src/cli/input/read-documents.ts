@@ -40,9 +40,9 @@ const valuesOf = (source: string, text: string): readonly unknown[] => {
   const json = /^\s*[{[]/.test(text) ? jsonValue(text, source) : undefined
   if (json === undefined && (isCpuinfo(text) || lscpuEntries({ text }) !== undefined))
     throw new InputError(
-      `${source} is /proc/cpuinfo or lscpu's: make a host document of it with cpufeatures import ${source}`,
+      `${source} is the output of /proc/cpuinfo or lscpu: convert it with cpufeatures import ${source}`,
     )
-  // Several objects in a stream, or YAML's flow style: the YAML parser knows them, and says where a mistake is.
+  // This may be a stream of objects, or YAML's flow style. The YAML parser reads both, and locates mistakes.
   return json === undefined || json.repeats ? yamlValues(text, source) : [json.value]
 }
 
@@ -58,7 +58,7 @@ const stem = (path: string): string => (path === '-' ? 'stdin' : basename(path, 
 const readFile = (path: string): readonly InputDocument[] => {
   const source = sourceOf(path)
   const values = valuesOf(source, readText(path)).flatMap(items)
-  if (values.length === 0) throw new InputError(`${source}: there is nothing in it`)
+  if (values.length === 0) throw new InputError(`${source} is empty`)
   return values.map((value) => parseDocument(value, source, stem(path)))
 }
 
@@ -68,12 +68,12 @@ const filesIn = (path: string): readonly string[] => {
     .filter((name) => EXTENSIONS.has(extname(name)))
     .sort()
     .map((name) => join(path, name))
-  if (files.length === 0) throw new InputError(`${path}: no .json, .yaml or .yml file in this folder`)
+  if (files.length === 0) throw new InputError(`${path}: this folder has no .json, .yaml or .yml file`)
   return files
 }
 
 /**
- * The documents in files; `-` is standard input, a folder stands for its .json and .yaml files, a List for its items.
+ * The documents in files. `-` is standard input, a folder stands for its .json and .yaml files, and a List for its items.
  * Throws InputError that names file, place and remedy.
  */
 export const readDocuments = (paths: readonly string[]): readonly InputDocument[] =>

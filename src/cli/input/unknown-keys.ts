@@ -1,4 +1,4 @@
-/** What a document names that its schema does not: the path, and the keys the schema knows there. */
+/** A key of a document that its schema does not know: its path, and the keys that the schema knows there. */
 export type UnknownKey = { readonly path: string; readonly known: readonly string[] }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -7,8 +7,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const childPath = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
 /**
- * The keys of `given` that parsing has dropped: a mistyped key would otherwise be taken for one that was left out, while the API
- * server refuses it. `parsed` is what the schema made of `given`.
+ * The keys of `given` that parsing dropped; `parsed` is the result of parsing. Without this check a mistyped key would count as left out,
+ * while the API server refuses it.
  */
 export const unknownKeys = (given: unknown, parsed: unknown, path = ''): readonly UnknownKey[] => {
   if (Array.isArray(given) && Array.isArray(parsed)) {

@@ -10,7 +10,7 @@ const yamlProblem = (
   const place = said.replace(/:$/, '')
   return code === 'DUPLICATE_KEY'
     ? new InputError(
-        `${source} has a key twice: ${place.replace('Map keys must be unique', 'the second is')}`,
+        `${source} has the same key twice: ${place.replace('Map keys must be unique', 'the second one is')}`,
       )
     : new InputError(`${source} is not YAML: ${place}`)
 }

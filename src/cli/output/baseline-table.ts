@@ -8,7 +8,7 @@ import { reachLines } from './check-table.ts'
 type Common = Extract<BaselineReport, { kind: 'common' }>
 
 const loweredLines = ({ lowered }: Common): readonly string[] => {
-  if (lowered.length === 0) return ['', 'Every host shows it as it is: nothing is lowered.']
+  if (lowered.length === 0) return ['', 'Every host shows this view already; nothing is lowered.']
   const rows = lowered.map(({ register, field, common, from, classes, features }) => [
     fieldName({ register, field }),
     common,

@@ -13,12 +13,12 @@ const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
 const REMARKS: Readonly<Record<ClassVerdict['basis'], string | undefined>> = {
   trials: undefined,
   rules:
-    'nothing was tried on this host: what its KVM takes is said by the rules alone (cpufeatures probe on the host tries it)',
+    'nobody tried values on this host, so only the rules say what its KVM accepts (cpufeatures probe on the host tries them)',
   'no-masks':
-    'known from a dump only: no writable masks, so whether its KVM takes the values is not known (cpufeatures probe on the host tells)',
+    'known only from a dump without writable masks, so nobody knows whether its KVM accepts the values (cpufeatures probe on the host tells)',
 }
 
-/** Verdicts that rest on the same share a line. */
+/** Verdicts with the same basis share a line. */
 const unprovenLines = ({ verdicts }: CheckReport): readonly string[] => {
   const unproven = verdicts.filter((one) => one.verdict === 'unproven')
   return [...Map.groupBy(unproven, ({ basis }) => basis)].flatMap(([basis, group]) => {
@@ -62,7 +62,7 @@ const pairLines = (pair: PairReach, wide: boolean): readonly string[] => {
   )
 }
 
-/** Which pairs VMs can move between, and what decides: in words, and those that go both ways too, where `wide`. */
+/** Between which pairs VMs can move, and what decides; `wide` adds the sentences and the pairs that work both ways. */
 export const reachLines = (pairs: readonly PairReach[], wide: boolean): readonly string[] => {
   const limited = pairs.filter((pair) => pair.reach !== 'both-ways')
   const shown = wide ? pairs : limited.slice(0, SHOWN_PAIRS)
@@ -77,14 +77,14 @@ export const reachLines = (pairs: readonly PairReach[], wide: boolean): readonly
   ]
 }
 
-/** Classes that tolerate the same share a line: CTR_EL0.TminLine is a difference of some only. */
+/** Classes with the same tolerated differences share a line: only some differ in CTR_EL0.TminLine. */
 const toleratedLines = ({ verdicts }: CheckReport): readonly string[] => {
   const tolerating = verdicts.filter((one) => one.tolerated.length > 0)
   const groups = Map.groupBy(tolerating, (one) => toleratedText(one.tolerated))
   const everywhere = groups.size === 1 && tolerating.length === verdicts.length
   return [...groups].flatMap(([text, members], index) => {
     const who = everywhere ? '' : ` by ${members.map((one) => classLabel(one.class)).join(', ')}`
-    const mark = `TOLERATED${who} (hosts differ here, each keeps its own): `
+    const mark = `TOLERATED${who} (hosts differ here; each keeps its own value): `
     return [...(index === 0 ? [''] : []), ...wrapText(`${mark}${text}`, outputWidth())]
   })
 }

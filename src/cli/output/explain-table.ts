@@ -6,7 +6,7 @@ import type { ExplainedRegister } from '../answers/explain-register.ts'
 import type { ExplainedWords } from '../answers/explain-words.ts'
 import { renderItem, renderTable } from './render-table.ts'
 
-/** Whatever was explained. */
+/** Anything that `explain` explains. */
 export type Explained = ExplainedFeature | ExplainedHost | ExplainedPlan | ExplainedRegister | ExplainedWords
 
 const list = (label: string, items: readonly string[]): readonly string[] =>
@@ -15,8 +15,8 @@ const list = (label: string, items: readonly string[]): readonly string[] =>
 const onHostText = (on: FeatureOnHost): string => {
   switch (on.state) {
     case 'present':
-      if (on.hideable === undefined) return 'present; unknown whether KVM lets it be hidden'
-      return on.hideable ? 'present, KVM lets it be hidden' : 'present, cannot be hidden'
+      if (on.hideable === undefined) return 'present; unknown whether KVM can hide it'
+      return on.hideable ? 'present, KVM can hide it' : 'present, KVM cannot hide it'
     case 'with-vcpu-feature':
       return `comes with the vCPU feature ${on.vcpuFeatures.join(' and ')}, and is absent without`
     case 'absent':
@@ -34,7 +34,9 @@ const featureLines = (one: ExplainedFeature): readonly string[] => [
     `optional from ${one.from ?? 'unknown'}${one.mandatoryFrom === undefined ? '' : `, mandatory from ${one.mandatoryFrom}`}`,
   ]),
   ...(one.shows.length === 0
-    ? list('shows', ['in no ID register that KVM gives a guest: it can be neither disabled nor required'])
+    ? list('shows', [
+        'in no ID register that KVM gives a guest, so a profile can neither disable nor require it',
+      ])
     : one.shows.flatMap((place) => list('shows', [place]))),
   ...list('needs', one.needs),
   ...list('needed by', one.neededBy),
@@ -47,7 +49,7 @@ const featureLines = (one: ExplainedFeature): readonly string[] => [
 
 const registerLines = (one: ExplainedRegister, wide: boolean): readonly string[] => {
   const valued = one.fields.some(({ value }) => value !== undefined)
-  const header = ['FIELD', 'BITS', ...(valued ? ['VALUE'] : []), 'KVM TAKES', 'FEATURES', 'REMARKS']
+  const header = ['FIELD', 'BITS', ...(valued ? ['VALUE'] : []), 'KVM ACCEPTS', 'FEATURES', 'REMARKS']
   const rows = one.fields.map(({ field, bits, value, meaning, kvmTakes, features, hwcaps, remarks }) => [
     field,
     bits,
@@ -108,8 +110,8 @@ const hostLines = (one: ExplainedHost): readonly string[] => [
   ...list('IPA', [`${one.ipaBits} bits`]),
   ...list('trials', [
     one.trials === undefined
-      ? 'none: predictions rest on the rules'
-      : `${one.trials.writes} writes tried, ${one.trials.deviating} otherwise than the rules say`,
+      ? 'none, so predictions rest on the rules'
+      : `${one.trials.writes} writes tried, ${one.trials.deviating} deviate from the rules`,
   ]),
 ]
 
@@ -138,7 +140,7 @@ const wordLines = ({ model, words }: ExplainedWords): readonly string[] => [
         words.map(({ word, features, on, profile }) => [
           word,
           features.length === 0
-            ? 'an option that is no feature'
+            ? 'an option that is not a feature'
             : `${on ? 'with' : 'without'} ${features.join(', ')}`,
           profile.join('; ') || 'cannot be said',
         ]),

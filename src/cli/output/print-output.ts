@@ -8,7 +8,7 @@ export const structured = (value: unknown, format: 'json' | 'yaml'): string =>
     ? `${JSON.stringify(value, undefined, 2)}\n`
     : stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 
-/** Prints data in the format asked for; `table` makes the lines for people. */
+/** Prints data in the requested format; `table` makes the lines for people. */
 export const printOutput = (
   format: OutputFormat,
   value: unknown,
@@ -18,7 +18,7 @@ export const printOutput = (
   else printLines(table(format === 'wide'))
 }
 
-/** Remarks, on standard error so that standard output stays what was asked for. */
+/** Prints remarks on standard error, so that standard output holds only the answer. */
 export const printNotes = (notes: readonly string[]): void => {
   for (const note of notes) process.stderr.write(`note: ${note}\n`)
 }

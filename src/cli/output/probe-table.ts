@@ -37,7 +37,7 @@ const summary = (host: HostDocument): readonly string[] =>
     ['IPA SIZE', `${host.ipaBits} bits`],
     [
       'REGISTER LIST',
-      `${host.registerList.added.length} more, ${host.registerList.removed.length} less than the shipped list`,
+      `${host.registerList.added.length} more and ${host.registerList.removed.length} fewer than the shipped list`,
     ],
     ['UNKNOWN BITS', orNone(Object.keys(host.unknownMaskBits ?? {}))],
     ['DEVIATIONS', String(host.deviations.length)],
@@ -52,7 +52,7 @@ const registers = (host: HostDocument): readonly string[] =>
 const firmware = (host: HostDocument): readonly string[] =>
   renderTable(['FIRMWARE REGISTER', 'VALUE'], Object.entries(host.firmwareRegisters))
 
-/** A host document for people: the summary; where `wide`, the plain view, the masks and the firmware registers too. */
+/** A host document for people: the summary; `wide` adds the plain view, the masks and the firmware registers. */
 export const renderHost = (host: HostDocument, wide: boolean): string =>
   [...summary(host), ...(wide ? ['', ...registers(host), '', ...firmware(host)] : [])]
     .map((line) => `${line}\n`)

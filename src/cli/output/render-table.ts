@@ -1,4 +1,4 @@
-/** The width output is fitted to: the terminal's, or 100 where there is none (a pipe, a file). */
+/** The width of our output: that of the terminal, or 100 for a pipe or a file. */
 export const outputWidth = (): number => (process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 100)
 
 const GAP = 2
@@ -10,7 +10,7 @@ const chunks = (word: string, width: number): readonly string[] => {
   return parts
 }
 
-/** `text` in lines of at most `width`, broken at spaces, and within words that are longer than a line. */
+/** `text` in lines of at most `width`, broken at spaces; a word longer than a line is broken too. */
 export const wrapText = (text: string, width: number): readonly string[] => {
   const words = text.split(' ').flatMap((word) => (word.length > width ? chunks(word, width) : [word]))
   const lines = words.reduce<string[]>((all, word) => {
@@ -24,7 +24,7 @@ export const wrapText = (text: string, width: number): readonly string[] => {
 
 const longest = (cells: readonly string[]): number => Math.max(0, ...cells.map((cell) => cell.length))
 
-/** Takes from the widest column until all fit. */
+/** Narrows the widest column until all columns fit. */
 const fitted = (widths: readonly number[], width: number): readonly number[] => {
   const room = width - GAP * (widths.length - 1)
   const now = [...widths]
@@ -47,7 +47,7 @@ const renderRow = (cells: readonly string[], widths: readonly number[]): readonl
   )
 }
 
-/** A table of text whose cells are wrapped so that no line is wider than `width`, where the number of columns allows that. */
+/** A table of text. It wraps cells so that no line is wider than `width`, if the number of columns allows that. */
 export const renderTable = (
   header: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,27 +1,27 @@
 import { LAUNCH_FAILURES, type LaunchOutcome, type LaunchRecord } from '../../launch/record/launch-record.ts'
 import { summarizeLaunch } from '../../launch/record/render-launch-record.ts'
 
-/** Why an event is told of a launch, and what it means; docs/errors.md shows it. */
+/** The reasons of launch events, and what each means; docs/errors.md shows them. */
 export const LAUNCH_EVENTS = {
   LaunchApplied: 'The vCPUs show the plan.',
   LaunchPartlyApplied:
-    'The vCPUs show the plan in part (BestEffort); the note names the first field that they do not.',
-  LaunchDiffers: 'A VM that has run shows other registers than were applied.',
+    'The vCPUs show part of the plan (BestEffort); the note names the first field that they do not show.',
+  LaunchDiffers: 'A VM that has run shows registers other than those applied.',
   LaunchRefused:
-    'The launch was made to fail, for the host or the VMM does not fit the plan; the note names the first field.',
-  LaunchFailed: 'The launch failed for a reason of its own; the note has its outcome.',
+    'The supervisor made the launch fail, because the host or the VMM does not fit the plan; the note names the first field.',
+  LaunchFailed: 'The launch failed for another reason; the note has the outcome.',
 } as const
 
 export type LaunchEventReason = keyof typeof LAUNCH_EVENTS
 
-/** A launch as a Kubernetes event tells it: https://kep.k8s.io/383. */
+/** A launch in the form of a Kubernetes event: https://kep.k8s.io/383. */
 export type LaunchEvent = {
   readonly reason: LaunchEventReason
   readonly type: 'Normal' | 'Warning'
   readonly note: string
 }
 
-/** events.k8s.io/v1: the most a note may take. */
+/** The longest note that events.k8s.io/v1 allows. */
 const LONGEST_NOTE = 1024
 
 const FAILURES: readonly string[] = LAUNCH_FAILURES

@@ -32,9 +32,9 @@ export const loadClusterPlan = async (profile: string, options: RunOptions): Pro
   const location = clusterLocation(options.kubeconfig)
   const { context } = options
   if (location.kubeconfig === undefined && location.inCluster === undefined)
-    return failed(`--profile ${profile}: no cluster is configured: give --kubeconfig FILE, or --plan FILE`)
+    return failed(`--profile ${profile}: no cluster is configured: give --kubeconfig FILE or --plan FILE`)
   try {
-    // Loaded only here: with a plan file `run` starts without it.
+    // Loaded only here, so that `run` with a plan file starts without it.
     const { createKubeClient } = await import('../../kube/create-kube-client.ts')
     const client = await createKubeClient({
       ...location,
@@ -47,7 +47,7 @@ export const loadClusterPlan = async (profile: string, options: RunOptions): Pro
     const plan = planSchema.safeParse(revision.spec)
     if (!plan.success) {
       return failed(
-        `CpuFeatureProfileRevision ${revision.name} is not of a format this version knows: ${plan.error.message}`,
+        `CpuFeatureProfileRevision ${revision.name} has a format that this version does not know: ${plan.error.message}`,
       )
     }
     const unknown = unknownKeys(revision.spec, plan.data)

@@ -38,7 +38,7 @@ export const parsePlanFile = (file: string, text: string): LoadedPlan => {
   return {
     kind: 'failed',
     message: [
-      `${file} is no CpuFeatureProfileRevision of ${API_GROUP_VERSION}:`,
+      `${file} is not a CpuFeatureProfileRevision of ${API_GROUP_VERSION}:`,
       ...problems,
       '  (`kubectl get cfpr NAME -o yaml` and `cpufeatures compile` print one)',
     ].join('\n'),
@@ -59,6 +59,6 @@ export const loadPlan = async (options: RunOptions): Promise<LoadedPlan> => {
   if (options.profile !== undefined) return loadClusterPlan(options.profile, options)
   return {
     kind: 'failed',
-    message: 'say which CPU the VM shall have: --profile NAME, or --plan FILE (see cpufeatures run --help)',
+    message: 'choose the CPU of the VM with --profile NAME or --plan FILE (see cpufeatures run --help)',
   }
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../../runtime/clock.ts'
 import { REPORTS } from '../../api/resources.ts'
 import type { LaunchReport } from '../../supervisor/supervisor-order.ts'
 
-/** events.k8s.io/v1 Event, what we write of it. */
+/** The part of an events.k8s.io/v1 Event that we write. */
 type LaunchEvent = {
   eventTime: string
   reportingController: string
@@ -36,12 +36,12 @@ const uidOf = async (client: Awaited<ReturnType<typeof createKubeClient>>, name:
   try {
     return (await client.get(REPORTS, { name })).metadata.uid
   } catch {
-    // The node has no report, or we may not read it: the event still names it.
+    // The node has no report, or we may not read it. The event still names it.
     return undefined
   }
 }
 
-/** Reports a launch as an event on the node's NodeCpuFeatures. Rejects with an ApiError where that could not be done. */
+/** Reports a launch as an event on the node's NodeCpuFeatures. Rejects with an ApiError if that fails. */
 export const reportLaunch = async (report: LaunchReport, record: LaunchRecord): Promise<void> => {
   const { kubeconfig, inCluster, context, nodeName, revision } = report
   const client = await createKubeClient({
@@ -62,7 +62,7 @@ export const reportLaunch = async (report: LaunchReport, record: LaunchRecord): 
         name: `${nodeName}.launch-${record.process.pid}-${now.toString(16)}`,
         namespace: NAMESPACE,
       },
-      // metav1.MicroTime wants six digits of a second.
+      // metav1.MicroTime needs six digits after the second.
       eventTime: new Date(now).toISOString().replace('Z', '000Z'),
       reportingController: CONTROLLER,
       reportingInstance: nodeName,

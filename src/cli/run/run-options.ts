@@ -1,4 +1,4 @@
-/** What `run` takes besides the VMM's command line. */
+/** The options of `run`. */
 export type RunOptions = {
   readonly profile?: string
   readonly plan?: string

@@ -14,7 +14,7 @@ const withRemedy = ({ message, remedy }: Exclude<ProbeResult, { kind: 'probed' }
 const probedCondition = (result: ProbeResult): Probed => {
   const [reason] = PROBE_REASONS[result.kind]
   return result.kind === 'probed'
-    ? { status: 'True', reason, message: 'KVM was asked; status.host is what it can show a guest.' }
+    ? { status: 'True', reason, message: 'KVM answered; status.host is what it can show a guest.' }
     : { status: 'False', reason, message: withRemedy(result) }
 }
 

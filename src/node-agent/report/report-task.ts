@@ -85,7 +85,7 @@ export class ReportTask implements Task {
     const result = await probeHostInTurns({ trials: true }, signal)
     metrics.observe('cpufeatures_probe_duration_seconds', {}, (clock.monotonic() - startedAt) / 1000)
     metrics.increment('cpufeatures_probe_runs_total', { outcome: result.kind })
-    if (result.kind !== 'probed') log.warn({ ...result }, 'this node has no KVM that can be levelled')
+    if (result.kind !== 'probed') log.warn({ ...result }, 'this node has no KVM that profiles can use')
     this.#probed = result
     return result
   }

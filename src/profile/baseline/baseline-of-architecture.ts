@@ -80,7 +80,7 @@ const staysNotes = (baseline: Baseline, asked: Asked): readonly string[] => {
   const names = seenBeyond(viewOf(baseline), { beyond, kept }).join(', ')
   return names === ''
     ? []
-    : [`guests see more than ${asked.base.version}, for the KVM of some node cannot hide it: ${names}`]
+    : [`guests see more than ${asked.base.version}, because the KVM of some node cannot hide it: ${names}`]
 }
 
 const trimmed = (baseline: Baseline, members: readonly Member[], asked: Asked): Baseline => {
@@ -98,7 +98,8 @@ const trimmed = (baseline: Baseline, members: readonly Member[], asked: Asked): 
 
 const take = (input: CompileInput, asked: Asked): NodesBaseline => {
   if (input.hosts.length === 0) {
-    const message = 'no node has reported; what is no feature is taken from the nodes that have the version'
+    const message =
+      'no node has reported yet; values that are not features come from the nodes that have the version'
     return { kind: 'waiting', reason: 'WaitingForNodes', message }
   }
   const each = inReferenceOrder(input.hosts).map((host) => ({ host, ...membersOf([host], asked.resolved) }))

@@ -8,7 +8,7 @@ export const modelByName = (name: string): CpuModel | NotAccepted =>
   MODEL_CATALOGUE.find((model) => model.name === name) ?? {
     kind: 'not-accepted',
     reason: 'UnknownModel',
-    message: `spec.base.model.name: there is no model ${name}; nearest are ${nearestNames(
+    message: `spec.base.model.name: there is no model ${name}; the nearest names are ${nearestNames(
       name,
       MODEL_CATALOGUE.map((model) => model.name),
     )}`,

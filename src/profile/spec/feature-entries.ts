@@ -23,7 +23,7 @@ const notAccepted = (reason: NotAccepted['reason'], message: string): NotAccepte
   message,
 })
 
-/** `sve=off` and `nosve` say what `state` says. */
+/** A switch such as `sve=off` or `nosve` names a state too. */
 const unknownName = (name: string, place: string): NotAccepted => {
   const switched = featureSwitch(name)
   const features = (switched && featuresBySpelling(switched.name)?.features) ?? []
@@ -33,8 +33,8 @@ const unknownName = (name: string, place: string): NotAccepted => {
     return notAccepted('UnknownFeature', `${place}: ${name} is a switch: write ${names} with state ${state}`)
   }
   const nearest = nearestFeatureNames(name).join(', ')
-  const hint = nearest === '' ? 'and no feature is spelled like it' : `nearest are ${nearest}`
-  return notAccepted('UnknownFeature', `${place}: ${name} is no feature; ${hint}`)
+  const hint = nearest === '' ? 'and no feature has a similar name' : `the nearest names are ${nearest}`
+  return notAccepted('UnknownFeature', `${place}: ${name} is not a known feature; ${hint}`)
 }
 
 const namesOf = (name: string, place: string): Names | NotAccepted => {
@@ -44,7 +44,7 @@ const namesOf = (name: string, place: string): Names | NotAccepted => {
   if (visible.length === 0) {
     return notAccepted(
       'NotSpecifiable',
-      `${place}: ${name} has no ID register that KVM gives a guest, so no profile can say anything of it`,
+      `${place}: ${name} shows in no ID register that KVM gives a guest, so a profile cannot specify it`,
     )
   }
   return { kind: 'names', names: visible.map((feature) => feature.name), any }
@@ -55,7 +55,7 @@ const requiredNames = (name: string, place: string): Names | NotAccepted => {
   if (found.kind === 'not-accepted' || !found.any || found.names.length === 1) return found
   return notAccepted(
     'UnknownFeature',
-    `${place}: ${name} stands for any of ${found.names.join(', ')}; name the one that is required`,
+    `${place}: ${name} stands for any of ${found.names.join(', ')}; name the one that you require`,
   )
 }
 

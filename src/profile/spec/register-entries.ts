@@ -34,14 +34,17 @@ export const specifiableRegister = (name: string, place: string): FeatureIdRegis
   if (register !== undefined) {
     return notAccepted(
       'NotSpecifiable',
-      `${place}: ${register.name} is no feature ID register that KVM lets user space set`,
+      `${place}: ${register.name} is not a feature ID register that KVM lets user space set`,
     )
   }
   const nearest = nearestNames(
     name,
     ALL_ENCODINGS.filter((entry) => known.has(entry.name)).map((entry) => entry.name),
   )
-  return notAccepted('UnknownRegister', `${place}: ${name} is no feature ID register; nearest are ${nearest}`)
+  return notAccepted(
+    'UnknownRegister',
+    `${place}: ${name} is not a feature ID register; the nearest names are ${nearest}`,
+  )
 }
 
 const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint | NotAccepted => {
@@ -53,7 +56,7 @@ const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint |
       entry.field,
       register.fields.map(({ name }) => name),
     )
-    const hint = nearest === '' ? 'it has no fields' : `nearest are ${nearest}`
+    const hint = nearest === '' ? 'it has no fields' : `the nearest names are ${nearest}`
     return notAccepted(
       'UnknownField',
       `${place}.field: ${register.name} has no field ${entry.field}; ${hint}`,
@@ -62,7 +65,8 @@ const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint |
   if (!isSpecifiable(register.name, field)) {
     return notAccepted(
       'NotSpecifiable',
-      `${place}.field: KVM sets ${fieldName({ register, field })} from the VM's interrupt controller; no profile can hold it`,
+      `${place}.field: KVM sets ${fieldName({ register, field })} ` +
+        "from the VM's interrupt controller, so a profile cannot specify it",
     )
   }
   const value = typeof entry.value === 'number' ? BigInt(entry.value) : BigInt(entry.value)

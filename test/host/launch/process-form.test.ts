@@ -107,7 +107,7 @@ describe('the process that run becomes', () => {
     const { stdout, stderr, exitCode } = await host.run(['unshare', '-m', 'sh', '-c', script])
     assert.equal(exitCode, 125, stderr)
     assert.equal(stdout, '')
-    assert.match(stderr, /there is no supervisor, so nothing was launched/)
+    assert.match(stderr, /nothing was launched, because there is no supervisor/)
   })
 
   it('leaves no process behind, and no zombie', async () => {

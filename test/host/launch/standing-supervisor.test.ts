@@ -89,7 +89,7 @@ describe('one supervisor for all launches of a host', () => {
   it('is refused a second time on its socket, and missed by name where there is none', async () => {
     const again = await sh(`cpufeatures supervise --socket ${SOCKET}; echo $?`)
     assert.match(again.stdout, /1/)
-    assert.match(again.stderr, /another supervisor serves there/)
+    assert.match(again.stderr, /another supervisor already serves it/)
     const none = await sh(`cpufeatures run --supervisor ${FOLDER}/none --plan ${plan} -- true; echo $?`)
     assert.equal(none.stdout.trim(), '125')
     assert.match(none.stderr, /ENOENT; it is started by cpufeatures supervise/)

@@ -103,7 +103,7 @@ describe('the API server and the CRDs', () => {
           nodes: { selector: { matchExpressions: [{ key: 'pool', operator: 'Exists', values: ['a'] }] } },
         },
       }),
-      /spec\.base\.nodes\.selector\.matchExpressions\[0\]\.values: Invalid value: values must be given for In/,
+      /spec\.base\.nodes\.selector\.matchExpressions\[0\]\.values: Invalid value: In and NotIn need values/,
     ],
     'no node to take the baseline from': [
       profile({ base: { nodes: { minNodes: 0 } } }),
@@ -153,7 +153,7 @@ describe('the API server and the CRDs', () => {
       const place = String.raw`spec\.base\.${kind}\.generation`
       assert.match(
         await api.refusal(withGeneration(2)),
-        new RegExp(`${place}: Invalid value: 2: may not fall`),
+        new RegExp(`${place}: Invalid value: 2: must not fall`),
       )
     }
   })
@@ -210,7 +210,7 @@ describe('the API server and the CRDs', () => {
     )
     assert.match(
       await kubectl(['explain', 'cfp.spec.base']),
-      /nodes\t<Object>\n +The greatest guest view common/,
+      /nodes\t<Object>\n +The greatest guest view that these nodes/,
     )
     assert.match(
       await kubectl(['explain', 'cfpr.spec']),

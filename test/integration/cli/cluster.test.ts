@@ -95,7 +95,7 @@ describe('with a cluster, the command line', () => {
     assert.equal(answer('explain', `revision/${revision}`), plan.slice(0, plan.lastIndexOf('\n\n') + 1))
     const feature = answer('explain', 'FEAT_RNG', '--nodes')
     assert.match(feature, /^on host +n1: absent$/m)
-    assert.match(feature, /^on host +v1: present, KVM lets it be hidden$/m)
+    assert.match(feature, /^on host +v1: present, KVM can hide it$/m)
     assert.match(answer('explain', 'FEAT_RNG', '--hosts', 'node/n2'), /^on host +n2: present/m)
   })
 

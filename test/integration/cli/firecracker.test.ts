@@ -98,6 +98,6 @@ describe('cpufeatures import', () => {
   it('refuses what is no dump, and names the file', () => {
     const { status, stderr } = runVerb(['import', V1])
     assert.equal(status, 2)
-    assert.match(stderr, /neoverse-v1-6\.18\.json is no dump/)
+    assert.match(stderr, /neoverse-v1-6\.18\.json is not a dump/)
   })
 })

@@ -20,7 +20,7 @@ describe('a file that a launch is told to write', () => {
     const { status, stderr, stdout } = runVerb(['run', '--record', '/dev/null', '--', 'echo', 'launched'])
     assert.equal(status, 125)
     assert.equal(stdout, '')
-    assert.match(stderr, /^cpufeatures run: --record \/dev\/null: it is no regular file; /)
+    assert.match(stderr, /^cpufeatures run: --record \/dev\/null: not a regular file; /)
     assert.ok(lstatSync('/dev/null').isCharacterDevice())
   })
 
@@ -28,7 +28,7 @@ describe('a file that a launch is told to write', () => {
     const socket = join(folder, 'socket')
     const { status, stderr } = runVerb(['supervise', '--socket', socket, '--metrics', '/dev/null'])
     assert.equal(status, 2)
-    assert.match(stderr, /--metrics \/dev\/null: it is no regular file/)
+    assert.match(stderr, /--metrics \/dev\/null: not a regular file/)
     assert.ok(lstatSync('/dev/null').isCharacterDevice())
   })
 
@@ -37,7 +37,7 @@ describe('a file that a launch is told to write', () => {
     writeFileSync(notes, 'mine')
     const { status, stderr } = runVerb(['supervise', '--socket', notes])
     assert.equal(status, 2)
-    assert.match(stderr, /there is a file that is no socket, and stays; name another place/)
+    assert.match(stderr, /this file exists and is not a socket, so it was left unchanged; give another path/)
     assert.equal(readFileSync(notes, 'utf8'), 'mine')
   })
 

@@ -105,7 +105,7 @@ describe('cpufeatures predict', () => {
       answers.map(({ verdict }) => verdict),
       ['accepted', 'refused', undefined, undefined, undefined],
     )
-    assert.match(String(answers[2]?.['error']), /^line 5: value: a 64-bit value/)
+    assert.match(String(answers[2]?.['error']), /^line 5: value: must be a 64-bit value/)
     assert.match(String(answers[3]?.['error']), /^line 6: /)
     assert.match(String(answers[4]?.['error']), /^line 7: not a JSON object/)
   })

@@ -11,7 +11,7 @@ import type { ForeignHost } from './foreign-host.ts'
 /** The bits of a register that a template sets; the others are the host's. */
 export type TemplateRegister = { readonly id: bigint; readonly mask: bigint; readonly value: bigint }
 
-/** A CPU template: which bits guests shall have. It says nothing of what a host has. */
+/** A CPU template: the bits that guests must have. It says nothing about a host. */
 export type ForeignTemplate = {
   readonly kind: 'template'
   readonly registers: readonly TemplateRegister[]
@@ -93,7 +93,7 @@ const vcpuFeaturesOf = (template: FirecrackerTemplate): ReadonlyMap<VcpuFeature,
 
 const MIDR = FEATURE_ID_REGISTERS.find(({ name }) => name === 'MIDR_EL1')?.kvmRegisterId
 
-/** A dump has every bit of every register, the CPU's name among them; all else says what guests shall have. */
+/** A dump has every bit of every register, including MIDR_EL1. Any other file describes guests. */
 const isTemplate = (
   { reg_modifiers }: FirecrackerTemplate,
   registers: readonly TemplateRegister[],
@@ -116,12 +116,13 @@ const templateIn = (config: unknown, source: string): FirecrackerTemplate => {
   if (result.success && !isEmpty(result.data)) return result.data
   const [problem] = result.error?.issues ?? []
   throw new InputError(
-    `${source} is no dump of Firecracker's cpu-template-helper (\`template dump\` or \`fingerprint dump\`): ${problem === undefined ? 'reg_modifiers is empty' : `${problem.path.join('.')}: ${problem.message}`}`,
+    `${source} is not a dump of Firecracker's cpu-template-helper (\`template dump\` or \`fingerprint dump\`): ` +
+      (problem === undefined ? 'reg_modifiers is empty' : `${problem.path.join('.')}: ${problem.message}`),
   )
 }
 
 /**
- * A dump or a template of Firecracker's cpu-template-helper; undefined where a value is neither. Throws InputError where it is
+ * A dump or a template of Firecracker's cpu-template-helper; undefined if a value is neither. Throws InputError if it is
  * malformed, or of an x86 host.
  */
 export const readFirecracker = (

@@ -18,7 +18,8 @@ const missingNote = ({ guestView }: HostDocument): readonly string[] => {
   const some = missing.slice(0, MOST_NAMED).join(', ')
   const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : ''
   return [
-    `it has ${EXPECTED.length - missing.length} of the ${EXPECTED.length} ID registers that KVM lists; ${some}${more} are unknown, and all that depends on them`,
+    `it has ${EXPECTED.length - missing.length} of the ${EXPECTED.length} ID registers that KVM lists; ` +
+      `${some}${more} are unknown, and so is everything that depends on them`,
   ]
 }
 
@@ -28,7 +29,9 @@ const coresNote = ({ cores }: ForeignHost): readonly string[] => {
     ({ midr, cpus }) => `${cpuName(midr)}${cpus.length === 0 ? '' : ` (CPUs ${cpuList(cpus)})`}`,
   )
   return [
-    `the host has ${cores.length} kinds of cores: ${kinds.join(', ')}; the document is of the first. What a guest sees depends on the cores that its VM is made and runs on: keep each VM on one kind`,
+    `the host has ${cores.length} kinds of cores: ${kinds.join(', ')}; ` +
+      'the document describes the first. What a guest sees depends on the cores on which its VM is made and runs: ' +
+      'keep each VM on one kind',
   ]
 }
 
@@ -55,5 +58,9 @@ export const importNotes = (foreign: ForeignHost, host: HostDocument): readonly 
   ...(Object.keys(host.writableMasks).length > 0
     ? []
     : ['it has no writable masks: what KVM lets be lowered is unknown (--masks FILE gives them)']),
-  `it tells neither CNTFRQ_EL0 and DCZID_EL0 nor ${host.vcpuFeatures.length === 0 ? 'vCPU features' : `vCPU features other than ${host.vcpuFeatures.join(', ')}`}: the reach of this host is unknown where they decide`,
+  'it lacks CNTFRQ_EL0, DCZID_EL0 and ' +
+    (host.vcpuFeatures.length === 0
+      ? 'vCPU features'
+      : `vCPU features other than ${host.vcpuFeatures.join(', ')}`) +
+    ': if they decide, the reach of this host is unknown',
 ]

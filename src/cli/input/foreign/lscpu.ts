@@ -40,7 +40,7 @@ const valueOf = (entries: readonly Entry[], field: string): string | undefined =
 const isOfLscpu = (entries: readonly Entry[]): boolean =>
   ['architecture', 'byte order'].every((field) => valueOf(entries, field) !== undefined)
 
-/** What lscpu printed, as text or with -J; undefined where the input is something else. */
+/** What lscpu printed, as text or with -J; undefined if the input is something else. */
 export const lscpuEntries = (input: {
   readonly text: string
   readonly json?: unknown
@@ -65,7 +65,8 @@ const kindOf = (entries: readonly Entry[], source: string): CoreKind => {
   const [midr] = midrs
   if (midr !== undefined && midrs.length === 1) return { midr, cpus: [] }
   throw new InputError(
-    `${source}: lscpu names the CPU "${name}", of which ${midrs.length === 0 ? 'no' : 'more than one'} MIDR_EL1 is known; give /proc/cpuinfo, which has the numbers`,
+    `${source}: lscpu names the CPU "${name}", for which ${midrs.length === 0 ? 'no' : 'more than one'} MIDR_EL1 is known; ` +
+      'give /proc/cpuinfo, which has the numbers',
   )
 }
 

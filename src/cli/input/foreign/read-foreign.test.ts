@@ -126,7 +126,7 @@ describe('what is malformed', () => {
       /is in it twice \(reg_modifiers\[253\], reg_modifiers\[254\]\)/,
     )
     refused('MIDR_EL1 = 0x410fd0c1\nmidr = 0x410fd0c2\n', /MIDR_EL1 is in it twice \(line 1, line 2\)/)
-    refused('{"MIDR_EL1": "0x1", "MIDR_EL1": "0x2"}', /has a key twice/)
+    refused('{"MIDR_EL1": "0x1", "MIDR_EL1": "0x2"}', /has the same key twice/)
     refused('{"MIDR_EL1": "0x1", "0x603000000013c000": "0x2"}', /MIDR_EL1 is in it twice/)
   })
 

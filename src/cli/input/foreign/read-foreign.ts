@@ -13,7 +13,8 @@ import { listedRegisters, readRegisterList } from './register-list.ts'
 export type Foreign = ForeignHost | ForeignTemplate
 
 const KNOWN =
-  "a dump or a CPU template of Firecracker's cpu-template-helper, /proc/cpuinfo, lscpu (also with -J), midr_el1 of sysfs, or a list of registers with their values"
+  "a dump or a CPU template of Firecracker's cpu-template-helper, /proc/cpuinfo, lscpu (also with -J), midr_el1 of sysfs, " +
+  'or a list of registers with their values'
 
 const ours = (value: unknown): string | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
@@ -27,7 +28,7 @@ const ofJson = (text: string, source: string): Foreign | undefined => {
   const [whole, ...more] = yamlValues(text, source, { exact: true })
   const value: unknown = Array.isArray(whole) && whole.length === 1 ? whole[0] : whole
   const own = ours(value)
-  if (own !== undefined) throw new InputError(`${source} is no dump, but ${own}`)
+  if (own !== undefined) throw new InputError(`${source} is not a dump, but ${own}`)
   if (
     more.length > 0 ||
     (Array.isArray(value) && value.some((one) => readFirecracker(one, source) !== undefined))
@@ -48,7 +49,7 @@ const asNumbers = (value: unknown): unknown =>
 const ofText = (text: string, source: string): Foreign | undefined => {
   if (/^(?:formatVersion|guestView|apiVersion): ?/m.test(text))
     throw new InputError(
-      `${source} is no dump, but a document of this program: give it to the other verbs as it is`,
+      `${source} is not a dump, but a document of cpufeatures: give it to the other verbs directly`,
     )
   if (isCpuinfo(text)) return readCpuinfo(text, source)
   const entries = lscpuEntries({ text })
@@ -57,7 +58,7 @@ const ofText = (text: string, source: string): Foreign | undefined => {
   return listed.length === 0 ? undefined : readRegisterList(listed, source)
 }
 
-/** What a text of another program is. Throws InputError where it is nothing that can be read, or malformed. */
+/** What a text of another program is. Throws InputError if it is nothing that can be read, or malformed. */
 export const readForeign = (text: string, source: string): Foreign => {
   if (text.trim() === '') throw new InputError(`${source}: there is nothing in it`)
   const isJson = /^\s*[{[]/.test(text) && jsonValue(text, source) !== undefined

@@ -77,7 +77,7 @@ const nakedMidrs = (lines: readonly string[]): readonly ListedRegister[] => {
   })
 }
 
-/** The registers that a text lists, a line at a time; empty where it lists none. */
+/** The registers that a text lists, a line at a time; empty if it lists none. */
 export const listedRegisters = (text: string): readonly ListedRegister[] => {
   const lines = text.split(/\r?\n/)
   const naked = nakedMidrs(lines)

@@ -4,7 +4,7 @@ export type WrittenNumber = { readonly digits: string; readonly base: 'hex' | 'b
 /** C's suffixes, and the digit separators of C, Python, Rust and people. */
 const tidy = (text: string): string => text.replace(/(?:u64|ull|llu|ul|u|l)$/i, '').replaceAll(/['_]/g, '')
 
-/** The number that a word is; undefined where it is none. A bare one must have a digit: `face` is a word. */
+/** The number that a word is; undefined if it is none. A bare one must have a digit: `face` is a word. */
 export const writtenNumber = (word: string): WrittenNumber | undefined => {
   const text = tidy(word)
   if (/^0x[0-9a-f]+$/i.test(text)) return { digits: text.slice(2), base: 'hex' }
@@ -22,7 +22,7 @@ export const bareRadix = (numbers: readonly WrittenNumber[]): 10 | 16 => {
   return bare.some((digits) => digits.length === 16) ? 16 : 10
 }
 
-/** The value of a number in a list whose bare numbers are of `radix`; undefined where it needs more than 64 bits. */
+/** The value of a number in a list whose bare numbers are of `radix`; undefined if it needs more than 64 bits. */
 export const numberValue = ({ digits, base }: WrittenNumber, radix: 10 | 16): bigint | undefined => {
   const prefix = base === 'binary' ? '0b' : base === 'hex' || radix === 16 ? '0x' : ''
   const value = BigInt(`${prefix}${digits}`)

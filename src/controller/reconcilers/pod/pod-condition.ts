@@ -10,7 +10,7 @@ export type PodCondition = {
 
 const type = POD_SCHEDULABLE_CONDITION
 
-/** The condition that follows from a decision; undefined where nothing is to be said yet. */
+/** The condition that follows from a decision; undefined if there is nothing to say yet. */
 export const podCondition = (decision: PodDecision): PodCondition | undefined => {
   switch (decision.kind) {
     case 'nothing':
@@ -23,7 +23,7 @@ export const podCondition = (decision: PodDecision): PodCondition | undefined =>
       return { condition, event: { type: 'Warning', action: 'Hold' } }
     }
     case 'pinned': {
-      const message = `pinned to revision ${decision.revision}; the scheduler has it`
+      const message = `pinned to revision ${decision.revision}; waiting for the scheduler`
       const condition = { type, status: 'True', reason: 'Pinned', message } as const
       return { condition, event: { type: 'Normal', action: 'Pin' } }
     }

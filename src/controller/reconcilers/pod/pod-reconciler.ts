@@ -93,7 +93,7 @@ export class PodReconciler implements Reconciler {
       this.#wrote(pod, await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) }))
     })
     const { namespace } = pod.metadata
-    log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and let go')
+    log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and released')
   }
 
   /** Writes the pod's condition where it says something else, and with it one Event. */

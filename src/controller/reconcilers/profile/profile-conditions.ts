@@ -11,7 +11,7 @@ export type Fit = {
   readonly compatible: number
   /** Nodes whose agent found no usable KVM. */
   readonly withoutKvm: number
-  /** Why classes do not fit; empty where all do. */
+  /** Why classes do not fit; empty if all do. */
   readonly why: string
 }
 
@@ -24,7 +24,7 @@ const condition = (
   message: string,
 ): DesiredCondition => ({ type, status, reason, message })
 
-/** A condition that cannot hold because one before it does not: with that one's reason, which is the one to act on. */
+/** A condition that cannot hold because an earlier one does not. It repeats the earlier reason, because that is the one to act on. */
 const failed = (types: readonly string[], reason: string, message: string): DesiredCondition[] =>
   types.map((type) => condition(type, 'False', reason, message))
 
@@ -54,7 +54,7 @@ const schedulableCondition = ({ revision, total, compatible, ...fit }: Fit): Des
       )
 }
 
-/** The three conditions of a profile, from what compiling gave; `fit` is there when it compiled. */
+/** The three conditions of a profile, from the result of compiling; `fit` is set if it compiled. */
 export const profileConditions = (
   result: CompileResult,
   fit: Fit | undefined,
