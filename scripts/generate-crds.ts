@@ -27,7 +27,7 @@ const PROFILE: CustomResource = {
   singular: 'cpufeatureprofile',
   shortName: 'cfp',
   description:
-    "What a VM's CPU shall look like, said once for the fleet. A pod labelled cpufeatures.dev/profile with this name is " +
+    'The CPU that VMs see, described once per fleet. A pod labelled cpufeatures.dev/profile with this name is ' +
     'scheduled only to nodes that can show its guest this CPU, and is launched with it.',
   // <name>-<hash> is the name of a revision and part of a label: 63 characters, of which the hash takes 11.
   maxNameLength: 52,

@@ -92,8 +92,8 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 
 # Metrics
 
-The controller and the node-agent serve these metrics at /metrics; \`cpufeatures supervise --metrics FILE\` writes them to a file. Node's own
-metrics are added. Labels are bounded: they name no pods and no nodes.
+The controller and the node-agent serve these metrics at /metrics; \`cpufeatures supervise --metrics FILE\` writes them to a file.
+Node's own metrics are added. Labels are bounded: they name no pods and no nodes.
 
 ${table(
   ['metric', 'kind', 'labels', 'what it counts or measures'],

@@ -18,7 +18,10 @@ const readModel = (file: string): z.infer<typeof model> => {
   return read
 }
 
-/** src/profile/baseline/model-catalogue.generated.ts: the models in facts/models. A model is never changed: a later one has the next version. */
+/**
+ * src/profile/baseline/model-catalogue.generated.ts: the models in facts/models. A model is never changed: a later one has the next
+ * version.
+ */
 export const generateModelCatalogue = (): { path: string; text: string }[] => {
   const models = readdirSync(folder).sort().map(readModel)
   const text = [

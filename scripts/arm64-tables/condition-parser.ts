@@ -135,7 +135,7 @@ const withoutVersionsOfTree = (
   return decidable.length > 1 ? { kind, of: decidable } : decidable[0]
 }
 
-/** The condition with every alternative dropped that names an architecture version; undefined where nothing is left. */
+/** The condition with every alternative dropped that names an architecture version; undefined if nothing is left. */
 export const withoutVersions = (condition: ParsedCondition): Condition | undefined => {
   switch (condition.kind) {
     case 'version':

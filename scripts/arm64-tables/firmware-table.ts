@@ -2,7 +2,8 @@ import { cell, readTsv } from './read-tsv.ts'
 import type { TsvRow } from './read-tsv.ts'
 
 const line = (row: TsvRow): string =>
-  `  { name: '${cell(row, 'register')}', kvmRegisterId: ${cell(row, 'kvm_reg_id')}n, rule: '${cell(row, 'rule')}', optional: ${String(cell(row, 'optional') === 'y')} },`
+  `  { name: '${cell(row, 'register')}', kvmRegisterId: ${cell(row, 'kvm_reg_id')}n, rule: '${cell(row, 'rule')}', ` +
+  `optional: ${String(cell(row, 'optional') === 'y')} },`
 
 /** The text of `src/arm64/firmware-register-table.generated.ts`. */
 export const firmwareTable = (): string =>

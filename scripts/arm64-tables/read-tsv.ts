@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 /** A row of a table: every column of the header has a value (possibly '' or '-'). */
 export type TsvRow = Readonly<Record<string, string>>
 
-/** Reads `facts/<name>.tsv` and gives its rows by column name. Throws where the file or a column is missing. */
+/** Reads `facts/<name>.tsv` and gives its rows by column name. Throws if the file or a column is missing. */
 export const readTsv = (name: string): readonly TsvRow[] => {
   const text = readFileSync(new URL(`../../facts/${name}.tsv`, import.meta.url), 'utf8')
   const [header = '', ...lines] = text.trimEnd().split('\n')

@@ -114,9 +114,10 @@ const convert = (node: SchemaNode, path: string): SchemaNode => {
 
 /**
  * The structural OpenAPI v3 schema (KEP-1111, `apiextensions.k8s.io/v1`) of what a user may write for `schema`: no
- * references, no unions but of objects (as one with the properties of all), every list with its merge strategy, everything bounded and described.
+ * references, no unions but of objects (as one with the properties of all), every list with its merge strategy, everything bounded and
+ * described.
  *
- * Throws where `schema` says something Kubernetes cannot hold, with the path of the field.
+ * Throws if `schema` says something Kubernetes cannot hold, with the path of the field.
  */
 export const structuralSchema = (schema: z.ZodType, path: string): SchemaNode =>
   convert(z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as SchemaNode, path)

@@ -37,7 +37,7 @@ export const KNOWN_VERSIONS = [...LATEST]
   .map(([major, minor]) => `v${major}.0-A to v${major}.${minor}-A`)
   .join(', ')
 
-/** A version by its name, such as `v8.4-A`; undefined where the feature table does not know of it. */
+/** A version by its name, such as `v8.4-A`; undefined if the feature table does not know of it. */
 export const architectureVersion = (name: string): ArchitectureVersion | undefined => {
   const version = parsed(name, /^v([89])\.(\d)-A$/)
   return version !== undefined && version.minor <= (LATEST.get(version.major) ?? -1) ? version : undefined

@@ -27,7 +27,7 @@ const lookedUp = ({ register, field, signed }: FieldOperand): Field => {
 const known = new WeakMap<FieldOperand, Field>()
 
 /**
- * The field of an operand, with the signedness of the comparison. Throws where the table of facts names none. Remembered: the same
+ * The field of an operand, with the signedness of the comparison. Throws if the table of facts names none. Remembered: the same
  * conditions are asked of every view.
  */
 export const operandField = (operand: FieldOperand): Field => {

@@ -42,7 +42,7 @@ export const cpuName = (midr: bigint): string => {
 
 /**
  * MIDR_EL1 of a CPU by its maker's name and its revision, as lscpu prints them (`Neoverse-N1`, `r3p1`); several where makers share a
- * name, none where the name is not known.
+ * name, none if the name is not known.
  */
 export const midrsOfCpu = (name: string, { variant, revision }: CpuRevision): readonly bigint[] =>
   Object.entries(MAKERS).flatMap(([implementer, { parts }]) =>

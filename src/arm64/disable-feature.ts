@@ -59,7 +59,7 @@ const firstFalsified = (parts: readonly Condition[], view: GuestView): GuestView
 const allFalsified = (parts: readonly Condition[], view: GuestView): GuestView | undefined =>
   parts.reduce<GuestView | undefined>((current, part) => current && falsified(part, current), view)
 
-/** The view changed as little as needed for the condition to fail; undefined where lowering fields cannot do that. */
+/** The view changed as little as needed for the condition to fail; undefined if lowering fields cannot do that. */
 const falsified = (condition: Condition, view: GuestView): GuestView | undefined => {
   if (!holds(condition, view)) return view
   switch (condition.kind) {
@@ -127,7 +127,11 @@ export const disableFeature = (view: GuestView, name: string): DisabledFeature =
     if (changed === undefined || hasFeature(changed, next)) {
       const why =
         feature?.places.length === 0 ? 'it has no ID register' : 'no lower value of its fields is without it'
-      return { kind: 'cannot', feature: next, why: feature === undefined ? 'it is no feature of Arm' : why }
+      return {
+        kind: 'cannot',
+        feature: next,
+        why: feature === undefined ? 'it is not a feature of Arm' : why,
+      }
     }
     current = changed
     next = nextToRemove(current, kept)

@@ -20,7 +20,7 @@ export type Feature = {
 export type FeatureConstraint = {
   readonly given: Condition
   readonly needs: Condition
-  /** Why it cannot be judged from a guest view; undefined where it can. */
+  /** Why it cannot be judged from a guest view; undefined if it can. */
   readonly notApplied?: 'architecture version' | 'no ID register'
 }
 
@@ -28,7 +28,7 @@ export type FeatureConstraint = {
 export type Hwcap = {
   readonly name: string
   readonly cpuinfoName: string
-  /** Absent for what is no CPU feature (evtstrm, cpuid). */
+  /** Absent for a HWCAP that is not a CPU feature (evtstrm, cpuid). */
   readonly condition?: Condition
   readonly features: readonly string[]
 }

@@ -46,8 +46,8 @@ const asPlainWord = (name: string): SpelledFeatures | undefined => {
 
 /**
  * What a name stands for in whatever spelling is in use: Arm's and Linux's (as in {@link featuresByName}) in any case, and those of
- * compilers and emulators (after `FEAT_` Arm's alone). `+aes` is the compiler's, which means more than the HWCAP `aes`. Without features: an option of QEMU that
- * is none. Undefined where nobody knows the name.
+ * compilers and emulators (after `FEAT_` Arm's alone). `+aes` is the compiler's, which means more than the HWCAP `aes`. Without
+ * features: an option of QEMU that is none. Undefined where nobody knows the name.
  */
 export const featuresBySpelling = (text: string): SpelledFeatures | undefined => {
   const exact = featuresByName(text)
@@ -81,7 +81,7 @@ const CANDIDATES: readonly Candidate[] = [
 // Further apart two words have nothing in common but their letters.
 const mostFar = (wanted: string): number => Math.max(1, Math.round(wanted.length * 0.4))
 
-/** The known names most like an unknown one, best first; at most `count`, none where nothing is like it. */
+/** The known names most like an unknown one, best first; at most `count`, none if nothing is like it. */
 export const nearestFeatureNames = (name: string, count = 3): readonly string[] => {
   const wanted = plain(name)
   return CANDIDATES.map(({ shown, key, visible }) => ({ shown, visible, far: editDistance(wanted, key) }))

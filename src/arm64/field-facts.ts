@@ -16,7 +16,7 @@ export type FieldFact = {
   readonly register: string
   readonly field: string
   readonly fact: FieldFactName
-  /** Raw values (0..2^width-1) that the fact is about; empty where it is about the field as a whole. */
+  /** Raw values (0..2^width-1) that the fact is about; empty if it is about the field as a whole. */
   readonly values: readonly number[]
 }
 
@@ -24,7 +24,7 @@ const keyOf = (fact: FieldFactName, register: string, field: string): string => 
 
 const facts = new Map(FIELD_FACTS.map((one) => [keyOf(one.fact, one.register, one.field), one]))
 
-/** The row that says this of a field, by Linux's names; undefined where none does. */
+/** The row that says this of a field, by Linux's names; undefined if none does. */
 export const fieldFact = (fact: FieldFactName, register: string, field: string): FieldFact | undefined =>
   facts.get(keyOf(fact, register, field)) ?? facts.get(keyOf(fact, register, '*'))
 

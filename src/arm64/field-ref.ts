@@ -4,7 +4,7 @@ import { fieldNamed } from './register.ts'
 /** A field that was looked up, with the name of its register: whoever is given one need not look again. */
 export type FieldRef = { readonly register: string; readonly field: Field }
 
-/** The field of these names; undefined where this version knows none. */
+/** The field of these names; undefined if this version knows none. */
 export const fieldRef = (names: {
   readonly register: string
   readonly field: string

@@ -15,7 +15,7 @@ export type Field = {
   readonly rule: FieldRule
   /** What rule `Exact` falls back to, raw (0..2^width-1). */
   readonly safeValue: number
-  /** The values the architecture names, ascending; empty where it is a number. */
+  /** The values the architecture names, ascending; empty if it is a number. */
   readonly values: readonly FieldValue[]
 }
 
@@ -42,7 +42,7 @@ export const rawBits = (value: bigint, field: Field): bigint =>
 export const getField = (value: bigint, field: Field): number =>
   Number((value >> BigInt(field.shift)) & BigInt(fieldMaximum(field)))
 
-/** `value` with the field set to `raw`. Throws RangeError where `raw` does not fit the field. */
+/** `value` with the field set to `raw`. Throws RangeError if `raw` does not fit the field. */
 export const setField = (value: bigint, field: Field, raw: number): bigint => {
   if (!Number.isInteger(raw) || raw < 0 || raw > fieldMaximum(field)) {
     throw new RangeError(`${raw} does not fit ${field.name}, which is ${field.width} bits wide`)

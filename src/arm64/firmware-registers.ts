@@ -24,7 +24,7 @@ export const firmwareRegisterByName = (name: string): FirmwareRegister | undefin
 export const firmwareRegisterByKvmId = (id: bigint): FirmwareRegister | undefined =>
   FIRMWARE_REGISTERS.find((register) => register.kvmRegisterId === id)
 
-/** The value hosts with these values have in common; undefined where they must be equal and are not, or none is given. */
+/** The value hosts with these values have in common; undefined if they must be equal and are not, or none is given. */
 export const commonFirmwareValue = (
   register: FirmwareRegister,
   values: readonly bigint[],

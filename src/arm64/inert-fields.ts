@@ -8,7 +8,7 @@ export type InertField = {
   readonly field: string
   /** The vCPU feature that makes it act: it is inert for VMs without. */
   readonly actsWith: VcpuFeature
-  /** The raw values (0..2^width-1) that differ in nothing the guest can act on; absent where that is all of them. */
+  /** The raw values (0..2^width-1) that differ in nothing the guest can act on; absent if that is all of them. */
   readonly alike?: readonly number[]
   readonly reason: string
   /** Where that is said. */
@@ -29,7 +29,7 @@ const areAlike = ({ alike }: InertField, [a, b]: readonly [a: number, b: number]
   a === b || alike === undefined || (alike.includes(a) && alike.includes(b))
 
 /**
- * The entry of a field that is inert for this pair of raw values in a VM with these vCPU features; undefined where a guest could
+ * The entry of a field that is inert for this pair of raw values in a VM with these vCPU features; undefined if a guest could
  * act on the difference.
  */
 export const inertDifference = (

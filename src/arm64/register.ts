@@ -11,7 +11,7 @@ export type FeatureIdRegister = {
   readonly op2: number
   readonly kvmRegisterId: bigint
   readonly traits: readonly RegisterTrait[]
-  /** From the highest bit down; empty where the encoding is unallocated. */
+  /** From the highest bit down; empty if the encoding is unallocated. */
   readonly fields: readonly Field[]
 }
 
@@ -121,7 +121,7 @@ export const registerByKvmId = (id: bigint): FeatureIdRegister | undefined => by
 export const fieldByName = (register: FeatureIdRegister, name: string): Field | undefined =>
   register.fields.find((field) => field.name.toLowerCase() === name.toLowerCase())
 
-/** The field of a register, both by name; undefined where there is none. */
+/** The field of a register, both by name; undefined if there is none. */
 export const fieldNamed = (registerName: string, fieldName: string): Field | undefined => {
   const register = registerByName(registerName)
   return register && fieldByName(register, fieldName)

@@ -8,7 +8,7 @@ type NumberedCapability = { readonly name: KvmCapability; readonly number: numbe
 /** How a vCPU feature is asked for, and what of the guest view comes with it: facts/vcpu_features.tsv. */
 export type VcpuFeatureFacts = {
   readonly name: VcpuFeature
-  /** Bits of kvm_vcpu_init.features[0] that ask for it, all together; empty where a VM capability does. */
+  /** Bits of kvm_vcpu_init.features[0] that ask for it, all together; empty if a VM capability does. */
   readonly initBits: readonly number[]
   /** KVM gives the feature where KVM_CHECK_EXTENSION of each answers more than 0. */
   readonly capabilities: readonly NumberedCapability[]

@@ -59,7 +59,7 @@ export type Toleration =
 
 const LONGEST = 512
 const MOST_NAMED = 3
-/** Beyond so many values a list of who shows which is no help any more. */
+/** With more values than this, a list of who shows which does not help any more. */
 const MOST_VALUES = 4
 
 const named = (classes: readonly string[]): string =>

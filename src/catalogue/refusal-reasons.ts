@@ -20,7 +20,8 @@ export const REFUSAL_REMEDIES = {
     'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
   StopTakesLong:
-    'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: see what holds it (frozen cgroup?).',
+    'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: ' +
+    'see what holds it (frozen cgroup?).',
   StepFailed:
     'A step failed that never should, and the launch with it, before its VM had run: see what failed (a full disk?), or report it.',
   LostSupervisor:

@@ -4,7 +4,7 @@ import { levelled } from '../plan/level.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { shownTagLine } from '../plan/shown-tag-line.ts'
 
-/** The raw CTR_EL0.TminLine that guests of the plan read on a host; undefined where its document does not tell. */
+/** The raw CTR_EL0.TminLine that guests of the plan read on a host; undefined if its document does not tell. */
 export const plannedTagLine = ({ byName }: ResolvedPlan, host: HostDocument): number | undefined => {
   const own = host.guestView['CTR_EL0']
   if (own === undefined) return undefined

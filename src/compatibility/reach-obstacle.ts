@@ -27,7 +27,7 @@ export const findingOf = ({ about, a, b }: ReachObstacle, direction: 'a-to-b' | 
   return { ...about, onFrom, onTo }
 }
 
-/** The direction that is blocked where each can refuse the other; undefined where none does. */
+/** The direction that is blocked where each can refuse the other; undefined if none does. */
 export const blocked = (aToB: boolean, bToA: boolean): ReachObstacle['blocks'] | undefined => {
   if (aToB && bToA) return 'both'
   if (aToB) return 'a-to-b'

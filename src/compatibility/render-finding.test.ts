@@ -18,7 +18,8 @@ describe('renderFinding', () => {
     })
     assert.equal(
       sentence,
-      'ID_AA64ISAR0_EL1.RNDR (FEAT_RNG, rng): wanted 0x1, this host has at most 0x0; KVM cannot show more than the host has. Remedy: leave such hosts out.',
+      'ID_AA64ISAR0_EL1.RNDR (FEAT_RNG, rng): wanted 0x1, this host has at most 0x0; KVM cannot show more than the host has. ' +
+        'Remedy: leave such hosts out.',
     )
   })
 

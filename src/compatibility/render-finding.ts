@@ -110,7 +110,8 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   PmuDiffers: (finding) => compared(finding, 'counters or events are not the same', 'PMU'),
   VcpuFeatureDiffers: (finding) => compared(finding, 'the profile leaves this vCPU feature to the VMM'),
   RegisterListDiffers: ({ onFrom, onTo }) =>
-    `KVM lists other registers: only the one host ${onFrom}, only the other ${onTo}; a migration stream has a register its destination does not know`,
+    `KVM lists other registers: only the one host ${onFrom}, only the other ${onTo}; ` +
+    'a migration stream has a register its destination does not know',
   FieldDiffers: (finding) =>
     compared(finding, 'the profile does not specify it and KVM cannot bring it together'),
   ToleratedSurplus: (finding) => compared(finding, 'a tolerated surplus'),

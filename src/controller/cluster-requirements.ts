@@ -3,7 +3,7 @@ import { isApiError } from '../kube/api-error.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
 
-/** Resources that an API group version must serve, and what to do where it does not. */
+/** Resources that an API group version must serve, and what to do if it does not. */
 type Requirement = {
   readonly groupVersion: string
   readonly plurals: readonly string[]
@@ -19,12 +19,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     groupVersion: 'admissionregistration.k8s.io/v1',
     plurals: ['mutatingadmissionpolicies'],
-    remedy: 'Kubernetes 1.36 or newer is needed: pods are gated by a MutatingAdmissionPolicy',
+    remedy: 'use Kubernetes 1.36 or newer, because a MutatingAdmissionPolicy gates pods',
   },
 ]
 
 /**
- * What the cluster lacks, a sentence each.
+ * What the cluster lacks, one sentence per item.
  *
  * @param served - by group version, the plurals that the API server serves; a group that is absent is not served at all
  */
@@ -36,7 +36,7 @@ export const missingRequirements = (served: ReadonlyMap<string, ReadonlySet<stri
       : [`the API server does not serve ${missing.join(', ')} of ${groupVersion}; ${remedy}`]
   })
 
-/** Asks the API server's discovery for all that is required. Throws ApiError where it cannot be asked. */
+/** Asks the API server's discovery for everything that is required. Throws ApiError if it gets no answer. */
 export const servedResources = async (
   client: Pick<KubeClient, 'raw'>,
   signal: AbortSignal,

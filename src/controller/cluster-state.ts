@@ -19,15 +19,15 @@ import { RevisionHolds } from './revision-holds.ts'
 import { RevisionUsers, type Touched } from './revision-users.ts'
 import { select, type Selection } from './selection.ts'
 
-/** What following the API server takes. */
+/** What watching the API server needs. */
 export type StateOptions = Pick<InformerOptions<KubeObject>, 'client' | 'clock' | 'log'>
 
-/** A report as it comes from the wire, and as it is kept. */
+/** A report as the API server sends it, and as we keep it. */
 type Report = NodeCpuFeatures | NodeReport
 
 /**
- * Everything the controller knows of the cluster: five informers, and what follows from them. Reconcilers read here and
- * nowhere else, but where a stale answer could do harm.
+ * Everything that the controller knows of the cluster: five informers, and what follows from them. Reconcilers read only here,
+ * unless a stale answer could do harm.
  */
 export class ClusterState {
   readonly profiles: Informer<CpuFeatureProfile>
@@ -71,17 +71,17 @@ export class ClusterState {
     await Promise.all(this.#informers().map((informer) => informer.stop()))
   }
 
-  /** Tells when what profiles are compiled from has changed: classes, their sizes, node labels. */
+  /** Calls back when the inputs of compiling have changed: classes, their sizes, node labels. */
   onClasses(handler: () => void): void {
     this.#classHandlers.add(handler)
   }
 
-  /** Tells when a pod begins or ends to use revisions, or is bound. */
+  /** Calls back when a pod starts or stops to use revisions, or is bound. */
   onUse(handler: (touched: Touched) => void): void {
     this.#useHandlers.add(handler)
   }
 
-  /** Tells when the report of a node has changed. */
+  /** Calls back when the report of a node has changed. */
   onReport(handler: (node: string) => void): void {
     this.#reportHandlers.add(handler)
   }
@@ -100,7 +100,7 @@ export class ClusterState {
     return known
   }
 
-  /** The revisions that nodes are labelled for: current of a profile, perhaps current, or a pod is pinned to it. */
+  /** The revisions for which nodes get labels: those that are or may be current, and those to which a pod is pinned. */
   liveRevisions(): readonly CpuFeatureProfileRevision[] {
     return this.revisions
       .list()

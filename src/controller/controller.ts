@@ -19,18 +19,18 @@ export type ControllerParts = {
   readonly log: Logger
   readonly metrics: Metrics
   readonly identity: string
-  /** Where the Lease is; undefined: lead without one. */
+  /** The place of the Lease; undefined: lead without one. */
   readonly leaseNamespace: string | undefined
   /** Ends the process: leadership was lost. */
   readonly onLost: () => void
-  /** Aborts when the process shall stop. */
+  /** Aborts when the process must stop. */
   readonly signal: AbortSignal
 }
 
 const LEASE = 'cpufeatures-controller'
 const RETRY_MS = 5_000
 
-/** The controller but for its process: follows the cluster, and reconciles while it leads. */
+/** The controller without its process: watches the cluster, and reconciles while it leads. */
 export class Controller {
   readonly #parts: ControllerParts
   readonly #state: ClusterState
@@ -64,13 +64,13 @@ export class Controller {
     fleetMetrics(this.#state, metrics)
   }
 
-  /** What keeps the controller from being ready: the cluster lacks something, or not everything was listed yet. */
+  /** Why the controller is not ready: the cluster lacks something, or some resources have not been listed yet. */
   notReady(): readonly string[] {
     if (this.#missing.length > 0) return this.#missing
     return this.#state.synced ? [] : ['not every resource has been listed yet']
   }
 
-  /** In start order. The reconcilers start when elected, and stop before the Lease is given back. */
+  /** In start order. The reconcilers start after the election, and stop before we release the Lease. */
   parts(): readonly Part[] {
     const nothing = () => undefined
     return [
@@ -81,10 +81,10 @@ export class Controller {
     ]
   }
 
-  /** Goes on in the background: a cluster that is away or incomplete is waited for, as /readyz says. */
+  /** Runs in the background: waits for a cluster that is away or incomplete, while /readyz says so. */
   #begin = (): undefined => {
     void this.#follow().catch((error: unknown) => {
-      this.#parts.log.error({ err: error }, 'cannot follow the cluster')
+      this.#parts.log.error({ err: error }, 'cannot watch the cluster')
     })
     return undefined
   }
@@ -98,7 +98,7 @@ export class Controller {
     while (!this.#stopped()) {
       this.#missing = await this.#check()
       if (this.#missing.length === 0) break
-      log.warn({ missing: this.#missing }, 'the cluster is not ready for us, trying again')
+      log.warn({ missing: this.#missing }, 'the cluster lacks what the controller needs; trying again')
       await clock.sleep(RETRY_MS, signal)
     }
     if (this.#stopped()) return
@@ -128,7 +128,7 @@ export class Controller {
     if (leaseNamespace === undefined) return undefined
     return new LeaderElector({
       ...{ client, clock, log, name: LEASE, namespace: leaseNamespace },
-      // A process that was killed and comes back under its old name is another candidate.
+      // A killed process that restarts under its old name is another candidate.
       identity: `${identity}_${randomUUID()}`,
       onElected: () => {
         this.#lead()

@@ -4,7 +4,7 @@ import { PodReconciler } from './reconcilers/pod/pod-reconciler.ts'
 import { ProfileReconciler } from './reconcilers/profile/profile-reconciler.ts'
 import { RevisionReconciler } from './reconcilers/revision/revision-reconciler.ts'
 
-/** THE list: everything that the leader runs. */
+/** Everything that the leader runs. */
 export const controllers = (context: ReconcilerContext): readonly Reconciler[] => [
   new ProfileReconciler(context),
   new NodeLabelsReconciler(context),

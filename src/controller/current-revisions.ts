@@ -5,8 +5,8 @@ import { profileOfRevision } from './reconcilers/revision/decide-revision.ts'
 export type ProfileLookup = (name: string) => CpuFeatureProfile | undefined
 
 /**
- * Which revision is current of each profile, as compiled by this process: known before the revision is created and
- * before the status says so, so that nobody takes a new revision for garbage.
+ * The current revision of each profile, as compiled by this process. It is known here before the revision exists and before the
+ * status names it, so that nobody takes a new revision for garbage.
  */
 export class CurrentRevisions {
   readonly #compiled = new Map<string, string | undefined>()
@@ -17,14 +17,14 @@ export class CurrentRevisions {
     this.#profile = profile
   }
 
-  /** A profile was compiled, to `revision` or to none. */
+  /** Records that a profile was compiled, to `revision` or to none. */
   set(profile: string, revision: string | undefined): void {
     const same = this.#compiled.has(profile) && this.#compiled.get(profile) === revision
     this.#compiled.set(profile, revision)
     if (!same) for (const handler of this.#handlers) handler(profile)
   }
 
-  /** Tells when a profile was compiled for the first time, or to another revision. No object need change with that. */
+  /** Calls back when a profile was compiled for the first time, or to another revision. That may happen without a change of any object. */
   onChange(handler: (profile: string) => void): void {
     this.#handlers.add(handler)
   }

@@ -2,7 +2,7 @@ import { PROFILE_CONDITIONS } from '../api/cpu-feature-profile.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { ClusterState } from './cluster-state.ts'
 
-/** Keeps the gauges of the fleet equal to what is known of it. */
+/** Keeps the gauges of the fleet up to date. */
 export const fleetMetrics = (state: ClusterState, metrics: Metrics): void => {
   state.onClasses(() => {
     metrics.set('cpufeatures_fleet_host_classes', {}, state.classes.entries().length)

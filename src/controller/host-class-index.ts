@@ -1,10 +1,10 @@
 import type { HostDocument } from '../api/host-document.ts'
 import type { NodeReport } from './node-report.ts'
 
-/** The nodes of one host class: what the engine decides from is kept once for all of them. */
+/** The nodes of one host class. One host document is kept for all of them. */
 export type HostClassEntry = {
   readonly class: string
-  /** One member's document, for every one of them decides the same. */
+  /** The document of one member, because every member's document leads to the same decisions. */
   readonly host: HostDocument
   /** Node names, sorted. */
   readonly nodes: readonly string[]
@@ -15,7 +15,7 @@ export type HostClassEntry = {
 /** All reports by host class. `set` and `remove` say whether anything changed that a profile's status shows. */
 export class HostClassIndex {
   readonly #reports = new Map<string, NodeReport>()
-  /** Weak, for a list of many pages is classified before any of it is in #reports. */
+  /** Weak references, because a list of many pages is classified before any of it is in #reports. */
   readonly #hosts = new Map<string, WeakRef<HostDocument>>()
   #entries: readonly HostClassEntry[] | undefined
 
@@ -37,7 +37,7 @@ export class HostClassIndex {
     return this.#changed(this.#reports.delete(node))
   }
 
-  /** What the node's agent says; undefined without a report. */
+  /** The report of the node's agent; undefined without one. */
   reportOf(node: string): NodeReport | undefined {
     return this.#reports.get(node)
   }
@@ -53,7 +53,7 @@ export class HostClassIndex {
     return this.#reports.size
   }
 
-  /** How many nodes have a report that says there is no usable KVM. */
+  /** How many nodes report that they have no usable KVM. */
   get withoutKvm(): number {
     return [...this.#reports.values()].filter(({ state }) => state.kind === 'no-host').length
   }

@@ -9,8 +9,8 @@ type Judged = {
 }
 
 /**
- * What is known of revisions and host classes: each pair is judged once, for a revision never changes and the one
- * document kept for a class does not either. A class's answers go when its document does.
+ * The judgements of revisions on host classes. Each pair is judged once, because neither a revision nor the one document that is
+ * kept for a class ever changes. The answers about a class are dropped together with its document.
  */
 export class Judgements {
   readonly #revisions = new Map<string, Judged>()
@@ -33,7 +33,7 @@ export class Judgements {
     return known
   }
 
-  /** Drops what is known of a revision that is gone. */
+  /** Drops the judgements of a revision that is gone. */
   forget(revision: string): void {
     this.#revisions.delete(revision)
   }

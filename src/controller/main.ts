@@ -84,7 +84,7 @@ const serve = async (options: ControllerOptions, client: KubeClient, log: Logger
   return exitCode(end, lost)
 }
 
-/** Losing the lease is a failure: the process is to be started again as a candidate. */
+/** Losing the lease is a failure: the process must be restarted as a candidate. */
 const exitCode = (end: LifecycleEnd, lost: boolean): number => {
   if (end.kind === 'start-failed') return end.error instanceof CpuFeaturesError ? end.error.exitCode : 1
   return lost || end.kind === 'stop-failed' ? 1 : 0

@@ -1,6 +1,6 @@
 import type { Node } from './resources.ts'
 
-/** Keeps of a watched node what the controller reads: who it is and its labels. */
+/** Keeps only what the controller reads of a watched node: its identity and labels. */
 export const nodeInMemory = (node: Node): Node => {
   const { name, uid, resourceVersion, deletionTimestamp, labels } = node.metadata
   return {

@@ -2,11 +2,11 @@ import type { HostDocument } from '../api/host-document.ts'
 import { NODE_CONDITIONS, type NodeCpuFeatures } from '../api/node-cpu-features.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
 
-/** What a node's agent has said so far. */
+/** What a node's agent has reported so far. */
 export type ReportState =
-  /** The report is there, but the agent has not looked yet. */
+  /** The report exists, but the agent has not probed yet. */
   | { readonly kind: 'pending' }
-  /** It has looked and found no KVM that it could ask. */
+  /** The agent has probed and found no KVM that it could ask. */
   | { readonly kind: 'no-host'; readonly reason: string }
   | { readonly kind: 'host'; readonly class: string; readonly host: HostDocument; readonly kernel: string }
 

@@ -1,16 +1,16 @@
 /**
- * What we have written and not yet been shown: deciding again on the object as it was would write the same once more.
- * The change that the write brings enqueues the key, so that skipping loses nothing.
+ * Our own writes that the watch has not shown yet. Deciding on the old object would repeat the write. The change that the write
+ * causes enqueues the key again, so skipping loses nothing.
  */
 export class OwnWrites {
   readonly #over = new Map<string, string>()
 
-  /** `key` was written: from one resourceVersion to another. The same one: nothing has changed, and nothing will be shown. */
+  /** Records that we wrote `key`, from one resourceVersion to another. If they are equal, nothing changed, and the watch shows nothing. */
   wrote(key: string, before: string | undefined, after: string | undefined): void {
     if (before !== undefined && before !== after) this.#over.set(key, before)
   }
 
-  /** Whether an object of this resourceVersion is from before our own write. */
+  /** Whether an object of this resourceVersion is older than our own write. */
   isBehind(key: string, resourceVersion: string | undefined): boolean {
     if (this.#over.get(key) === resourceVersion && resourceVersion !== undefined) return true
     this.#over.delete(key)

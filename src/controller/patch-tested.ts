@@ -4,9 +4,9 @@ import type { KubeObject, ObjectRef } from '../kube/kube-object.ts'
 import type { Resource } from '../kube/resource.ts'
 
 /**
- * A JSON Patch whose `test` operations make it conditional. A patch that does not apply comes as a 422 in general words
- * (apiserver 1.36 endpoints/handlers/patch.go, applyJSPatch; apimachinery NewGenericServerResponse), other than one that
- * gives an invalid object; here it is what it means: a conflict, 409.
+ * A JSON Patch whose `test` operations make it conditional. If a patch does not apply, the API server answers with a generic 422
+ * (apiserver 1.36 endpoints/handlers/patch.go, applyJSPatch; apimachinery NewGenericServerResponse), which differs from the 422 for
+ * an invalid object. This function turns it into what it means: a conflict, 409.
  */
 export const patchTested = async <T extends KubeObject>(
   client: Pick<KubeClient, 'patchJson'>,

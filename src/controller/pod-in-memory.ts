@@ -17,7 +17,7 @@ const metadata = (pod: Pod): ObjectMeta => {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     labels: pick(labels, PROFILE_LABEL) ?? {},
-    // An empty map and none differ to a JSON Patch, which can only add to a map that is there.
+    // A JSON Patch can only add to a map that exists, so an empty map differs from none.
     ...(annotations === undefined ? {} : { annotations: kept ?? {} }),
   }
 }
@@ -31,7 +31,7 @@ const spec = (pod: Pod): Pod['spec'] => {
   }
 }
 
-/** Of the affinity only what a pin adds to: pod affinities can be large. That the maps are there still shows. */
+/** Keeps only the part of the affinity to which a pin adds, because pod affinities can be large. It still shows which maps exist. */
 const keptAffinity = (pod: Pod, affinity: NonNullable<Pod['spec']['affinity']>) => {
   if (affinity.nodeAffinity === undefined) return {}
   const terms = requiredTerms(pod)
@@ -43,7 +43,7 @@ const keptAffinity = (pod: Pod, affinity: NonNullable<Pod['spec']['affinity']>) 
   }
 }
 
-/** Keeps of a watched pod what the controller reads: a fleet has many, and their specs are large. */
+/** Keeps only what the controller reads of a watched pod, because a fleet has many pods with large specs. */
 export const podInMemory = (pod: Pod): Pod => {
   const ours = pod.status?.conditions?.filter((one) => one.type === POD_SCHEDULABLE_CONDITION) ?? []
   return {

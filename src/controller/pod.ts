@@ -34,7 +34,7 @@ export type Pod = {
   }
   status?: {
     phase?: string
-    /** Kept of a pod are only ours, which have all that metav1.Condition has. */
+    /** Only our own conditions are kept, which are complete metav1.Conditions. */
     conditions?: Condition[]
   }
 }
@@ -42,11 +42,11 @@ export type Pod = {
 /** The profile a pod asks for; an empty label asks for none. */
 export const profileOf = (pod: Pod): string | undefined => pod.metadata.labels?.[PROFILE_LABEL] || undefined
 
-/** Where in spec.schedulingGates our gate stands; -1 where it does not. */
+/** The index of our gate in spec.schedulingGates; -1 if it is absent. */
 export const gateIndex = (pod: Pod): number =>
   (pod.spec.schedulingGates ?? []).findIndex((gate) => gate.name === PROFILE_GATE)
 
-/** Whether its containers have all ended for good: it needs its node no more. */
+/** Whether all its containers have ended for good, so that it no longer needs its node. */
 export const isFinished = (pod: Pod): boolean =>
   pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 
@@ -55,8 +55,8 @@ export const requiredTerms = (pod: Pod): readonly NodeSelectorTerm[] =>
   pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
 
 /**
- * The revisions a pod is pinned to: its annotation, and whatever its required affinity names, for that is what the
- * kubelet checks again when it restarts. A gated or finished pod is pinned to none.
+ * The revisions to which a pod is pinned: the one in its annotation, and those in its required affinity, because the kubelet
+ * checks that again when it restarts. A gated or finished pod is pinned to none.
  */
 export const pinnedRevisions = (pod: Pod): readonly string[] => {
   if (gateIndex(pod) >= 0 || isFinished(pod)) return []

@@ -29,7 +29,7 @@ export class ReconcilerRunner {
     const { reconciler, log } = this.#options
     this.#running ??= runWorkers(this.#queue, {
       concurrency: reconciler.concurrency,
-      // At a stop what is under way is finished; what only waits is left to the next leader.
+      // At a stop, work that has started is finished; keys that only wait are left to the next leader.
       reconcile: (key) => (this.#stopping ? Promise.resolve(undefined) : reconciler.reconcile(key)),
       log,
       observe: ({ result, seconds }) => {

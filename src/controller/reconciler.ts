@@ -7,21 +7,21 @@ import type { Clock } from '../runtime/clock.ts'
 import type { ClusterState } from './cluster-state.ts'
 import type { Judgements } from './judgements.ts'
 
-/** Puts a key into the reconciler's queue: at once, or when `afterMs` have passed, so that a burst counts once. */
+/** Adds a key to the reconciler's queue: at once, or after `afterMs`, so that a burst counts once. */
 export type Enqueue = (key: string, afterMs?: number) => void
 
-/** Brings one kind of object where it shall be. Level-based: what it does follows from what is, not from what happened. */
+/** Brings one kind of object to its desired state. Level-based: it acts on the present state, not on events. */
 export type Reconciler = {
   readonly name: string
-  /** How many keys are worked on at once. */
+  /** How many keys it works on at once. */
   readonly concurrency: number
-  /** Subscribes to all that its outcome depends on. */
+  /** Subscribes to everything on which its result depends. */
   watch(enqueue: Enqueue): void
-  /** Throws to be called again after a back-off. */
+  /** Throws in order to be called again after a back-off. */
   reconcile(key: string): Promise<ReconcileResult>
 }
 
-/** What every reconciler is made from. */
+/** What every reconciler gets. */
 export type ReconcilerContext = {
   readonly client: KubeClient
   readonly state: ClusterState

@@ -7,25 +7,25 @@ import { REVISIONS } from '../api/resources.ts'
 
 type Client = Pick<KubeClient, 'patchJson'>
 
-/** Our finalizer on revisions: put on and taken off, each time once, though many pods ask for it at the same moment. */
+/** Adds and removes our finalizer on revisions, each time once, even if many pods ask for it at the same moment. */
 export class RevisionHolds {
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #writes = new OwnWrites()
   readonly #lastHeld = new Map<string, boolean>()
 
-  /** Whether a revision as followed is from before our own last write of its finalizers. */
+  /** Whether a watched revision is older than our own last write of its finalizers. */
   isBehind({ metadata }: CpuFeatureProfileRevision): boolean {
     return this.#writes.isBehind(metadata.name, metadata.resourceVersion)
   }
 
-  /** Whether our finalizer is on, as far as we know: as followed, or as we have written since. */
+  /** Whether our finalizer is set, as far as we know: in the watched revision, or by our own later write. */
   isHeld(revision: CpuFeatureProfileRevision): boolean {
     const { name, finalizers } = revision.metadata
     if (this.isBehind(revision)) return this.#lastHeld.get(name) === true
     return finalizers?.includes(REVISION_FINALIZER) === true
   }
 
-  /** Puts our finalizer on where it is not; 409 where the revision has changed since it was looked at. */
+  /** Adds our finalizer if it is missing. Fails with 409 if the revision has changed since we read it. */
   async hold(client: Client, revision: CpuFeatureProfileRevision): Promise<void> {
     const { name, finalizers = [] } = revision.metadata
     const underWay = this.#underWay.get(name)
@@ -37,7 +37,7 @@ export class RevisionHolds {
     return writing
   }
 
-  /** Takes our finalizer off, and no other; 409 where the revision has changed since it was looked at. */
+  /** Removes our finalizer, and no other. Fails with 409 if the revision has changed since we read it. */
   async release(client: Client, revision: CpuFeatureProfileRevision): Promise<void> {
     const others = (revision.metadata.finalizers ?? []).filter((one) => one !== REVISION_FINALIZER)
     await this.#set(client, revision, others)

@@ -6,7 +6,7 @@ type Use = {
   readonly node: string | undefined
 }
 
-/** What a change of a pod touches. */
+/** The revisions and nodes that a change of a pod affects. */
 export type Touched = {
   readonly revisions: readonly string[]
   readonly nodes: readonly string[]
@@ -21,7 +21,7 @@ export class RevisionUsers {
   readonly #byNode = new Map<string, Set<string>>()
   readonly #beingPinned = new Map<string, number>()
 
-  /** The pod as it is now; says whose use has changed. */
+  /** Records the pod's present state, and returns whose use has changed. */
   set(pod: Pod): Touched {
     return this.#change(objectKey(pod.metadata), { revisions: pinnedRevisions(pod), node: pod.spec.nodeName })
   }
@@ -30,7 +30,7 @@ export class RevisionUsers {
     return this.#change(objectKey(pod.metadata), NO_USE)
   }
 
-  /** Whether a pod is pinned to the revision, or is being pinned at this moment. */
+  /** Whether a pod is pinned to the revision, or is being pinned right now. */
   isPinned(revision: string): boolean {
     return this.#byRevision.has(revision) || this.#beingPinned.has(revision)
   }
@@ -41,7 +41,7 @@ export class RevisionUsers {
     return new Set([...pods].flatMap((key) => this.#pods.get(key)?.revisions ?? []))
   }
 
-  /** Counts a pod as pinned from before the write until its answer is there: a list made meanwhile may not show it. */
+  /** Counts a pod as pinned from before the write until its answer arrives, because a list made meanwhile may not show it. */
   async whilePinning(revision: string, write: () => Promise<void>): Promise<void> {
     this.#beingPinned.set(revision, (this.#beingPinned.get(revision) ?? 0) + 1)
     try {

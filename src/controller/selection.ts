@@ -2,7 +2,7 @@ import type { LabelSelector } from '../api/cpu-feature-profile.ts'
 import type { HostClassIndex } from './host-class-index.ts'
 import { matchesSelector, selectsAll } from './label-selector.ts'
 
-/** Which nodes a profile's baseline is taken from. */
+/** The nodes from which a profile takes its baseline. */
 export type Selection = {
   /** By host class, how many nodes are selected; a class with none is absent. */
   readonly perClass: ReadonlyMap<string, number>
@@ -13,8 +13,8 @@ export type Selection = {
 type Labels = Readonly<Record<string, string>>
 
 /**
- * Selects nodes by label. The empty selector selects every node that has a report, so that it never waits for nodes that
- * have no agent.
+ * Selects nodes by label. The empty selector selects every node with a report, so that it never waits for nodes without an
+ * agent.
  *
  * @param nodes - the labels of each node, by name
  */

@@ -16,7 +16,7 @@ const reasonOf = ({ findings, moreFindings = 0 }: ClassStatus): string => {
   return more > 0 ? `${text} (and ${more} more findings)` : text
 }
 
-/** Why each class does not fit, those with the same reason said together, as far as there is room. */
+/** Why each class does not fit. Classes with the same reason share an entry, as far as there is room. */
 export const whyUnfit = (classes: readonly ClassStatus[]): string => {
   const byReason = new Map<string, string[]>()
   for (const one of classes) {

@@ -18,7 +18,7 @@ describe("KVM's refusal of a vCPU configuration", () => {
     assert.ok(!isRefusal(new SystemCallError('ioctl KVM_ARM_VCPU_FINALIZE', ERRNO.EPERM)))
   })
 
-  it('is no failure of any other call', () => {
+  it('is never the failure of another call', () => {
     assert.ok(!isRefusal(new SystemCallError('ioctl KVM_CREATE_VM', ERRNO.EINVAL)))
     assert.ok(!isRefusal(new SystemCallError('ioctl KVM_GET_ONE_REG', ERRNO.ENOENT)))
   })

@@ -5,13 +5,13 @@ import { withScratchVm } from './scratch-vm.ts'
 import type { VcpuConfiguration } from './vcpu-configuration.ts'
 import { readVcpuRegisters, type VcpuRegisters } from './vcpu-registers.ts'
 
-/** KVM's answer to "can a VM be like this?"; `unknown` is neither yes nor no, and must not be taken for `refused`. */
+/** KVM's answer to "can a VM be like this?". `unknown` is neither yes nor no, and must not count as `refused`. */
 export type ConfigurationAnswer =
   | { readonly kind: 'given'; readonly registers: VcpuRegisters }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unknown'; readonly error: SystemCallError }
 
-// Where KVM says no, and how. EINVAL: this host has it not; ENOENT: this kernel knows not the bit; EOPNOTSUPP: not in this mode.
+// How KVM says no. EINVAL: this host lacks the feature; ENOENT: this kernel does not know the bit; EOPNOTSUPP: not in this mode.
 const REFUSING_CALLS = ['ioctl KVM_ENABLE_CAP', 'ioctl KVM_ARM_VCPU_INIT', 'ioctl KVM_ARM_VCPU_FINALIZE']
 const REFUSALS = ['EINVAL', 'ENOENT', 'EOPNOTSUPP']
 
@@ -20,9 +20,9 @@ export const isRefusal = ({ syscall, code }: SystemCallError): boolean =>
   REFUSING_CALLS.includes(syscall) && REFUSALS.includes(code)
 
 /**
- * Can a VM have this configuration, and what do its vCPUs show? Asked of the capabilities and then of KVM_ARM_VCPU_INIT,
- * which alone knows: a capability can be there while a workaround or the mode KVM runs in forbids the feature. One VM for
- * both, since closing one with EL2 takes seconds on some kernels.
+ * Can a VM have this configuration, and what do its vCPUs show? Asks the capabilities first, and then KVM_ARM_VCPU_INIT, which
+ * has the last word: KVM may announce a capability while a workaround or its mode forbids the feature. Uses one VM for both
+ * questions, because closing a VM with EL2 takes seconds on some kernels.
  */
 export const askConfiguration = (kvm: Kvm, configuration: VcpuConfiguration): ConfigurationAnswer => {
   const needed = configuration.vcpuFeatures.flatMap((feature) => VCPU_FEATURE_FACTS[feature].capabilities)

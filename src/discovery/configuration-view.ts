@@ -4,7 +4,7 @@ import { listDifference } from './list-difference.ts'
 import type { VcpuConfiguration } from './vcpu-configuration.ts'
 import type { VcpuRegisters } from './vcpu-registers.ts'
 
-/** How another configuration's registers differ from the plain one's, as the host document says it. */
+/** How the registers of another configuration differ from the plain ones, in the form of the host document. */
 export const configurationView = (
   { vcpuFeatures, implementationId }: VcpuConfiguration,
   plain: VcpuRegisters,

@@ -4,9 +4,9 @@ import type { Encoding } from '../arm64/register.ts'
 export const GUEST_MEMORY_SIZE = 0x1_0000
 /** Where the guest begins. */
 export const GUEST_ENTRY = 0x1000n
-/** Where it has no memory: a store there stops it. The n-th value read is stored at n * 8 from here. */
+/** An address without memory, so a store there stops the guest. It stores the n-th value at n * 8 from here. */
 export const GUEST_REPORT = 0x2_0000n
-/** Where it stores when an exception came instead. */
+/** Where it stores after an exception. */
 export const GUEST_EXCEPTION = GUEST_REPORT + 0x800n
 
 const VECTORS = 16

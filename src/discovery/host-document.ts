@@ -24,7 +24,7 @@ import {
 import { readVcpuRegisters, type VcpuRegisters } from './vcpu-registers.ts'
 import { writableMasks } from './writable-masks.ts'
 
-/** Which kernel answers, and since which boot. Throws where /proc is not mounted. */
+/** Which kernel answers, and since which boot. Throws if /proc is not mounted. */
 const kernelIdentity = (): HostDocument['kernel'] => ({
   release: release(),
   bootID: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
@@ -38,7 +38,7 @@ const readCapabilities = (kvm: Kvm): Record<string, number> =>
     (Object.keys(KVM_CAPABILITIES) as KvmCapability[]).map((name) => [name, kvm.checkExtension(name)]),
   )
 
-/** The registers of a configuration; undefined where this host cannot make it. */
+/** The registers of a configuration; undefined if this host cannot make it. */
 const tryConfiguration = (kvm: Kvm, configuration: VcpuConfiguration): VcpuRegisters | undefined => {
   const step = `vCPU configuration ${configurationName(configuration)}`
   const answer = inStep(step, () => askConfiguration(kvm, configuration))
@@ -79,7 +79,7 @@ const readSveLengths = (kvm: Kvm, vcpuFeatures: readonly VcpuFeature[]): number[
 const valueOf = (view: ReadonlyMap<string, bigint>, register: string): string =>
   toHex64(view.get(register) ?? 0n)
 
-/** Asks everything of an open KVM that decides what a guest's CPU can be. Throws ProbeStepError. */
+/** Asks an open KVM everything that decides what a guest's CPU can be. Throws ProbeStepError. */
 export const readHostDocument = (kvm: Kvm): HostDocument => {
   const capabilities = inStep('capabilities', () => readCapabilities(kvm))
   const plain = readPlain(kvm)

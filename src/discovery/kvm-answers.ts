@@ -16,7 +16,7 @@ const verdictOf = (vm: ScratchVm, id: bigint, value: bigint): WriteVerdict => {
   return { verdict: 'stored-as', stored: outcome.stored, rule: 'Trial' }
 }
 
-/** The register as a fresh vCPU has it; undefined where it has none. */
+/** The register of a fresh vCPU; undefined if it has no such register. */
 const limitOf = ({ vcpu }: ScratchVm, id: bigint): bigint | undefined => {
   try {
     return vcpu.getOneReg(id)
@@ -26,11 +26,11 @@ const limitOf = ({ vcpu }: ScratchVm, id: bigint): bigint | undefined => {
   }
 }
 
-/** Whether the register is again as it was, so that the VM serves the next case as a fresh one would. */
+/** Whether the register has its old value again, so that the VM serves the next case like a fresh one. */
 const isPutBack = ({ vcpu }: ScratchVm, id: bigint, limit: bigint | undefined): boolean =>
   limit === undefined || (vcpu.setOneReg(id, limit) === 0 && vcpu.getOneReg(id) === limit)
 
-/** A scratch VM, and what its vCPU had of the registers asked about so far. */
+/** A scratch VM, and the original values of the registers that were asked about so far. */
 type AskedVm = { readonly vm: ScratchVm; readonly limits: Map<bigint, bigint | undefined> }
 
 const knownLimit = ({ vm, limits }: AskedVm, id: bigint): bigint | undefined => {
@@ -39,19 +39,19 @@ const knownLimit = ({ vm, limits }: AskedVm, id: bigint): bigint | undefined => 
 }
 
 /**
- * Answers cases by asking this machine's KVM, on one scratch VM a configuration, none of which ever runs. A register is put back
- * after each write; where that fails, the VM is replaced. Disposing closes them.
+ * Answers cases by asking this machine's KVM, on one scratch VM per configuration; none of them ever runs. It restores a register
+ * after each write; if that fails, it replaces the VM. Disposing closes all VMs.
  */
 export class KvmAnswers implements Disposable {
   readonly #kvm: Kvm
-  /** By configuration; undefined where this host cannot make it. */
+  /** By configuration; undefined if this host cannot make it. */
   readonly #vms = new Map<string, AskedVm | undefined>()
 
   constructor(kvm: Kvm) {
     this.#kvm = kvm
   }
 
-  /** Throws SystemCallError where KVM fails otherwise than by saying no. */
+  /** Throws SystemCallError if KVM fails in another way than by saying no. */
   answer({ configuration, register, value }: WriteCase): CaseAnswer {
     const name = configurationName(configuration)
     if (!this.#vms.has(name)) this.#vms.set(name, this.#open(configuration))

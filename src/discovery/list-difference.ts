@@ -1,4 +1,4 @@
-/** What `list` has beyond `reference`, and what it lacks of it; each in its own order. */
+/** The items that `list` has beyond `reference`, and those that it lacks, each in the order of its list. */
 export const listDifference = (
   reference: readonly bigint[],
   list: readonly bigint[],

@@ -4,8 +4,8 @@ const EXPLANATIONS: Readonly<Record<string, { message: string; remedy: string }>
   ENOENT: {
     message: 'there is no KVM on this machine',
     remedy:
-      'On a bare-metal arm64 machine, make sure that the kernel was entered at EL2 (`dmesg | grep -i kvm`). In a VM, the hypervisor must ' +
-      'offer nested virtualization. In a container, mount /dev/kvm.',
+      'On a bare-metal arm64 machine, make sure that the kernel was entered at EL2 (`dmesg | grep -i kvm`). In a VM, ' +
+      'the hypervisor must offer nested virtualization. In a container, mount /dev/kvm.',
   },
   EACCES: {
     message: 'this user may not open KVM',

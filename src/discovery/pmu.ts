@@ -10,7 +10,7 @@ const PMCEID1_EL0 = { op0: 3, op1: 3, crn: 9, crm: 12, op2: 7 }
 /** PMCR_EL0.N, bits 15:11 (Arm ARM, D24.5.7): the event counters. */
 export const eventCounters = (pmcr: bigint): number => Number((pmcr >> 11n) & 0x1fn)
 
-/** The PMU as a guest that was given one sees it. PMCEID are no ONE_REG registers: only a guest can read them. */
+/** The PMU as a guest with a PMU sees it. PMCEID registers are not ONE_REG registers: only a guest can read them. */
 export const readPmu = (kvm: Kvm): Pick<HostDocument, 'pmu'> => {
   const configuration = { vcpuFeatures: ['pmu'], implementationId: false } as const
   const reading = readAsGuest(kvm, configuration, [PMCR_EL0, PMCEID0_EL0, PMCEID1_EL0])

@@ -30,13 +30,13 @@ const tooOld = (): ProbeResult => ({
 
 /** How a probe is made. */
 export type ProbeOptions = {
-  /** The device; /dev/kvm if not given. */
+  /** The device; default: /dev/kvm. */
   readonly path?: string
-  /** Whether to try every value of every field too, for HostDocument.deviations: tens of thousands of calls. No if not given. */
+  /** Whether to try the values of every field too, for HostDocument.deviations: tens of thousands of calls. Default: no. */
   readonly trials?: boolean
 }
 
-/** The steps of a probe: each `yield` is a place where it may be left, or made to wait. */
+/** The steps of a probe. At each `yield` the caller may pause or abandon it. */
 type Probing = Generator<undefined, ProbeResult>
 
 function* probeKvm(kvm: Kvm, trials: boolean): Probing {
@@ -79,9 +79,9 @@ function* probing({ path = '/dev/kvm', trials = false }: ProbeOptions): Probing 
 }
 
 /**
- * Asks this machine's KVM all that the engine decides from, by scratch VMs; nothing of the machine is changed, and nothing
- * is left open. Blocks for some tens of milliseconds, with trials for some hundreds. Whatever KVM answers is a result: only a
- * defect of ours throws.
+ * Asks this machine's KVM everything from which the engine decides, using scratch VMs. It changes nothing on the machine and
+ * leaves nothing open. Blocks for some tens of milliseconds, with trials for some hundreds. Every answer of KVM is a result: only
+ * a defect of ours throws.
  */
 export const probeHost = (options: ProbeOptions = {}): ProbeResult => {
   const steps = probing(options)
@@ -92,8 +92,8 @@ export const probeHost = (options: ProbeOptions = {}): ProbeResult => {
 }
 
 /**
- * As {@link probeHost}, for a process that has others to serve meanwhile: trials let the event loop turn after each register.
- * Rejects with the signal's reason where it is aborted; all is closed then.
+ * Like {@link probeHost}, for a process that serves others meanwhile: trials yield to the event loop after each register.
+ * Rejects with the signal's reason if it is aborted, and closes everything.
  */
 export const probeHostInTurns = async (options: ProbeOptions, signal: AbortSignal): Promise<ProbeResult> => {
   const steps = probing(options)

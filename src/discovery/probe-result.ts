@@ -1,18 +1,18 @@
 import type { HostDocument } from '../api/host-document.ts'
 
-/** What came of asking this machine's KVM. Every end of a probe is one of these; none is an exception. */
+/** The result of asking this machine's KVM. Every probe ends in one of these, never in an exception. */
 export type ProbeResult =
   | { readonly kind: 'probed'; readonly host: HostDocument }
   | NoKvm
   | {
-      /** KVM is there, but tells no writable masks: nothing could be levelled. */
+      /** There is a KVM, but it does not report writable masks, so nothing could be levelled. */
       readonly kind: 'kernel-too-old'
       readonly release: string
       readonly message: string
       readonly remedy: string
     }
   | {
-      /** KVM answered something that no kernel we know answers: `step` is what was being asked. */
+      /** KVM gave an answer that no known kernel gives; `step` is the question. */
       readonly kind: 'failed'
       readonly step: string
       readonly errno: string

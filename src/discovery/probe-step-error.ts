@@ -1,6 +1,6 @@
 import { SystemCallError } from '../linux/errno.ts'
 
-/** A system call that failed while `step` was being asked. */
+/** A system call that failed in the step `step`. */
 export class ProbeStepError extends Error {
   override readonly name = 'ProbeStepError'
   readonly step: string
@@ -13,7 +13,7 @@ export class ProbeStepError extends Error {
   }
 }
 
-/** Does `action`; a system call that fails in it is told with `step`, the innermost where steps are nested. */
+/** Runs `action`. A failed system call in it is thrown with `step`; of nested steps, with the innermost. */
 export const inStep = <T>(step: string, action: () => T): T => {
   try {
     return action()

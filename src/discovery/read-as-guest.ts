@@ -9,7 +9,7 @@ import { GUEST_ENTRY, GUEST_MEMORY_SIZE, GUEST_REPORT, writeGuestProgram } from 
 import { withScratchVm } from './scratch-vm.ts'
 import type { VcpuConfiguration } from './vcpu-configuration.ts'
 
-/** What a guest read: the values in the order asked, or that it could not. */
+/** What a guest read: the values in the requested order, or why it could not read them. */
 export type GuestReading =
   | { readonly kind: 'read'; readonly values: readonly bigint[] }
   | { readonly kind: 'unreadable'; readonly why: string }
@@ -33,7 +33,7 @@ const prepare = (vcpu: InitialisedVcpu, { vcpuFeatures }: VcpuConfiguration): vo
   if (errno !== 0) throw new SystemCallError('ioctl KVM_SET_ONE_REG pc', errno)
 }
 
-/** Runs a VM of a few instructions in `configuration` that reads `registers` as any guest's kernel would. */
+/** Runs a VM with a guest of a few instructions in `configuration`, which reads `registers` as a guest's kernel would. */
 export const readAsGuest = (
   kvm: Kvm,
   configuration: VcpuConfiguration,

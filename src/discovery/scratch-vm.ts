@@ -3,7 +3,7 @@ import type { Kvm } from '../linux/kvm/kvm.ts'
 import type { Vm } from '../linux/kvm/vm.ts'
 import { capabilitiesToEnable, initBitsOf, type VcpuConfiguration } from './vcpu-configuration.ts'
 
-/** KVM's default size of intermediate physical addresses; a host that has less refuses a VM without a size. */
+/** KVM's default size of intermediate physical addresses. A host with less refuses a VM without an explicit size. */
 const DEFAULT_IPA_BITS = 40
 
 /** The IPA size to ask for on a host whose largest is `ipaBits`: 0 is KVM's default. */
@@ -37,7 +37,7 @@ export const openScratchVm = (kvm: Kvm, configuration: VcpuConfiguration): Scrat
   }
 }
 
-/** Gives a scratch VM to `use`, and closes it whatever comes. Throws SystemCallError. */
+/** Gives a scratch VM to `use`, and closes it in any case. Throws SystemCallError. */
 export const withScratchVm = <T>(
   kvm: Kvm,
   configuration: VcpuConfiguration,

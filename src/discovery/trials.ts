@@ -12,7 +12,7 @@ import { openScratchVm } from './scratch-vm.ts'
 import { tryWrite, type WriteOutcome } from './try-write.ts'
 import { configurationName, PLAIN, type VcpuConfiguration } from './vcpu-configuration.ts'
 
-/** As many as a host document holds. */
+/** The most deviations that a host document holds. */
 const MAXIMAL_DEVIATIONS = 1024
 
 const isAsPredicted = (verdict: WriteVerdict, outcome: WriteOutcome, value: bigint): boolean => {
@@ -25,10 +25,10 @@ type Tried = { readonly value: bigint; readonly outcome: WriteOutcome }
 
 type RegisterTrials = { readonly writes: number; readonly deviating: readonly Tried[] }
 
-/** What came of the trials of a host, as its document holds it. */
+/** The results of the trials of a host, in the form of its document. */
 export type Trials = Required<Pick<HostDocument, 'trials' | 'deviations'>>
 
-/** Tries a register's values; what KVM does otherwise than `predicting` says. The register is put back. */
+/** Tries a register's values and returns where KVM deviates from `predicting`. Restores the register. */
 const tryRegister = (
   vcpu: InitialisedVcpu,
   register: FeatureIdRegister,
@@ -79,9 +79,9 @@ function* tryConfiguration(
 }
 
 /**
- * Where this host's KVM does otherwise with a write than the rules say of `document`: every value of every field, in every
- * configuration of the document, on scratch VMs that never run. Yields after each register, some milliseconds of work.
- * Throws ProbeStepError.
+ * Finds where this host's KVM deviates from what the rules say of `document`. Tries every value of every field, in every
+ * configuration of the document, on scratch VMs that never run. Yields after each register, that is, after some milliseconds of
+ * work. Throws ProbeStepError.
  */
 export function* findDeviations(kvm: Kvm, document: HostDocument): Generator<undefined, Trials> {
   const tried: Deviating[] = []

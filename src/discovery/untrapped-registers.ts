@@ -9,7 +9,7 @@ const DCZID_EL0 = { op0: 3, op1: 3, crn: 0, crm: 0, op2: 7 }
 const CTR_EL0 = { op0: 3, op1: 3, crn: 0, crm: 0, op2: 1 }
 
 /**
- * What a guest reads without KVM having a say: the counter's frequency in Hz, DCZID_EL0, and CTR_EL0, which KVM traps only where
+ * What a guest reads without a trap to KVM: the counter's frequency in Hz, DCZID_EL0, and CTR_EL0, which KVM traps only if
  * the host's CPUs differ, the host has no FEAT_EVT, or the VM was given another value (kvm_calculate_traps,
  * arch/arm64/kvm/sys_regs.c, Linux 6.12). Empty where they could not be read.
  */

@@ -2,13 +2,13 @@ import { VCPU_FEATURES, type VcpuFeature } from '../api/vcpu-feature-policy.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { KVM_VCPU_INIT_BITS, type KvmCapability } from '../linux/abi/kvm-numbers.generated.ts'
 
-/** What a VM and its vCPUs are asked to have: the vCPU features, and whether the implementation ID can be written. */
+/** What we ask of a VM and its vCPUs: the vCPU features, and whether the implementation ID is writable. */
 export type VcpuConfiguration = {
   readonly vcpuFeatures: readonly VcpuFeature[]
   readonly implementationId: boolean
 }
 
-/** No vCPU feature at all; what the guest view of a host is taken from. */
+/** No vCPU feature at all. The guest view of a host comes from this configuration. */
 export const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
 
 /** kvm_vcpu_init.features[0] of a configuration; always with PSCI 0.2, as every VMM asks for it. */

@@ -6,7 +6,10 @@ import { ALL_ENCODINGS } from '../arm64/register.ts'
 const named = (entries: [string, bigint][]): Record<string, string> =>
   Object.fromEntries(entries.filter(([, mask]) => mask !== 0n).map(([name, mask]) => [name, toHex64(mask)]))
 
-/** The masks of KVM_ARM_GET_REG_WRITABLE_MASKS (192, in KVM's order) by register, and those of their bits that no field of ours has. */
+/**
+ * The masks of KVM_ARM_GET_REG_WRITABLE_MASKS (192, in KVM's order) by register, and those of their bits that are in no field that we
+ * know.
+ */
 export const writableMasks = (
   masks: BigUint64Array,
 ): Pick<HostDocument, 'writableMasks' | 'unknownMaskBits'> => {

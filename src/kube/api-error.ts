@@ -2,7 +2,7 @@
 export type TransportReason = 'Unreachable' | 'DeadlineExceeded' | 'Canceled'
 
 export type ApiErrorDetails = {
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 if there was no answer. */
   readonly status: number
   /** `Status.reason` (`NotFound`, `Conflict`, `Expired`, ...) or a TransportReason. */
   readonly reason: string

@@ -3,7 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import type { Clock } from '../runtime/clock.ts'
 import { loadClusterConfig, type ClusterSource } from './load-cluster-config.ts'
 
-/** What a request needs to be let in: headers, TLS material and, where the cluster has a `proxy-url`, the agent for it. */
+/** What a request needs: headers, TLS material and, if the cluster has a `proxy-url`, the agent for it. */
 export type AccessOptions = {
   readonly headers: Readonly<Record<string, string>>
 } & Pick<RequestOptions, 'auth' | 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized' | 'agent'>
@@ -25,7 +25,7 @@ export class ClusterAccess {
   #config: KubeConfig | undefined
   #kept: { readonly options: Promise<AccessOptions>; readonly atMs: number } | undefined
 
-  /** Reads all that the source names once, so that what is missing is said now. Throws an Error that names it. */
+  /** Reads everything that the source names once, to report now what is missing. Throws an Error that names it. */
   static async open(source: ClusterSource, clock: Clock): Promise<ClusterAccess> {
     const access = new ClusterAccess(source, clock, await loadClusterConfig(source))
     await access.requestOptions()
@@ -53,7 +53,7 @@ export class ClusterAccess {
     return kept.options
   }
 
-  /** Called after a 401: everything is to be loaded anew, also a kubeconfig that someone has written again. */
+  /** Called after a 401: loads everything again, including a kubeconfig that someone has rewritten. */
   invalidate(): void {
     this.#config = undefined
     this.#kept = undefined

@@ -15,8 +15,8 @@ export type LeaseDecision =
   { readonly kind: 'take'; readonly spec: LeaseSpec } | { readonly kind: 'wait'; readonly holder: string }
 
 /**
- * Whether to write the lease now. Another's lease has run out when *we* have seen no change of it for its duration: its
- * own stamps come from another machine's clock and are never compared with ours (client-go `leaderelection.go`).
+ * Whether to write the lease now. Another candidate's lease has expired when *we* have seen no change of it for its duration. Its
+ * timestamps come from another machine's clock, so we never compare them with ours (client-go `leaderelection.go`).
  */
 export const decideLease = (
   candidate: LeaseCandidate,
@@ -52,7 +52,7 @@ const ranOut = (observation: LeaseObservation, candidate: LeaseCandidate, monoto
   return observation.seenAtMs + seconds * 1000 <= monotonicMs
 }
 
-/** What the holder leaves behind at a good end: nobody, and a second to wait. */
+/** What the holder leaves behind when it stops in good order: no holder, and a second to wait. */
 export const releasedLease = (held: LeaseSpec, identity: string, wallMs: number): LeaseSpec | undefined => {
   if (held.holderIdentity !== identity) return undefined
   const now = microTime(wallMs)

@@ -33,7 +33,7 @@ export const events = defineResource<KubeEvent>({
   namespaced: true,
 })
 
-/** A change of state worth telling the object's owner. */
+/** A change of state that the object's owner should know. */
 export type Happening = {
   readonly type: 'Normal' | 'Warning'
   /** CamelCase: what happened. */
@@ -52,7 +52,7 @@ export type EventRecorderOptions = {
   readonly controller: string
   /** Which process: a pod's or a node's name. */
   readonly instance: string
-  /** The same words about the same object are told once within so long. Default 600. */
+  /** The same text about the same object is written only once within this time. Default 600. */
   readonly windowSeconds?: number | undefined
 }
 
@@ -61,7 +61,7 @@ const LONGEST_NOTE = 1024
 const LONGEST_INSTANCE = 128
 const REMEMBERED = 4096
 
-/** Writes Events in the background. Never throws into the caller and never waits: an Event is a courtesy. */
+/** Writes Events in the background. Never throws into the caller and never waits, because an Event is a courtesy. */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #told = new Map<string, number>()
@@ -86,7 +86,7 @@ export class EventRecorder {
     void sending.then(() => this.#pending.delete(sending))
   }
 
-  /** Resolves when all that was recorded has been sent or given up. */
+  /** Resolves when every recorded Event has been sent or given up. */
   async flush(): Promise<void> {
     await Promise.all(this.#pending)
   }

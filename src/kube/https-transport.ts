@@ -17,7 +17,7 @@ export type TransportRequest = {
   readonly signal: AbortSignal
 }
 
-/** An answer whose body has not been read. Read it or `discard` it, else its connection is never free again. */
+/** An answer whose body has not been read. Read it or `discard` it; otherwise its connection is never free again. */
 export type TransportResponse = {
   readonly body: AsyncIterable<Buffer>
   discard(): void
@@ -27,7 +27,7 @@ export type TransportResponse = {
 export class HttpsTransport {
   readonly #access: ClusterAccess
   readonly #base: URL
-  /** Has no TLS material: that comes with each request, and another certificate or CA gets connections of its own. */
+  /** Has no TLS material. That comes with each request, and another certificate or CA gets its own connections. */
   readonly #agent: HttpsAgent | HttpAgent
 
   constructor(access: ClusterAccess) {
@@ -37,12 +37,12 @@ export class HttpsTransport {
     this.#agent = this.#base.protocol === 'http:' ? new HttpAgent(keep) : new HttpsAgent(keep)
   }
 
-  /** Rejects with ApiError status 0 where there is no answer, with an Error where there are no credentials. */
+  /** Rejects with ApiError status 0 without an answer, and with an Error without credentials. */
   async send(request: TransportRequest): Promise<TransportResponse> {
     return this.#exchange(request, await this.#access.requestOptions())
   }
 
-  /** After a 401: what was kept of our credentials is read or fetched anew. */
+  /** Called after a 401: reads or fetches our credentials again. */
   authenticateAnew(): void {
     this.#access.invalidate()
   }

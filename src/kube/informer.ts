@@ -21,9 +21,9 @@ export type InformerOptions<T extends KubeObject> = {
   readonly fieldSelector?: string | undefined
   /** What is kept of an object; it must keep name, namespace, uid and resourceVersion. */
   readonly transform?: ((object: T) => T) | undefined
-  /** Objects a page of a list. Default 500, as client-go. */
+  /** Objects per page of a list. Default 500, as in client-go. */
   readonly pageSize?: number | undefined
-  /** A watch on which nothing comes for so long, not even a bookmark (one a minute), is opened anew. Default 180. */
+  /** A watch on which nothing arrives for this long, not even a bookmark (one per minute), is opened again. Default 180. */
   readonly stallSeconds?: number | undefined
   readonly backoff?: BackoffOptions | undefined
   /** In [0, 1). Default Math.random. */
@@ -37,11 +37,11 @@ const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 800, maxMs: 30_000 }
 const SHORTEST_WATCH_SECONDS = 300
 
 /**
- * A local copy of a collection that follows the API server: each change is told once, no error ends it, and while the
- * server is away the last state stays.
+ * A local copy of a collection that follows the API server. It reports each change once, no error ends it, and it keeps the last
+ * state while the server is away.
  */
 export class Informer<T extends KubeObject> {
-  /** True once the first list is complete; false where the informer was stopped before. */
+  /** True once the first list is complete; false if the informer was stopped before. */
   readonly synced: Promise<boolean>
   readonly #options: InformerOptions<T>
   readonly #store = new ObjectStore<T>()
@@ -70,7 +70,7 @@ export class Informer<T extends KubeObject> {
     return this.#store.list()
   }
 
-  /** Tells of every change from now on, after telling what is there already as added. Returns how to end it. */
+  /** Reports every change from now on, after reporting all present objects as added. Returns a function that ends it. */
   subscribe(handler: ChangeHandler<T>): () => void {
     this.#handlers.add(handler)
     for (const object of this.#store.list()) this.#tell(handler, { kind: 'add', object })
@@ -100,7 +100,7 @@ export class Informer<T extends KubeObject> {
     }
   }
 
-  /** Lists where there is nothing to go on from, then watches until the watch ends. */
+  /** Lists if there is no resourceVersion to continue from, then watches until the watch ends. */
   async #follow(): Promise<{ readonly ended: Ended; readonly progressed: boolean }> {
     let progressed = false
     try {
@@ -201,7 +201,7 @@ export class Informer<T extends KubeObject> {
     }
   }
 
-  /** A handler that throws is that handler's defect: it must not end the informer nor keep the others from hearing. */
+  /** A handler that throws is defective. It must neither end the informer nor keep the other handlers from the change. */
   #tell(handler: ChangeHandler<T>, change: Change<T>): void {
     try {
       handler(change)

@@ -20,11 +20,11 @@ export type LeaderElectorOptions = {
   readonly renewDeadlineSeconds?: number | undefined
   readonly retrySeconds?: number | undefined
   readonly onElected: () => void
-  /** Leadership went to nobody or to another against our will: end the process. Not called by `stop`. */
+  /** Called when we have lost leadership against our will: end the process. `stop` does not call it. */
   readonly onLost: () => void
 }
 
-/** Holds a Lease, so that one of several processes leads. Renews it, and gives it back at `stop`. */
+/** Holds a Lease, so that one of several processes leads. Renews it, and releases it at `stop`. */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions
   readonly #leaseSeconds: number
@@ -58,7 +58,7 @@ export class LeaderElector {
     this.#running ??= this.#run()
   }
 
-  /** Ends the election and, where we lead, gives the lease back: stop what the leader runs first. */
+  /** Ends the election and releases the lease if we lead. Stop what the leader runs first. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
@@ -81,13 +81,13 @@ export class LeaderElector {
     }
   }
 
-  /** Another holds the lease, or it could not be renewed for so long that another soon may. */
+  /** Another process holds the lease, or we could not renew it for so long that another one soon may. */
   #isOver(): boolean {
     const { clock, identity } = this.#options
     return this.#leader !== identity || clock.monotonic() - this.#renewedAtMs >= this.#renewMs
   }
 
-  /** One look at the lease, and a write where it is ours to take. True: we hold it now. Never throws. */
+  /** Reads the lease once, and writes it if we may take it. True: we hold it now. Never throws. */
   async #try(): Promise<boolean> {
     const { clock, log, identity } = this.#options
     try {
@@ -144,7 +144,7 @@ export class LeaderElector {
       const spec = releasedLease(this.#lease?.spec ?? {}, identity, clock.now())
       if (spec !== undefined) await this.#write(spec)
     } catch (error) {
-      log.warn({ err: error }, 'cannot give the lease back: it runs out by itself')
+      log.warn({ err: error }, 'cannot release the lease; it expires by itself')
     }
   }
 

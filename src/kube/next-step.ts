@@ -15,8 +15,8 @@ export type NextStep = {
 }
 
 /**
- * As client-go's reflector: nobody there, a closed watch and "too many requests" go on from the last resourceVersion;
- * everything else (410 Expired, a resourceVersion the server does not have yet, 403, 404, ...) lists again.
+ * Like client-go's reflector: without a connection, after a closed watch and after "too many requests" it continues from the last
+ * resourceVersion; after everything else (410 Expired, a resourceVersion that the server does not have yet, 403, 404, ...) it lists again.
  */
 export const nextStep = (ended: Ended, progressed: boolean): NextStep => {
   if (ended.kind !== 'failed') {

@@ -9,7 +9,7 @@ export type Change<T> =
 export const objectKey = (ref: ObjectRef): string =>
   ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`
 
-/** The last known state of a collection; tells what each list or event has changed, once. */
+/** The last known state of a collection. Reports each change by a list or event once. */
 export class ObjectStore<T extends KubeObject> {
   readonly #objects = new Map<string, T>()
 
@@ -25,7 +25,7 @@ export class ObjectStore<T extends KubeObject> {
     return [...this.#objects.values()]
   }
 
-  /** The collection as listed: what is not in it is gone. */
+  /** Takes a complete list: an object that is not in it is gone. */
   replace(objects: readonly T[]): Change<T>[] {
     const listed = new Set(objects.map((object) => objectKey(object.metadata)))
     const gone = this.list().filter((object) => !listed.has(objectKey(object.metadata)))
@@ -35,7 +35,7 @@ export class ObjectStore<T extends KubeObject> {
     ]
   }
 
-  /** An object as it is now. A new uid under an old name is another object: the old one is told as deleted first. */
+  /** Takes the present state of an object. A new uid under an old name is another object: the old one is reported as deleted first. */
   put(object: T): Change<T>[] {
     const key = objectKey(object.metadata)
     const old = this.#objects.get(key)

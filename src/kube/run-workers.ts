@@ -2,7 +2,7 @@ import { ApiError, isApiError } from './api-error.ts'
 import type { Log } from './log.ts'
 import type { WorkQueue } from './work-queue.ts'
 
-/** What came of working on a key. Nothing: done until something changes. */
+/** The result of working on a key. Nothing means done until something changes. */
 export type ReconcileResult = { readonly requeueAfterMs: number } | undefined
 
 /** One finished piece of work, for metrics. */
@@ -14,7 +14,7 @@ export type ReconcileOutcome<K> = {
 
 export type WorkersOptions<K> = {
   readonly concurrency: number
-  /** Brings the world of one key where it shall be. Throws to be called again after a back-off. */
+  /** Brings the objects of one key to their desired state. Throws in order to be called again after a back-off. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>
   /** One reconcile may take this long before its signal aborts. Default 60. */
   readonly timeoutSeconds?: number | undefined
@@ -52,7 +52,7 @@ const workOn = async <K>(
   }
 }
 
-/** A conflict is the ordinary end of a race: someone wrote first, the next look is at what they wrote. */
+/** A conflict is the normal end of a race: someone wrote first, and the next attempt sees what they wrote. */
 const retryLater = <K>(queue: WorkQueue<K>, key: K, error: unknown, log: Log): 'conflict' | 'error' => {
   const conflict = isApiError(error, 409)
   if (conflict) log.debug({ key, err: error }, 'conflict, trying again')

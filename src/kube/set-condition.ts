@@ -1,8 +1,8 @@
 import type { Condition } from '../api/condition.ts'
 
 /**
- * The list with this condition in it. `lastTransitionTime` moves only when `status` does (API conventions, "Typical
- * status properties"). Where nothing changes the same list comes back, so that `===` tells whether to write.
+ * The list with this condition in it. `lastTransitionTime` changes only with `status` (API conventions, "Typical status
+ * properties"). If nothing changes, it returns the same list, so that `===` tells whether to write.
  */
 export const setCondition = (
   list: readonly Condition[],

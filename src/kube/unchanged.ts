@@ -1,6 +1,6 @@
 /**
- * True where writing `desired` over `current` would change nothing: equal as JSON, key order aside, a field that is
- * `undefined` being one that is not there. `project` picks what we own of both, where the object carries more.
+ * True if writing `desired` over `current` would change nothing: they are equal as JSON, apart from the order of keys, and an
+ * `undefined` field counts as absent. `project` picks the part that we own, if the object carries more.
  */
 export const unchanged = <T>(
   desired: T,

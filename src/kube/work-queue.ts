@@ -12,9 +12,9 @@ export type WorkQueueOptions = {
 const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 100, maxMs: 300_000 }
 
 /**
- * Keys to work on. Fair: keys come out in the order they went in. Stingy: a key that is added many times before it is
- * taken is worked on once, and never by two workers at a time. A key added while it is worked on comes again afterwards.
- * Shutting down hands out what is queued, drops what is delayed and takes nothing more.
+ * Keys to work on. Fair: keys come out in the order in which they went in. Stingy: a key that is added many times before a worker
+ * takes it is worked on once, and never by two workers at a time. A key that is added while it is worked on comes again afterwards.
+ * Shutting down hands out queued keys, drops delayed ones and accepts no more.
  */
 export class WorkQueue<K> {
   readonly #clock: Clock
@@ -91,7 +91,7 @@ export class WorkQueue<K> {
     return new Promise((resolve) => this.#takers.push(resolve))
   }
 
-  /** The work on a key that `get` gave has ended, whatever came of it. */
+  /** Reports that the work on a key from `get` has ended, with whatever result. */
   done(key: K): void {
     this.#processing.delete(key)
     if (this.#dirty.has(key)) this.#offer(key)

@@ -36,7 +36,7 @@ describe('a failed system call', () => {
     assert.equal(error.code, 'EINVAL')
   })
 
-  it('says what it was about, which is no part of which call it was', () => {
+  it('says what it was about, apart from which call it was', () => {
     const error = new SystemCallError('ioctl KVM_ENABLE_CAP', 22, { operand: 'KVM_CAP_ARM_MTE' })
     assert.equal(error.message, 'ioctl KVM_ENABLE_CAP KVM_CAP_ARM_MTE: EINVAL')
     assert.equal(error.syscall, 'ioctl KVM_ENABLE_CAP')

@@ -13,8 +13,8 @@ export type TaskContext = {
   readonly nodeName: string
 }
 
-/** A thing the node-agent does for as long as it runs. */
+/** A task that runs as long as the node-agent does. */
 export type Task = {
-  /** What keeps it from serving; nothing when it does. */
+  /** Why it is not ready; empty if it is. */
   readonly notReady: () => readonly string[]
 } & Part

@@ -1,5 +1,5 @@
 import { ReportTask } from './report/report-task.ts'
 import type { Task, TaskContext } from './task.ts'
 
-/** THE list of what the node-agent does, in start order. */
+/** The tasks of the node-agent, in start order. */
 export const tasks = (context: TaskContext): readonly Task[] => [new ReportTask(context)]

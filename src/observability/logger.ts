@@ -5,7 +5,10 @@ export type { Logger } from 'pino'
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** Logs JSON lines with RFC 3339 time and the level by name; an error is under `err`. Logs to standard error if standard output is the product. */
+/**
+ * Logs JSON lines with RFC 3339 time and the level by name; an error is under `err`. Logs to standard error if standard output is the
+ * product.
+ */
 export const createLogger = (
   options: { readonly level: LogLevel; readonly component: string },
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),

@@ -29,7 +29,7 @@ export type ResolvedPlan = {
   readonly vcpuFeatures: Plan['vcpuFeatures']
   /** The vCPU features that the plan leaves to the VMM and says something of. */
   readonly optionalFeatures: readonly VcpuFeature[]
-  /** The most that KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined where the plan leaves it to the host. */
+  /** The most that KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined if the plan leaves it to the host. */
   readonly ipaBits: number | undefined
   readonly sveVectorLengths: readonly number[] | undefined
   /** KVM register ids left out of the register list. */

@@ -23,7 +23,7 @@ export const isTagLine = ({
 }): boolean => register === 'CTR_EL0' && field === TAG_LINE.name
 
 /**
- * The raw CTR_EL0.TminLine that guests of a host read in a VM whose CTR_EL0 is `ctr`; undefined where the host document does not
+ * The raw CTR_EL0.TminLine that guests of a host read in a VM whose CTR_EL0 is `ctr`; undefined if the host document does not
  * tell. KVM lets the read go to the hardware only while the VM has the host's own value; given another value it traps the read
  * and answers with that (kvm_calculate_traps, arch/arm64/kvm/sys_regs.c, Linux 6.12), so hosts levelled that way do not differ.
  */

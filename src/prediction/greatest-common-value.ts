@@ -9,9 +9,12 @@ import type { PredictionHost } from './prediction-host.ts'
 /** Why hosts have no common value of a field, host by host in the order given. */
 export type NoCommonValue = {
   readonly kind: 'none'
-  /** `NotWritable`: some host shows nothing but its limit there. `NoneInCommon`: each can be changed, yet they do not meet. `Hidden`: some host has not the register. */
+  /**
+   * `NotWritable`: some host shows nothing but its limit there. `NoneInCommon`: each can be changed, yet they do not meet. `Hidden`:
+   * some host has not the register.
+   */
   readonly why: 'NotWritable' | 'NoneInCommon' | 'Hidden'
-  /** What each host's vCPU shows by itself (raw); undefined where it has not the register. */
+  /** What each host's vCPU shows by itself (raw); undefined if it has not the register. */
   readonly limits: readonly (number | undefined)[]
   /** What each host's KVM lets it show (raw, ascending). */
   readonly showable: readonly (readonly number[])[]

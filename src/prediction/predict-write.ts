@@ -16,7 +16,7 @@ const refusal = (rule: PredictionRule, field?: string, errno = 'EINVAL'): Refusa
   ...(field !== undefined && { field }),
 })
 
-/** The masks of AArch32 registers are never empty where there is AArch32: KVM then leaves them out. */
+/** The masks of AArch32 registers are never empty if there is AArch32: KVM then leaves them out. */
 const isWriteIgnored = (host: PredictionHost, register: FeatureIdRegister): boolean =>
   register.traits.includes('AArch32') && (host.masks.get(register.name) ?? 0n) === 0n
 

@@ -78,7 +78,7 @@ const withDifferences = (plain: GuestView, parts: readonly VcpuConfigurationView
   return view
 }
 
-/** What a fresh vCPU of a configuration shows on a host; undefined where the host document does not tell. */
+/** What a fresh vCPU of a configuration shows on a host; undefined if the host document does not tell. */
 export const limitViewOf = (
   document: HostDocument,
   wanted: VcpuConfiguration = PLAIN,
@@ -115,7 +115,7 @@ const deviationsFor = (
 }
 
 /**
- * What {@link predictWrite} needs of a host for one vCPU configuration; undefined where the host document does not tell what
+ * What {@link predictWrite} needs of a host for one vCPU configuration; undefined if the host document does not tell what
  * that configuration shows. A configuration that was not measured as a whole is put together from its features.
  * `rulesOnly` leaves the trials out.
  */

@@ -38,14 +38,14 @@ const changedFields = (register: string, a: bigint, b: bigint): readonly Field[]
     (field) => field.width <= 32 && getField(a, field) !== getField(b, field),
   )
 
-/** What a trial of a single field says of that field wherever else it is written; undefined where it says more than that. */
+/** What a trial of a single field says of that field wherever else it is written; undefined if it says more than that. */
 const fieldOutcomeOf = (outcome: TrialOutcome, field: Field, limit: bigint): FieldOutcome | undefined => {
   if ('errno' in outcome) return outcome
   const stored = getField(outcome.stored, field)
   return setField(limit, field, stored) === outcome.stored ? { stored } : undefined
 }
 
-/** The field that alone differs from the limit; undefined where there are several, or none. */
+/** The field that alone differs from the limit; undefined if there are several, or none. */
 const onlyField = (register: string, value: bigint, limit: bigint): Field | undefined => {
   const [field, another] = changedFields(register, value, limit)
   return another === undefined ? field : undefined

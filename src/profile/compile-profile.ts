@@ -30,7 +30,8 @@ const hiddenMidrNotes = ({ hiddenMidrs, implementation }: Baseline): readonly st
   hiddenMidrs.length === 0
     ? []
     : [
-        `guests see MIDR_EL1 ${implementation?.midr ?? ''} everywhere and will not know of the errata of CPUs with ${hiddenMidrs.join(', ')}`,
+        `guests see MIDR_EL1 ${implementation?.midr ?? ''} everywhere and do not know the errata of CPUs with ` +
+          hiddenMidrs.join(', '),
       ]
 
 const compileBaseline = (resolved: ResolvedSpec, result: NodesBaseline): CompileResult => {

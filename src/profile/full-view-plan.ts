@@ -63,7 +63,9 @@ const changedExactly = (view: GuestView, { exact }: ResolvedSpec): FullViewResul
     return {
       kind: 'not-accepted',
       reason: 'ContradictingEntries',
-      message: `${exactly.place} asks for ${fieldName({ register, field })} = ${exactly.value}, a disabled feature leaves ${now}; drop one of them`,
+      message:
+        `${exactly.place} asks for ${fieldName({ register, field })} = ${exactly.value}, ` +
+        `a disabled feature leaves ${now}; drop one of them`,
     }
   }
   return undefined

@@ -16,7 +16,7 @@ const isFixedBy = ({ field, atMost }: FieldConstraint): boolean =>
   (field.rule === 'Exact' && atMost?.value === field.safeValue) ||
   (!field.signed && atMost?.value === 0)
 
-/** The one value that a constraint leaves a field; undefined where hosts may show several. */
+/** The one value that a constraint leaves a field; undefined if hosts may show several. */
 const fixedValue = (constraint: FieldConstraint): number | undefined =>
   constraint.exactly?.value ?? (isFixedBy(constraint) ? constraint.atMost?.value : undefined)
 

@@ -1,5 +1,5 @@
 /**
- * The port to time. Everything that waits or stamps takes one, so that tests move time by hand.
+ * The interface to time. Everything that waits or stamps takes one, so that tests can move time by hand.
  */
 export type Clock = {
   /** Wall-clock time in ms since the epoch: for stamps others read. It may jump. */

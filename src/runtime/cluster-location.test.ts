@@ -16,7 +16,7 @@ describe('clusterLocation', () => {
     assert.deepEqual(clusterLocation(undefined, { ...pod, KUBECONFIG: '' }), { inCluster: { root: '' } })
   })
 
-  it('is no pod where only one of host and port is set', () => {
+  it('does not assume a pod if only one of host and port is set', () => {
     assert.deepEqual(clusterLocation(undefined, { ...nowhere, KUBERNETES_SERVICE_HOST: '10.0.0.1' }), {})
     assert.deepEqual(clusterLocation(undefined, { ...nowhere, KUBERNETES_SERVICE_PORT: '443' }), {})
   })

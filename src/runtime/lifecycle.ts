@@ -11,7 +11,7 @@ export type LifecycleOptions = {
   readonly parts: readonly Part[]
   readonly clock: Clock
   readonly log: { info(data: object, message: string): void; error(data: object, message: string): void }
-  /** For the whole stop. Default 20: below the 30 s that a pod is given by default. */
+  /** For the whole stop. Default 20, less than the 30 s that a pod gets by default. */
   readonly stopSeconds?: number | undefined
 }
 
@@ -22,8 +22,9 @@ export type LifecycleEnd =
   | { readonly kind: 'stop-failed'; readonly parts: readonly string[] }
 
 /**
- * Starts the parts, waits until `signal` aborts (see `stopSignal`), and stops what was started, the last first. A part that does not start stops those before it.
- * A part that fails or hangs at its stop does not keep the others from being stopped within the deadline.
+ * Starts the parts, waits until `signal` aborts (see `stopSignal`), and stops the started parts in reverse order. If a part does not
+ * start, the parts before it are stopped. A part that fails or hangs when it stops does not keep the others from being stopped within
+ * the deadline.
  */
 export const runLifecycle = async (options: LifecycleOptions, signal: AbortSignal): Promise<LifecycleEnd> => {
   const started: Part[] = []
@@ -54,7 +55,7 @@ const stopAll = async (started: readonly Part[], options: LifecycleOptions): Pro
   return failed
 }
 
-/** Past the deadline a part is still told to stop, and given no time. */
+/** After the deadline a part is still asked to stop, but gets no time. */
 const stopOne = async (part: Part, leftMs: number, options: LifecycleOptions): Promise<boolean> => {
   const done = new AbortController()
   const stopping = Promise.resolve()

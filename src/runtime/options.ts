@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
 import type * as z from 'zod'
 
-/** One option of a process: a flag, and an environment variable that says the same. */
+/** One option of a process: a flag, and an environment variable with the same meaning. */
 export type OptionDeclaration<T> = {
   /** Long form without dashes: `node-name`. */
   readonly flag: string
   readonly env?: string | undefined
   readonly help: string
-  /** Reads the string (`undefined` where it was not given): defaults and required options are the schema's. */
+  /** Parses the string (`undefined` if not given); it also holds the default, or makes the option required. */
   readonly schema: z.ZodType<T>
 }
 
@@ -17,7 +17,7 @@ export type OptionValues<D extends OptionTable> = {
   readonly [K in keyof D]: D[K] extends OptionDeclaration<infer T> ? T : never
 }
 
-/** What a process was started with. */
+/** The arguments and environment of a process. */
 export type OptionSource = {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
@@ -41,7 +41,7 @@ export const processSource = (skip = 0): OptionSource => ({
   env: process.env,
 })
 
-/** Reads a table of options. A flag goes before its variable; an empty variable counts as not given. */
+/** Reads a table of options. A flag overrides its variable; an empty variable counts as not given. */
 export const readOptions = <D extends OptionTable>(table: D, source: OptionSource): OptionsResult<D> => {
   const parsed = parseFlags(table, source.argv)
   if (parsed.kind === 'unreadable') {

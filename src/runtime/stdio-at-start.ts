@@ -10,8 +10,8 @@ const flagsOf = (fd: number): number | undefined => {
 }
 
 /**
- * The file status flags (fcntl(2), F_GETFL) of stdin, stdout and stderr as this process got them, by fd; one that is closed is left out. To
- * be imported before all else: Node makes a pipe non-blocking when `process.stderr` is looked at, which `node:util` does when it is loaded.
+ * The file status flags (fcntl(2), F_GETFL) with which this process got stdin, stdout and stderr, by fd, without closed ones. Import it
+ * before anything else: Node makes a pipe non-blocking when code touches `process.stderr`, and loading `node:util` is enough.
  */
 export const STDIO_AT_START: ReadonlyMap<number, number> = new Map(
   [0, 1, 2].flatMap((fd) => {

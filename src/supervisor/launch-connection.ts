@@ -2,17 +2,17 @@ import { readSync } from 'node:fs'
 import { sendLine } from '../launch/launcher/line-pipe.ts'
 import { closeFd } from '../linux/process/close.ffi.ts'
 
-/** More than the order of a launch ever takes. */
+/** More bytes than the order of a launch ever has. */
 const LONGEST_LINE = 4 << 20
 
-/** What came of a connection's bytes. */
+/** What a connection has sent. */
 export type ConnectionEvent =
   | { readonly kind: 'message'; readonly message: unknown }
   | { readonly kind: 'partial' }
-  /** The other side has gone, or sends what is no message. */
+  /** The other side has closed the connection, or has sent something other than a message. */
   | { readonly kind: 'over' }
 
-/** A launcher at the other end of a socket: lines of JSON, read as they come and never waited for. Owns its fd. */
+/** The connection to a launcher. It reads lines of JSON as they arrive, and never waits for them. Owns its fd. */
 export class LaunchConnection {
   readonly fd: number
   #rest = ''
@@ -21,7 +21,7 @@ export class LaunchConnection {
     this.fd = fd
   }
 
-  /** Reads what is there; to be called where poll(2) says that something is. */
+  /** Reads what has arrived. Call it when poll(2) says that there is something. */
   read(): ConnectionEvent[] {
     const chunk = Buffer.alloc(65536)
     const length = readLength(this.fd, chunk)
@@ -32,7 +32,7 @@ export class LaunchConnection {
     return lines.length === 0 ? [{ kind: 'partial' }] : lines.map(messageOf)
   }
 
-  /** False where nobody reads any more. */
+  /** False if nobody reads any more. */
   send(message: unknown): boolean {
     return sendLine(this.fd, message)
   }

@@ -3,7 +3,7 @@ import { Metrics } from '../observability/metrics.ts'
 import { VERSION } from '../runtime/version.ts'
 import { writeOrSay, type Telling } from './session-teller.ts'
 
-/** Counts launches into a file in the Prometheus text format, as node_exporter's textfile collector reads it. */
+/** Counts launches in a file in the Prometheus text format, for node_exporter's textfile collector. */
 export class LaunchMetrics {
   readonly #metrics = new Metrics({ version: VERSION, component: 'supervisor' })
   readonly #file: string
@@ -14,7 +14,7 @@ export class LaunchMetrics {
     this.#telling = telling
   }
 
-  /** A launch has come to an outcome; `isFirst`: to its first. */
+  /** Counts an outcome of a launch; `isFirst`: it is the first one. */
   add(record: LaunchRecord, isFirst: boolean): void {
     const { say, pending } = this.#telling
     const total = record.steps.find(({ step }) => step === 'in all')

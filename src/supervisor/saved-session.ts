@@ -12,16 +12,16 @@ import { sessionTeller, type Telling } from './session-teller.ts'
 
 const savedState = z.object({ order: supervisorOrder, launch: launchState })
 
-/** A session as its supervisor left it: the order, which never changes, and what is known of the launch. */
+/** A session as its supervisor left it: the order, which never changes, and what it knew of the launch. */
 export type SavedSession = z.infer<typeof savedState>
 
-/** What a supervisor that was killed left in a file; undefined where it left nothing. */
+/** What a killed supervisor left in a file; undefined if it left nothing. */
 export const readSession = (fd: number): SavedSession | undefined => {
   const saved = savedState.safeParse({ order: readFixed(fd), launch: readSaved(fd) })
   return saved.success ? saved.data : undefined
 }
 
-/** A file with what its supervisor left there, and what goes on with it. */
+/** A file with the session that a supervisor left there, and the memory that continues it. */
 export type LeftSession = {
   readonly fd: number
   readonly saved: SavedSession
@@ -29,8 +29,8 @@ export type LeftSession = {
 }
 
 /**
- * Takes over a session from a supervisor that was killed. Undefined where its VMM has ended, or died with the supervisor that held it: that is
- * told here, for the dead cannot.
+ * Takes over a session from a supervisor that was killed. Undefined where its VMM has ended, or died with the supervisor that held it:
+ * that is told here, for the dead cannot.
  */
 export const takeOverSession = (
   { fd, saved, memory }: LeftSession,

@@ -2,17 +2,17 @@ import { readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
 /*
- * A value kept in a file by a process that may be killed at any moment: two places are written in turn, each with a generation and
- * a checksum, so that one of them is always whole. What never changes has a third place.
+ * A value in the file of a process that may be killed at any moment. The process writes two places alternately, each with a
+ * generation and a checksum, so that one of them is always intact. Data that never changes has a third place.
  */
 
-/** Each place: more than the state of a launch ever takes. */
+/** The size of each place, more than the state of a launch ever needs. */
 const PLACE = 16 << 20
 
 const FIXED_PLACE = 2
 
 const HEADER = /^(\d+) (\d+) (\d+)\n$/
-/** A checksum and two numbers, of ten digits each, and what is between. */
+/** A checksum and two numbers of ten digits each, with separators. */
 const HEADER_LENGTH = 10 + 1 + 10 + 1 + 10 + 1
 
 const padded = (number: number): string => String(number).padStart(10, '0')
@@ -27,7 +27,7 @@ const readText = (fd: number, length: number, position: number): string => {
   return bytes.toString('utf8', 0, read)
 }
 
-/** What is in a place; undefined where it is empty, or was being written when its writer died. */
+/** The contents of a place; undefined if it is empty, or if its writer died while writing. */
 const readPlace = (fd: number, place: number): Saved | undefined => {
   const at = place * PLACE
   const [, sum, generation, length] = HEADER.exec(readText(fd, HEADER_LENGTH, at)) ?? []
@@ -38,7 +38,7 @@ const readPlace = (fd: number, place: number): Saved | undefined => {
     : undefined
 }
 
-/** What was saved whole last; undefined where nothing was. */
+/** The last intact value; undefined if there is none. */
 const readLast = (fd: number): Saved | undefined =>
   [0, 1]
     .map((place) => readPlace(fd, place))
@@ -54,13 +54,13 @@ const parsed = (read: () => Saved | undefined): unknown => {
   }
 }
 
-/** The last value that was saved whole, as JSON; undefined where there is none, or no such file. */
+/** The last intact value, as JSON; undefined if there is none, or no such file. */
 export const readSaved = (fd: number): unknown => parsed(() => readLast(fd))
 
-/** What {@link saveFixed} saved; undefined where it did not, or not to its end. */
+/** What {@link saveFixed} saved; undefined if it saved nothing, or did not finish. */
 export const readFixed = (fd: number): unknown => parsed(() => readPlace(fd, FIXED_PLACE))
 
-/** Writes a place; a reader finds it whole or not at all. Throws where the file cannot be written. */
+/** Writes a place, which a reader finds intact or not at all. Throws if it cannot write the file. */
 const writePlace = (fd: number, place: number, { generation, text }: Saved): void => {
   const numbered = padded(generation)
   const length = padded(Buffer.byteLength(text))
@@ -79,27 +79,27 @@ export class StateWriter {
   readonly #fd: number
   #generation: number
 
-  /** Goes on after what is saved there. Throws where the file cannot be read. */
+  /** Continues after the values in the file. Throws if it cannot read the file. */
   constructor(fd: number) {
     this.#fd = fd
     this.#generation = readLast(fd)?.generation ?? 0
   }
 
-  /** Throws where the file cannot be written. */
+  /** Throws if it cannot write the file. */
   save(value: unknown): void {
     const next = this.#generation + 1
     writePlace(this.#fd, next % 2, { generation: next, text: JSON.stringify(value) })
-    // Only now: after a write that failed the other place, which is whole, must not be the next.
+    // Only after a successful write: otherwise the next write would go to the other place, which is the intact one.
     this.#generation = next
   }
 }
 
 const MARKS_AT = 3 * PLACE
 const MARK_LENGTH = 10
-/** More than a supervisor ever has. */
+/** More numbers than a supervisor ever sets. */
 const MOST_MARKS = 4096
 
-/** Sets a number beside the state, by its place (from 0): ten bytes, written at once. 0: none. */
+/** Sets the number at an index (from 0) beside the state, in one write of ten bytes. 0 means none. */
 export const saveMark = (fd: number, place: number, mark: number): void => {
   writeSync(fd, padded(mark), MARKS_AT + place * MARK_LENGTH)
 }

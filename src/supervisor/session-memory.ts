@@ -2,7 +2,10 @@ import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
 import type { LaunchState } from '../launch/launch-state.ts'
 import { saveMark, StateWriter } from './saved-state.ts'
 
-/** A session's memory in a file of its own: what {@link StateWriter} saves, and a mark for each thread that is held. `forget` does away with the file. */
+/**
+ * A session's memory in its own file: what {@link StateWriter} saves, and a mark for each thread that is held. `forget` removes the
+ * file.
+ */
 export const sessionMemory = (fd: number, forget: () => void): SupervisorMemory => {
   const writer = new StateWriter(fd)
   const held: (number | undefined)[] = []
@@ -16,7 +19,7 @@ export const sessionMemory = (fd: number, forget: () => void): SupervisorMemory 
     hold: (tid, pid) => {
       const free = held.indexOf(undefined)
       const place = free < 0 ? held.length : free
-      // First: where it cannot be written (ENOSPC) the thread is not held.
+      // Comes first: if this write fails (ENOSPC), the thread must not be held.
       mark(place, pid)
       held[place] = tid
     },

@@ -5,12 +5,12 @@ import { writeNow } from '../linux/process/write-now.ffi.ts'
 import type { LaunchReport, SupervisorOrder } from './supervisor-order.ts'
 import { writeWhole } from './whole-file.ts'
 
-/** Says something to people, in lines. */
+/** Prints lines for people. */
 export type Say = (message: string) => void
 
 /**
- * Says it on this fd, at once. Where that is closed, or a pipe that is full for nobody reads it, it stays unsaid: VMMs wait for no reader
- * of ours, and the record file has it all.
+ * Writes to this fd without blocking. If the fd is closed, or a full pipe that nobody reads, the text is dropped: no VMM waits for a
+ * reader of ours, and the record file has everything.
  */
 export const sayOn =
   (fd: number): Say =>
@@ -22,7 +22,7 @@ export const sayOn =
     }
   }
 
-/** Writes a file whole or not at all; says so where it cannot. */
+/** Writes a file whole or not at all; prints a message if it cannot. */
 export const writeOrSay = (file: string, text: string, say: Say): void => {
   try {
     writeWhole(file, text)
@@ -31,19 +31,19 @@ export const writeOrSay = (file: string, text: string, say: Say): void => {
   }
 }
 
-/** Reports a launch where its order says: to a cluster. Rejects where that could not be done. */
+/** Reports a launch to the cluster that its order names. Rejects if that fails. */
 export type ReportLaunch = (where: LaunchReport, record: LaunchRecord) => Promise<void>
 
-/** What is told beside the order's own wishes. `pending` takes what is under way. */
+/** Where to report besides what the order asks for. `pending` collects the reports in progress. */
 export type Telling = {
   readonly say: Say
   readonly pending: Set<Promise<void>>
   readonly reportLaunch: ReportLaunch
-  /** Of each outcome that a launch comes to; `isFirst`: its first. */
+  /** Called for each outcome of a launch; `isFirst`: it is the first one. */
   readonly onOutcome?: (record: LaunchRecord, isFirst: boolean) => void
 }
 
-/** Tells each moment of a launch where its order says: its record's file, people, the cluster. */
+/** Reports each moment of a launch where its order says: in the record's file, to people, to the cluster. */
 export const sessionTeller = (order: SupervisorOrder, { say, pending, onOutcome, reportLaunch }: Telling) => {
   let told = ''
   const report = (record: LaunchRecord): void => {

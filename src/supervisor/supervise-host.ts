@@ -20,7 +20,7 @@ import { readSession, takeOverSession } from './saved-session.ts'
 import { sayOn, sessionTeller, type ReportLaunch, type Telling } from './session-teller.ts'
 import { supervisorOrder, type SupervisorOrder } from './supervisor-order.ts'
 
-/** How often the process looks whether it shall end. */
+/** How often the process checks whether it must end. */
 const HEARTBEAT_MS = 500
 
 const say = sayOn(2)
@@ -33,7 +33,7 @@ export type HostOptions = {
   readonly reportLaunch: ReportLaunch
 }
 
-/** One supervisor for all launches of a host: launchers come by a socket, and each launch has a file in the state folder. */
+/** One supervisor for all launches of a host: launchers connect to a socket, and each launch has a file in the state folder. */
 class HostSupervisor {
   readonly supervisor = new Supervisor()
   readonly telling: Telling
@@ -45,7 +45,7 @@ class HostSupervisor {
     this.telling = telling
   }
 
-  /** Takes over what a supervisor before this one left. */
+  /** Takes over the launches of an earlier supervisor. */
   takeOver(): void {
     for (const name of readdirSync(this.#state)) {
       const path = join(this.#state, name)
@@ -95,7 +95,7 @@ class HostSupervisor {
     connection.send({ pid: process.pid })
   }
 
-  /** Takes a launcher's listener: what it is answered. */
+  /** Takes a launcher's listener. Returns the answer to the launcher. */
   #take(order: SupervisorOrder, message: unknown): { error?: string } {
     const offer = listenerOffer.safeParse(message)
     const policy = launchPolicy(order.plan)
@@ -110,13 +110,13 @@ class HostSupervisor {
       this.supervisor.add(new LaunchSession({ listener, policy: policy.policy, memory, tell }))
       return {}
     } catch (error) {
-      // Without it a successor could not go on: the launch fails, and the others are served.
+      // Without this file a successor could not continue, so this launch fails. The others are served.
       listener[Symbol.dispose]()
       return { error: `the state folder of its supervisor cannot be written: ${String(error)}` }
     }
   }
 
-  /** A launch's file. Throws where it cannot be written (ENOSPC). */
+  /** Makes the file of a launch. Throws if it cannot write it (ENOSPC). */
   #remember(order: SupervisorOrder, pid: number): SupervisorMemory {
     this.#launches += 1
     const path = join(this.#state, `${process.pid}-${this.#launches}-${pid}`)
@@ -139,7 +139,10 @@ class HostSupervisor {
   }
 }
 
-/** Serves all launches whose `run` names its socket, until SIGTERM or SIGINT; then VMs go on, and calls wait for the next supervisor. Its exit code. */
+/**
+ * Serves all launches whose `run` names its socket, until SIGTERM or SIGINT. After that, VMs continue, and their calls wait for the next
+ * supervisor. Returns the exit code.
+ */
 export const superviseHost = async ({
   socket: path,
   state,

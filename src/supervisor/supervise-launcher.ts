@@ -15,12 +15,12 @@ import { readSession, takeOverSession, type SavedSession } from './saved-session
 import { sayOn, sessionTeller, type ReportLaunch, type Telling } from './session-teller.ts'
 import { supervisorOrder } from './supervisor-order.ts'
 
-/** In a file that no path leads to: it goes with its processes. */
+/** A file without a path, which disappears with its processes. */
 const memoryOfLaunch = (): SupervisorMemory => sessionMemory(SUPERVISOR_FDS.state, () => undefined)
 
 /** Serves one session until no task of its filter is left. */
 const serve = async (session: LaunchSession, { pending }: Telling): Promise<void> => {
-  // Holds no file system of the launcher's.
+  // Keeps no file system of the launcher busy.
   process.chdir('/')
   setTimerSlack(1)
   const supervisor = new Supervisor()
@@ -32,7 +32,7 @@ const serve = async (session: LaunchSession, { pending }: Telling): Promise<void
 /** Serves the launcher that started this process: its pipes are fds 3 and 4. */
 const serveLauncher = async (telling: Telling): Promise<number> => {
   const input = new LineReader(SUPERVISOR_FDS.input)
-  // Nobody reads where the launcher has failed, and said why itself.
+  // If the launcher has failed, nobody reads this, and the launcher itself has said why.
   if (!sendLine(SUPERVISOR_FDS.output, { pid: process.pid })) return 0
   const order = supervisorOrder.safeParse(input.receive(-1))
   if (!order.success) return 0
@@ -70,7 +70,7 @@ export const superviseLauncher = async (reportLaunch: ReportLaunch): Promise<num
   const say = sayOn(SUPERVISOR_FDS.told)
   const abort = (error: unknown): number => {
     const what = error instanceof Error ? error.stack : String(error)
-    say(`cpufeatures: a fault of the supervisor, which another one succeeds: ${what}`)
+    say(`cpufeatures: an internal error ended the supervisor, and another one takes over: ${what}`)
     return ABORTED
   }
   process.on('uncaughtException', (error) => process.exit(abort(error)))

@@ -4,27 +4,27 @@ import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import type { Supervisor } from '../launch/act/supervisor.ts'
 import { Verifier } from './verifier.ts'
 
-/** While something of ours is under way the thread must not block: calls that come wait at most so long. */
+/** While we have work pending, the thread must not block. New calls then wait at most this long. */
 const TURN_MS = 2
 
 /** The nice value of the thread that serves. */
 const NICE = -10
 
-/** A signal that comes while a call waits fails it with EINTR where its handler has no SA_RESTART: the less it waits, the better. */
+/** A waiting call fails with EINTR if a signal arrives whose handler has no SA_RESTART, so calls should wait as little as possible. */
 const preferThisThread = (): void => {
   try {
     setPriority(NICE)
   } catch {
-    // Not allowed (CAP_SYS_NICE): on a host without CPU time calls wait longer.
+    // Without CAP_SYS_NICE, calls wait longer on a host short of CPU time.
   }
 }
 
-/** Until when sessions are served, and what else is under way. */
+/** Until when to serve sessions, and which other work is pending. */
 export type Supervision = {
-  /** For which the thread must not block. */
+  /** Pending work, for which the thread must not block. */
   readonly pending: ReadonlySet<Promise<void>>
   readonly isOver: () => boolean
-  /** The thread is not blocked for longer (ms): signals of this process are seen then. For ever if not given. */
+  /** The longest time (ms) to block the thread, so that this process sees its signals. Default: no limit. */
   readonly heartbeatMs?: number
 }
 

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import { plan } from '../api/plan.ts'
 
-/** Where a launch is reported as an event: the cluster, and the NodeCpuFeatures it is about. */
+/** Where to report a launch as an event: the cluster, and the NodeCpuFeatures that it concerns. */
 export const launchReport = z.object({
   kubeconfig: z.string().optional(),
-  /** The service account of the pod that `run` is in. */
+  /** The service account of the pod in which `run` is. */
   inCluster: z.object({ root: z.string() }).optional(),
   context: z.string().optional(),
   nodeName: z.string(),
-  /** The revision that was launched. */
+  /** The launched revision. */
   revision: z.string(),
 })
 

@@ -18,8 +18,8 @@ const isServed = (path: string): boolean => {
 }
 
 /**
- * Opens a socket that only its owner may use, because whoever connects gets plans applied and files written as the supervisor's user. Replaces
- * the socket of a supervisor that has ended.
+ * Opens a socket that only its owner may use, because whoever connects gets plans applied and files written as the supervisor's user.
+ * Replaces the socket of a supervisor that has ended.
  */
 export const openSupervisorSocket = (path: string): SupervisorSocket => {
   mkdirSync(dirname(path), { recursive: true })

@@ -2,12 +2,12 @@ import { errnoName } from '../linux/errno.ts'
 import { PidFd } from '../linux/process/pidfd.ffi.ts'
 import { NotificationListener } from '../linux/seccomp/notification-listener.ffi.ts'
 
-/** The listener of another process, or why it could not be had. */
+/** The listener of another process, or why we could not get it. */
 export type TakenListener =
   | { readonly kind: 'taken'; readonly listener: NotificationListener }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** Takes a duplicate of `pid`'s listener. What it needs is what tracing needs: if this succeeds, so will ptrace. */
+/** Takes a duplicate of `pid`'s listener. This needs the same rights as tracing: if it succeeds, so will ptrace. */
 export const takeListener = (pid: number, fd: number): TakenListener => {
   const process = PidFd.open(pid)
   if (typeof process === 'number') {
@@ -18,7 +18,9 @@ export const takeListener = (pid: number, fd: number): TakenListener => {
   return listener < 0
     ? {
         kind: 'failed',
-        message: `the supervisor may not trace the VMM (pidfd_getfd: ${errnoName(-listener)}); it needs the same user and PR_SET_PTRACER, or CAP_SYS_PTRACE`,
+        message:
+          `the supervisor may not trace the VMM (pidfd_getfd: ${errnoName(-listener)}); ` +
+          'it needs the same user and PR_SET_PTRACER, or CAP_SYS_PTRACE',
       }
     : { kind: 'taken', listener: new NotificationListener(listener) }
 }

@@ -26,7 +26,7 @@ export class Verifier<Session extends Verifiable> {
     this.#now = now
   }
 
-  /** Looks at those whose time has come; then how long may be waited, in ms, -1: for ever. */
+  /** Looks at those whose time has come; then how long may be waited, in ms, -1: forever. */
   look(sessions: Iterable<Session>): number {
     const now = this.#now()
     const waiting = [...sessions].filter(({ isToVerify }) => isToVerify)

@@ -8,7 +8,7 @@ export const ROOT = resolve(import.meta.dirname, '../..')
 export type Import = {
   /** The module as written. */
   specifier: string
-  /** True where nothing of it is left at run time. */
+  /** True if nothing of it is left at run time. */
   typeOnly: boolean
 }
 

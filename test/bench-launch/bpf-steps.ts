@@ -26,7 +26,7 @@ const kvmRun = (): DataView => {
   return data
 }
 
-/** What an instruction does: how many it skips, and what is in the accumulator then; undefined where it returns. */
+/** What an instruction does: how many it skips, and what is in the accumulator then; undefined if it returns. */
 type Effect = { readonly skip: number; readonly accumulator: number } | undefined
 
 // The operations of libseccomp's filters: include/uapi/linux/bpf_common.h.
@@ -46,8 +46,9 @@ const OPERATIONS: Readonly<
 }
 
 /**
- * How many instructions of a filter are executed for a KVM_RUN, up to the one that lets it pass, and whether its arguments were looked at: where
- * they are not, Linux 5.11 and later does not execute the filter at all (seccomp_cache_prepare, kernel/seccomp.c). Throws where it does not pass.
+ * How many instructions of a filter are executed for a KVM_RUN, up to the one that lets it pass, and whether its arguments were looked
+ * at: where they are not, Linux 5.11 and later does not execute the filter at all (seccomp_cache_prepare, kernel/seccomp.c). Throws if
+ * it does not pass.
  */
 export const stepsOfKvmRun = (
   program: readonly BpfInstruction[],

@@ -98,7 +98,10 @@ const difference = ({ exitOurs, exitDefault }: Turns): number[] =>
   exitOurs.map((ours, turn) => ours - (exitDefault[turn] ?? NaN))
 
 const filterLine = (name: string, { executed, looksAtArguments }: FilterSteps['ours']): string =>
-  `  ${name}: KVM_RUN passes by instruction ${executed}${looksAtArguments ? '' : '; Linux 5.11 and later does not execute it for a call that is allowed whatever its arguments'}`
+  `  ${name}: KVM_RUN passes by instruction ${executed}` +
+  (looksAtArguments
+    ? ''
+    : '; Linux 5.11 and later does not execute it for a call that is allowed whatever its arguments')
 
 const exitLines = (turns: Turns, filters: FilterSteps): string[] => [
   `A device exit of a guest, mean of ${turns.exitOurs.length} runs and its 95 % confidence interval`,

@@ -18,7 +18,10 @@ const smallVmmLine = z.object({ nanoseconds: z.number(), initNanoseconds: z.numb
 /** The vCPUs of the small VMM (test/fixtures/vmm): nanoseconds that each ran, and that it waited for its INIT. */
 export type SmallVmm = { readonly vcpus: readonly z.infer<typeof smallVmmLine>[] }
 
-/** Where a launch is to be under a plan: its file in the host, and where the record goes; the socket of the host's supervisor, or it has one of its own. */
+/**
+ * Where a launch is to be under a plan: its file in the host, and where the record goes; the socket of the host's supervisor, or it has
+ * one of its own.
+ */
 export type Launch = { readonly plan: string; readonly record: string; readonly supervisor?: string }
 
 const launched = (command: readonly string[], launch: Launch | undefined): readonly string[] =>

@@ -13,8 +13,8 @@ import { joinedTurns, takeTurn } from './take-turns.ts'
 import type { Turns } from './take-turns.ts'
 
 /*
- * node test/bench-launch/run.ts [TIMES] (make bench-launch): what a launch costs on an emulated host, ours, without us, and the least it could,
- * in turns. TIMES is 20 if not given; medians. Exit code 1 where a target is missed.
+ * node test/bench-launch/run.ts [TIMES] (make bench-launch): what a launch costs on an emulated host, ours, without us, and the least
+ * it could, in turns. TIMES is 20 if not given; medians. Exit code 1 where a target is missed.
  */
 
 const TIMES = Number(process.argv[2] ?? 20)

@@ -23,7 +23,10 @@ export const joinedTurns = (turns: readonly Turns[]): Turns => {
   }
 }
 
-/** The revisions in the host, of all registers and of a few, and how many registers the first has; and the socket of the host's supervisor. */
+/**
+ * The revisions in the host, of all registers and of a few, and how many registers the first has; and the socket of the host's
+ * supervisor.
+ */
 export type Plans = {
   readonly fleet: string
   readonly few: string
@@ -75,8 +78,8 @@ const measurements = (
 const isLeftOut = (name: Measured, number: number): boolean => name.startsWith('exit') && number % 4 > 1
 
 /**
- * A turn of everything, one after the other, and in every second turn the other way round: what changes on the machine meanwhile changes for all,
- * and so does what a thing leaves for the next (caches, translated code).
+ * A turn of everything, one after the other, and in every second turn the other way round: what changes on the machine meanwhile
+ * changes for all, and so does what a thing leaves for the next (caches, translated code).
  */
 export const takeTurn = async (host: HostAccess, plans: Plans, number: number): Promise<Turns> => {
   const record = (name: string): string => `/tmp/${name}-record${number}`

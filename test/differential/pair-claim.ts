@@ -184,7 +184,7 @@ const impossible = (
   }
 }
 
-/** What the engine claims of two hosts, under each of the terms. Throws where it does not accept the spec. */
+/** What the engine claims of two hosts, under each of the terms. Throws if it does not accept the spec. */
 export const pairClaims = (pair: Pair): PairClaim[] =>
   Object.entries(TERMS).map(([terms, spec]) => {
     const result = compilePair(pair, spec)

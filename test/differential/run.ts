@@ -65,7 +65,8 @@ const isGood = (result: HostResult): boolean =>
   result.byRules.every((one) => reasonOf(one) !== undefined)
 
 const table = (results: readonly HostResult[]): string[] => [
-  `${'host'.padEnd(20)}${'cases'.padStart(8)}${'wrong with trials'.padStart(20)}${'wrong by rules'.padStart(16)}${'right by rules'.padStart(17)}${'probe'.padStart(9)}`,
+  `${'host'.padEnd(20)}${'cases'.padStart(8)}${'wrong with trials'.padStart(20)}` +
+    `${'wrong by rules'.padStart(16)}${'right by rules'.padStart(17)}${'probe'.padStart(9)}`,
   ...results.map((result) => {
     const { name, cases, withTrials, byRules, probeSeconds } = result
     return [

@@ -1,7 +1,11 @@
-/** The faults of a launch between two system calls of its supervisor, in the words of docs/faults.md. test/fixtures/vmm/fault-acts.c causes them. */
+/**
+ * The faults of a launch between two system calls of its supervisor, in the words of docs/faults.md. test/fixtures/vmm/fault-acts.c
+ * causes them.
+ */
 export const FAULTS = {
   'kill-supervisor':
-    'the supervisor gets SIGKILL. A shell starts the next one, which takes the listener from the VMM ([decision 9](adr/0009-a-shell-keeps-a-supervisor.md)).',
+    'the supervisor gets SIGKILL. A shell starts the next one, which takes the listener from the VMM ' +
+    '([decision 9](adr/0009-a-shell-keeps-a-supervisor.md)).',
   'kill-vmm': 'the VMM gets SIGKILL.',
   'stop-vmm': 'the VMM gets SIGSTOP, and SIGCONT 300 ms later.',
   'exit-vmm': 'another thread of the VMM ends the process (`exit_group`).',

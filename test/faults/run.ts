@@ -15,9 +15,10 @@ import { faultReport, withReport } from './fault-table.ts'
 import { keep, readKept } from './kept-matrix.ts'
 
 /*
- * node test/faults/run.ts [FAULT...] [--steps FROM[-TO[/EVERY]]] [--fresh] (make faults): every fault, or those named, before every call that a supervisor
- * makes in a launch, on real KVM. What is filled is kept in .lab/faults.json: a run goes on where the last one ended, unless --fresh
- * or the launch makes other calls now. Writes docs/faults.md once all cells are filled. Exit code 1 where some are faulty or not filled.
+ * node test/faults/run.ts [FAULT...] [--steps FROM[-TO[/EVERY]]] [--fresh] (make faults): every fault, or those named, before every
+ * call that a supervisor makes in a launch, on real KVM. What is filled is kept in .lab/faults.json: a run goes on where the last one
+ * ended, unless --fresh or the launch makes other calls now. Writes docs/faults.md once all cells are filled. Exit code 1 where some
+ * are faulty or not filled.
  */
 
 const { positionals, values } = parseArgs({

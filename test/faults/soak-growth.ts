@@ -15,8 +15,8 @@ const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
 
 /**
- * In what a supervisor has grown, from the second third of its looks to the last: files beyond one more, any zombie, memory by the medians.
- * The first third is V8's: it compiles what is called often, and its heap comes to its size.
+ * In what a supervisor has grown, from the second third of its looks to the last: files beyond one more, any zombie, memory by the
+ * medians. The first third is V8's: it compiles what is called often, and its heap comes to its size.
  */
 export const soakGrowth = (looks: readonly Held[]): string[] => {
   if (looks.length < LEAST_LOOKS) return [`nobody knows what: ${looks.length} looks tell nothing`]

@@ -4,8 +4,9 @@ import { soakGrowth } from './soak-growth.ts'
 import type { Held } from './soak-growth.ts'
 
 /*
- * node test/faults/soak.ts [LAUNCHES] (make soak): so many launches of the small VMM, 1000 if not given, one after the other under one supervisor. Ten
- * times on the way it prints what that holds. Exit code 1 where a launch failed, or memory, open files or zombies have grown.
+ * node test/faults/soak.ts [LAUNCHES] (make soak): so many launches of the small VMM, 1000 if not given, one after the other under one
+ * supervisor. Ten times on the way it prints what that holds. Exit code 1 where a launch failed, or memory, open files or zombies have
+ * grown.
  */
 
 const LAUNCHES = Number(process.argv[2] ?? 1000)

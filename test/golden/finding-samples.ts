@@ -73,7 +73,8 @@ export const PLAN_FINDING_SAMPLES: Readonly<Record<PlanReason, Omit<PlanFinding,
     limit: '0x0, 0x1',
     writable: false,
     remedy:
-      'set `tolerate: {features: [FEAT_IDST]}` if guests may see the difference; or select nodes that agree (`base.nodes.selector`): 0x0 on f1065beb1b; 0x1 on fdcaad8756',
+      'set `tolerate: {features: [FEAT_IDST]}` if guests may see the difference; ' +
+      'or select nodes that agree (`base.nodes.selector`): 0x0 on f1065beb1b; 0x1 on fdcaad8756',
   },
   RequiredFeatureMissing: { wanted: 'FEAT_SVE', limit: 'absent', remedy: 'leave such hosts out' },
   ImplementationIdNotWritable: {

@@ -41,7 +41,7 @@ const start = (connection: Socket, { command, env }: StartFrame): ChildProcessWi
     closed = true
   })
   const end = async (code: number): Promise<void> => {
-    // What the command left behind may hold its output open for ever: half a second of silence is its end.
+    // What the command left behind may hold its output open forever: half a second of silence is its end.
     while (!closed && Date.now() - lastOutput < 500) await delay(20)
     if (connection.writable) connection.end(encodeFrame('X', String(code)))
   }

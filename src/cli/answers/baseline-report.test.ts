@@ -57,7 +57,7 @@ describe('the baseline of host classes', () => {
   })
 
   it('names who shows what of a field that keeps hosts apart, and whom a newer kernel would help', () => {
-    // RAS is in the way, which 6.12 does not let be changed.
+    // RAS is in the way, which 6.12 does not let anyone change.
     const strict = baselineReport(
       cpuFeatureProfileSpec.parse({ base: { nodes: {} }, tolerate: { features: ['FEAT_IDST'] } }),
       namedClasses(

@@ -126,7 +126,10 @@ const untriedNotes = (members: readonly NamedClass[]): readonly string[] => {
     : [`unproven: nobody tried values on ${untried.join(', ')}, so only the rules say what its KVM accepts`]
 }
 
-/** The baseline of host classes under a spec of base `nodes`: the view, what each class gives up for it, and which classes it leaves out. */
+/**
+ * The baseline of host classes under a spec of base `nodes`: the view, what each class gives up for it, and which classes it leaves
+ * out.
+ */
 export const baselineReport = (
   spec: CpuFeatureProfileSpec,
   classes: readonly NamedClass[],

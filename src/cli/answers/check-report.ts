@@ -10,8 +10,8 @@ import { masksKnown } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
 /**
- * The verdict on a host class under a plan. `unproven`: nothing known speaks against the plan, but nobody tried values on the host (`basis`).
- * Only the rules say what its KVM accepts; without writable masks not even they can.
+ * The verdict on a host class under a plan. `unproven`: nothing known speaks against the plan, but nobody tried values on the host
+ * (`basis`). Only the rules say what its KVM accepts; without writable masks not even they can.
  */
 export type ClassVerdict = {
   readonly class: NamedClass

@@ -7,7 +7,7 @@ export type ExplainedWord = {
   readonly word: string
   readonly features: readonly string[]
   readonly on: boolean
-  /** Entries for the spec of a profile; empty where a profile cannot say it. */
+  /** Entries for the spec of a profile; empty if a profile cannot say it. */
   readonly profile: readonly string[]
 }
 

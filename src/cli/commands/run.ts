@@ -36,8 +36,8 @@ const fail = (message: string, code: number): number => {
 }
 
 /**
- * The supervisor runs without V8's baseline compiler. While a VMM waits, that compiler costs more for its first functions than the twenty calls
- * of a launch win back. V8 accepts the flag only on the command line; set later, it has no effect.
+ * The supervisor runs without V8's baseline compiler. While a VMM waits, that compiler costs more for its first functions than the
+ * twenty calls of a launch win back. V8 accepts the flag only on the command line; set later, it has no effect.
  */
 const superviseCommandLine = (): string[] => [
   process.execPath,

@@ -79,7 +79,10 @@ const described = ({ kind, name, source }: InputDocument): string => `${kind} ${
 const referenceOf = (name: string, [first]: readonly [ClusterKind, ...ClusterKind[]]): ClusterReference =>
   clusterReference(name) ?? { kind: first, name }
 
-/** The one document of these kinds: from the files or, given a NAME on the command line, from the cluster. Throws InputError if there is not exactly one. */
+/**
+ * The one document of these kinds: from the files or, given a NAME on the command line, from the cluster. Throws InputError if there is
+ * not exactly one.
+ */
 export const gatherSubject = async <K extends ClusterKind & InputDocument['kind']>(
   { documents, options }: Given,
   kinds: readonly [K, ...K[]],

@@ -25,7 +25,7 @@ const ENDS_EARLY = /end of JSON input|Unterminated string/
 const breaksOff = (text: string, message: string): boolean =>
   ENDS_EARLY.test(message) || Number(/at position (\d+)/.exec(message)?.[1] ?? -1) >= text.trimEnd().length
 
-/** Parses JSON: undefined where the text is something else. Throws InputError where it is JSON that breaks off. */
+/** Parses JSON: undefined if the text is something else. Throws InputError if it is JSON that breaks off. */
 export const jsonValue = (text: string, source: string): JsonValue | undefined => {
   try {
     const value: unknown = JSON.parse(text)

@@ -15,7 +15,8 @@ const REMARKS: Readonly<Record<ClassVerdict['basis'], string | undefined>> = {
   rules:
     'nobody tried values on this host, so only the rules say what its KVM accepts (cpufeatures probe on the host tries them)',
   'no-masks':
-    'known only from a dump without writable masks, so nobody knows whether its KVM accepts the values (cpufeatures probe on the host tells)',
+    'known only from a dump without writable masks, so nobody knows whether its KVM accepts the values ' +
+    '(cpufeatures probe on the host tells)',
 }
 
 /** Verdicts with the same basis share a line. */

@@ -1,6 +1,6 @@
 /**
- * Ends this process quietly when the reader of its output stops (`| head`); that is not a failure. Call it from code that writes, not at every
- * start: touching `process.stdout` makes a pipe non-blocking, and the process of `run` becomes a VMM that has the same pipe.
+ * Ends this process quietly when the reader of its output stops (`| head`); that is not a failure. Call it from code that writes, not
+ * at every start: touching `process.stdout` makes a pipe non-blocking, and the process of `run` becomes a VMM that has the same pipe.
  */
 export const endWithReader = (): void => {
   process.stdout.once('error', (error: NodeJS.ErrnoException) => {

@@ -3,7 +3,9 @@ import type { Notification } from '../../linux/seccomp/notification-listener.ffi
 /** What a call is queued by. */
 type CallOfThread = { readonly notification: Notification; readonly process: { readonly pid: number } }
 
-/** The calls of one filter. One of each process is served at a time: a second one would find a VM half made. The others queue behind it. */
+/**
+ * The calls of one filter. One of each process is served at a time: a second one would find a VM half made. The others queue behind it.
+ */
 export class CallQueue<Call extends CallOfThread> {
   readonly #served = new Map<number, Call>()
   /** By pid, in the order they came. */
@@ -23,7 +25,7 @@ export class CallQueue<Call extends CallOfThread> {
     return this.served().find(({ notification }) => notification.tid === tid)
   }
 
-  /** Queues a call behind the one of its process that is being served; false where there is none, and it can be served at once. */
+  /** Queues a call behind the one of its process that is being served; false if there is none, and it can be served at once. */
   queue(pid: number, notification: Notification): boolean {
     if (!this.#served.has(pid)) return false
     this.#queued.set(pid, [...(this.#queued.get(pid) ?? []), notification])

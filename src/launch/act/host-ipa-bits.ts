@@ -4,7 +4,7 @@ import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import { ioctl } from '../../linux/ioctl.ffi.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 
-/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where the plan leaves it, or /dev/kvm cannot be asked. */
+/** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 if the plan leaves it, or /dev/kvm cannot be asked. */
 export const hostIpaBits = ({ ipaBits }: Pick<LaunchPolicy, 'ipaBits'>): number => {
   if (ipaBits === undefined) return 0
   let kvm: number

@@ -23,7 +23,7 @@ const read = (vm: string, file: string): string | undefined => {
 const inodeOf = (vm: string): number | undefined =>
   statSync(join(KVM_DEBUGFS, vm), { throwIfNoEntry: false })?.ino
 
-/** The VMs that these threads made and that still are; undefined where debugfs cannot be read. */
+/** The VMs that these threads made and that still are; undefined if debugfs cannot be read. */
 export const debugfsVms = (creators: ReadonlySet<number>): DebugfsVm[] | undefined => {
   let names: string[]
   try {
@@ -39,8 +39,8 @@ export const debugfsVms = (creators: ReadonlySet<number>): DebugfsVm[] | undefin
     })
 }
 
-/** How often the vCPUs of a VM have left the guest; 0 where it has gone. */
+/** How often the vCPUs of a VM have left the guest; 0 if it has gone. */
 export const debugfsExits = ({ name }: DebugfsVm): number => Number(read(name, 'exits') ?? 0)
 
-/** The text of a VM's `idregs`; undefined where it cannot be read now. */
+/** The text of a VM's `idregs`; undefined if it cannot be read now. */
 export const debugfsIdregs = ({ name }: DebugfsVm): string | undefined => read(name, 'idregs')

@@ -86,7 +86,7 @@ export class LaunchProcess {
     const vms = decides ? this.#vms() : []
     const alive = inodesOf(vms)
     const isLevelledVcpu = this.#levelledVms.isLevelledVcpu(alive, fd) || this.#isHeld(fd)
-    // A levelled vCPU is let be reset whether its VM has run or not: a launch has more resets than anything, and looks are its cost.
+    // A levelled vCPU may be reset whether or not its VM has run. Resets are the most frequent call of a launch, and each look costs.
     const hasRun = (call.kind === 'vcpu-init' && isLevelledVcpu) || this.#mayHaveRun(vms)
     return {
       mayHaveRun: hasRun,

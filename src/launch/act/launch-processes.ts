@@ -21,7 +21,10 @@ export class LaunchProcesses {
     for (const one of state?.processes ?? []) this.#byPid.set(one.pid, LaunchProcess.restore(one, lists))
   }
 
-  /** The process of a thread; undefined where it has gone. Mostly there is one, and to look for the thread there costs less than to read its status. */
+  /**
+   * The process of a thread; undefined if it has gone. Mostly there is one, and to look for the thread there costs less than to read
+   * its status.
+   */
   pidOf(tid: number): number | undefined {
     const [pid] = this.#byPid.keys()
     return pid !== undefined && this.#byPid.size === 1 && isThreadOf(pid, tid) ? pid : processOfThread(tid)

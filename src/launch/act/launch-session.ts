@@ -96,7 +96,7 @@ export class LaunchSession {
     return happened
   }
 
-  /** Takes the next call that the filter has notified; false where there was none after all. */
+  /** Takes the next call that the filter has notified; false if there was none after all. */
   receive(): boolean {
     const received = this.listener.receive()
     if (typeof received === 'number') return false
@@ -249,7 +249,10 @@ export class LaunchSession {
     this.#tellRefusals()
   }
 
-  /** A call was served, or its thread is lost. Those that queued behind it are taken until one is being served; of a process that has ended none is. */
+  /**
+   * A call was served, or its thread is lost. Those that queued behind it are taken until one is being served; of a process that has
+   * ended none is.
+   */
   #end(served: ServedCall, end: ServedEnd): void {
     const { notification, timer } = served
     const queued = this.#calls.end(served)

@@ -125,7 +125,7 @@ function* perform<T>(script: Script<T>, thread: ScriptThread): ThreadWork<T> {
 }
 
 /**
- * Does what a script asks for, and yields where its thread has to stop first: the script's result. Throws SystemCallError: ESRCH where the
+ * Does what a script asks for, and yields where its thread has to stop first: the script's result. Throws SystemCallError: ESRCH if the
  * thread was killed; UntouchedError.
  */
 export function* performScript<T>(script: Script<T>, call: PerformedCall): ThreadWork<T> {

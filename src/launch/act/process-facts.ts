@@ -10,7 +10,7 @@ const read = (path: string): string | undefined => {
   }
 }
 
-/** The process of a thread: its pid; undefined where the thread has gone. */
+/** The process of a thread: its pid; undefined if the thread has gone. */
 export const processOfThread = (tid: number): number | undefined => {
   const pid = /^Tgid:\s*(\d+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]
   return pid === undefined ? undefined : Number(pid)
@@ -19,7 +19,7 @@ export const processOfThread = (tid: number): number | undefined => {
 /** Whether this is a thread of the process, and there is such a process. */
 export const isThreadOf = (pid: number, tid: number): boolean => existsSync(`/proc/${pid}/task/${tid}`)
 
-/** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True where it cannot be told. */
+/** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True if it cannot be told. */
 export const ignoresSignal = (tid: number, signal: number): boolean => {
   const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]
   return ignored === undefined || ((BigInt(`0x${ignored}`) >> BigInt(signal - 1)) & 1n) === 1n

@@ -15,7 +15,7 @@ const DEADLINE_MS = 10_000
 
 /** How the serving of a call ended. */
 export type ServedEnd =
-  /** The script came to its end: what came of the call. */
+  /** The script has ended: the result of the call. */
   | { readonly kind: 'served'; readonly answer: string }
   /** The thread ended on the way. */
   | { readonly kind: 'ended' }
@@ -71,7 +71,7 @@ export class ServedCall {
     }
   }
 
-  /** Goes on where the thread has stopped or ended since: the end of serving, `progress`, or undefined where it has not. */
+  /** Goes on where the thread has stopped or ended since: the end of serving, `progress`, or undefined if it has not. */
   look(): ServedEnd | 'progress' | undefined {
     const status = pollWaitStatus(this.notification.tid)
     if (status === undefined) return undefined
@@ -102,7 +102,8 @@ export class ServedCall {
     if (error instanceof UntouchedError)
       return { kind: 'failed', error: error.cause, answer: 'fails with EIO' }
     const isGone = error instanceof SystemCallError && error.errno === ERRNO.ESRCH
-    // A stopped thread refuses only when it was killed. Else it is on borrowed registers and cannot go on. Its parent sees its end once we have.
+    // A stopped thread refuses only when it was killed. Else it is on borrowed registers and cannot go on. Its parent sees its end once
+    // we have.
     this.#ending = true
     if (isGone) return undefined
     killProcess(this.process.pid, SIGKILL)

@@ -5,14 +5,14 @@ export type SupervisedSession = {
   readonly listener: NotificationListener
   /** Whether a thread will stop, or end. */
   readonly isServing: boolean
-  /** Whether all that is expected is that the filter notifies calls that were let make. */
+  /** Whether every served call only waits for its own notification. */
   readonly expectsNotifications: boolean
   /** Whether a levelled VM has yet to be looked at after it has run. */
   readonly isToVerify: boolean
   verify(): void
   /** Goes on with the threads that have stopped or ended since; whether there was one. */
   advance(): boolean
-  /** Takes the next call that the filter has notified; false where there was none after all. */
+  /** Takes the next call that the filter has notified; false if there was none after all. */
   receive(): boolean
   /** The last task of the filter has ended. */
   end(): void

@@ -50,7 +50,7 @@ export class Supervisor {
 
   /**
    * One turn: goes on with each call whose thread has stopped, and takes at most one call of each listener. Sleeps at most `timeout` ms
-   * (-1: for ever) where nothing is under way. False where nothing was.
+   * (-1: forever) where nothing is under way. False if nothing was.
    */
   turn(timeout: number): boolean {
     const { happened, serving, onlyNotifications } = this.#advance()

@@ -38,7 +38,7 @@ const listenerIn = (state: ProcessState): NotificationListener | undefined => {
   return fd < 0 ? undefined : new NotificationListener(fd)
 }
 
-/** The listener of a supervisor that died, from a VMM that it was put into; undefined where none of them is left. */
+/** The listener of a supervisor that died, from a VMM that it was put into; undefined if none of them is left. */
 export const inheritListener = (processes: readonly ProcessState[]): NotificationListener | undefined => {
   for (const process of processes) {
     const listener = listenerIn(process)
@@ -64,8 +64,9 @@ const mayWait = (pid: number, tid: number): boolean => {
 }
 
 /**
- * Makes every call that waits in these processes notify again: a call that a dead supervisor received and did not answer would wait for ever.
- * The threads that are now interrupted, once each; they go on when they are let go at their stop. Without EXITKILL: should we die too, they go on.
+ * Makes every call that waits in these processes notify again: a call that a dead supervisor received and did not answer would wait
+ * forever. The threads that are now interrupted, once each; they go on when they are let go at their stop. Without EXITKILL: should we
+ * die too, they go on.
  */
 export const interruptWaitingCalls = (processes: readonly ProcessState[]): number[] =>
   processes

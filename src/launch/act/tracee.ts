@@ -39,7 +39,10 @@ const SVC_SIZE = 4n
 const TRAP_TRACE = 2
 const EINTR = negativeErrno('EINTR')
 
-/** What a call that was interrupted before it was made has in x0 at its exit: ERESTARTSYS to ERESTART_RESTARTBLOCK, include/linux/errno.h. */
+/**
+ * What a call that was interrupted before it was made has in x0 at its exit: ERESTARTSYS to ERESTART_RESTARTBLOCK,
+ * include/linux/errno.h.
+ */
 const isRestart = (result: bigint): boolean => result <= -512n && result >= -516n
 
 /** How a stopped thread goes on: to its next system call, by one instruction, or to its next signal. */
@@ -49,7 +52,9 @@ const TO_SYSCALL: Resumption = { name: 'ptrace PTRACE_SYSCALL', request: ptraceS
 const STEP: Resumption = { name: 'ptrace PTRACE_SINGLESTEP', request: ptraceStep }
 const CONTINUE: Resumption = { name: 'ptrace PTRACE_CONT', request: ptraceContinue }
 
-/** What is expected of a thread: its next stop, or that the filter has notified the call it was told to make, and the call was let pass. */
+/**
+ * What is expected of a thread: its next stop, or that the filter has notified the call it was told to make, and the call was let pass.
+ */
 export type Expected = 'stop' | 'notification'
 
 /** What happened to a thread. That it has ended, or does not stop in time, is not told here: whoever runs its work drops it. */
@@ -75,8 +80,8 @@ type StoppedThread = {
 }
 
 /**
- * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked but what stops it, in which calls can be made. It must
- * be let go by {@link returnFromCall}. Should this process die before, the VMM dies with it (EXITKILL).
+ * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked but what stops it, in which calls can be
+ * made. It must be let go by {@link returnFromCall}. Should this process die before, the VMM dies with it (EXITKILL).
  */
 export class Tracee {
   readonly tid: number
@@ -145,7 +150,7 @@ export class Tracee {
     )
   }
 
-  /** The call's result; EINTR where it was interrupted and would begin anew; undefined where the SIGTRAP is another's. */
+  /** The call's result; EINTR if it was interrupted and would begin anew; undefined if the SIGTRAP is another's. */
   #stepped(): bigint | undefined {
     check('ptrace PTRACE_GETREGSET', ptraceGetRegisters(this.tid, this.#working.bytes))
     if (this.#working.pc !== this.#saved.pc) return this.#working.x0
@@ -154,7 +159,7 @@ export class Tracee {
 
   /**
    * Runs the code at `address` with x19 and x20 set until it stops at the breakpoint at `end`; only where it `traps`: a blocked SIGTRAP
-   * would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False where it faulted.
+   * would cost the VMM its handler (force_sig_info_to_task, kernel/signal.c, 6.12). False if it faulted.
    */
   *run(address: bigint, end: bigint, [x19, x20]: readonly [bigint, bigint]): ThreadWork<boolean> {
     this.#working.copyFrom(this.#saved)

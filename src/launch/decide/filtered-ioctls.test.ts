@@ -43,7 +43,7 @@ describe('filteredIoctls', () => {
     ])
   })
 
-  it('notifies that SVE is to be finalised where there shall be none', () => {
+  it('notifies the finalising of SVE if the plan disables it', () => {
     assert.deepEqual(filtered({ vcpuFeatures: { sve: 'Disabled' } }).requests, [
       ...ALWAYS,
       KVM_ARM_VCPU_FINALIZE,

@@ -21,7 +21,7 @@ const vcpuRequests = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): nu
 
 /**
  * What the filter of a launch hides and notifies; calls that the plan does not need are let pass. `hostIpaBits`: what the host answers for
- * KVM_CAP_ARM_VM_IPA_SIZE, 0 where it could not be asked.
+ * KVM_CAP_ARM_VM_IPA_SIZE, 0 if it could not be asked.
  */
 export const filteredIoctls = (policy: LaunchPolicy, hostIpaBits: number): FilteredIoctls => ({
   hidden: [...policy.hiddenCapabilities.keys()],

@@ -17,7 +17,7 @@ export type LaunchPolicy = {
   readonly disabledFeatures: readonly VcpuFeature[]
   /** Names of the capabilities that are answered with 0, by number. */
   readonly hiddenCapabilities: ReadonlyMap<number, string>
-  /** The most KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined where the plan leaves it. */
+  /** The most KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined if the plan leaves it. */
   readonly ipaBits: number | undefined
   /** SVE vector lengths in bits, where the plan says. */
   readonly sveVectorLengths: readonly number[] | undefined

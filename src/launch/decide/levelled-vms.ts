@@ -2,8 +2,9 @@
 export type LevelledVmsState = readonly (readonly [inode: number, fds: readonly number[]])[]
 
 /**
- * The VMs of a process in which vCPUs were levelled, by their inode in KVM's debugfs: an fd or a name may become another VM's, an inode does
- * not. `alive`: the inodes of all VMs of the process at that moment; undefined where debugfs cannot be read, and nothing is known then.
+ * The VMs of a process in which vCPUs were levelled, by their inode in KVM's debugfs: an fd or a name may become another VM's, an inode
+ * does not. `alive`: the inodes of all VMs of the process at that moment; undefined if debugfs cannot be read, and nothing is known
+ * then.
  */
 export class LevelledVms {
   /** By inode: the fds whose vCPU has all that was planned with its VM. */

@@ -81,7 +81,7 @@ describe('onNotification', () => {
     ['finalises no SVE where there is none', strict, RUNNING, FINALIZE, 'finalize-without-sve'],
     ['nor under BestEffort', bestEffort, RUNNING, FINALIZE, 'finalize-without-sve'],
     [
-      'lets SVE be finalised under BestEffort where a vCPU was let have it',
+      'lets SVE be finalised under BestEffort if a vCPU got it',
       bestEffort,
       { ...FRESH_PROCESS, askedForSve: true },
       FINALIZE,

@@ -15,11 +15,14 @@ export type ProcessSituation = {
   readonly isLevelledVcpu: boolean
   /** There is no VM but such in which a vCPU was levelled. */
   readonly hasLevelledVmsOnly: boolean
-  /** The register list of the call's vCPU, or where a VM may have run of another vCPU of the process: answered without stopping anything. */
+  /**
+   * The register list of the call's vCPU, or where a VM may have run of another vCPU of the process: answered without stopping
+   * anything.
+   */
   readonly registerList: readonly bigint[] | undefined
   /** A vCPU was asked for with SVE, though the plan disables it. */
   readonly askedForSve: boolean
-  /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 where it could not be asked. */
+  /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 if it could not be asked. */
   readonly hostIpaBits: number
 }
 
@@ -61,7 +64,7 @@ const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer =
 
 const hasCertainlyNoSve = (policy: LaunchPolicy, situation: ProcessSituation): boolean => {
   if (!policy.disabledFeatures.includes('sve')) return false
-  // Under Strict each INIT that asked for it has failed; under BestEffort it was let have it, looked at or not.
+  // Under Strict each INIT that asked for it has failed; under BestEffort the VMM got it, whether or not the INIT was examined.
   return policy.enforcement === 'Strict' || !(situation.askedForSve || situation.hasUnlevelledVm)
 }
 

@@ -5,7 +5,7 @@ export type Pause =
   /** Lets another thread have the CPU; else as `none`. */
   | { readonly kind: 'yield' }
   | { readonly kind: 'sleep'; readonly microseconds: number }
-  /** Blocks until a listener is ready, at most so long; -1: for ever. */
+  /** Blocks until a listener is ready, at most so long; -1: forever. */
   | { readonly kind: 'poll'; readonly milliseconds: number }
 
 /** What is under way. */
@@ -20,7 +20,7 @@ export type Turn = {
   readonly idleTurns: number
   /** Turns since the listeners were looked at. */
   readonly blindTurns: number
-  /** How long to pause where nothing is under way, in ms; -1: for ever. */
+  /** How long to pause where nothing is under way, in ms; -1: forever. */
   readonly timeout: number
 }
 

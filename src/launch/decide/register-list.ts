@@ -18,7 +18,7 @@ export const encodeRegisterList = (ids: readonly bigint[]): Buffer => {
 
 /**
  * What KVM_GET_REG_LIST answers to a caller with room for `room` ids: as kvm_arch_vcpu_ioctl does (arch/arm64/kvm/arm.c, 6.12),
- * the number alone and E2BIG where the list is longer.
+ * the number alone and E2BIG if the list is longer.
  */
 export const registerListAnswer = (
   ids: readonly bigint[],

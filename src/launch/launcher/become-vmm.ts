@@ -18,7 +18,7 @@ export type NotBecome =
   /** execve(2) refused. */
   | { readonly kind: 'not-executable' | 'not-found'; readonly message: string }
 
-/** The VMM's command line, and what it shall have as this process got it. */
+/** The VMM's command line, and what it must have as this process got it. */
 export type VmmStart = {
   readonly argv: readonly string[]
   /** {@link inheritedFds} of when this process started. */
@@ -44,7 +44,7 @@ const comeUnderSupervision = (filtered: FilteredIoctls, link: SupervisorLink): N
   const replies = new LineReader(link.fromSupervisor)
   const hello = supervisorHello.safeParse(replies.receive(DEADLINE_MS))
   if (!hello.success) return notSupervised('the supervisor did not start')
-  // Yama's restricted mode would let only an ancestor trace us; EINVAL where there is no Yama.
+  // Yama's restricted mode would let only an ancestor trace us; EINVAL if there is no Yama.
   setPtracer(hello.data.pid)
   setNoNewPrivileges()
   const listener = installFilter(filterProgram(filtered))

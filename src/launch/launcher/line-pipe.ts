@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs'
 import { pollReadable } from '../../linux/process/poll.ffi.ts'
 
-/** Sends one message, a line of JSON. False where nobody reads any more. */
+/** Sends one message, a line of JSON. False if nobody reads any more. */
 export const sendLine = (fd: number, message: unknown): boolean => {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`)
   try {
@@ -23,7 +23,7 @@ export class LineReader {
     this.#fd = fd
   }
 
-  /** The next message; undefined where the other side has gone, or has said nothing for `timeout` ms (-1: for ever). */
+  /** The next message; undefined if the other side has gone, or has said nothing for `timeout` ms (-1: forever). */
   receive(timeout: number): unknown {
     const chunk = Buffer.alloc(65536)
     for (;;) {

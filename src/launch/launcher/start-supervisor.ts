@@ -15,16 +15,16 @@ export type StartedSupervisor =
   | { readonly kind: 'failed'; readonly message: string }
 
 /**
- * The supervisor's fds: it reads from 3 and writes to 4; 5 is a file of what it knows, for its successor; 6 is the VMM's stderr. Its own stderr
- * that is not: Node would make it non-blocking.
+ * The supervisor's fds: it reads from 3 and writes to 4; 5 is a file of what it knows, for its successor; 6 is the VMM's stderr. Its
+ * own stderr that is not: Node would make it non-blocking.
  */
 export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5, told: 6 } as const
 
 /**
- * A shell starts the supervisor, and another one each time it ends, however it ended, until one says by exit code 0 that nothing is left to
- * supervise. The successor finds on fd 5 what the first knew; where that is empty, no listener was ever taken, and nothing was launched. The
- * launcher is told that the first has gone: its pipes are let go. Three supervisors that end within a minute are succeeded at once, for calls
- * wait; each further one after a longer pause, of up to 30 s. Only words that every POSIX shell knows.
+ * A shell starts the supervisor, and another one each time it ends, however it ended, until one says by exit code 0 that nothing is
+ * left to supervise. The successor finds on fd 5 what the first knew; where that is empty, no listener was ever taken, and nothing was
+ * launched. The launcher is told that the first has gone: its pipes are let go. Three supervisors that end within a minute are
+ * succeeded at once, for calls wait; each further one after a longer pause, of up to 30 s. Only words that every POSIX shell knows.
  */
 const KEEP_SUPERVISED = `(
   failures=0
@@ -52,9 +52,9 @@ export const joinSupervisor = (path: string): StartedSupervisor => {
 
 /**
  * Starts `command` as a supervisor that is not this process's child: a shell in a session of its own leaves another in the background,
- * which starts it, and ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees only
- * what it traces. What it tells goes to the fd `told`, our stderr: a front end that reads the VMM's stderr to its end (libvirt, of a QEMU
- * that it probes) would wait for the supervisor too.
+ * which starts it, and ends. The VMM that this process becomes thus has no child it does not know of, and the supervisor's waitpid sees
+ * only what it traces. What it tells goes to the fd `told`, our stderr: a front end that reads the VMM's stderr to its end (libvirt, of
+ * a QEMU that it probes) would wait for the supervisor too.
  */
 export const startSupervisor = async (
   command: readonly string[],

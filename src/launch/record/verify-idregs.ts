@@ -11,7 +11,7 @@ export type ShownVm = {
   readonly kept: ReadonlyMap<string, bigint>
 }
 
-/** Compares what debugfs shows of a VM that has run with what was applied; what was refused before is no difference again. */
+/** Compares what debugfs shows of a VM that has run with what was applied; what was refused before does not count again. */
 export const verifyIdregs = (policy: LaunchPolicy, { vm, shown, kept }: ShownVm): Verification => {
   const applied = new Map([...levelled(policy.registers, shown), ...kept])
   const names = policy.registers.map(({ name }) => name)

@@ -1,7 +1,7 @@
 import type { LaunchFact } from '../record/launch-fact.ts'
 
 /**
- * What a script asks for, in order. Plain data: a script is pure, whoever runs it acts and gives back what came of it ({@link ResultOf}).
+ * What a script asks for, in order. Plain data: a script is pure, whoever runs it acts and returns the result ({@link ResultOf}).
  * All but the first three are of a call whose thread was stopped, but for `read` and `write`, which need no stop.
  */
 export type Action =
@@ -54,11 +54,11 @@ type Results = {
   readonly stop: StopOutcome
   /** Negative: -errno. */
   readonly call: bigint
-  /** False where it faulted on the way. */
+  /** False if it faulted on the way. */
   readonly run: boolean
   /** Undefined where it is not all readable. */
   readonly read: Buffer | undefined
-  /** False where it is not all writable. */
+  /** False if it is not all writable. */
   readonly write: boolean
   readonly 'write-code': boolean
   readonly 'let-go': undefined
@@ -69,7 +69,9 @@ type Results = {
 /** What an action gives back. */
 export type ResultOf<A extends Action> = Results[A['do']]
 
-/** A pure state machine: yields actions, is given what came of each, and ends with a `T`. Whoever runs it drops it where the thread is lost. */
+/**
+ * A pure state machine: it yields actions, receives the result of each, and ends with a `T`. Its runner drops it if the thread is lost.
+ */
 export type Script<T> = Generator<Action, T, ResultOf<Action>>
 
 /** One action of a script. */

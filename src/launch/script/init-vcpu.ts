@@ -75,8 +75,8 @@ export function* finalizeVcpu(policy: LaunchPolicy, call: VcpuCall, traps: boole
 }
 
 /**
- * KVM_ARM_VCPU_FINALIZE of a vCPU without SVE. KVM fails it with EINVAL (`kvm_arm_vcpu_finalize`, arch/arm64/kvm/reset.c, 6.18), which a VMM
- * that looks at the host's CPU, and not at KVM's capability, does not expect. What came of the call.
+ * KVM_ARM_VCPU_FINALIZE of a vCPU without SVE. KVM fails it with EINVAL (`kvm_arm_vcpu_finalize`, arch/arm64/kvm/reset.c, 6.18), which
+ * a VMM that looks at the host's CPU, and not at KVM's capability, does not expect. Returns the result for the record.
  */
 export function* finalizeWithoutSve({ argument }: VcpuCall): Script<string> {
   yield* begin('answer')

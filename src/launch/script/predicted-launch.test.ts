@@ -116,7 +116,7 @@ const vmmOn = (prediction: PredictionHost): SimulatedVmm =>
     },
   })
 
-/** The vCPU's registers once its INIT has gone on; undefined where it failed. */
+/** The vCPU's registers once its INIT has gone on; undefined if it failed. */
 const launched = (plan: Plan, vmm: SimulatedVmm): ReadonlyMap<bigint, bigint> | undefined => {
   const read = launchPolicy(plan)
   assert.ok(read.kind === 'policy')

@@ -35,8 +35,8 @@ export function* giveRegisterList({ argument }: VcpuCall, list: readonly bigint[
 }
 
 /**
- * KVM_GET_REG_LIST where no list was kept: made, kept, and given without what is excluded. The call's result: where it cannot be had (no INIT
- * yet, SVE not finalised) KVM's own errno. It is never made with the VMM's argument, which would be given all.
+ * KVM_GET_REG_LIST where no list was kept: made, kept, and given without what is excluded. The call's result: where it cannot be had
+ * (no INIT yet, SVE not finalised) KVM's own errno. It is never made with the VMM's argument, which would be given all.
  */
 export function* getRegisterList(
   policy: LaunchPolicy,

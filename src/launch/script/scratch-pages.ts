@@ -33,7 +33,7 @@ export class ScratchPages {
     return address < 0n ? undefined : new ScratchPages(address, traps)
   }
 
-  /** False where the VMM has unmapped them behind our back. */
+  /** False if the VMM has unmapped them behind our back. */
   *write(offset: number, bytes: Buffer): Script<boolean> {
     return yield* ask({ do: 'write', address: this.address + BigInt(offset), bytes })
   }

@@ -66,7 +66,7 @@ function* intervene(policy: LaunchPolicy, waiting: WaitingCall): Script<string> 
 }
 
 /**
- * Serves one notified call, from when it waits to when it goes on: what came of it, for the record. From any action on the thread may be
+ * Serves one notified call until it continues. Returns the result for the record. From any action on, the thread may be
  * lost (ended, or not stopped in time): the script is dropped there, and has let nothing go on that it had not finished.
  */
 export function* serveCall(policy: LaunchPolicy, waiting: WaitingCall): Script<string> {

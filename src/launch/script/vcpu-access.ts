@@ -62,7 +62,10 @@ export class VcpuAccess {
     return { errno, value: yield* this.#pages.read(SLOT.value, value.length) }
   }
 
-  /** The register list, of a filter that notifies its call: struct kvm_reg_list as KVM fills it, or the errno (EPERM before SVE is finalised). */
+  /**
+   * The register list, of a filter that notifies its call: struct kvm_reg_list as KVM fills it, or the errno (EPERM before SVE is
+   * finalised).
+   */
   *registerList(): Script<Buffer | number> {
     const room = Buffer.alloc(8)
     room.writeBigUInt64LE(BigInt(LIST_ROOM))

@@ -10,7 +10,7 @@ export class KvmFd {
     this.#fd = fd
   }
 
-  /** The number. Throws where it is closed already: a reused number would be someone else's file. */
+  /** The number. Throws if it is closed already: a reused number would be someone else's file. */
   get number(): number {
     if (this.#fd === undefined) throw new Error('this KVM file is closed')
     return this.#fd

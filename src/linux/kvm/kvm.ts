@@ -36,7 +36,7 @@ export class Kvm {
     return this.#fd.ioctl('KVM_GET_API_VERSION', KVM_GET_API_VERSION)
   }
 
-  /** KVM_CHECK_EXTENSION: 0 where there is no such capability, else its value. */
+  /** KVM_CHECK_EXTENSION: 0 if there is no such capability, else its value. */
   checkExtension(capability: KvmCapability): number {
     const number = KVM_CAPABILITIES[capability]
     return this.#fd.ioctl('KVM_CHECK_EXTENSION', KVM_CHECK_EXTENSION, number, capability)

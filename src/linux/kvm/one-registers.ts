@@ -18,7 +18,7 @@ export class OneRegisters {
     this.#fd = fd
   }
 
-  /** KVM_GET_ONE_REG of a 64-bit register. Throws SystemCallError: ENOENT where this vCPU has no such register. */
+  /** KVM_GET_ONE_REG of a 64-bit register. Throws SystemCallError: ENOENT if this vCPU has no such register. */
   getOneReg(id: bigint): bigint {
     this.#pointTo(id, this.#valueAddress)
     const { result, errno } = this.#fd.tryIoctl(KVM_GET_ONE_REG, this.#argument)

@@ -19,8 +19,8 @@ export class Vcpu {
   }
 
   /**
-   * KVM_ARM_VCPU_INIT. Again is a reset: ID registers stay. Throws SystemCallError: EINVAL where the host cannot give a
-   * feature, ENOENT where the kernel does not know its bit.
+   * KVM_ARM_VCPU_INIT. Again is a reset: ID registers stay. Throws SystemCallError: EINVAL if the host cannot give a
+   * feature, ENOENT if the kernel does not know its bit.
    */
   init({ target, features }: VcpuInit): InitialisedVcpu {
     const argument = Buffer.alloc(KVM_VCPU_INIT.size)

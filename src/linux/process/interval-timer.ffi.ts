@@ -21,8 +21,8 @@ const timerBytes = Buffer.from(timer.buffer)
 let isHandled = false
 
 /**
- * A handler that does nothing, so that the signal only interrupts: abs(3), which takes an int as a handler does and touches nothing. Without
- * SA_RESTART the interrupted call fails with EINTR.
+ * A handler that does nothing, so that the signal only interrupts: abs(3), which takes an int as a handler does and touches nothing.
+ * Without SA_RESTART the interrupted call fails with EINTR.
  */
 const handleAlarm = (): void => {
   const action = Buffer.alloc(SIGACTION_BYTES)
@@ -32,8 +32,8 @@ const handleAlarm = (): void => {
 }
 
 /**
- * Has a system call that blocks this thread fail with EINTR each time so long (ms) has passed; 0: not any more. Again and again, for an alarm
- * that comes before the thread is in its call interrupts nothing. setitimer(2): 0, or -errno.
+ * Has a system call that blocks this thread fail with EINTR each time so long (ms) has passed; 0: not any more. Again and again, for an
+ * alarm that comes before the thread is in its call interrupts nothing. setitimer(2): 0, or -errno.
  */
 export const interruptEvery = (milliseconds: number): number => {
   if (!isHandled) handleAlarm()

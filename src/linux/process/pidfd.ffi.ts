@@ -20,7 +20,7 @@ export class PidFd {
     return fd < 0 ? fd : new PidFd(fd)
   }
 
-  /** pidfd_getfd(2): a duplicate of the process's fd, close-on-exec; -errno, EPERM where it is not ours to trace. */
+  /** pidfd_getfd(2): a duplicate of the process's fd, close-on-exec; -errno, EPERM if it is not ours to trace. */
   getFd(fd: number): number {
     return syscall(AARCH64_SYSCALLS.pidfd_getfd, this.fd, fd, 0)
   }

@@ -28,9 +28,9 @@ const pollEach = (fds: readonly number[], timeout: number): Readiness[] => {
 }
 
 /**
- * Waits until one of the fds is readable or closed: what each is, in their order. `timeout` in ms, -1 for ever. Blocks this thread; a
- * signal does not end it. Where poll(2) fails (ENOMEM, EINVAL: more fds than RLIMIT_NOFILE) nothing is closed for that: it may return before
- * its time.
+ * Waits until one of the fds is readable or closed: what each is, in their order. `timeout` in ms, -1 forever. Blocks this thread; a
+ * signal does not end it. Where poll(2) fails (ENOMEM, EINVAL: more fds than RLIMIT_NOFILE) nothing is closed for that: it may return
+ * before its time.
  */
 export const pollAll = (fds: readonly number[], timeout: number): Readiness[] => {
   const deadline = performance.now() + timeout

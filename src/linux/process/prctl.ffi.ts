@@ -12,7 +12,7 @@ const prctl = bindSystemCall(
 /** From here on no execve of this thread gains privileges: what a filter needs without CAP_SYS_ADMIN. */
 export const setNoNewPrivileges = (): number => prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
-/** Lets `pid` trace this process under Yama's restricted mode. -EINVAL where there is no Yama, and no need. */
+/** Lets `pid` trace this process under Yama's restricted mode. -EINVAL if there is no Yama, and no need. */
 export const setPtracer = (pid: number): number => prctl(PR_SET_PTRACER, pid, 0, 0, 0)
 
 /** How late this thread's sleeps may end, in ns (at least 1); 50 us otherwise. */

@@ -38,7 +38,7 @@ const withSocket = (path: string, use: (fd: number, address: Buffer) => number):
   return use(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), address)
 }
 
-/** A socket at a path, unix(7), not listening yet: its fd, close-on-exec, or -errno: EADDRINUSE where there is a file. */
+/** A socket at a path, unix(7), not listening yet: its fd, close-on-exec, or -errno: EADDRINUSE if there is a file. */
 export const bindUnixSocket = (path: string): number =>
   withSocket(path, (fd, address) => {
     const result = bind(fd, address, address.length)
@@ -48,7 +48,7 @@ export const bindUnixSocket = (path: string): number =>
 /** listen(2). 0, or -errno. */
 export const listenAt = (fd: number): number => listen(fd, BACKLOG)
 
-/** A connection to the socket at a path: its fd, close-on-exec, or -errno: ENOENT, ECONNREFUSED where nobody listens. */
+/** A connection to the socket at a path: its fd, close-on-exec, or -errno: ENOENT, ECONNREFUSED if nobody listens. */
 export const connectUnixSocket = (path: string): number =>
   withSocket(path, (fd, address) => {
     const result = connect(fd, address, address.length)

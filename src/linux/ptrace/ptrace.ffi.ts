@@ -35,7 +35,7 @@ const registers = (request: number, tid: number, bytes: Buffer): number => {
   return ptrace(request, tid, NT_PRSTATUS, iovecAddress)
 }
 
-/** Attaches to a thread without stopping it. 0, or -errno: EPERM where it is traced already or not ours to trace, ESRCH. */
+/** Attaches to a thread without stopping it. 0, or -errno: EPERM if it is traced already or not ours to trace, ESRCH. */
 export const ptraceSeize = (tid: number, options: number): number => ptrace(PTRACE_SEIZE, tid, 0, options)
 
 /** Stops a seized thread; waitpid tells when it has. */
@@ -55,7 +55,7 @@ export const ptraceGetSignalMask = (tid: number, mask: Buffer): number =>
 
 const signalInfo = Buffer.alloc(128)
 
-/** si_code of the signal that a thread stopped for, sigaction(2): above 0 where the kernel made it. -errno where there is none. */
+/** si_code of the signal that a thread stopped for, sigaction(2): above 0 if the kernel made it. -errno where there is none. */
 export const ptraceSignalCode = (tid: number): number => {
   const result = ptrace(PTRACE_GETSIGINFO, tid, 0, addressOf(signalInfo))
   return result < 0 ? result : signalInfo.readInt32LE(8)

@@ -9,7 +9,7 @@ const waitpid: (tid: number, status: Buffer, options: number) => number = bindSy
 )
 const status = Buffer.alloc(4)
 
-/** The wait status of a traced thread that has changed state since the last time; undefined where it has not; -errno. */
+/** The wait status of a traced thread that has changed state since the last time; undefined if it has not; -errno. */
 export const pollWaitStatus = (tid: number): number | undefined => {
   const result = waitpid(tid, status, WNOHANG | WALL)
   if (result < 0) return result

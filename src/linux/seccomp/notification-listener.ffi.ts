@@ -19,7 +19,7 @@ const LONGEST_RECEIVE_MS = 200
 /** A call that waits for an answer. */
 export type Notification = {
   readonly id: bigint
-  /** The thread, as this process's pid namespace numbers it; 0 where it is not in it. */
+  /** The thread, as this process's pid namespace numbers it; 0 if it is not in it. */
   readonly tid: number
   readonly syscall: number
   readonly arch: number
@@ -37,7 +37,7 @@ export class NotificationListener {
     this.fd = fd
   }
 
-  /** The next call. Blocks a moment where there is none: -errno, EINTR then; ENOENT where it was interrupted again or no task is left. */
+  /** The next call. Blocks a moment where there is none: -errno, EINTR then; ENOENT if it was interrupted again or no task is left. */
   receive(): Notification | number {
     this.#request.fill(0)
     interruptEvery(LONGEST_RECEIVE_MS)
@@ -60,7 +60,7 @@ export class NotificationListener {
     return ioctl(this.fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes).errno === 0
   }
 
-  /** The call returns `value` (negative: -errno), and never happens. 0, or -errno: ENOENT where it waits no more. */
+  /** The call returns `value` (negative: -errno), and never happens. 0, or -errno: ENOENT if it waits no more. */
   answer(id: bigint, value: bigint): number {
     const failed = value < 0n
     return this.#send(id, failed ? 0n : value, failed ? Number(value) : 0, 0)

@@ -26,8 +26,8 @@ const summaryOf = (host: HostDocument): NonNullable<NodeCpuFeaturesStatus['summa
 })
 
 /**
- * The status a node's report shall have. What other writers put there (trials of revisions) is kept; the time of
- * a condition moves only when its status does, so that an unchanged host gives an equal status (KEP-1623).
+ * The desired status of a node's report. It keeps the parts of other writers (trials of revisions). The time of a condition
+ * changes only with its status, so an unchanged host produces an equal status (KEP-1623).
  */
 export const nodeReportStatus = (
   result: ProbeResult,

@@ -11,7 +11,7 @@ export type Published = 'unchanged' | 'updated' | 'created'
 
 export type ReportToPublish = {
   nodeName: string
-  /** The status the report shall have, given the one it has. Pure. */
+  /** The desired status of the report, given the present one. Pure. */
   status: (previous: NodeCpuFeaturesStatus | undefined) => NodeCpuFeaturesStatus
   signal: AbortSignal
 }
@@ -37,10 +37,10 @@ const existing = async (
 }
 
 /**
- * Brings the NodeCpuFeatures of a node where it shall be and writes nothing that is so already. The report is owned by its Node,
- * also where the Node was deleted and made again under the same name: the garbage collector would take the report otherwise.
+ * Brings the NodeCpuFeatures of a node up to date, and writes only differences. The Node owns its report, even a Node that was
+ * deleted and created again under the same name; otherwise the garbage collector would remove the report.
  *
- * @throws ApiError, 409 among them where another write came between: call again.
+ * @throws ApiError; it is a 409 if another write came in between: call again.
  */
 export const publishReport = async (client: KubeClient, report: ReportToPublish): Promise<Published> => {
   const { nodeName, signal } = report

@@ -9,12 +9,12 @@ import type { Task, TaskContext } from '../task.ts'
 import { nodeReportStatus } from './node-report-status.ts'
 import { publishReport } from './publish-report.ts'
 
-/** KVM can come later (a module, a device file): where it was not there, look again after this. */
+/** How long to wait before looking again for a missing KVM, which may appear later (a module, a device file). */
 const PROBE_AGAIN_MS = 60_000
 
 /**
- * Keeps the NodeCpuFeatures of this node where it shall be. KVM is asked once, trials included: what it can show changes only with a boot,
- * and then this process is a new one. After that every change of the report, by whomever, is looked at and put right; what is right is not written.
+ * Keeps the NodeCpuFeatures of this node up to date. It asks KVM once, trials included, because KVM's answers change only with a boot, and
+ * a boot also restarts this process. Afterwards it corrects every change that anyone makes to the report; it does not write a correct one.
  */
 export class ReportTask implements Task {
   readonly name = 'report'

@@ -24,7 +24,7 @@ const withChanges = (view: GuestView, changes: readonly FieldChange[]): GuestVie
   return changed
 }
 
-/** The changes that hide a feature with what depends on it; undefined where something that is kept would go too. */
+/** The changes that hide a feature with what depends on it; undefined if something that is kept would go too. */
 const hidingChanges = (
   view: GuestView,
   name: string,

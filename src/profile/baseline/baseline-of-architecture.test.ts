@@ -42,8 +42,10 @@ const said = (result: CompileResult): string => compiled(result).notes.join('\n'
 const seen = (result: CompileResult): readonly string[] => featuresOf(viewOf(compiled(result).plan))
 
 // Sizes, states and formats that the nodes decide, and what acts at EL2 only.
-const OF_THE_NODES =
-  /^FEAT_(AA\d+EL\d|FP|AdvSIMD|ASID16|VMID16|(S2)?TGran\d+K|GTG|LPA2?|LVA|MixedEnd(EL0)?|BigEnd(EL0)?|IVIPT|VHE|XNX|EVT|E2H0|S2FWB|SEL2|FGT2?|HCX|NV\d?)$/
+const OF_THE_NODES = new RegExp(
+  '^FEAT_(AA\\d+EL\\d|FP|AdvSIMD|ASID16|VMID16|(S2)?TGran\\d+K|GTG|LPA2?|LVA|MixedEnd(EL0)?|BigEnd(EL0)?|IVIPT|' +
+    'VHE|XNX|EVT|E2H0|S2FWB|SEL2|FGT2?|HCX|NV\\d?)$',
+)
 
 const V8_2 = 'ASMv8p2 CRC32 DPB Debugv8p1 Debugv8p2 HPDS LOR LSE PAN PAN2 RAS TTCNP UAO FP16'
   .split(' ')

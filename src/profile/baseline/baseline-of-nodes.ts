@@ -76,7 +76,8 @@ const takeFirst = (
   }
   const taken = takeBaseline(members, terms)
   if (taken.kind === 'no-common-view') {
-    const message = `${members.length} host classes have no guest view in common that KVM lets each of them show${subsetsText(members, terms)}`
+    const subsets = subsetsText(members, terms)
+    const message = `${members.length} host classes have no guest view in common that KVM lets each of them show${subsets}`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings: taken.findings }
   }
   const cannot = unshowable(resolved, members, taken.baseline)

@@ -7,7 +7,7 @@ import type { PredictionHost, VcpuConfiguration } from '../../prediction/predict
 /** What a host shows for one vCPU configuration, with 64-bit values as bigint. */
 export type HostLimits = {
   readonly host: HostDocument
-  /** What its KVM does with a write; undefined where the document does not tell of the configuration. */
+  /** What its KVM does with a write; undefined if the document does not tell of the configuration. */
   readonly prediction: PredictionHost | undefined
   /** KVM register ids, as the difference from the list we ship. */
   readonly listAdded: ReadonlySet<string>

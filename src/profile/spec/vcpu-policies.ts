@@ -24,7 +24,8 @@ export const vcpuPolicies = (spec: CpuFeatureProfileSpec): VcpuPolicies => {
     ),
     notes: VCPU_FEATURES.filter((name) => asked[name] === 'Allowed').map(
       (name) =>
-        `vcpuFeatures.${name} is Disabled although the profile says Allowed: a full view leaves nothing to the VMM; say Required or Disabled`,
+        `vcpuFeatures.${name} is Disabled although the profile says Allowed: a full view leaves nothing to the VMM; ` +
+        'say Required or Disabled',
     ),
   }
 }

@@ -45,7 +45,9 @@ for after in ${kills.join(' ')}; do
   kill -9 $supervisor || break
   next=$supervisor
   n=0
-  while [ -d /proc/$vmm ] && [ $n -lt 200 ] && { [ -z "$next" ] || [ "$next" = "$supervisor" ]; }; do sleep 0.05; n=$((n+1)); next=$(supervisors); done
+  while [ -d /proc/$vmm ] && [ $n -lt 200 ] && { [ -z "$next" ] || [ "$next" = "$supervisor" ]; }; do
+     sleep 0.05; n=$((n+1)); next=$(supervisors)
+   done
   supervisor=$next
 done
 sleep 0.5

@@ -42,7 +42,7 @@ describe('a guest launched under a plan', () => {
       assert.deepEqual(launch.record.verification?.different, [])
     })
 
-    it('has every vCPU levelled once, a scratch one and two, and let be reset without a stop', () => {
+    it('has every vCPU levelled once, a scratch one and two, and reset without a stop', () => {
       assert.equal(launch.record.vcpus, 3)
       const inits = launch.record.calls.filter(({ call }) => call === 'KVM_ARM_VCPU_INIT')
       assert.deepEqual(

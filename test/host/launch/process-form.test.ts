@@ -31,7 +31,8 @@ describe('the process that run becomes', () => {
 
   it('has the pid, the parent, the working directory and the environment of who started it', async () => {
     const { stdout } = await sh(
-      `cd /opt; sh -c 'echo $$; X=kept exec cpufeatures run --plan ${plan} -q -- sh -c "echo \\$\\$; echo \\$PPID; pwd; echo \\$X"'; echo $$`,
+      `cd /opt; sh -c 'echo $$; X=kept exec cpufeatures run --plan ${plan} -q -- ` +
+        `sh -c "echo \\$\\$; echo \\$PPID; pwd; echo \\$X"'; echo $$`,
     )
     const [started, became, parent, folder, variable, shell] = stdout.trim().split('\n')
     assert.equal(became, started)

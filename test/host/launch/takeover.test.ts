@@ -78,7 +78,10 @@ describe('a supervisor that ends too early', () => {
       ],
       { env: { NODE_OPTIONS: `--import=${folder}/fault.mjs` } },
     )
-    assert.match(stderr, /a fault of the supervisor, which another one succeeds: Error: a fault in a test\n/)
+    assert.match(
+      stderr,
+      /an internal error ended the supervisor, and another one takes over: Error: a fault in a test\n/,
+    )
     assertAllLevelled({ exitCode, stdout, vcpus: printedVcpus(stdout) }, 3)
   })
 })

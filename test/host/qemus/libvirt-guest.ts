@@ -47,7 +47,9 @@ tries=0
 until grep -q GUEST-END /tmp/libvirt-guest.log || [ $tries -gt 300 ]; do sleep 0.2; tries=$((tries+1)); done
 cat /tmp/libvirt-guest.log
 tries=0
-until grep -l -e '"verified"' -e '"different"' /tmp/libvirt-*.record > /tmp/found || [ $tries -gt 100 ]; do sleep 0.2; tries=$((tries+1)); done
+until grep -l -e '"verified"' -e '"different"' /tmp/libvirt-*.record > /tmp/found || [ $tries -gt 100 ]; do
+  sleep 0.2; tries=$((tries+1))
+done
 # The console may end in the middle of a line: the guest is printing still.
 echo; echo RECORD
 cat $(head -n 1 /tmp/found)

@@ -32,7 +32,7 @@ export type ScriptedLaunch = {
   readonly attempts: ReadonlyMap<string, Attempt>
   /** What the supervisor held at each `look`. */
   readonly looks: readonly z.infer<typeof supervisorLook>[]
-  /** The pid of the supervisor at each `alive`; 0 where there was none. */
+  /** The pid of the supervisor at each `alive`; 0 if there was none. */
   readonly supervisors: readonly number[]
   readonly record: z.infer<typeof recordOutcome>
 }

@@ -13,7 +13,8 @@ const FROZEN = '/sys/fs/cgroup/frozen'
 const MOMENTS = [0, 6, 12]
 
 const freeze = (seconds: number): string =>
-  `echo $PID > ${FROZEN}/cgroup.procs; echo 1 > ${FROZEN}/cgroup.freeze; (sleep ${seconds}; echo 0 > ${FROZEN}/cgroup.freeze) > /dev/null 2>&1 & sleep 0.3`
+  `echo $PID > ${FROZEN}/cgroup.procs; echo 1 > ${FROZEN}/cgroup.freeze; ` +
+  `(sleep ${seconds}; echo 0 > ${FROZEN}/cgroup.freeze) > /dev/null 2>&1 & sleep 0.3`
 
 const atEachMoment = (name: string, command: string, options = ''): string =>
   MOMENTS.map(

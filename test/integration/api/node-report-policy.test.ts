@@ -50,8 +50,11 @@ describe('the policy of node reports, with node-bound tokens', () => {
     assert.match(await api.controlPlane.kubectl(may), /yes/)
   })
 
-  const ofB =
-    /Forbidden.*metadata\.name: a node-agent may write only the report of its own node; its token is bound to node-a, and this report is of node-b/s
+  const ofB = new RegExp(
+    'Forbidden.*metadata\\.name: a node-agent may write only the report of its own node; ' +
+      'its token is bound to node-a, and this report is of node-b',
+    's',
+  )
 
   it('refuses an agent the status of the report of another node, and names both', async () => {
     assert.match(await failureOf(statusWrite('node-b', agentOfA)), ofB)

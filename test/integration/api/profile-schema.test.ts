@@ -81,7 +81,7 @@ describe('the API server and the CRDs', () => {
       profile({ base: HOST, registers: [{ register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: -1 }] }),
       /spec\.registers\[0\]\.value: Invalid value/,
     ],
-    'a field value that is no hexadecimal number': [
+    'a field value that is not a hexadecimal number': [
       profile({ base: HOST, registers: [{ register: 'ID_AA64MMFR0_EL1', field: 'PARANGE', value: 'two' }] }),
       /spec\.registers\[0\]\.value: Invalid value: "two"/,
     ],
@@ -204,10 +204,7 @@ describe('the API server and the CRDs', () => {
 
   it('explain every field they have', async () => {
     const { kubectl } = api.controlPlane
-    assert.match(
-      await kubectl(['explain', 'cfp']),
-      /What a VM's CPU shall look like, said once for the fleet/,
-    )
+    assert.match(await kubectl(['explain', 'cfp']), /The CPU that VMs see, described once per fleet/)
     assert.match(
       await kubectl(['explain', 'cfp.spec.base']),
       /nodes\t<Object>\n +The greatest guest view that these nodes/,

@@ -55,7 +55,9 @@ export type RunningController = {
   ask: (path: string) => Promise<{ status: number; body: string }>
 } & Process
 
-/** A real control plane with the CRDs and what deploy/ has for the controller; reports are written by the test from real host documents. */
+/**
+ * A real control plane with the CRDs and what deploy/ has for the controller; reports are written by the test from real host documents.
+ */
 export class Fleet {
   readonly controlPlane: ControlPlane
   readonly #folder: string

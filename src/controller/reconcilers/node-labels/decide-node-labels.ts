@@ -3,7 +3,7 @@ import { CLASS_LABEL, REVISION_LABEL_PREFIX, revisionLabel } from '../../../api/
 export type NodeFacts = {
   /** The labels the node has. */
   readonly labels: Readonly<Record<string, string>>
-  /** Its host class; 'none' where it has no usable KVM or no report; 'pending' where its agent has not looked yet. */
+  /** Its host class; 'none' without a usable KVM or a report; 'pending' if its agent has not probed yet. */
   readonly hostClass:
     { readonly kind: 'class'; readonly name: string } | { readonly kind: 'none' | 'pending' }
   /** The live revisions that fit the class. */
@@ -14,7 +14,7 @@ export type NodeFacts = {
 
 export type LabelDecision =
   | { readonly kind: 'nothing' }
-  /** A JSON merge patch of metadata.labels; `removes` names the revisions whose label goes. */
+  /** A JSON merge patch of metadata.labels; `removes` names the revisions whose label it removes. */
   | {
       readonly kind: 'patch'
       readonly labels: Readonly<Record<string, string | null>>
@@ -24,9 +24,9 @@ export type LabelDecision =
 const isOurs = (key: string): boolean => key === CLASS_LABEL || key.startsWith(REVISION_LABEL_PREFIX)
 
 /**
- * What to change in a node's labels. A revision's label says that the hardware fits, and is never taken from a node
- * while a bound pod requires it: the kubelet checks required affinity again when it restarts, and fails pods that
- * no longer match (kubelet lifecycle.GeneralPredicates at admission of existing pods).
+ * What to change in a node's labels. A revision's label says that the hardware fits. We never remove it from a node while a bound
+ * pod requires it: when the kubelet restarts, it checks required affinity again and fails pods that no longer match (kubelet
+ * lifecycle.GeneralPredicates at admission of existing pods).
  */
 export const decideNodeLabels = ({ labels, hostClass, fitting, required }: NodeFacts): LabelDecision => {
   if (hostClass.kind === 'pending') return { kind: 'nothing' }

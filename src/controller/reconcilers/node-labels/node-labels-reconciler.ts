@@ -68,7 +68,7 @@ export class NodeLabelsReconciler implements Reconciler {
     return { labels, hostClass: { kind: 'class', name: report.class }, fitting, required }
   }
 
-  /** Before a revision's label goes, the pods bound to the node are asked for at the API server: what is followed may lag. */
+  /** Before removing a revision's label, asks the API server for the pods bound to the node, because the watched pods may lag. */
   async #askAgain(node: Node): Promise<LabelDecision> {
     const { name } = node.metadata
     const { items } = await this.#context.client.list(PODS, {

@@ -6,7 +6,7 @@ import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
 
 export type PodFacts = {
   readonly pod: Pod
-  /** The profile its label names; undefined where there is none. */
+  /** The profile that its label names; undefined if there is none. */
   readonly profile: CpuFeatureProfile | undefined
   /** Whether the current revision of the profile exists and can be held. */
   readonly canHold: boolean
@@ -14,12 +14,12 @@ export type PodFacts = {
 
 export type PodDecision =
   | { readonly kind: 'nothing' }
-  /** The profile is being compiled: a change of its status brings the pod here again. */
+  /** The profile is being compiled. A change of its status brings the pod here again. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'pin'; readonly profile: string; readonly revision: string }
-  /** It stays gated; condition and Event say why. */
+  /** The pod stays gated; its condition and an Event say why. */
   | { readonly kind: 'hold'; readonly reason: PlacementReason; readonly message: string }
-  /** It was pinned and let go; the condition shall say so. */
+  /** The pod was pinned and released; its condition should say so. */
   | { readonly kind: 'pinned'; readonly revision: string }
 
 const NOTHING: PodDecision = { kind: 'nothing' }
@@ -38,7 +38,7 @@ const unfitMessage = ({ metadata, status }: CpuFeatureProfile): string => {
   return `${head}: ${why === '' ? 'no node has a usable KVM' : why}`
 }
 
-/** What to do with a gated pod whose profile has been looked at in its present generation. */
+/** What to do with a gated pod whose profile was compiled in its present generation. */
 const decideByStatus = (profile: CpuFeatureProfile, canHold: boolean): PodDecision => {
   const { name } = profile.metadata
   if (!isTrue(profile, PROFILE_CONDITIONS.accepted)) {

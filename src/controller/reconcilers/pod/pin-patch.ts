@@ -4,7 +4,7 @@ import { gateIndex, requiredTerms, type NodeSelectorTerm, type Pod } from '../..
 
 const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
 
-/** RFC 6901: a key in a path. */
+/** A key in a path, escaped as in RFC 6901. */
 const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const annotate = (pod: Pod, revision: string): JsonPatchOperation[] =>
@@ -15,7 +15,7 @@ const annotate = (pod: Pod, revision: string): JsonPatchOperation[] =>
 const isEmpty = (term: NodeSelectorTerm): boolean =>
   (term.matchExpressions ?? []).length === 0 && (term.matchFields ?? []).length === 0
 
-/** The requirement is ANDed with each of the pod's own terms. An empty term matches no node, and the API server lets nothing be added to it. */
+/** Adds the requirement to each of the pod's own terms. An empty term matches no node, and the API server allows no addition to it. */
 const restrictTerms = (
   terms: readonly NodeSelectorTerm[],
   requirement: { key: string; operator: string },
@@ -32,8 +32,8 @@ const restrictTerms = (
   })
 
 /**
- * Of a gated pod the API server lets required node affinity only be tightened: an absent one may be set, present
- * terms may only be added to (kubernetes 1.36 pkg/apis/core/validation, validateNodeAffinityMutation).
+ * On a gated pod, the API server only allows tighter required node affinity: a client may set an absent one, and may only add to
+ * present terms (kubernetes 1.36 pkg/apis/core/validation, validateNodeAffinityMutation).
  */
 const restrict = (pod: Pod, revision: string): JsonPatchOperation[] => {
   const requirement = { key: revisionLabel(revision), operator: 'Exists' }
@@ -48,8 +48,8 @@ const restrict = (pod: Pod, revision: string): JsonPatchOperation[] => {
 }
 
 /**
- * One JSON Patch that pins a gated pod to a revision and lets it go: revision annotation, required node affinity, gate.
- * It tests uid and resourceVersion, so that it is done to exactly the pod that was looked at, or not at all.
+ * One JSON Patch that pins a gated pod to a revision and releases it: revision annotation, required node affinity, gate.
+ * It tests uid and resourceVersion, so that it applies to exactly the pod that we decided about, or not at all.
  */
 export const pinPatch = (pod: Pod, revision: string): JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: pod.metadata.uid },

@@ -12,7 +12,7 @@ import { decidePod, type PodDecision } from './decide-pod.ts'
 import { pinPatch } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
 
-/** Pins gated pods to their profile's revision and lets them go, or says why they must wait. */
+/** Pins gated pods to their profile's revision and releases them, or says why they must wait. */
 export class PodReconciler implements Reconciler {
   readonly name = 'pod'
   readonly concurrency = 8
@@ -73,7 +73,7 @@ export class PodReconciler implements Reconciler {
     return this.#context.state.pods.get({ namespace, name })
   }
 
-  /** The revision a pod may be pinned to: current, and there to be held. One being deleted takes no new finalizer. */
+  /** The revision to which a pod may be pinned: current, and holdable. A revision that is being deleted accepts no new finalizer. */
   #holdable(name: string): CpuFeatureProfileRevision | undefined {
     const { state } = this.#context
     const revision = state.revisions.get({ name })
@@ -83,7 +83,7 @@ export class PodReconciler implements Reconciler {
       : undefined
   }
 
-  /** Holds the revision first, so that no moment is left in which a pod is pinned to what can go. */
+  /** Holds the revision first, so that no pod is ever pinned to a revision that can be deleted. */
   async #pin(pod: Pod, name: string): Promise<void> {
     const { client, state, log } = this.#context
     const revision = this.#holdable(name)
@@ -96,7 +96,7 @@ export class PodReconciler implements Reconciler {
     log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and released')
   }
 
-  /** Writes the pod's condition where it says something else, and with it one Event. */
+  /** Writes the pod's condition if it differs, and one Event with it. */
   async #say(pod: Pod, { condition, event }: PodCondition): Promise<void> {
     const { client, clock, events, log } = this.#context
     const before = pod.status?.conditions ?? []
@@ -106,7 +106,7 @@ export class PodReconciler implements Reconciler {
     try {
       const written = await client.applyServerSide(
         PODS,
-        // With its uid: another pod of the same name is not told of this one's state.
+        // With its uid, so that another pod of the same name does not get this state.
         { metadata: { name, namespace, uid }, status: { conditions: [...conditions] } },
         { fieldManager: client.fieldManager, force: true, subresource: 'status' },
       )

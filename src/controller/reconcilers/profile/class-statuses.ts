@@ -5,7 +5,7 @@ const MOST_CLASSES = 64
 const MOST_FINDINGS = 8
 const SAMPLE_SIZE = 3
 
-/** What each class makes of a revision, unfit ones first (they are what a reader looks for), then by size. */
+/** The verdict on each class under a revision: unfit classes first, because readers look for those, then by size. */
 export const classStatuses = (classes: readonly JudgedClass[]): ClassStatus[] =>
   classes
     .map(({ entry, verdict }): ClassStatus => {

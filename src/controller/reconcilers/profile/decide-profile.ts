@@ -29,7 +29,7 @@ const nodesOf = (total: number, compatible: number) => ({
   summary: `${compatible}/${total}`,
 })
 
-/** What is said of a profile that gives no plan. A baseline once taken stays: a typing error must not cost it. */
+/** The status of a profile without a plan. It keeps a baseline that was taken, so that a typing error does not lose it. */
 const withoutPlan = (
   { profile, reports }: ProfileFacts,
   judged: Exclude<JudgedProfile, { readonly kind: 'compiled' }>,
@@ -45,7 +45,7 @@ const withoutPlan = (
   }
 }
 
-/** What becomes of a profile: its revision, and its status but for the times in it. */
+/** The result for a profile: its revision, and its status without times. */
 export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
   const { judged, reports } = facts
   if (judged.kind !== 'compiled') return withoutPlan(facts, judged)

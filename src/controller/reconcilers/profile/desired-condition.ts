@@ -1,4 +1,4 @@
 import type { Condition } from '../../../api/condition.ts'
 
-/** A condition before it is stamped with when it came about. */
+/** A condition without the time of its last transition. */
 export type DesiredCondition = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>

@@ -1,7 +1,7 @@
 import { PROFILE_CONDITIONS, type CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import type { ProfileDecision } from './decide-profile.ts'
 
-/** What an Event says of a profile. */
+/** An Event about a profile. */
 export type ProfileEvent = {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
@@ -9,7 +9,7 @@ export type ProfileEvent = {
   readonly action: string
 }
 
-/** The Event for a change of a profile's state: where Schedulable changed its status or reason; else none. */
+/** The Event for a profile whose condition Schedulable has changed its status or reason; otherwise none. */
 export const profileEvent = (
   before: CpuFeatureProfileStatus | undefined,
   decision: ProfileDecision,

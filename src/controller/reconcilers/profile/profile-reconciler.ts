@@ -12,10 +12,10 @@ import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide
 import { judgeCompiled } from './judge-compiled.ts'
 import { profileEvent } from './profile-event.ts'
 
-/** Reports of a fleet that starts come in a burst: compile once for all of them. */
+/** When a fleet starts, reports arrive in a burst: compile once for all of them. */
 const BURST_MS = 200
 
-/** Compiles profiles: classes and spec to a revision object, and the status that says what became of it. */
+/** Compiles profiles: makes a revision object from spec and classes, and writes the result to the status. */
 export class ProfileReconciler implements Reconciler {
   readonly name = 'profile'
   readonly concurrency = 1
@@ -34,7 +34,7 @@ export class ProfileReconciler implements Reconciler {
     state.onClasses(() => {
       for (const profile of state.profiles.list()) enqueue(profile.metadata.name, BURST_MS)
     })
-    // A current revision that someone has deleted comes again.
+    // Restores a current revision that someone has deleted.
     state.revisions.subscribe(({ kind, object }) => {
       const profile = object.metadata.labels?.[PROFILE_LABEL]
       if (kind === 'delete' && profile !== undefined) enqueue(profile)
@@ -44,7 +44,7 @@ export class ProfileReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const profile = this.#context.state.profiles.get({ name: key })
     if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined
-    // The baseline in a status is state: taken from an older status it could be taken twice.
+    // The baseline in a status is state. An older status could make us take it twice.
     if (this.#writes.isBehind(key, profile.metadata.resourceVersion)) return undefined
     const decision = decideProfile(this.#gather(profile))
     this.#context.state.currents.set(key, decision.revision?.name)

@@ -14,7 +14,7 @@ type Subject = {
   readonly judge: Judge
 }
 
-/** Between a class that fits and one that does not there is no way, for the reasons of the verdict. */
+/** VMs cannot move from a class that fits to one that does not; the findings of the verdict are the reasons. */
 const neverInto = (subject: Subject, from: HostClassEntry, to: HostClassEntry): ReachStatus => {
   const judged = subject.judge.verdict(subject.revision, subject.plan, to.host)
   const findings = judged.kind === 'incompatible' ? judged.findings : []
@@ -38,7 +38,7 @@ const between = (subject: Subject, a: HostClassEntry, b: HostClassEntry): ReachS
   }
 }
 
-/** Lazily: of a large fleet no more pairs are judged than are shown. */
+/** Lazy, so that in a large fleet only the shown pairs are judged. */
 function* pairs(
   subject: Subject,
   fitting: readonly HostClassEntry[],
@@ -50,8 +50,8 @@ function* pairs(
 }
 
 /**
- * The pairs of classes that VMs of a revision cannot move between both ways: first among classes that fit, then from one
- * that fits to one that does not. Two that do not fit run no such VM.
+ * The pairs of classes between which VMs of a revision cannot move both ways: first those of two classes that fit, then those of a
+ * class that fits and one that does not. Classes that do not fit run no such VM.
  */
 export const reachStatuses = (
   revision: string,

@@ -5,17 +5,17 @@ export type RevisionFacts = {
   readonly revision: CpuFeatureProfileRevision
   /** Whether it is the current one of its profile; 'unknown' while that profile has not been compiled since start. */
   readonly current: boolean | 'unknown'
-  /** Whether a pod is pinned to it, or is just being pinned. */
+  /** Whether a pod is pinned to it, or is being pinned right now. */
   readonly pinned: boolean
 }
 
 export type RevisionDecision =
   | { readonly kind: 'nothing' }
-  /** Put our finalizer on: a pod is pinned. */
+  /** Add our finalizer: a pod is pinned. */
   | { readonly kind: 'hold' }
-  /** Take our finalizer off: no pod is. */
+  /** Remove our finalizer: no pod is pinned. */
   | { readonly kind: 'release' }
-  /** Say whose it is. */
+  /** Label it with its profile. */
   | { readonly kind: 'label'; readonly profile: string }
   /** Neither current nor pinned. */
   | { readonly kind: 'delete' }
@@ -33,7 +33,7 @@ export const decideRevision = ({ revision, current, pinned }: RevisionFacts): Re
   const { metadata } = revision
   const held = metadata.finalizers?.includes(REVISION_FINALIZER) === true
   if (!pinned && held) return { kind: 'release' }
-  // The API server takes no new finalizer on an object that is being deleted.
+  // The API server accepts no new finalizer on an object that is being deleted.
   if (metadata.deletionTimestamp !== undefined) return { kind: 'nothing' }
   if (pinned && !held) return { kind: 'hold' }
   if (!pinned && current === false) return { kind: 'delete' }

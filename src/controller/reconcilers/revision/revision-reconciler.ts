@@ -7,7 +7,7 @@ import { REVISIONS } from '../../../api/resources.ts'
 import { PODS } from '../../resources.ts'
 import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
 
-/** Holds revisions while pods are pinned to them, and deletes those that nobody needs. */
+/** Keeps revisions while pods are pinned to them, and deletes those that nobody needs. */
 export class RevisionReconciler implements Reconciler {
   readonly name = 'revision'
   readonly concurrency = 2
@@ -79,7 +79,7 @@ export class RevisionReconciler implements Reconciler {
     log.info({ revision: name, action: decision.kind, finalizer: REVISION_FINALIZER }, 'revision changed')
   }
 
-  /** Asked before something is let go for good: the pods that are followed may lag behind a pin just made. */
+  /** Called before something is released for good, because the watched pods may lag behind a pin that was just made. */
   async #isPinnedAtServer(revision: string): Promise<boolean> {
     const { client, state } = this.#context
     const labelSelector = `${PROFILE_LABEL}=${profileOfRevision(revision)}`
