@@ -14,6 +14,17 @@ describe('files', () => {
     )
   })
 
+  it('every line is under 140 columns, generated files aside', () => {
+    const wide = everyFile()
+      .filter((file) => !file.path.endsWith('.generated.ts'))
+      .flatMap((file) =>
+        file.text
+          .split('\n')
+          .flatMap((line, index) => (line.length < 140 ? [] : [`${file.path}:${String(index + 1)}`])),
+      )
+    assert.deepEqual(wide, [])
+  })
+
   it('most product files are under 200 lines', () => {
     const files = productFiles()
     const long = files.filter((file) => file.lines > 200)
