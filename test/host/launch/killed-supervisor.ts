@@ -9,7 +9,7 @@ export type KilledLaunch = {
   readonly vcpus: readonly VmmVcpu[]
   readonly stdout: string
   readonly stderr: string
-  /** Threads that are stopped or traced, zombies, and supervisors, a second after the VMM has ended. */
+  /** Threads that are stopped or traced, zombies, and supervisors, once the VMM and its supervisors have ended. */
   readonly left: string
   /** TracerPid of the VMM's threads a while after the kill. */
   readonly tracers: string
@@ -17,7 +17,7 @@ export type KilledLaunch = {
 
 /**
  * Launches the small VMM, and kills its supervisor each time some seconds have passed: from when the VMM is executed, then from when
- * the next supervisor serves it. `folder` is a new one in the host.
+ * the next supervisor serves it. `folder` is a new one in the host, in which the file `killed` is made after the last kill.
  */
 export const launchAndKill = async (
   host: HostAccess,
@@ -26,36 +26,41 @@ export const launchAndKill = async (
     folder,
     options,
     kills,
+    whenRunning = false,
   }: {
     readonly folder: string
     readonly options: readonly string[]
     readonly kills: readonly number[]
+    /** The first kill waits until a vCPU has run. */
+    readonly whenRunning?: boolean
   },
 ): Promise<KilledLaunch> => {
+  const firstPrints = String(whenRunning)
   const script = `
 mkdir -p ${folder}; cd ${folder}
 cpufeatures run --plan ${plan} --record ${folder}/record.json -- /opt/vmm/vmm ${options.join(' ')} > out 2> err &
 vmm=$!
 ${SUPERVISORS}
+runs() { case "$(cut -d ' ' -f 3 /proc/$vmm/stat 2> /dev/null)" in ''|Z) false ;; esac; }
 supervisor=
-while [ -z "$supervisor" ] && kill -0 $vmm; do supervisor=$(supervisors); sleep 0.05; done
-while [ -d /proc/$vmm ] && [ "$(cat /proc/$vmm/comm)" != vmm ]; do sleep 0.02; done
+while [ -z "$supervisor" ] && runs; do supervisor=$(supervisors); sleep 0.05; done
+while runs && [ "$(cat /proc/$vmm/comm)" != vmm ]; do sleep 0.02; done
+while ${firstPrints} && runs && ! grep -q '"vm"' out; do sleep 0.05; done
 for after in ${kills.join(' ')}; do
   sleep $after
   kill -9 $supervisor || break
   next=$supervisor
-  n=0
-  while [ -d /proc/$vmm ] && [ $n -lt 200 ] && { [ -z "$next" ] || [ "$next" = "$supervisor" ]; }; do
-     sleep 0.05; n=$((n+1)); next=$(supervisors)
-   done
+  while runs && { [ -z "$next" ] || [ "$next" = "$supervisor" ]; }; do sleep 0.05; next=$(supervisors); done
   supervisor=$next
 done
-sleep 0.5
-cat /proc/$vmm/task/*/status 2>/dev/null | grep TracerPid | sort -u > tracers
+tracers() { cat /proc/$vmm/task/*/status 2>/dev/null | grep TracerPid | sort -u; }
+looks=0
+while tracers | grep -q '[1-9]' && [ $looks -lt 100 ]; do sleep 0.2; looks=$((looks+1)); done
+tracers > tracers
+touch killed
 wait $vmm
 echo $? > code
-n=0
-while [ -n "$(supervisors)" ] && [ $n -lt 200 ]; do sleep 0.1; n=$((n+1)); done
+while [ -n "$(supervisors)" ]; do sleep 0.1; done
 { cat /proc/[0-9]*/task/*/stat 2>/dev/null | grep -E '\\) [tTZ] '; supervisors; } > left
 cat code
 `

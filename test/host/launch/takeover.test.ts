@@ -51,8 +51,9 @@ describe('a supervisor that ends too early', () => {
   it('killed while the VM runs: the VM goes on, under the next one', async () => {
     const launch = await launchAndKill(host, plan, {
       folder: '/tmp/takeover-running',
-      options: ['--vcpus', '2', '--exits', '60000'],
-      kills: [2.5, 0.5],
+      options: ['--vcpus', '2', '--exits', '60000', '--hold-until', '/tmp/takeover-running/killed'],
+      kills: [0.5, 0.5],
+      whenRunning: true,
     })
     assert.equal(launch.exitCode, 0, launch.stderr)
     assert.equal(launch.vcpus.length, 2)

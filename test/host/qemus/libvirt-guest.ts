@@ -39,17 +39,12 @@ ${DOMAIN}
 END
 chroot ${tree} /usr/sbin/libvirtd > /tmp/libvirtd.log 2>&1 &
 virsh() { chroot ${tree} /usr/bin/virsh -q -c qemu:///system "$@"; }
-tries=0
-until virsh list || [ $tries -gt 60 ]; do sleep 0.5; tries=$((tries+1)); done 2> /dev/null
+until virsh list; do sleep 0.5; done 2> /dev/null
 virsh define /tmp/domain.xml
 virsh start guest
-tries=0
-until grep -q GUEST-END /tmp/libvirt-guest.log || [ $tries -gt 300 ]; do sleep 0.2; tries=$((tries+1)); done
+until grep -q GUEST-END /tmp/libvirt-guest.log; do sleep 0.2; done
 cat /tmp/libvirt-guest.log
-tries=0
-until grep -l -e '"verified"' -e '"different"' /tmp/libvirt-*.record > /tmp/found || [ $tries -gt 100 ]; do
-  sleep 0.2; tries=$((tries+1))
-done
+until grep -l -e '"verified"' -e '"different"' /tmp/libvirt-*.record > /tmp/found; do sleep 0.2; done
 # The console may end in the middle of a line: the guest is printing still.
 echo; echo RECORD
 cat $(head -n 1 /tmp/found)

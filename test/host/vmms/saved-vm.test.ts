@@ -15,10 +15,13 @@ describe('a VMM that writes registers itself', () => {
   })
 
   it('after us is reported as different, by register, and goes on', async () => {
+    // It stays until it was looked at, however long that takes.
+    await host.run(['rm', '-f', '/tmp/saved-looked', `${plan}.record.json`])
     const { attempts, record, stderr } = await launchScript(
       host,
       plan,
-      'try it /opt/vmm/vmm --write-after --hold 1000',
+      `(wait_for '"different"' ${plan}.record.json; touch /tmp/saved-looked) &
+       try it /opt/vmm/vmm --write-after --hold-until /tmp/saved-looked`,
     )
     assert.equal(attempts.get('it')?.exitCode, 0, stderr)
     assert.equal(record.outcome, 'different', stderr)

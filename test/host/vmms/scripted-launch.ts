@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
+import { HANG_GUARD_S } from '../../harness/eventually.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { printedVcpus } from './vmm-launch.ts'
@@ -39,7 +40,7 @@ export type ScriptedLaunch = {
 
 /**
  * What scripts have: `look` and `alive` say what the supervisor holds, and who it is; `try NAME COMMAND...` runs a VMM, and
- * waits for it at most `limit` seconds; `at_stop IOCTL CALLS COMMAND` arms test/fixtures/vmm/at-stop.c for what is tried next.
+ * guards against one that hangs; `at_stop IOCTL CALLS COMMAND` arms test/fixtures/vmm/at-stop.c for what is tried next.
  */
 const WORDS = `
 ${SUPERVISORS}
@@ -50,21 +51,26 @@ look() {
   zombies=$(cat /proc/[0-9]*/stat 2> /dev/null | awk '$3 == "Z"' | wc -l)
   echo "LOOK {\\"kilobytes\\":$rss,\\"fds\\":$(ls $process/fd | wc -l),\\"zombies\\":$zombies}"
 }
-limit=40
 seconds() { cut -d . -f 1 /proc/uptime; }
-left() { cat /proc/[0-9]*/task/*/stat 2> /dev/null | grep -E '\\) [tTZ] ' | grep -v '(sh)' | sed 's/^/LEFT /'; }
+stuck() { cat /proc/[0-9]*/task/*/stat 2> /dev/null | grep -E '\\) [tTZ] ' | grep -v '(sh)'; }
+# What has just ended may not have been waited for yet.
+left() {
+  looks=0
+  while stuck > /tmp/stuck && [ $looks -lt 50 ]; do sleep 0.2; looks=$((looks+1)); done
+  sed 's/^/LEFT /' /tmp/stuck
+}
 try() {
   echo "TRY $1"; shift
-  began=$(seconds)
+  began=$(seconds); beganAt=$(cut -d ' ' -f 1 /proc/uptime)
   rm -f /tmp/tried
   ("$@" > /tmp/tried 2>&1; echo "EXIT $?" >> /tmp/tried) 2> /dev/null &
-  until grep -q '^EXIT ' /tmp/tried 2> /dev/null || [ $(($(seconds) - began)) -gt $limit ]; do sleep 0.05; done
+  until grep -q '^EXIT ' /tmp/tried 2> /dev/null || [ $(($(seconds) - began)) -gt ${HANG_GUARD_S} ]; do sleep 0.05; done
   cat /tmp/tried
   grep -q '^EXIT ' /tmp/tried || echo "EXIT 143"
-  echo "SECONDS $(($(seconds) - began))"
+  echo "FROM $beganAt TO $(cut -d ' ' -f 1 /proc/uptime)"
   left
 }
-wait_for() { tries=0; until grep -q "$1" $2 2> /dev/null || [ $tries -gt 300 ]; do sleep 0.05; tries=$((tries+1)); done; }
+wait_for() { until grep -q "$1" $2 2> /dev/null; do sleep 0.05; done; }
 at_stop() {
   rm -f /tmp/at-stop.log
   /opt/vmm/at-stop $(supervisors) $1 $2 "$3" > /tmp/at-stop.log &
@@ -75,18 +81,22 @@ at_stop() {
 const LAUNCH = `${WORDS}
 cpufeatures run --plan "$1" --record "$1.record.json" -- sh -c "$2"
 code=$?
-tries=0
-while [ -n "$(supervisors)" ] && [ $tries -lt 100 ]; do sleep 0.2; tries=$((tries+1)); done
+while [ -n "$(supervisors)" ]; do sleep 0.2; done
 echo "RECORD $(tr -d '\\n' < "$1.record.json")"
 exit $code`
 
 const numbered = (text: string, word: string): number[] =>
   [...text.matchAll(new RegExp(`^${word} ?(\\d*)$`, 'gm'))].map(([, number = '']) => Number(number))
 
+const secondsOf = (text: string): number => {
+  const [, from = NaN, to = NaN] = /^FROM (\S+) TO (\S+)$/m.exec(text) ?? []
+  return Number(to) - Number(from)
+}
+
 const attemptOf = (text: string): Attempt => ({
   stdout: text,
   exitCode: numbered(text, 'EXIT')[0] ?? NaN,
-  seconds: numbered(text, 'SECONDS')[0] ?? NaN,
+  seconds: secondsOf(text),
   vcpus: printedVcpus(text),
   left: [...text.matchAll(/^LEFT (.*)$/gm)].map(([, line = '']) => line),
 })
@@ -98,7 +108,7 @@ export const launchScript = async (
   script: string,
 ): Promise<ScriptedLaunch> => {
   const { stdout, stderr, exitCode } = await host.run(['sh', '-c', LAUNCH, 'sh', plan, `${WORDS}${script}`], {
-    timeoutSeconds: 900,
+    timeoutSeconds: 3 * HANG_GUARD_S,
   })
   const looks = [...stdout.matchAll(/^LOOK (.*)$/gm)].map(([, json = '']) =>
     supervisorLook.parse(JSON.parse(json)),
