@@ -57,7 +57,9 @@ const verify = async (): Promise<void> => {
 
 /** Runs the files of a part that match. */
 const runPart = async ({ name, files, workers, batches, prepare }: TestPart): Promise<void> => {
-  const matching = globSync([...files], { cwd: LAB_PATHS.root }).filter((file) => file.includes(pattern))
+  const matching = files
+    .flatMap((glob) => globSync(glob, { cwd: LAB_PATHS.root }).sort())
+    .filter((file) => file.includes(pattern))
   const used = Math.min(workers, matching.length)
   try {
     if (used === 0) throw new Error('no test file of this part matches')
@@ -68,7 +70,7 @@ const runPart = async ({ name, files, workers, batches, prepare }: TestPart): Pr
     return
   }
   console.log(`\n=== ${name}`)
-  await timed(name, () => runTestFiles(matching.sort(), { workers: used, batches }, COUNT))
+  await timed(name, () => runTestFiles(matching, { workers: used, batches }, COUNT))
 }
 
 const conclude = (): void => {
@@ -85,6 +87,8 @@ const conclude = (): void => {
 }
 
 const [asked = 'all', pattern = ''] = process.argv.slice(2)
+const isAsked = ({ name, onlyByName }: TestPart): boolean =>
+  asked === 'all' ? onlyByName !== true : asked === name
 const KNOWN = ['all', 'verify', ...TEST_PARTS.flat().map(({ name }) => name)]
 if (!KNOWN.includes(asked)) {
   console.error(`no part "${asked}"; there are: ${KNOWN.join(', ')}`)
@@ -99,7 +103,6 @@ process.env['NODE_COMPILE_CACHE'] ??= join(LAB_PATHS.lab, 'compile-cache')
 
 const session = openLabSession()
 if (asked === 'all' || asked === 'verify') await timed('verify', verify)
-for (const row of TEST_PARTS)
-  await Promise.all(row.filter(({ name }) => asked === 'all' || asked === name).map(runPart))
+for (const row of TEST_PARTS) await Promise.all(row.filter(isAsked).map(runPart))
 await session.stop()
 conclude()

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startControlPlane, type ControlPlane } from '../harness/control-plane.ts'
 import { bootHost, type EmulatedHost } from '../harness/emulated-host.ts'
+import type { HostAccess } from '../harness/host-access.ts'
 import type { HostProcess } from '../harness/host-process.ts'
 import { runFolder } from '../harness/lab-paths.ts'
+import { connectHost, type SharedHostName } from '../harness/lab-session.ts'
 import { eventually } from '../harness/eventually.ts'
 import { startProcess, type Process } from '../harness/process.ts'
 import { ROOT } from '../architecture/source-files.ts'
@@ -13,11 +14,14 @@ const KUBECONFIG_ON_HOST = '/etc/cpufeatures/kubeconfig'
 
 /** A host with its Node object and a running node-agent. */
 export type ClusterNode = {
+  /** Of the Node. */
   name: string
-  host: EmulatedHost
+  host: HostAccess
   /** Ends the agent as SIGTERM does. */
   stopAgent: () => Promise<void>
   startAgent: () => void
+  /** What its agent has said. */
+  agentLog: () => string
 }
 
 /** Everything the product needs, each part real: API server, scheduler, emulated hosts with KVM, our binaries as processes. */
@@ -37,11 +41,11 @@ const bundle = join(ROOT, 'dist/cpufeatures.mjs')
 /** The address of the control plane as an emulated host reaches it. */
 const fromInside = (server: string): string => server.replace('127.0.0.1', '10.0.2.2')
 
-const joinNode = async (controlPlane: ControlPlane, host: EmulatedHost): Promise<ClusterNode> => {
-  await controlPlane.makeReadyNode(host.name)
+const joinNode = async (controlPlane: ControlPlane, name: string, host: HostAccess): Promise<ClusterNode> => {
+  await controlPlane.makeReadyNode(name)
   const kubeconfig = await controlPlane.kubeconfigFor({
     serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-node-agent' },
-    nodeName: host.name,
+    nodeName: name,
     server: fromInside(controlPlane.server),
   })
   await host.run(['mkdir', '-p', '/etc/cpufeatures'])
@@ -49,7 +53,7 @@ const joinNode = async (controlPlane: ControlPlane, host: EmulatedHost): Promise
   let agent: HostProcess | undefined
   const startAgent = (): void => {
     agent = host.spawn([
-      ...['cpufeatures', 'node-agent', '--node-name', host.name],
+      ...['cpufeatures', 'node-agent', '--node-name', name],
       ...['--kubeconfig', KUBECONFIG_ON_HOST, '--metrics-address', '127.0.0.1:8081'],
     ])
   }
@@ -59,7 +63,7 @@ const joinNode = async (controlPlane: ControlPlane, host: EmulatedHost): Promise
     agent = undefined
   }
   startAgent()
-  return { name: host.name, host, startAgent, stopAgent }
+  return { name, host, startAgent, stopAgent, agentLog: () => agent?.stderr() ?? '' }
 }
 
 /** Applies what a user applies: crds/ and deploy/, in that order. */
@@ -74,15 +78,15 @@ const controllerCommand = (kubeconfig: string): string[] => [
   ...['--namespace', NAMESPACE, '--metrics-address', '127.0.0.1:0'],
 ]
 
-/** Starts a cluster with one node for each of `models` (node name → CPU model), on kernel 6.18. */
-export const startCluster = async (models: Readonly<Record<string, string>>): Promise<Cluster> => {
+/** Starts a cluster with one node for each of `models` (node name → CPU model). Their hosts are shared where a run of tests has some. */
+export const startCluster = async (models: Readonly<Record<string, SharedHostName>>): Promise<Cluster> => {
   const folder = runFolder('cluster')
-  const booting = Object.entries(models).map(([name, cpuModel]) =>
-    bootHost({ name, cpuModel, kernel: '6.18' }),
+  const connecting = Object.entries(models).map(
+    async ([name, model]) => [name, await connectHost(model)] as const,
   )
   const [controlPlane, ...hosts] = await Promise.all([
     startControlPlane({ schedulerAndControllers: true }),
-    ...booting,
+    ...connecting,
   ])
   await install(controlPlane)
   const kubeconfig = await controlPlane.kubeconfigFor({
@@ -91,7 +95,8 @@ export const startCluster = async (models: Readonly<Record<string, string>>): Pr
   const controllerLog = join(folder, 'controller.log')
   let controller = startProcess(controllerCommand(kubeconfig), controllerLog)
   const nodes: ClusterNode[] = []
-  for (const host of hosts) nodes.push(await joinNode(controlPlane, host))
+  for (const [name, host] of hosts) nodes.push(await joinNode(controlPlane, name, host))
+  const booted: EmulatedHost[] = []
   return {
     controlPlane,
     nodes,
@@ -103,22 +108,22 @@ export const startCluster = async (models: Readonly<Record<string, string>>): Pr
       controller = startProcess(controllerCommand(kubeconfig), controllerLog)
     },
     addNode: async (name, cpuModel, cpuOptions = []) => {
-      const node = await joinNode(
-        controlPlane,
-        await bootHost({ name, cpuModel, kernel: '6.18', cpuOptions }),
-      )
+      const host = await bootHost({ name, cpuModel, kernel: '6.18', cpuOptions })
+      booted.push(host)
+      const node = await joinNode(controlPlane, name, host)
       nodes.push(node)
       return node
     },
     stop: async () => {
       await controller.stop()
-      await Promise.all(nodes.map((node) => node.host.stop()))
+      await Promise.all(nodes.map((node) => node.stopAgent()))
+      await Promise.all(booted.map((host) => host.stop()))
       await controlPlane.stop()
     },
   }
 }
 
-/** Waits until `kubectl get OBJECT -o jsonpath=PATH` prints `wanted`; says what it was instead. */
+/** Waits until `kubectl get OBJECT -o jsonpath=PATH` prints `wanted`; says what it is instead. */
 export const waitForField = async (
   cluster: Cluster,
   object: readonly string[],
@@ -126,14 +131,9 @@ export const waitForField = async (
   wanted: string | RegExp,
 ): Promise<void> => {
   const isWanted = (text: string) => (typeof wanted === 'string' ? text === wanted : wanted.test(text))
-  let last = ''
-  try {
-    await eventually(`${object.join('/')} ${path} is ${String(wanted)}`, async () => {
-      last = await cluster.kubectl(['get', ...object, '-o', `jsonpath=${path}`])
-      return isWanted(last) ? true : undefined
-    })
-  } catch (error) {
-    const log = await readFile(cluster.controllerLog, 'utf8').catch(() => '')
-    throw new Error(`it was '${last}'; the controller's log ends:\n${log.slice(-2000)}`, { cause: error })
-  }
+  await eventually(`${object.join('/')} ${path} is ${String(wanted)}`, async () => {
+    const text = await cluster.kubectl(['get', ...object, '-o', `jsonpath=${path}`])
+    if (isWanted(text)) return true
+    throw new Error(`it is '${text}'`)
+  })
 }

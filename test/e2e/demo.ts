@@ -1,12 +1,32 @@
 import { once } from 'node:events'
 import { walkMainRoad } from './main-road.ts'
+import type { MainRoad } from './main-road.ts'
 
-/** `make demo`: walks the main road and prints each step; exits non-zero if a claim fails. KEEP=1 leaves the cluster running. */
+/*
+ * `make demo`: walks the main road and prints each step. Exits non-zero if a claim fails; a step that fails says what it waited for
+ * and shows the state of the cluster. KEEP=1 leaves the cluster running.
+ */
+
 const say = (text: string): void => {
   process.stdout.write(`\n${text}\n`)
 }
 
-const { cluster, claims } = await walkMainRoad(say)
+/** The messages of an error and of what caused it, without their stacks. */
+const messages = (error: unknown): string =>
+  error instanceof Error
+    ? [error.message, ...(error.cause === undefined ? [] : [messages(error.cause)])].join('\n')
+    : String(error)
+
+const walk = async (): Promise<MainRoad> => {
+  try {
+    return await walkMainRoad(say)
+  } catch (error) {
+    console.error(`\nThe demo stopped: ${messages(error)}`)
+    process.exit(1)
+  }
+}
+
+const { cluster, claims } = await walk()
 say('Claims:')
 for (const { claim, holds, seen } of claims) say(`  ${holds ? 'ok  ' : 'FAIL'} ${claim} (${seen})`)
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../harness/eventually.ts'
 import type { AuditedWrite } from '../harness/control-plane-access.ts'
 import { waitForField, type Cluster } from './cluster.ts'
 import { walkMainRoad, type MainRoad } from './main-road.ts'
@@ -40,11 +41,11 @@ describe('the main road, from kubectl apply to a masked VM', () => {
   after(async () => {
     await road.cluster.stop()
     // Sockets of ended connections take a moment to go.
-    await delay(500)
-    assert.ok(
-      openFds() <= fdsBefore + 2,
-      `file descriptors leak: ${String(fdsBefore)} before, ${String(openFds())} after`,
-    )
+    await eventually('the file descriptors are closed', () => {
+      const fds = openFds()
+      if (fds > fdsBefore + 2) throw new Error(`${fdsBefore} were open before, now ${fds}`)
+      return Promise.resolve(true)
+    })
   })
 
   it('every claim of the demo holds', () => {

@@ -1,7 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { join } from 'node:path'
 import { ROOT } from '../architecture/source-files.ts'
+import { eventually } from '../harness/eventually.ts'
 import { launchesEnded } from '../harness/launches-ended.ts'
+import { progress } from '../harness/progress.ts'
+import { clusterState } from './cluster-state.ts'
 import { startCluster, waitForField, type Cluster, type ClusterNode } from './cluster.ts'
 import { differences, guestTable, type GuestColumn } from './guest-table.ts'
 import { launchVm, underProfile, type Launched } from './virtual-machine.ts'
@@ -31,9 +33,11 @@ type Launches = {
 
 const launchBoth = async (node: ClusterNode, say: Say): Promise<Launches> => {
   say(`${node.name}: qemu-system-aarch64 -cpu host, without and with the profile`)
-  const without = await launchVm(node.host)
+  const without = await progress(`${node.name}: a guest without the profile`, () => launchVm(node.host))
   const recordFile = '/tmp/launch-record.json'
-  const masked = await launchVm(node.host, underProfile('fleet', node.name, recordFile))
+  const masked = await progress(`${node.name}: a guest with the profile`, () =>
+    launchVm(node.host, underProfile('fleet', node.name, recordFile)),
+  )
   await launchesEnded(node.host)
   const record = await node.host.run(['cat', recordFile])
   return { node, without, with: masked, record: record.stdout }
@@ -87,17 +91,16 @@ const schedulePods = async (cluster: Cluster, say: Say): Promise<Claim[]> => {
   await cluster.kubectl(['apply', '-f', example('vm-pod.yaml')])
   await cluster.kubectl(['apply', '-f', example('profile-impossible.yaml')])
   const nodeNames = cluster.nodes.map((node) => node.name)
-  const deadline = Date.now() + 90_000
-  let landedOn = ''
-  let why = ''
-  while (Date.now() < deadline && (landedOn === '' || why === '')) {
-    await delay(500)
-    landedOn = await cluster.kubectl(['get', 'pod', 'vm-fleet', '-o', 'jsonpath={.spec.nodeName}'])
-    why = await cluster.kubectl([
-      ...['get', 'pod', 'vm-impossible', '-o'],
-      'jsonpath={.status.conditions[?(@.type=="cpufeatures.dev/Schedulable")].message}',
-    ])
-  }
+  const podField = (pod: string, path: string): Promise<string> =>
+    eventually(`pod ${pod} has ${path}`, async () => {
+      const text = await cluster.kubectl(['get', 'pod', pod, '-o', `jsonpath=${path}`])
+      return text === '' ? undefined : text
+    })
+  const landedOn = await podField('vm-fleet', '{.spec.nodeName}')
+  const why = await podField(
+    'vm-impossible',
+    '{.status.conditions[?(@.type=="cpufeatures.dev/Schedulable")].message}',
+  )
   const gate = await cluster.kubectl([
     'get',
     'pod',
@@ -105,17 +108,17 @@ const schedulePods = async (cluster: Cluster, say: Say): Promise<Claim[]> => {
     '-o',
     'jsonpath={.spec.schedulingGates[*].name}',
   ])
-  say(`pod vm-fleet landed on: ${landedOn || 'nowhere'}`)
+  say(`pod vm-fleet landed on: ${landedOn}`)
   say(`pod vm-impossible stays gated: ${why}`)
   return [
     {
       claim: 'a labelled pod lands on a node that fits',
       holds: nodeNames.includes(landedOn),
-      seen: landedOn || 'nowhere',
+      seen: landedOn,
     },
     {
       claim: 'a pod whose profile no node can satisfy stays gated and says why',
-      holds: gate.split(' ').includes('cpufeatures.dev/profile') && why !== '',
+      holds: gate.split(' ').includes('cpufeatures.dev/profile'),
       seen: `gates: ${gate || 'none'}; ${why}`,
     },
   ]
@@ -134,34 +137,38 @@ const showViews = async (cluster: Cluster, say: Say): Promise<void> => {
   }
 }
 
-/** Walks the main road once, from `kubectl apply` to the guests; the cluster is left running for the caller to end. */
+const applyProfile = async (cluster: Cluster, say: Say): Promise<void> => {
+  say('$ kubectl apply -f deploy/examples/profile-nodes.yaml')
+  await cluster.kubectl(['apply', '-f', example('profile-nodes.yaml')])
+  const profile = ['cfp', 'fleet']
+  await waitForField(cluster, profile, '{.status.nodes.summary}', '2/2')
+  await waitForField(cluster, profile, '{.status.conditions[?(@.type=="Schedulable")].status}', 'True')
+  say((await cluster.kubectl(['get', 'ncf,cfp,cfpr'])).trimEnd())
+}
+
+/**
+ * Walks the main road once, from `kubectl apply` to the guests; the cluster is left running for the caller to end. Where a step fails,
+ * the error says which, what it waited for and the state of the cluster, which has ended then.
+ */
 export const walkMainRoad = async (say: Say): Promise<MainRoad> => {
   const cluster = await startCluster({ v1: 'neoverse-v1', n2: 'neoverse-n2' })
+  let at = ''
+  const step = <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    at = what
+    return work()
+  }
   try {
-    say('$ kubectl apply -f deploy/examples/profile-nodes.yaml')
-    await cluster.kubectl(['apply', '-f', example('profile-nodes.yaml')])
-    await waitForField(cluster, ['cfp', 'fleet'], '{.status.nodes.summary}', '2/2')
-    await waitForField(
-      cluster,
-      ['cfp', 'fleet'],
-      '{.status.conditions[?(@.type=="Schedulable")].status}',
-      'True',
-    )
-    const schedulable: Claim = {
-      claim: 'the profile is Schedulable with 2 of 2 nodes',
-      holds: true,
-      seen: '2/2',
-    }
-    say((await cluster.kubectl(['get', 'ncf,cfp,cfpr'])).trimEnd())
-    const claims = [
-      schedulable,
-      ...(await compareGuests(cluster, say)),
-      ...(await schedulePods(cluster, say)),
+    await step('the profile becomes Schedulable', () => applyProfile(cluster, say))
+    const claims: Claim[] = [
+      { claim: 'the profile is Schedulable with 2 of 2 nodes', holds: true, seen: '2/2' },
+      ...(await step('guests run without and with the profile', () => compareGuests(cluster, say))),
+      ...(await step('pods are scheduled', () => schedulePods(cluster, say))),
     ]
-    await showViews(cluster, say)
+    await step('the cluster is shown', () => showViews(cluster, say))
     return { cluster, claims }
-  } catch (error) {
+  } catch (cause) {
+    const state = await clusterState(cluster)
     await cluster.stop()
-    throw error
+    throw new Error(`it stopped where ${at}\n${state}\n---`, { cause })
   }
 }

@@ -1,4 +1,4 @@
-import type { EmulatedHost } from '../harness/emulated-host.ts'
+import type { HostAccess } from '../harness/host-access.ts'
 import { parseGuestReport, type GuestReport } from './guest-report.ts'
 
 /** A stock VMM, nothing but `-cpu host`: what a user of QEMU types. */
@@ -28,7 +28,7 @@ export type Launched = {
 }
 
 /** Launches the lab's guest on a host and waits for its report; `prefix` is what stands before the VMM's command. */
-export const launchVm = async (host: EmulatedHost, prefix: readonly string[] = []): Promise<Launched> => {
+export const launchVm = async (host: HostAccess, prefix: readonly string[] = []): Promise<Launched> => {
   const result = await host.run([...prefix, ...STOCK_QEMU])
   return { ...result, guest: parseGuestReport(`${result.stdout}\n${result.stderr}`) }
 }
