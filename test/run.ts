@@ -1,4 +1,3 @@
-import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { LAB_PATHS } from './harness/lab-paths.ts'
@@ -8,6 +7,7 @@ import { processorTimeMs } from './harness/processor-time.ts'
 import { progress } from './harness/progress.ts'
 import { runTestFiles } from './harness/run-test-files.ts'
 import type { TestCount } from './harness/run-test-files.ts'
+import { testBatches } from './harness/test-batches.ts'
 import { TEST_PARTS } from './harness/test-parts.ts'
 import type { TestPart } from './harness/test-parts.ts'
 import { timeReport } from './harness/time-report.ts'
@@ -56,11 +56,9 @@ const verify = async (): Promise<void> => {
 }
 
 /** Runs the files of a part that match. */
-const runPart = async ({ name, files, workers, batches, prepare }: TestPart): Promise<void> => {
-  const matching = files
-    .flatMap((glob) => globSync(glob, { cwd: LAB_PATHS.root }).sort())
-    .filter((file) => file.includes(pattern))
-  const used = Math.min(workers, matching.length)
+const runPart = async ({ name, files, workers, prepare }: TestPart): Promise<void> => {
+  const batches = testBatches(files, pattern)
+  const used = Math.min(workers, batches.length)
   try {
     if (used === 0) throw new Error('no test file of this part matches')
     if (prepare !== undefined) await timed(`${name}: what its tests need`, () => prepare(session, used))
@@ -70,7 +68,7 @@ const runPart = async ({ name, files, workers, batches, prepare }: TestPart): Pr
     return
   }
   console.log(`\n=== ${name}`)
-  await timed(name, () => runTestFiles(matching, { workers: used, batches }, COUNT))
+  await timed(name, () => runTestFiles(batches, used, COUNT))
 }
 
 const conclude = (): void => {

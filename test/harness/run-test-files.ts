@@ -25,38 +25,32 @@ const FILE_TIMEOUT_MS = 40 * 60 * 1000
 /** Of an error that is told again at the end: its assertion, without all of a guest's console. */
 const ERROR_CHARACTERS = 3000
 
-const BATCH = join(import.meta.dirname, 'test-batch.ts')
+const SEVERAL_FILES = join(import.meta.dirname, 'test-batch.ts')
 
 /**
- * Runs test files, `workers` processes at once, and adds to `count`. Each file has a process of its own; where `batches` says how
- * many, that many processes share the files. A worker is a number from 1 on, which the files find in their environment: no two
- * processes of one number run at once. The output of a process is printed whole, when the process has ended.
+ * Runs test files, `workers` processes at once, and adds to `count`. Each batch of files has a process of its own. A worker is a
+ * number from 1 on, which the files find in their environment: no two processes of one number run at once. The output of a process
+ * is printed whole, when the process has ended.
  */
 export const runTestFiles = async (
-  files: readonly string[],
-  { workers, batches }: { readonly workers: number; readonly batches?: number | undefined },
+  batches: readonly (readonly string[])[],
+  workers: number,
   count: TestCount,
 ): Promise<void> => {
-  const waiting = batches === undefined ? files.map((file) => [file]) : dealt(files, batches)
+  const waiting = [...batches]
   const work = async (worker: number): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift())
-      process.stdout.write(await runJob(job, worker, count))
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift())
+      process.stdout.write(await runBatch(batch, worker, count))
   }
   await Promise.all(Array.from({ length: workers }, (_, index) => work(index + 1)))
 }
 
-/** The files in so many batches, neighbours in different ones. */
-const dealt = (files: readonly string[], batches: number): string[][] =>
-  Array.from({ length: Math.min(batches, files.length) }, (_, batch) =>
-    files.filter((__, index) => index % batches === batch),
-  )
-
-const runJob = async (files: readonly string[], worker: number, count: TestCount): Promise<string> => {
-  const [only = BATCH, ...others] = files
+const runBatch = async (files: readonly string[], worker: number, count: TestCount): Promise<string> => {
+  const [only = '', ...others] = files
   const startedAt = performance.now()
   const tests = run({
     cwd: LAB_PATHS.root,
-    ...(others.length === 0 ? { files: [only] } : { files: [BATCH], argv: [...files] }),
+    ...(others.length === 0 ? { files: [only] } : { files: [SEVERAL_FILES], argv: [...files] }),
     env: { ...process.env, [WORKER_VARIABLE]: String(worker) },
     timeout: FILE_TIMEOUT_MS,
   })

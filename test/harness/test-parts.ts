@@ -1,14 +1,15 @@
 import { controlPlanePrograms } from './control-plane-binary.ts'
 import type { LabSession } from './lab-session.ts'
 
+/** Files that have a process each; or files that so many processes share, and what these load and start with it. */
+export type TestFiles = string | { readonly shared: readonly string[]; readonly processes: number }
+
 /** A part of the tests: node test/run.ts NAME runs it alone. */
 export type TestPart = {
   readonly name: string
-  readonly files: readonly string[]
+  readonly files: readonly TestFiles[]
   /** How many processes run at once. */
   readonly workers: number
-  /** So many processes share the files; if not given, each file has one of its own. */
-  readonly batches?: number
   /** Runs only when it is asked for by name: its files are in another part too. */
   readonly onlyByName?: true
   readonly prepare?: (session: LabSession, workers: number) => Promise<unknown>
@@ -20,25 +21,34 @@ const bootHosts: TestPart['prepare'] = (session, workers) => session.bootHosts(w
 
 /**
  * The parts, in the order they run; those of one row run beside each other. An emulated host has one CPU: two workers with hosts of
- * their own use two cores. Tests of the control plane mostly wait, and leave them to the hosts.
+ * their own use two cores, and leave gaps that tests of the control plane fill.
  */
 export const TEST_PARTS: readonly (readonly TestPart[])[] = [
   [
     {
       name: 'unit',
       files: [
-        'src/**/*.test.ts',
-        'test/harness/{process,kernel}.test.ts',
-        'test/{fixtures,faults,golden}/**/*.test.ts',
+        {
+          shared: [
+            'src/**/*.test.ts',
+            'test/harness/{process,kernel}.test.ts',
+            'test/{fixtures,faults,golden}/**/*.test.ts',
+          ],
+          processes: 8,
+        },
       ],
       workers: 2,
-      batches: 8,
     },
   ],
   [
     {
       name: 'integration',
-      files: ['test/harness/control-plane.test.ts', 'test/integration/**/*.test.ts'],
+      files: [
+        'test/harness/control-plane.test.ts',
+        { shared: ['test/integration/api/*.test.ts'], processes: 1 },
+        { shared: ['test/integration/cli/*.test.ts'], processes: 2 },
+        'test/integration/{controller,kube}/*.test.ts',
+      ],
       workers: 1,
       prepare: () => controlPlanePrograms(),
     },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { eventually } from '../../harness/eventually.ts'
@@ -16,7 +17,7 @@ export type InstalledApi = {
 
 const root = LAB_PATHS.root
 
-/** What {@link startInstalledApi} applies of deploy/ besides the CRDs: all but the workloads, which nothing here would run. */
+/** What {@link installedApi} applies of deploy/ besides the CRDs: all but the workloads, which nothing here would run. */
 const installed = [
   'namespace',
   'controller-rbac',
@@ -65,8 +66,7 @@ const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
   })
 }
 
-/** Starts the API server and installs the API on it; resolves when the policies are at work. */
-export const startInstalledApi = async (): Promise<InstalledApi> => {
+const startInstalledApi = async (): Promise<InstalledApi> => {
   const controlPlane = await startControlPlane()
   const { kubectl } = controlPlane
   try {
@@ -86,3 +86,12 @@ export const startInstalledApi = async (): Promise<InstalledApi> => {
     refusal: (object, kubeconfig) => failureOf(apply(object, kubeconfig)),
   }
 }
+
+let started: Promise<InstalledApi> | undefined
+
+after(async () => {
+  await (await started)?.controlPlane.stop()
+})
+
+/** The one API server of this process, with the API installed; resolves when the policies are at work. It ends with the tests. */
+export const installedApi = (): Promise<InstalledApi> => (started ??= startInstalledApi())

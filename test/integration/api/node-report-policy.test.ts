@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { failureOf, NAMESPACE, startInstalledApi, type InstalledApi } from './installed-api.ts'
+import { before, describe, it } from 'node:test'
+import { failureOf, NAMESPACE, installedApi, type InstalledApi } from './installed-api.ts'
 
 const report = (name: string): object => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
@@ -20,15 +20,12 @@ describe('the policy of node reports, with node-bound tokens', () => {
       ...['-p', status],
     ])
   before(async () => {
-    api = await startInstalledApi()
+    api = await installedApi()
     const { controlPlane } = api
     for (const node of ['node-a', 'node-b']) await controlPlane.makeReadyNode(node)
     agentOfA = await controlPlane.kubeconfigFor({ serviceAccount: SERVICE_ACCOUNT, nodeName: 'node-a' })
     agentOfNone = await controlPlane.kubeconfigFor({ serviceAccount: SERVICE_ACCOUNT })
     await api.apply(report('node-b'))
-  })
-  after(async () => {
-    await api.controlPlane.stop()
   })
 
   it('lets an agent make and fill in the report of its own node', async () => {
@@ -63,10 +60,7 @@ describe('the policy of node reports, with node-bound tokens', () => {
   it('refuses an agent the report of another node, present or new', async () => {
     const label = ['--kubeconfig', agentOfA, 'label', 'ncf', 'node-b', 'mine=yes']
     assert.match(await failureOf(api.controlPlane.kubectl(label)), ofB)
-    assert.match(
-      await api.refusal(report('node-c'), agentOfA),
-      /bound to node-a, and this report is of node-c/,
-    )
+    assert.match(await api.refusal(report('node-c'), agentOfA), /bound to node-a, and this report is of node-c/)
   })
 
   it('refuses an agent a report whose name the API server makes up', async () => {

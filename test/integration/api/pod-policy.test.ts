@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { failureOf, NAMESPACE, pod, startInstalledApi, vmPod, type InstalledApi } from './installed-api.ts'
+import { failureOf, NAMESPACE, pod, installedApi, vmPod, type InstalledApi } from './installed-api.ts'
 
 const PROFILE_LABEL = 'cpufeatures.dev/profile'
 const GATE = { name: 'cpufeatures.dev/profile' }
@@ -48,13 +48,10 @@ describe('the policies of pods that name a profile', () => {
   let api: InstalledApi
   let controller: string
   before(async () => {
-    api = await startInstalledApi()
+    api = await installedApi()
     controller = await api.controlPlane.kubeconfigFor({
       serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-controller' },
     })
-  })
-  after(async () => {
-    await api.controlPlane.stop()
   })
   const made = async (name: string, namespace = 'default'): Promise<MadePod> =>
     JSON.parse(await api.controlPlane.kubectl(['get', 'pod', name, '-n', namespace, '-o', 'json'])) as MadePod

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { join } from 'node:path'
 import { readdirSync, readFileSync } from 'node:fs'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
-import { startInstalledApi, type InstalledApi } from './installed-api.ts'
+import { installedApi, type InstalledApi } from './installed-api.ts'
 
 const profile = (spec: object, name = 'refused'): object => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
@@ -32,10 +32,7 @@ const revision = (enforcement: string): object => ({
 describe('the API server and the CRDs', () => {
   let api: InstalledApi
   before(async () => {
-    api = await startInstalledApi()
-  })
-  after(async () => {
-    await api.controlPlane.stop()
+    api = await installedApi()
   })
 
   const refused: Record<string, [object, RegExp]> = {
