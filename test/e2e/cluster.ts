@@ -30,7 +30,6 @@ export type Cluster = {
   nodes: ClusterNode[]
   controller: () => Process
   controllerLog: string
-  startController: () => Promise<void>
   kubectl: ControlPlane['kubectl']
   addNode: (name: string, cpuModel: string, cpuOptions?: string[]) => Promise<ClusterNode>
   stop: () => Promise<void>
@@ -93,7 +92,16 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
     serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-controller' },
   })
   const controllerLog = join(folder, 'controller.log')
-  let controller = startProcess(controllerCommand(kubeconfig), controllerLog)
+  let stopping = false
+  // As a Deployment does: one that has ended is started again. It ends by itself where the API server is away for longer than its lease lasts.
+  const startController = (): Process => {
+    const started = startProcess(controllerCommand(kubeconfig), controllerLog)
+    void started.exited.then(() => {
+      if (!stopping) controller = startController()
+    })
+    return started
+  }
+  let controller = startController()
   const nodes: ClusterNode[] = []
   for (const [name, host] of hosts) nodes.push(await joinNode(controlPlane, name, host))
   const booted: EmulatedHost[] = []
@@ -103,10 +111,6 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
     kubectl: controlPlane.kubectl,
     controller: () => controller,
     controllerLog,
-    startController: async () => {
-      await controller.stop()
-      controller = startProcess(controllerCommand(kubeconfig), controllerLog)
-    },
     addNode: async (name, cpuModel, cpuOptions = []) => {
       const host = await bootHost({ name, cpuModel, kernel: '6.18', cpuOptions })
       booted.push(host)
@@ -115,6 +119,7 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
       return node
     },
     stop: async () => {
+      stopping = true
       await controller.stop()
       await Promise.all(nodes.map((node) => node.stopAgent()))
       await Promise.all(booted.map((host) => host.stop()))

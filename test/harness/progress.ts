@@ -1,3 +1,6 @@
+/** What progress lines of a log begin with. */
+export const NOTICE = 'lab: '
+
 /**
  * Says what is being done and how long it took, on stderr: on a terminal one line that counts the seconds, in a
  * log one line at the start, one at the end and one a minute in between.
@@ -7,7 +10,7 @@ export const progress = async <T>(what: string, work: () => Promise<T>): Promise
   const seconds = (): string => ((Date.now() - started) / 1000).toFixed(1)
   const terminal = process.stderr.isTTY
   const say = (state: string): void => {
-    process.stderr.write(terminal ? `\r\u001b[K${what} ${state}` : `lab: ${what} ${state}\n`)
+    process.stderr.write(terminal ? `\r\u001b[K${what} ${state}` : `${NOTICE}${what} ${state}\n`)
   }
   say('...')
   const ticking = setInterval(
@@ -29,5 +32,5 @@ export const progress = async <T>(what: string, work: () => Promise<T>): Promise
 
 /** One line for people, beside the progress lines. */
 export const notice = (text: string): void => {
-  process.stderr.write(`lab: ${text}\n`)
+  process.stderr.write(`${NOTICE}${text}\n`)
 }

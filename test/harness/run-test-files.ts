@@ -7,6 +7,7 @@ import { spec } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import { LAB_PATHS } from './lab-paths.ts'
 import { WORKER_VARIABLE } from './lab-session.ts'
+import { NOTICE } from './progress.ts'
 
 /** The results of tests, added up. */
 export type TestCount = {
@@ -67,7 +68,11 @@ const runBatch = async (files: readonly string[], worker: number, count: TestCou
     const error = inspect(details.error.cause).slice(0, ERROR_CHARACTERS)
     count.failures.push(`✖ ${relative(LAB_PATHS.root, file)}: ${name}\n${error}`)
   })
-  const printed = await text(Readable.from(withoutTotals(tests)).pipe(new spec()))
+  // What is being done and waited for is told at once, with all else of the file it would come too late.
+  tests.on('test:stderr', ({ message }) => {
+    if (message.startsWith(NOTICE)) process.stderr.write(message)
+  })
+  const printed = await text(Readable.from(toPrint(tests)).pipe(new spec()))
   // Of a file alone the whole time is known, with what its process took to start and to end.
   if (others.length === 0) count.times.set(only, performance.now() - startedAt)
   return printed
@@ -78,7 +83,10 @@ const addTime = ({ times }: TestCount, file: string, milliseconds: number): void
   times.set(path, (times.get(path) ?? 0) + milliseconds)
 }
 
-/** The totals of each file would be most of what is printed. */
-async function* withoutTotals(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
-  for await (const event of events) if (event.type !== 'test:diagnostic') yield event
+/** Without the totals of each file, which would be most of what is printed, and without what was told already. */
+async function* toPrint(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+  for await (const event of events) {
+    const isTold = event.type === 'test:stderr' && event.data.message.startsWith(NOTICE)
+    if (event.type !== 'test:diagnostic' && !isTold) yield event
+  }
 }

@@ -60,7 +60,10 @@ describe('the policy of node reports, with node-bound tokens', () => {
   it('refuses an agent the report of another node, present or new', async () => {
     const label = ['--kubeconfig', agentOfA, 'label', 'ncf', 'node-b', 'mine=yes']
     assert.match(await failureOf(api.controlPlane.kubectl(label)), ofB)
-    assert.match(await api.refusal(report('node-c'), agentOfA), /bound to node-a, and this report is of node-c/)
+    assert.match(
+      await api.refusal(report('node-c'), agentOfA),
+      /bound to node-a, and this report is of node-c/,
+    )
   })
 
   it('refuses an agent a report whose name the API server makes up', async () => {

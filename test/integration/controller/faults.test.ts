@@ -50,8 +50,20 @@ describe('the controller when things break', () => {
     assert.deepEqual(await fleet.controllerWrites(since), [])
   })
 
-  it('loses nothing and writes nothing needless when the API server goes and comes again', async () => {
+  it('loses nothing and writes nothing needless when the API server goes and comes again', async (test) => {
     const since = Date.now()
+    // As a Deployment does: where the API server is away for longer than a lease lasts, the controller ends and is started again.
+    let isKept = true
+    test.after(() => {
+      isKept = false
+    })
+    const keep = async (): Promise<void> => {
+      await first.exited
+      if (!isKept) return
+      first = await fleet.startController('controller-a')
+      await keep()
+    }
+    void keep()
     await fleet.controlPlane.restartApiServer()
     await fleet.apply(vmPod('vm-after', 'fleet'))
     await fleet.becomes(['pod', 'vm-after'], 'is bound', ({ spec }) => spec.nodeName !== undefined)
