@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { noChildProcessInCommander, tablesAsJson } from './bundle-plugins.ts'
 
 /*
  * Bundles everything but koffi, which is native code: dist/cpufeatures.mjs, which package.json's `bin` names, and the chunks it
@@ -11,9 +12,10 @@ const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const entry = join(dist, 'cpufeatures.mjs')
 
-// CommonJS packages in an ES module bundle still call require for what Node has built in.
-const REQUIRE_BANNER =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+// CommonJS packages in an ES module bundle still call require for what Node has built in. Making one takes time at the start.
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);\n"
+const withRequire = (text: string): string => (/\brequire\b/.test(text) ? `${REQUIRE}${text}` : text)
 
 const result = await build({
   entryPoints: { cpufeatures: join(root, 'src/main.ts') },
@@ -29,7 +31,7 @@ const result = await build({
   external: ['koffi'],
   minify: true,
   keepNames: true,
-  banner: { js: REQUIRE_BANNER },
+  plugins: [tablesAsJson, noChildProcessInCommander],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
@@ -38,9 +40,9 @@ const result = await build({
 await mkdir(join(dist, 'chunks'), { recursive: true })
 // Chunks first, then the entry by renaming: who starts the bundle while it is built gets the old one or the new one.
 const [main, ...chunks] = result.outputFiles.toSorted((a) => (a.path === entry ? -1 : 1))
-for (const { path, contents } of chunks) await writeFile(path, contents)
+for (const { path, text } of chunks) await writeFile(path, withRequire(text))
 const making = `${entry}.${process.pid}`
-await writeFile(making, `#!/usr/bin/env node\n${main?.text ?? ''}`)
+await writeFile(making, `#!/usr/bin/env node\n${withRequire(main?.text ?? '')}`)
 await chmod(making, 0o755)
 await rename(making, entry)
 const kept = new Set(chunks.map(({ path }) => path))

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { hex64 } from '../src/api/hex64.ts'
+import { hex64 } from '../src/api/hex64-schema.ts'
 
 const folder = join(import.meta.dirname, '../facts/models')
 

@@ -72,8 +72,7 @@ const neutralBits = (): readonly number[] => {
 }
 
 /** The text of `src/arm64/vcpu-feature-table.generated.ts`. */
-export const vcpuFeatureTable =
-  (): string => `import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+export const vcpuFeatureTable = (): string => `import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import type { VcpuFeatureFacts } from './vcpu-features.ts'
 
 /** Every vCPU feature, by our name. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { conditions } from './condition.ts'
 import { finding, planFinding, toleratedDifference } from './finding.ts'
-import { hex64 } from './hex64.ts'
+import { hex64 } from './hex64-schema.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { firmwareRegister, implementationId, sveVectorLengths, untrapped } from './plan.ts'
 import { profileBase } from './profile-base.ts'

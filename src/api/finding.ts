@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { hex64 } from './hex64.ts'
+import { hex64 } from './hex64-schema.ts'
 
 const about = {
   reason: z.string().max(64).describe('Why, as one CamelCase word; docs/errors.md explains each.'),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { hex64 } from './hex64.ts'
-import { VCPU_FEATURES } from './vcpu-feature-policy.ts'
+import { hex64 } from './hex64-schema.ts'
+import { VCPU_FEATURES } from './vcpu-feature.ts'
 
 const registerValues = z.record(z.string(), hex64).meta({ maxProperties: 256 })
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { maskedRegister, toleratedDifference } from './finding.ts'
-import { hex64 } from './hex64.ts'
+import { hex64 } from './hex64-schema.ts'
 import { vcpuFeaturePolicies } from './vcpu-feature-policy.ts'
 
 export const sveVectorLengths = z.array(z.int()).max(16).describe('SVE vector lengths, in bits.')

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { hex64 } from './hex64.ts'
+import { hex64 } from './hex64-schema.ts'
 import { labelSelector } from './label-selector.ts'
 import { sveVectorLengths, untrapped } from './plan.ts'
 

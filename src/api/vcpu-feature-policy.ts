@@ -1,11 +1,7 @@
 import * as z from 'zod'
 import { VCPU_FEATURE_DESCRIPTIONS } from './vcpu-feature-descriptions.generated.ts'
-
-/** A vCPU feature or VM capability that a VMM may ask KVM for, by our name; facts/vcpu_features.tsv has KVM's. */
-export type VcpuFeature = keyof typeof VCPU_FEATURE_DESCRIPTIONS
-
-/** Every vCPU feature, in the order of the table. */
-export const VCPU_FEATURES = Object.keys(VCPU_FEATURE_DESCRIPTIONS) as VcpuFeature[]
+import { VCPU_FEATURES } from './vcpu-feature.ts'
+import type { VcpuFeature } from './vcpu-feature.ts'
 
 const policy = z.enum(['Disabled', 'Allowed', 'Required'])
 export type VcpuFeaturePolicy = z.infer<typeof policy>

@@ -21,8 +21,14 @@ export const isInertFeature = (name: string): boolean => {
   )
 }
 
+const aboveGuests = new Map<string, boolean>()
+
 /** What guests without EL2 cannot act on: inert features, and execution states of the levels above theirs. */
-const isAboveGuests = (name: string): boolean => isInertFeature(name) || /^FEAT_AA(32|64)EL[23]$/.test(name)
+const isAboveGuests = (name: string): boolean => {
+  const known = aboveGuests.get(name) ?? (isInertFeature(name) || /^FEAT_AA(32|64)EL[23]$/.test(name))
+  aboveGuests.set(name, known)
+  return known
+}
 
 const isAllAboveGuests = (condition: Condition): boolean => {
   const names = positiveFeatures(condition)
@@ -38,16 +44,16 @@ export const APPLIED_CONSTRAINTS: readonly FeatureConstraint[] = FEATURE_CONSTRA
   (constraint) => constraint.notApplied === undefined && !isAboutEl2(constraint),
 )
 
-const knownRegisters = new Map(
-  APPLIED_CONSTRAINTS.map((constraint) => [
-    constraint,
-    new Set([...registersOfCondition(constraint.given), ...registersOfCondition(constraint.needs)]),
-  ]),
-)
+const knownRegisters = new Map<FeatureConstraint, ReadonlySet<string>>()
 
 /** The registers whose values decide whether a constraint is kept. */
-export const registersOfConstraint = (constraint: FeatureConstraint): ReadonlySet<string> =>
-  knownRegisters.get(constraint) ?? new Set()
+export const registersOfConstraint = (constraint: FeatureConstraint): ReadonlySet<string> => {
+  const known =
+    knownRegisters.get(constraint) ??
+    new Set([...registersOfCondition(constraint.given), ...registersOfCondition(constraint.needs)])
+  knownRegisters.set(constraint, known)
+  return known
+}
 
 /** The constraints this view breaks. A view from real KVM may break some by itself: compare with the host's own. */
 export const brokenConstraints = (

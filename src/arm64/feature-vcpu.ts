@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { comparisonsOf } from './condition.ts'
 import type { Feature } from './feature-row.ts'
 import { vcpuFeatureOfField } from './vcpu-features.ts'

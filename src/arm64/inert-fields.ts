@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { INERT_FIELDS } from './inert-field-table.generated.ts'
 
 /** A field that only guests with a certain vCPU feature can act on (EL2, or memory tags): why, and whose word that is. */

@@ -19,14 +19,23 @@ export type RequiredFeature =
 const isConjunction = (condition: Condition): boolean =>
   condition.kind === 'feature' || (condition.kind === 'all' && condition.of.every(isConjunction))
 
+/** By name, the features that one needs by name. */
+const directNeeds = Map.groupBy(
+  APPLIED_CONSTRAINTS.flatMap(({ given, needs }) =>
+    given.kind === 'feature' && isConjunction(needs)
+      ? [{ name: given.name, needs: positiveFeatures(needs) }]
+      : [],
+  ),
+  ({ name }) => name,
+)
+
 /** The feature and all the architecture says it needs by name (not where it needs one of several), sorted. */
 export const featureWithNeeds = (name: string): readonly string[] => {
   const found = new Set([name])
   const queue = [name]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const { given, needs } of APPLIED_CONSTRAINTS) {
-      if (given.kind !== 'feature' || given.name !== next || !isConjunction(needs)) continue
-      const fresh = positiveFeatures(needs).filter((one) => !found.has(one))
+    for (const { needs } of directNeeds.get(next) ?? []) {
+      const fresh = needs.filter((one) => !found.has(one))
       for (const one of fresh) found.add(one)
       queue.push(...fresh)
     }

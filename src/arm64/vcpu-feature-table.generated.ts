@@ -1,5 +1,5 @@
 // Made by scripts/generate-arm64-tables.ts from facts/; change those and run `npm run generate`.
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import type { VcpuFeatureFacts } from './vcpu-features.ts'
 
 /** Every vCPU feature, by our name. */

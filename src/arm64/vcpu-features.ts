@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import type { KvmCapability } from '../linux/abi/kvm-numbers.generated.ts'
 import { VCPU_FEATURE_FACTS } from './vcpu-feature-table.generated.ts'
 

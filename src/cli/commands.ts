@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { compileEagerly } from './compile-eagerly.ts'
 
 /** A verb. Its code is loaded only when the user asks for it, because FFI, the engine and the Kubernetes client take time to start. */
 export type Verb = {
@@ -22,7 +21,7 @@ export const COMMANDS: readonly Verb[] = [
   verb('import', async () => (await import('./commands/import.ts')).importCommand()),
   verb('run', async () => (await import('./commands/run.ts')).runCommand()),
   verb('supervise', async () => {
-    compileEagerly()
+    ;(await import('./compile-eagerly.ts')).compileEagerly()
     return (await import('./commands/supervise.ts')).superviseCommand()
   }),
   verb('completion', async () =>

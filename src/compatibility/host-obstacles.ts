@@ -1,7 +1,7 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
 import { TAG_LINE } from '../plan/shown-tag-line.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'

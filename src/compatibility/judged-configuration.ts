@@ -1,5 +1,5 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import type { VcpuConfiguration } from '../prediction/prediction-host.ts'
 

@@ -1,7 +1,7 @@
 import type { ReachFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { readPlan, type ResolvedPlan } from '../plan/read-plan.ts'
 import { firmwareObstacles } from './firmware-obstacles.ts'

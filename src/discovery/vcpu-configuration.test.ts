@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import {
   capabilitiesToEnable,
   configurationName,

@@ -1,4 +1,4 @@
-import { VCPU_FEATURES, type VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES, type VcpuFeature } from '../api/vcpu-feature.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { KVM_VCPU_INIT_BITS, type KvmCapability } from '../linux/abi/kvm-numbers.generated.ts'
 

@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { underCeilings } from '../arm64/field-ceiling.ts'
 import type { GuestView } from '../arm64/register.ts'

@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import type { FieldCeiling } from '../arm64/field-ceiling.ts'
 import type { SpecifiedBits } from './register-values.ts'
 

@@ -1,5 +1,5 @@
-import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'

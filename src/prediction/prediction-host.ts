@@ -1,6 +1,6 @@
 import { NO_TRIALS, trialResults } from './trial-results.ts'
 import type { Deviation, HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { TrialResults } from './trial-results.ts'
 

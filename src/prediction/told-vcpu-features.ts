@@ -1,6 +1,6 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { VCPU_FEATURES } from '../api/vcpu-feature-policy.ts'
-import type { VcpuFeature } from '../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 
 /** Whether a host gives a vCPU feature. `unknown`: nobody asked its KVM, or the document does not tell. */

@@ -1,5 +1,5 @@
 import type { HostDocument } from '../../src/api/host-document.ts'
-import type { VcpuFeature } from '../../src/api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../src/api/vcpu-feature.ts'
 import type { Field } from '../../src/arm64/field.ts'
 import { getField, setField } from '../../src/arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../../src/arm64/register.ts'

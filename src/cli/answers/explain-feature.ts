@@ -6,7 +6,6 @@ import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { positiveFeatures } from '../../arm64/condition.ts'
 import { featureWithNeeds } from '../../arm64/require-feature.ts'
 import { versionName } from '../../arm64/version-name.ts'
-import { featureOnHost } from './feature-on-host.ts'
 import type { FeatureOnHost } from './feature-on-host.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
@@ -31,8 +30,21 @@ const notAppliedTo = (name: string): string[] =>
     unappliedText,
   )
 
-/** A feature: where it shows, what it needs, what needs it, and what the given hosts have of it. */
-export const explainFeature = (feature: Feature, classes: readonly NamedClass[]): ExplainedFeature => {
+/** What judges hosts is loaded only where there are some: `explain FEAT_X` starts at once. */
+const onHosts = async (
+  feature: Feature,
+  classes: readonly NamedClass[],
+): Promise<ExplainedFeature['hosts']> => {
+  if (feature.places.length === 0 || classes.length === 0) return []
+  const { featureOnHost } = await import('./feature-on-host.ts')
+  return classes.map(({ names, host }) => ({ host: names[0] ?? '', ...featureOnHost(feature, host) }))
+}
+
+/** A feature: where it shows, what it needs, what needs it, and what the hosts that were given make of it. */
+export const explainFeature = async (
+  feature: Feature,
+  classes: readonly NamedClass[],
+): Promise<ExplainedFeature> => {
   const { name, from, mandatoryFrom, places } = feature
   return {
     kind: 'feature',
@@ -51,9 +63,6 @@ export const explainFeature = (feature: Feature, classes: readonly NamedClass[])
       (one) => one.name,
     ),
     notApplied: notAppliedTo(name),
-    hosts:
-      places.length === 0
-        ? []
-        : classes.map(({ names, host }) => ({ host: names[0] ?? '', ...featureOnHost(feature, host) })),
+    hosts: await onHosts(feature, classes),
   }
 }

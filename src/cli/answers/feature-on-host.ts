@@ -1,5 +1,5 @@
 import type { HostDocument } from '../../api/host-document.ts'
-import type { VcpuFeature } from '../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { comparisonsOf } from '../../arm64/condition.ts'
 import type { Feature } from '../../arm64/feature-row.ts'
 import { hasFeature } from '../../arm64/feature.ts'

@@ -1,7 +1,7 @@
 import { fieldName } from '../../arm64/field-ref.ts'
 import * as z from 'zod'
 import { toHex64 } from '../../api/hex64.ts'
-import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
 import { setField } from '../../arm64/field.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
 import type { ResolvedPlan } from '../../plan/read-plan.ts'

@@ -92,14 +92,16 @@ const explainNamed = async (
 const isDocument = (text: string): boolean =>
   text === '-' || existsSync(text) || clusterReference(text) !== undefined
 
-/** What a name or a description of a CPU means; undefined if it is neither. */
-const explainSpelled = (text: string, classes: readonly NamedClass[]): readonly Explained[] | undefined => {
+/** What a name or a CPU's description means; undefined where it is neither. */
+const explainSpelled = async (
+  text: string,
+  classes: readonly NamedClass[],
+): Promise<readonly Explained[] | undefined> => {
   const found = featuresBySpelling(text)
   if (found?.features.length === 0)
-    throw new InputError(
-      `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
-    )
-  if (found !== undefined) return found.features.map((feature) => explainFeature(feature, classes))
+    throw new InputError(`${text} is nothing of the CPU: no ID register tells it, and no profile can say it`)
+  if (found !== undefined)
+    return Promise.all(found.features.map((feature) => explainFeature(feature, classes)))
   const register = registerSubject(text, classes)
   if (register !== undefined) return [register]
   if (isDocument(text)) return undefined
@@ -112,7 +114,7 @@ const explainOne = async (
   classes: readonly NamedClass[],
   options: ExplainOptions,
 ): Promise<readonly Explained[]> => {
-  const spelled = explainSpelled(text, classes)
+  const spelled = await explainSpelled(text, classes)
   if (spelled !== undefined) return spelled
   if (!isDocument(text)) throw unknownSubject(text)
   return explainNamed(text, classes, options)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { toHex64 } from '../../api/hex64.ts'
-import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import type { CaseAnswer } from '../../prediction/case-answer.ts'

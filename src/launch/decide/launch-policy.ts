@@ -1,6 +1,6 @@
 import type { PlanFinding } from '../../api/finding.ts'
 import type { Plan } from '../../api/plan.ts'
-import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature.ts'
 import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { readPlan, type ResolvedPlan, type UnknownName } from '../../plan/read-plan.ts'

@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { mandatoryFeatures } from '../../arm64/architecture-version.ts'
 import type { ArchitectureVersion } from '../../arm64/architecture-version.ts'
 import { comparisonsOf, operandField } from '../../arm64/condition.ts'

@@ -1,6 +1,6 @@
 import { fromHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
-import type { VcpuFeature } from '../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { predictionHost } from '../../prediction/prediction-host.ts'
 import type { PredictionHost, VcpuConfiguration } from '../../prediction/prediction-host.ts'
 

@@ -1,6 +1,6 @@
 import type { HostDocument } from '../../api/host-document.ts'
 import type { Untrapped } from '../../api/plan.ts'
-import type { VcpuFeature } from '../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { hasFeature } from '../../arm64/feature.ts'
 import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import type { ClassifiedHost } from './classified-host.ts'

@@ -1,5 +1,6 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
+import type { VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 import type { ToleratedDifference } from '../../api/finding.ts'
 import type { Field } from '../../arm64/field.ts'
 import type { FieldRef } from '../../arm64/field-ref.ts'

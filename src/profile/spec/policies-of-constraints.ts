@@ -1,4 +1,5 @@
-import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
+import type { VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 import { featureByName } from '../../arm64/feature-registry.ts'
 import { vcpuFeatureShowing } from '../../arm64/feature-vcpu.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'

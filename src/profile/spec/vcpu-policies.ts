@@ -1,6 +1,7 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import { VCPU_FEATURES } from '../../api/vcpu-feature-policy.ts'
-import type { VcpuFeature, VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
+import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
+import type { VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 
 /** Whether the base specifies every bit: docs/concepts.md has which bases do. */
 export const isFullView = ({ base }: CpuFeatureProfileSpec): boolean => base.host === undefined

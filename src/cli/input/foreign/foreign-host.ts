@@ -1,4 +1,4 @@
-import type { VcpuFeature } from '../../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../../api/vcpu-feature.ts'
 
 /** A kind of core: MIDR_EL1, and the numbers of the CPUs that are of it, where they are told. */
 export type CoreKind = { readonly midr: bigint; readonly cpus: readonly number[] }

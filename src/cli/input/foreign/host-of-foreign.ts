@@ -1,6 +1,6 @@
 import { toHex64 } from '../../../api/hex64.ts'
 import type { HostDocument, VcpuConfigurationView } from '../../../api/host-document.ts'
-import type { VcpuFeature } from '../../../api/vcpu-feature-policy.ts'
+import type { VcpuFeature } from '../../../api/vcpu-feature.ts'
 import { fieldMask } from '../../../arm64/field.ts'
 import { firmwareRegisterByKvmId } from '../../../arm64/firmware-registers.ts'
 import { paRangeBits } from '../../../arm64/pa-range.ts'
