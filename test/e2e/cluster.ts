@@ -93,7 +93,7 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
   })
   const controllerLog = join(folder, 'controller.log')
   let stopping = false
-  // As a Deployment does: one that has ended is started again. It ends by itself where the API server is away for longer than its lease lasts.
+  // As a Deployment does: one that has ended is started again. It ends where the API server is away for longer than its lease lasts.
   const startController = (): Process => {
     const started = startProcess(controllerCommand(kubeconfig), controllerLog)
     void started.exited.then(() => {

@@ -7,10 +7,7 @@ import { hostAccess } from './host-access.ts'
 import type { HostAccess, HostAddress } from './host-access.ts'
 import { LAB_PATHS } from './lab-paths.ts'
 
-/**
- * The hosts that test files share, one after the other: booted once a run for each worker. A test that needs another boots its own with
- * `bootHost`.
- */
+/** The hosts that test files share, one after the other: booted once for each worker of a run. Others are booted with `bootHost`. */
 export const SHARED_HOSTS = {
   'neoverse-v1': { name: 'neoverse-v1', cpuModel: 'neoverse-v1', kernel: '6.18' },
   'neoverse-n2': { name: 'neoverse-n2', cpuModel: 'neoverse-n2', kernel: '6.18' },
