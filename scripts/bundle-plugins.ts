@@ -13,7 +13,10 @@ const isPlain = (value: unknown): boolean =>
 const isLargeTable = (value: unknown): boolean =>
   typeof value === 'object' && isPlain(value) && JSON.stringify(value).length >= LARGE
 
-/** Large generated tables become text that JSON.parse reads at the start: V8 is twice as fast with that as with a literal of JavaScript. */
+/**
+ * Large generated tables become text that JSON.parse reads at the start: V8 is twice as fast with that as with a literal of
+ * JavaScript.
+ */
 export const tablesAsJson: Plugin = {
   name: 'tables-as-json',
   setup: (bundle) => {
@@ -28,7 +31,10 @@ export const tablesAsJson: Plugin = {
   },
 }
 
-/** commander loads node:child_process, and with it half of Node's network, for subcommands that are programs of their own. We have none. */
+/**
+ * commander loads node:child_process, and with it half of Node's network, for subcommands that are programs of their own. We
+ * have none.
+ */
 export const noChildProcessInCommander: Plugin = {
   name: 'no-child-process-in-commander',
   setup: (bundle) => {

@@ -133,6 +133,13 @@ console.log(
 )
 for (const [what, ours, other, name, limit] of ROWS)
   console.log(
-    `${what.padEnd(56)}${`${ours.toFixed(0)} ms`.padStart(10)}${`${other.toFixed(0)} ms`.padStart(10)}${(ours / other).toFixed(1).padStart(8)}${String(limit).padStart(10)}  (${name})`,
+    [
+      what.padEnd(56),
+      `${ours.toFixed(0)} ms`.padStart(10),
+      `${other.toFixed(0)} ms`.padStart(10),
+      (ours / other).toFixed(1).padStart(8),
+      String(limit).padStart(10),
+      `  (${name})`,
+    ].join(''),
   )
 process.exitCode = ROWS.every(([, ours, other, , limit]) => ours <= limit * other) ? 0 : 1

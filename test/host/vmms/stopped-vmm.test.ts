@@ -20,7 +20,10 @@ const frozenFor = (seconds: number): string =>
 
 /** Has another thread of the VMM end it, or execute another, and waits until that is so: a dead process has no command line. */
 const AT_USR2 = `line=$(tr "\\0" " " < /proc/$PID/cmdline); kill -USR2 $PID
-  looks=0; while [ "$(tr "\\0" " " < /proc/$PID/cmdline)" = "$line" ] && [ $looks -lt 300 ]; do sleep 0.1; looks=$((looks+1)); done 2> /dev/null`
+  looks=0
+  while [ "$(tr "\\0" " " < /proc/$PID/cmdline)" = "$line" ] && [ $looks -lt 300 ]; do
+    sleep 0.1; looks=$((looks+1))
+  done 2> /dev/null`
 
 const atEachMoment = (name: string, command: string, options = ''): string =>
   MOMENTS.map(
