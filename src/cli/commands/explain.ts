@@ -99,7 +99,9 @@ const explainSpelled = async (
 ): Promise<readonly Explained[] | undefined> => {
   const found = featuresBySpelling(text)
   if (found?.features.length === 0)
-    throw new InputError(`${text} is nothing of the CPU: no ID register tells it, and no profile can say it`)
+    throw new InputError(
+      `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
+    )
   if (found !== undefined)
     return Promise.all(found.features.map((feature) => explainFeature(feature, classes)))
   const register = registerSubject(text, classes)
