@@ -35,7 +35,7 @@ const hwcapOf = (name: string, rows: readonly TsvRow[]): Hwcap => {
   const [first] = rows
   if (first === undefined) throw new Error(`no rows of ${name}`)
   const plain = { name, cpuinfoName: cell(first, 'cpuinfo_name'), features: featuresOf(rows) }
-  if (cell(first, 'register') === '-') return plain
+  if (cell(first, 'register') === '-') return { ...plain, ofKernel: cell(first, 'of_kernel') }
   const of = rows.map(comparisonOf)
   const [only] = of
   if (of.length === 1 && only !== undefined) return { ...plain, condition: only }

@@ -28,7 +28,9 @@ export type FeatureConstraint = {
 export type Hwcap = {
   readonly name: string
   readonly cpuinfoName: string
-  /** Absent for a HWCAP that is not a CPU feature (evtstrm, cpuid). */
+  /** Absent for a HWCAP that no register shows (evtstrm, cpuid). */
   readonly condition?: Condition
+  /** What such a HWCAP says about the kernel, as a clause. */
+  readonly ofKernel?: string
   readonly features: readonly string[]
 }

@@ -6,6 +6,7 @@ import { nearestFeatureNames } from './feature-spelling.ts'
 import { featuresOf, hasFeature, hwcapsOf } from './feature.ts'
 import { comparisonsOf, operandField } from './condition.ts'
 import { HWCAP_TABLE } from './hwcap-table.generated.ts'
+import { hwcapWithoutFeature } from './hwcap-names.ts'
 
 describe('the features of a guest view', () => {
   it('are those of the CPU, without what KVM hides from a plain vCPU', () => {
@@ -73,6 +74,26 @@ describe('the table of features', () => {
     assert.deepEqual(names('HWCAP2_SVE2'), ['FEAT_SVE2'])
     assert.deepEqual(names('paca'), ['FEAT_PAuth'])
     assert.deepEqual(names('FEAT_RNDR'), [])
+  })
+
+  it('knows the HWCAPs of Linux 7.3', () => {
+    assert.equal(new Set(HWCAP_TABLE.map(({ name }) => name)).size, 124)
+    const names = (name: string) => featuresByName(name).map((feature) => feature.name)
+    assert.deepEqual(names('gcs'), ['FEAT_GCS'])
+    assert.deepEqual(names('HWCAP_CMPBR'), ['FEAT_CMPBR'])
+    assert.deepEqual(names('svef16mm'), ['FEAT_SVE_F16F32MM'])
+    assert.deepEqual(names('f8mm4'), ['FEAT_F8F16MM'])
+    assert.deepEqual(names('HWCAP3_MTE_FAR'), ['FEAT_MTE_TAGGED_FAR'])
+    assert.deepEqual(names('lsfe'), ['FEAT_LSFE'])
+    assert.deepEqual(names('ls64'), ['FEAT_LS64'])
+  })
+
+  it('says what a HWCAP is that stands for no feature', () => {
+    assert.match(hwcapWithoutFeature('evtstrm') ?? '', /no ID register shows.*event stream/)
+    assert.match(hwcapWithoutFeature('HWCAP_CPUID') ?? '', /^cpuid is .*no ID register shows/)
+    assert.match(hwcapWithoutFeature('sveeltperm') ?? '', /ID_AA64ZFR0_EL1\.EltPerm >= 1/)
+    assert.equal(hwcapWithoutFeature('gcs'), undefined)
+    assert.equal(hwcapWithoutFeature('avx'), undefined)
   })
 
   it('gives the nearest valid names for a wrong one', () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { FEATURES } from '../../arm64/feature-registry.ts'
 import { featuresBySpelling, nearestFeatureNames } from '../../arm64/feature-spelling.ts'
+import { hwcapWithoutFeature } from '../../arm64/hwcap-names.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
 import { kvmIdIn, registerBySpelling } from '../../arm64/register-spelling.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
@@ -100,7 +101,8 @@ const explainSpelled = async (
   const found = featuresBySpelling(text)
   if (found?.features.length === 0)
     throw new InputError(
-      `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
+      hwcapWithoutFeature(text) ??
+        `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
     )
   if (found !== undefined)
     return Promise.all(found.features.map((feature) => explainFeature(feature, classes)))

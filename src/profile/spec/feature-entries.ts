@@ -1,6 +1,7 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { featuresBySpelling, nearestFeatureNames } from '../../arm64/feature-spelling.ts'
 import { featureSwitch } from '../../arm64/feature-switch.ts'
+import { hwcapWithoutFeature } from '../../arm64/hwcap-names.ts'
 import type { NotAccepted } from '../compile-result.ts'
 
 /** A feature by Arm's name, and the place in the spec that names it. */
@@ -39,6 +40,8 @@ const unknownName = (name: string, place: string): NotAccepted => {
 
 const namesOf = (name: string, place: string): Names | NotAccepted => {
   const { features, any } = featuresBySpelling(name) ?? { features: [], any: false }
+  const hwcap = hwcapWithoutFeature(name)
+  if (hwcap !== undefined) return notAccepted('NotSpecifiable', `${place}: ${hwcap}`)
   if (features.length === 0) return unknownName(name, place)
   const visible = features.filter(({ places }) => places.length > 0)
   if (visible.length === 0) {
