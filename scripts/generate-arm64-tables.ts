@@ -1,4 +1,5 @@
 import { featureSpellingTable } from './arm64-tables/feature-spelling-table.ts'
+import { cpuPartTable } from './arm64-tables/cpu-part-table.ts'
 import { featureTable } from './arm64-tables/feature-table.ts'
 import { fieldFactTable, inertFieldTable } from './arm64-tables/field-fact-tables.ts'
 import { firmwareTable } from './arm64-tables/firmware-table.ts'
@@ -20,6 +21,7 @@ export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/firmware-register-table.generated.ts', text: BANNER + firmwareTable() },
   { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
   { path: 'src/arm64/feature-spelling-table.generated.ts', text: BANNER + featureSpellingTable() },
+  { path: 'src/arm64/cpu-part-table.generated.ts', text: BANNER + cpuPartTable() },
   { path: 'src/arm64/hwcap-table.generated.ts', text: BANNER + hwcapTable() },
   { path: 'src/arm64/vcpu-feature-table.generated.ts', text: BANNER + vcpuFeatureTable() },
   { path: 'src/api/vcpu-feature-descriptions.generated.ts', text: BANNER + vcpuFeatureDescriptions() },

@@ -1,43 +1,38 @@
-/** Implementers of MIDR_EL1[31:24] and their parts ([15:4]): Arm's and the makers' manuals, as util-linux' lscpu-arm.c lists them. */
-const MAKERS: Readonly<Record<number, { name: string; parts: Readonly<Record<number, string>> }>> = {
-  0x41: {
-    name: 'Arm',
-    parts: {
-      0xd03: 'Cortex-A53',
-      0xd04: 'Cortex-A35',
-      0xd05: 'Cortex-A55',
-      0xd07: 'Cortex-A57',
-      0xd08: 'Cortex-A72',
-      0xd09: 'Cortex-A73',
-      0xd0b: 'Cortex-A76',
-      0xd0c: 'Neoverse-N1',
-      0xd40: 'Neoverse-V1',
-      0xd42: 'Cortex-A78AE',
-      0xd47: 'Cortex-A710',
-      0xd49: 'Neoverse-N2',
-      0xd4f: 'Neoverse-V2',
-      0xd84: 'Neoverse-V3',
-      0xd8e: 'Neoverse-N3',
-    },
-  },
-  0x42: { name: 'Broadcom', parts: { 0x516: 'ThunderX2' } },
-  0x43: { name: 'Cavium', parts: { 0x0a1: 'ThunderX', 0x0af: 'ThunderX2' } },
-  0x46: { name: 'Fujitsu', parts: { 0x001: 'A64FX' } },
-  0x48: { name: 'HiSilicon', parts: { 0xd01: 'Kunpeng-920' } },
-  0x4e: { name: 'NVIDIA', parts: { 0x004: 'Carmel' } },
-  0x51: { name: 'Qualcomm', parts: { 0xc00: 'Falkor', 0xc01: 'Saphira' } },
-  0x61: { name: 'Apple', parts: {} },
-  0xc0: { name: 'Ampere', parts: { 0xac3: 'Ampere-1', 0xac4: 'Ampere-1a' } },
+import { CPU_PARTS } from './cpu-part-table.generated.ts'
+
+/** What a MIDR_EL1 names; a name that facts/cpu_parts.tsv does not have is given in hexadecimal. */
+export type CpuIdentity = {
+  readonly implementer: string
+  /** The name of the part, absent where it is not known. */
+  readonly part?: string
+  /** Arm's form of Variant and Revision: `r4p1`. */
+  readonly revision: string
+}
+
+const names = new Map(CPU_PARTS.map(([implementer, part, name]) => [`${implementer} ${part ?? ''}`, name]))
+
+const hex = (value: number): string => `0x${value.toString(16)}`
+
+const numbersOf = (midr: bigint): { readonly implementer: number; readonly part: number } => {
+  const bits = Number(midr & 0xffffffffn)
+  return { implementer: bits >>> 24, part: (bits >>> 4) & 0xfff }
+}
+
+/** Who made the CPU of a MIDR_EL1, and which part and revision it is. */
+export const cpuIdentity = (midr: bigint): CpuIdentity => {
+  const { implementer, part } = numbersOf(midr)
+  const name = names.get(`${implementer} ${part}`)
+  return {
+    implementer: names.get(`${implementer} `) ?? hex(implementer),
+    ...(name !== undefined && { part: name }),
+    revision: `r${String((midr >> 20n) & 0xfn)}p${String(midr & 0xfn)}`,
+  }
 }
 
 /** A CPU's name from its MIDR_EL1, such as `Neoverse-N1 r4p1`; what is not known is given in hexadecimal. */
 export const cpuName = (midr: bigint): string => {
-  const bits = Number(midr & 0xffffffffn)
-  const part = (bits >>> 4) & 0xfff
-  const maker = MAKERS[bits >>> 24]
-  const name =
-    maker?.parts[part] ?? `${maker?.name ?? `0x${(bits >>> 24).toString(16)}`} 0x${part.toString(16)}`
-  return `${name} r${String((bits >>> 20) & 0xf)}p${String(bits & 0xf)}`
+  const { implementer, part, revision } = cpuIdentity(midr)
+  return `${part ?? `${implementer} ${hex(numbersOf(midr).part)}`} ${revision}`
 }
 
 /**
@@ -45,17 +40,16 @@ export const cpuName = (midr: bigint): string => {
  * name, none if the name is not known.
  */
 export const midrsOfCpu = (name: string, { variant, revision }: CpuRevision): readonly bigint[] =>
-  Object.entries(MAKERS).flatMap(([implementer, { parts }]) =>
-    Object.entries(parts)
-      .filter(([, part]) => part.toLowerCase() === name.toLowerCase())
-      .map(
-        ([part]) =>
+  CPU_PARTS.flatMap(([implementer, part, partName]) =>
+    part === undefined || partName.toLowerCase() !== name.toLowerCase()
+      ? []
+      : [
           (BigInt(implementer) << 24n) |
-          (BigInt(variant) << 20n) |
-          0xf0000n |
-          (BigInt(part) << 4n) |
-          BigInt(revision),
-      ),
+            (BigInt(variant) << 20n) |
+            0xf0000n |
+            (BigInt(part) << 4n) |
+            BigInt(revision),
+        ],
   )
 
 /** `r3p1` as numbers. */

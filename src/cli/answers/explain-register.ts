@@ -1,3 +1,4 @@
+import { cpuIdentity, cpuName } from '../../arm64/cpu-name.ts'
 import { getField } from '../../arm64/field.ts'
 import type { FieldRule } from '../../arm64/field.ts'
 import type { FieldRef } from '../../arm64/field-ref.ts'
@@ -39,6 +40,8 @@ export type ExplainedRegister = {
   readonly register: string
   readonly encoding: string
   readonly kvmRegisterId: string
+  /** The CPU that a value of MIDR_EL1 names, if its implementer is known: `Arm Neoverse-V2 r0p1`. */
+  readonly cpu?: string
   readonly fields: readonly ExplainedField[]
   readonly hosts: readonly RegisterOnHost[]
 }
@@ -62,13 +65,40 @@ const shownFeatures = ({ register, field }: FieldRef, value: bigint | undefined)
   return raw === nothing ? [] : featuresBetween(register, field.name, [nothing, raw])
 }
 
+/** What the fields of MIDR_EL1 name. The table of field values does not have these names. */
+const midrMeaning = (field: string, midr: bigint): string | undefined => {
+  const { implementer, part, revision } = cpuIdentity(midr)
+  const [variant, patch] = revision.split('p')
+  const meanings: Readonly<Record<string, string | undefined>> = {
+    Implementer: implementer.startsWith('0x') ? undefined : implementer,
+    Variant: variant,
+    PartNum: part,
+    Revision: `p${patch ?? ''}`,
+  }
+  return meanings[field]
+}
+
+const valueText = ({ register, field }: FieldRef, value: bigint): FieldValueText => {
+  const text = fieldValueText(field, value)
+  const meaning = register === 'MIDR_EL1' ? midrMeaning(field.name, value) : text.meaning
+  return { value: text.value, ...(meaning !== undefined && { meaning }) }
+}
+
+const cpuNamed = (register: string, value: bigint | undefined): string | undefined => {
+  if (register !== 'MIDR_EL1' || value === undefined) return undefined
+  const name = cpuName(value)
+  const { implementer } = cpuIdentity(value)
+  if (implementer.startsWith('0x')) return undefined
+  return name.startsWith(implementer) ? name : `${implementer} ${name}`
+}
+
 const explainField = (ref: FieldRef, value: bigint | undefined): ExplainedField => {
   const { field } = ref
   const features = shownFeatures(ref, value)
   return {
     field: field.name,
     bits: field.width === 1 ? String(field.shift) : `${field.shift + field.width - 1}:${field.shift}`,
-    ...(value !== undefined && fieldValueText(field, value)),
+    ...(value !== undefined && valueText(ref, value)),
     kvmTakes: RULES[field.rule],
     features,
     hwcaps: hwcapNamesOf(features),
@@ -81,15 +111,19 @@ export const explainRegister = (
   register: FeatureIdRegister,
   value: bigint | undefined,
   classes: readonly NamedClass[],
-): ExplainedRegister => ({
-  kind: 'register',
-  register: register.name,
-  encoding: `S3_${register.op1}_C0_C${register.crm}_${register.op2}`,
-  kvmRegisterId: `0x${register.kvmRegisterId.toString(16)}`,
-  fields: register.fields.map((field) => explainField({ register: register.name, field }, value)),
-  hosts: classes.map(({ names, host }) => ({
-    host: names[0] ?? '',
-    value: host.guestView[register.name] ?? '-',
-    writableMask: host.writableMasks[register.name] ?? '0x0',
-  })),
-})
+): ExplainedRegister => {
+  const cpu = cpuNamed(register.name, value)
+  return {
+    kind: 'register',
+    register: register.name,
+    encoding: `S3_${register.op1}_C0_C${register.crm}_${register.op2}`,
+    kvmRegisterId: `0x${register.kvmRegisterId.toString(16)}`,
+    ...(cpu !== undefined && { cpu }),
+    fields: register.fields.map((field) => explainField({ register: register.name, field }, value)),
+    hosts: classes.map(({ names, host }) => ({
+      host: names[0] ?? '',
+      value: host.guestView[register.name] ?? '-',
+      writableMask: host.writableMasks[register.name] ?? '0x0',
+    })),
+  }
+}

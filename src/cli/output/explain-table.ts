@@ -60,6 +60,7 @@ const registerLines = (one: ExplainedRegister, wide: boolean): readonly string[]
   ])
   return [
     `${one.register} (${one.encoding}, KVM register ${one.kvmRegisterId})`,
+    ...(one.cpu === undefined ? [] : [`This value names the CPU ${one.cpu}.`]),
     '',
     ...renderTable(header, rows),
     ...(one.hosts.length === 0

@@ -105,6 +105,15 @@ describe('cpufeatures explain', () => {
     assert.deepEqual(fields.find(({ field }) => field === 'DP')?.features, [])
   })
 
+  it('names the CPU of a MIDR_EL1', () => {
+    const { status, stdout } = runVerb(['explain', 'MIDR_EL1=0x410fd4f1'])
+    assert.equal(status, 0)
+    assert.match(stdout, /^This value names the CPU Arm Neoverse-V2 r0p1\.$/m)
+    assert.match(stdout, /^Implementer +31:24 +0x41 Arm /m)
+    assert.match(stdout, /^PartNum +15:4 +0xd4f Neoverse-V2 /m)
+    assert.match(runVerb(['explain', 'MIDR_EL1=0x411fdaa0']).stdout, /names the CPU Arm 0xdaa r1p0\./)
+  })
+
   it('shows a register of hosts with its mask', () => {
     const { stdout } = runVerb(['explain', 'S3_0_C0_C6_0', '--hosts', V1])
     assert.match(stdout, /^ID_AA64ISAR0_EL1 \(S3_0_C0_C6_0, KVM register 0x603000000013c030\)$/m)
