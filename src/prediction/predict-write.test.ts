@@ -121,6 +121,27 @@ describe('the registers with a function of their own', () => {
     assert.deepEqual(verdict(host(), 'ID_AA64PFR0_EL1', { EL0: 1, EL2: 0, EL3: 0 }), ACCEPTED)
   })
 
+  it('keep the MTE_frac of a CPU without asynchronous tag checks, which older kernels did not show', () => {
+    const limit = 0xf00_0000_0221n
+    const tagged = host({
+      limitView: new Map([...host().limitView, ['ID_AA64PFR1_EL1', limit]]),
+      vcpuFeatures: ['mte'],
+    })
+    assert.deepEqual(predictWrite(tagged, 'ID_AA64PFR1_EL1', 0x221n), {
+      verdict: 'stored-as',
+      stored: limit,
+      rule: 'TagChecks',
+    })
+    assert.deepEqual(predictWrite(tagged, 'ID_AA64PFR1_EL1', limit), ACCEPTED)
+    assert.equal(predictWrite(tagged, 'ID_AA64PFR1_EL1', 0x100_0000_0221n).verdict, 'refused')
+    // With MTE3 the field is not about asynchronous checks, and KVM lets it differ as little as any other.
+    const mte3 = host({
+      limitView: new Map([...host().limitView, ['ID_AA64PFR1_EL1', 0xf00_0000_0321n]]),
+      vcpuFeatures: ['mte'],
+    })
+    assert.equal(predictWrite(mte3, 'ID_AA64PFR1_EL1', 0x321n).verdict, 'refused')
+  })
+
   it('take another implementation ID only with the capability, and within the mask', () => {
     const writable = host({ implementationIdWritable: true })
     assert.deepEqual(predictWrite(writable, 'MIDR_EL1', 0x414f_d0c1n), ACCEPTED)

@@ -39,6 +39,8 @@ const PERF_MON = fieldOf('ID_DFR0_EL1', 'PerfMon')
 const EL0 = fieldOf('ID_AA64PFR0_EL1', 'EL0')
 const EL1 = fieldOf('ID_AA64PFR0_EL1', 'EL1')
 const EL2 = fieldOf('ID_AA64PFR0_EL1', 'EL2')
+const MTE = fieldOf('ID_AA64PFR1_EL1', 'MTE')
+const MTE_FRAC = fieldOf('ID_AA64PFR1_EL1', 'MTE_frac')
 const IDC = fieldOf('CTR_EL0', 'IDC')
 const L1IP = fieldOf('CTR_EL0', 'L1Ip')
 const LOC = fieldOf('CLIDR_EL1', 'LoC')
@@ -49,6 +51,9 @@ const IMPLEMENTATION_DEFINED_PMU = 15
 const ARMV8_DEBUG = 6
 const PMU_V3 = 3
 const VIPT = 2
+const MTE2 = 2
+const ASYNC_TAG_CHECKS = 0
+const NO_ASYNC_TAG_CHECKS = 15
 
 /** set_id_aa64dfr0_el1, arch/arm64/kvm/sys_regs.c (Linux 6.12): an IMPLEMENTATION DEFINED PMU is taken as none. */
 const debugFeatures: RegisterRule = (value) => {
@@ -74,6 +79,21 @@ const exceptionLevels: RegisterRule = (value, _limit, host) => {
   const levels = host.vcpuFeatures.includes('el2') ? [EL2, EL1, EL0] : [EL1, EL0]
   const gone = isRasWritable(host) ? levels.find((level) => getField(value, level) === 0) : undefined
   return gone === undefined ? { kind: 'check', value } : refused('ExceptionLevel', gone.name)
+}
+
+/**
+ * set_id_aa64pfr1_el1 since Linux commits 5799a2983fea and 69018866d2ba. Older kernels hid MTE_frac, so a guest
+ * from one brings 0, which says that the CPU has asynchronous tag checks. A host without them keeps its own 15; only kernels with
+ * this rule show 15.
+ */
+const tagChecks: RegisterRule = (value, limit) => {
+  const replaces =
+    getField(limit, MTE) === MTE2 &&
+    getField(limit, MTE_FRAC) === NO_ASYNC_TAG_CHECKS &&
+    getField(value, MTE_FRAC) === ASYNC_TAG_CHECKS
+  return replaces
+    ? { kind: 'check', value: setField(value, MTE_FRAC, NO_ASYNC_TAG_CHECKS), rule: 'TagChecks' }
+    : { kind: 'check', value }
 }
 
 /** set_ctr_el0 of kernels whose mask has L1Ip: only VIPT and PIPT exist. */
@@ -105,6 +125,7 @@ export const REGISTER_RULES: ReadonlyMap<string, RegisterRule> = new Map([
   ['ID_AA64DFR0_EL1', debugFeatures],
   ['ID_DFR0_EL1', debugFeatures32],
   ['ID_AA64PFR0_EL1', exceptionLevels],
+  ['ID_AA64PFR1_EL1', tagChecks],
   ['CTR_EL0', cacheType],
   ['CLIDR_EL1', cacheLevels],
   ...FEATURE_ID_REGISTERS.filter(({ traits }) => traits.includes('ImplementationId')).map(

@@ -1,8 +1,9 @@
 /**
  * Why KVM answers a write as it does. `FieldRule`: the field's safe-value rule; `Limit`: bits that must equal the limit;
  * `ReadsAsZero`: the register has nothing but zero; `WriteIgnored`: AArch32 registers of a host without AArch32;
- * `ImplementationId`, `CacheLevels` (CLIDR_EL1), `CacheType` (CTR_EL0), `DebugVersion`, `PmuVersion`, `ExceptionLevel`: KVM's
- * own functions for these registers; `Unlisted`: no such register for this vCPU; `Trial`: this host was tried and did so.
+ * `ImplementationId`, `CacheLevels` (CLIDR_EL1), `CacheType` (CTR_EL0), `DebugVersion`, `PmuVersion`, `ExceptionLevel`,
+ * `TagChecks` (MTE_frac): KVM's own functions for these registers; `Unlisted`: no such register for this vCPU; `Trial`: this host
+ * was tried and did so.
  */
 export type PredictionRule =
   | 'FieldRule'
@@ -15,6 +16,7 @@ export type PredictionRule =
   | 'DebugVersion'
   | 'PmuVersion'
   | 'ExceptionLevel'
+  | 'TagChecks'
   | 'Unlisted'
   | 'Trial'
 
