@@ -10,7 +10,8 @@ const schema = z.object({
   byName: z.record(z.string(), z.int()).optional(),
 })
 
-const unknownOf = (document: unknown): string[] => unknownKeys(document, schema.parse(document))
+const unknownOf = (document: unknown): string[] =>
+  unknownKeys(document, schema.parse(document)).map(({ path }) => path.join('.'))
 
 describe('unknownKeys', () => {
   const known = { name: 'a', features: { sve: 'Disabled' }, registers: [{ register: 'X' }], byName: { a: 1 } }

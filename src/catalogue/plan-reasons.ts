@@ -1,7 +1,8 @@
 import type { PlanFinding } from '../api/finding.ts'
 import { notWritable, otherValue, unlevelable } from './field-remedies.ts'
 
-const PROBE_FAILED = 'look why the probe could not run a scratch VM on the host'
+/** For what a probe should have told. */
+export const PROBE_FAILED = 'look why the probe could not run a scratch VM on the host'
 const NEWER_FIRMWARE = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
 const OTHER_HOSTS = 'leave such hosts out, or take a baseline with them in it'
 

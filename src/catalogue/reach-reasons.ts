@@ -1,4 +1,4 @@
-const PROBE_FAILED = 'look why the probe could not run a scratch VM on the host'
+import { PROBE_FAILED } from './plan-reasons.ts'
 
 /** Every reason why VMs may not move between two hosts that both fit their plan: what it means, and what would help. */
 export const REACH_REASONS = {

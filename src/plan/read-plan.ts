@@ -3,6 +3,7 @@ import { fromHex64 } from '../api/hex64.ts'
 import type { Plan, Untrapped } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
+import { EVERY_BIT } from '../arm64/bits.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { fieldMask } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
@@ -49,8 +50,6 @@ export type UnknownName =
 export type ReadPlan =
   | { readonly kind: 'resolved'; readonly plan: ResolvedPlan }
   | { readonly kind: 'unknown'; readonly names: readonly UnknownName[] }
-
-const EVERY_BIT = (1n << 64n) - 1n
 
 const isKnownRegister = (name: string): boolean =>
   registerByName(name) !== undefined || firmwareRegisterByName(name) !== undefined

@@ -1,10 +1,9 @@
+import { EVERY_BIT } from '../arm64/bits.ts'
 import type { Field } from '../arm64/field.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { fieldsWithFact } from '../arm64/field-facts.ts'
 import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
-
-const EVERY_BIT = (1n << 64n) - 1n
 
 // KVM rewrites these at the VM's first run: no plan can hold them.
 const rewritten = new Map<string, bigint>()

@@ -1,10 +1,9 @@
 import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
+import { EVERY_BIT } from '../arm64/bits.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
-
-const EVERY_BIT = (1n << 64n) - 1n
 
 const bitsOf = (feature: VcpuFeature): ReadonlyMap<string, bigint> => {
   const bits = new Map<string, bigint>()

@@ -1,5 +1,6 @@
 import { toHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
+import { EVERY_BIT } from '../../arm64/bits.ts'
 import { fieldName } from '../../arm64/field-ref.ts'
 import { registerByKvmId } from '../../arm64/register.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
@@ -21,8 +22,6 @@ export type SpecifiedCpu = {
   readonly registers: ReadonlyMap<string, SpecifiedBits>
   readonly facts: ReadonlyMap<string, string>
 }
-
-const EVERY_BIT = (1n << 64n) - 1n
 
 const whole = (record: Readonly<Record<string, string>>): Map<string, SpecifiedBits> =>
   new Map(

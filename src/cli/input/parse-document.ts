@@ -7,12 +7,12 @@ import type { HostDocument } from '../../api/host-document.ts'
 import { plan as planSchema } from '../../api/plan.ts'
 import type { Plan } from '../../api/plan.ts'
 import { profileBase } from '../../api/profile-base.ts'
+import { unknownKeys } from '../../api/unknown-keys.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
 import { readFirecracker } from './foreign/firecracker-dump.ts'
 import type { ForeignTemplate } from './foreign/firecracker-dump.ts'
 import { InputError } from './input-error.ts'
 import { knownPlan } from './known-plan.ts'
-import { unknownKeys } from './unknown-keys.ts'
 
 /** A literal guest view: `base.view` of a profile. */
 export type LiteralView = NonNullable<CpuFeatureProfileSpec['base']['view']>
@@ -52,12 +52,13 @@ const withoutUnknownKeys = (
   schemaKeys: readonly string[],
   { source }: Origin,
 ): void => {
-  const [unknown] = unknownKeys(value, result, 'spec')
+  const [unknown] = unknownKeys(value, result)
   if (unknown === undefined) return
-  const key = unknown.path.slice(unknown.path.lastIndexOf('.') + 1)
-  const known = unknown.path === `spec.${key}` ? schemaKeys : unknown.known
+  const { path } = unknown
+  const key = String(path.at(-1))
+  const known = path.length === 1 ? schemaKeys : unknown.known
   const hint = known.length === 0 ? '' : `; the nearest names are ${nearestNames(key, known)}`
-  throw new InputError(`${source}: ${unknown.path}: unknown field${hint}`)
+  throw new InputError(`${source}: ${pathText(['spec', ...path])}: unknown field${hint}`)
 }
 
 const exactlyOneBase = ({ base }: CpuFeatureProfileSpec, { source }: Origin): void => {

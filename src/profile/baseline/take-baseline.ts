@@ -1,3 +1,4 @@
+import { EVERY_BIT } from '../../arm64/bits.ts'
 import { fieldName } from '../../arm64/field-ref.ts'
 import type { Baseline } from '../../api/cpu-feature-profile.ts'
 import type { PlanFinding, ToleratedDifference } from '../../api/finding.ts'
@@ -33,8 +34,6 @@ export type BaselineTerms = {
   readonly hidesMidr: boolean
   readonly bound?: Baseline
 }
-
-const EVERY_BIT = (1n << 64n) - 1n
 
 /** A baseline as if it were a host that lets every field be lowered. */
 const boundAsHost = ({ registers }: Baseline): PredictionHost => ({

@@ -1,14 +1,14 @@
 import { toHex64 } from '../../../api/hex64.ts'
 import type { HostDocument, VcpuConfigurationView } from '../../../api/host-document.ts'
 import type { VcpuFeature } from '../../../api/vcpu-feature.ts'
-import { fieldMask } from '../../../arm64/field.ts'
 import { firmwareRegisterByKvmId } from '../../../arm64/firmware-registers.ts'
 import { paRangeBits } from '../../../arm64/pa-range.ts'
-import { FEATURE_ID_REGISTERS, fieldByName, registerByName } from '../../../arm64/register.ts'
+import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../../../arm64/vcpu-feature-table.generated.ts'
 import { listDifference } from '../../../discovery/list-difference.ts'
 import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.generated.ts'
 import { KVM_REG_ARM64_SVE, KVM_REG_ARM_COPROC_MASK } from '../../../linux/abi/kvm.ts'
+import { vcpuFeatureBits } from '../../../plan/vcpu-feature-bits.ts'
 import { isUnknownToGuests } from '../../../profile/baseline/unknown-to-guests.ts'
 import { cpuList } from './foreign-host.ts'
 import type { ForeignHost } from './foreign-host.ts'
@@ -24,17 +24,8 @@ const viewOf = ({ registers, cores }: ForeignHost): View =>
     }),
   )
 
-const everyBit = (1n << 64n) - 1n
-
 /** The bits of a register that are zero without the vCPU feature. */
-const bitsOf = (feature: VcpuFeature, name: string): bigint =>
-  VCPU_FEATURE_FACTS[feature].fields
-    .filter(([register]) => register === name)
-    .reduce((mask, [, fieldName]) => {
-      const register = registerByName(name)
-      const field = register && fieldByName(register, fieldName)
-      return fieldName === '*' ? everyBit : field === undefined ? mask : mask | fieldMask(field)
-    }, 0n)
+const bitsOf = (feature: VcpuFeature, name: string): bigint => vcpuFeatureBits(feature).get(name) ?? 0n
 
 const FEATURES = Object.values(VCPU_FEATURE_FACTS).map(({ name }) => name)
 
