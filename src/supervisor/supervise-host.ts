@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { LaunchSession } from '../launch/act/launch-session.ts'
 import { Supervisor } from '../launch/act/supervisor.ts'
 import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
-import { launchPolicy } from '../launch/decide/launch-policy.ts'
 import { LaunchConnection } from './launch-connection.ts'
 import { saveFixed } from './saved-state.ts'
 import { sessionMemory } from './session-memory.ts'
@@ -18,7 +17,7 @@ import { LaunchMetrics } from './launch-metrics.ts'
 import { openSupervisorSocket } from './supervisor-socket.ts'
 import { readSession, takeOverSession } from './saved-session.ts'
 import { sayOn, sessionTeller, type ReportLaunch, type Telling } from './session-teller.ts'
-import { supervisorOrder, type SupervisorOrder } from './supervisor-order.ts'
+import { readOrder, type ReadOrder, type SupervisorOrder } from './supervisor-order.ts'
 
 /** How often the process checks whether it must end. */
 const HEARTBEAT_MS = 500
@@ -71,17 +70,17 @@ class HostSupervisor {
     const fd = acceptConnection(socket)
     if (fd < 0) return
     const connection = new LaunchConnection(fd)
-    let order: SupervisorOrder | undefined
+    let order: ReadOrder | undefined
     const end = (): void => {
       this.supervisor.unwatch(fd)
       connection[Symbol.dispose]()
     }
     const onMessage = (message: unknown): boolean => {
       if (order === undefined) {
-        order = supervisorOrder.safeParse(message).data
-        return order !== undefined
+        order = readOrder(message)
+        return true
       }
-      connection.send(this.#take(order, message))
+      connection.send(order.kind === 'order' ? this.#take(order, message) : { error: order.message })
       return false
     }
     this.supervisor.watch(fd, () => {
@@ -96,10 +95,9 @@ class HostSupervisor {
   }
 
   /** Takes a launcher's listener. Returns the answer to the launcher. */
-  #take(order: SupervisorOrder, message: unknown): { error?: string } {
+  #take({ order, policy }: Extract<ReadOrder, { kind: 'order' }>, message: unknown): { error?: string } {
     const offer = listenerOffer.safeParse(message)
-    const policy = launchPolicy(order.plan)
-    if (!offer.success || policy.kind === 'unusable') return { error: 'the plan cannot be launched' }
+    if (!offer.success) return { error: 'the supervisor does not understand where the listener is' }
     const { pid, listener: number } = offer.data
     const taken = takeListener(pid, number)
     if (taken.kind === 'failed') return { error: taken.message }
@@ -107,7 +105,7 @@ class HostSupervisor {
     try {
       const memory = this.#remember(order, pid)
       const tell = sessionTeller(order, this.telling)
-      this.supervisor.add(new LaunchSession({ listener, policy: policy.policy, memory, tell }))
+      this.supervisor.add(new LaunchSession({ listener, policy, memory, tell }))
       return {}
     } catch (error) {
       // Without this file a successor could not continue, so this launch fails. The others are served.

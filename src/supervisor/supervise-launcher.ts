@@ -1,7 +1,6 @@
 import { LaunchSession } from '../launch/act/launch-session.ts'
 import { Supervisor } from '../launch/act/supervisor.ts'
 import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
-import { launchPolicy } from '../launch/decide/launch-policy.ts'
 import { LineReader, sendLine } from '../launch/launcher/line-pipe.ts'
 import { saveFixed } from './saved-state.ts'
 import { sessionMemory } from './session-memory.ts'
@@ -13,7 +12,7 @@ import { closeFd } from '../linux/process/close.ffi.ts'
 import { setTimerSlack } from '../linux/process/prctl.ffi.ts'
 import { readSession, takeOverSession, type SavedSession } from './saved-session.ts'
 import { sayOn, sessionTeller, type ReportLaunch, type Telling } from './session-teller.ts'
-import { supervisorOrder } from './supervisor-order.ts'
+import { readOrder } from './supervisor-order.ts'
 
 /** A file without a path, which disappears with its processes. */
 const memoryOfLaunch = (): SupervisorMemory => sessionMemory(SUPERVISOR_FDS.state, () => undefined)
@@ -29,29 +28,33 @@ const serve = async (session: LaunchSession, { pending }: Telling): Promise<void
   await Promise.allSettled(pending)
 }
 
+const refuse = (error: string): number => {
+  sendLine(SUPERVISOR_FDS.output, { error })
+  return 1
+}
+
 /** Serves the launcher that started this process: its pipes are fds 3 and 4. */
 const serveLauncher = async (telling: Telling): Promise<number> => {
   const input = new LineReader(SUPERVISOR_FDS.input)
   // If the launcher has failed, nobody reads this, and the launcher itself has said why.
   if (!sendLine(SUPERVISOR_FDS.output, { pid: process.pid })) return 0
-  const order = supervisorOrder.safeParse(input.receive(-1))
-  if (!order.success) return 0
+  const given = input.receive(-1)
   const offer = listenerOffer.safeParse(input.receive(-1))
   if (!offer.success) return 0
-  const policy = launchPolicy(order.data.plan)
+  const read = readOrder(given)
+  if (read.kind === 'unusable') return refuse(read.message)
   const taken = takeListener(offer.data.pid, offer.data.listener)
-  if (taken.kind === 'failed' || policy.kind === 'unusable') {
-    const error = taken.kind === 'failed' ? taken.message : 'the plan cannot be launched'
-    sendLine(SUPERVISOR_FDS.output, { error })
-    return 1
-  }
+  if (taken.kind === 'failed') return refuse(taken.message)
   if (!sendLine(SUPERVISOR_FDS.output, {})) return 0
   closeFd(SUPERVISOR_FDS.input)
   closeFd(SUPERVISOR_FDS.output)
-  saveFixed(SUPERVISOR_FDS.state, order.data)
-  const { listener } = taken
-  const tell = sessionTeller(order.data, telling)
-  await serve(new LaunchSession({ listener, policy: policy.policy, memory: memoryOfLaunch(), tell }), telling)
+  const { order, policy } = read
+  saveFixed(SUPERVISOR_FDS.state, order)
+  const tell = sessionTeller(order, telling)
+  await serve(
+    new LaunchSession({ listener: taken.listener, policy, memory: memoryOfLaunch(), tell }),
+    telling,
+  )
   return 0
 }
 

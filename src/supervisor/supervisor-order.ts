@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { plan } from '../api/plan.ts'
+import { unknownKeys } from '../api/unknown-keys.ts'
+import { launchPolicy, type LaunchPolicy } from '../launch/decide/launch-policy.ts'
 
 /** Where to report a launch as an event: the cluster, and the NodeCpuFeatures that it concerns. */
 export const launchReport = z.object({
@@ -22,3 +24,31 @@ export const supervisorOrder = z.object({
 
 export type LaunchReport = z.infer<typeof launchReport>
 export type SupervisorOrder = z.infer<typeof supervisorOrder>
+
+/** An order, and what a launch does for its plan; or why this version cannot serve it. */
+export type ReadOrder =
+  | { readonly kind: 'order'; readonly order: SupervisorOrder; readonly policy: LaunchPolicy }
+  | { readonly kind: 'unusable'; readonly message: string }
+
+const unusable = (what: string): ReadOrder => ({
+  kind: 'unusable',
+  message: `${what}; use one version of cpufeatures for \`run\` and its supervisor`,
+})
+
+/**
+ * Reads an order of another process, whose version may be another. An order with a key, register or feature that this version does not
+ * know is refused: a launch without it would show a guest something else than was ordered.
+ */
+export const readOrder = (given: unknown): ReadOrder => {
+  const parsed = supervisorOrder.safeParse(given)
+  if (!parsed.success) return unusable('the supervisor does not understand what the launcher asks for')
+  const unknown = unknownKeys(given, parsed.data).map(({ path }) => path.join('.'))
+  if (unknown.length > 0)
+    return unusable(`the supervisor does not know what the launcher asks for: ${unknown.join(', ')}`)
+  const result = launchPolicy(parsed.data.plan)
+  if (result.kind === 'policy') return { kind: 'order', order: parsed.data, policy: result.policy }
+  const names = result.findings.map(({ register, field, wanted }) =>
+    [register, field, wanted].filter((name) => name !== undefined).join('.'),
+  )
+  return unusable(`the supervisor does not know what the plan names: ${names.join(', ')}`)
+}
