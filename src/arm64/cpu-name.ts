@@ -1,4 +1,5 @@
 import { CPU_PARTS } from './cpu-part-table.generated.ts'
+import { midrOf, midrParts, type MidrParts } from './midr.ts'
 
 /** What a MIDR_EL1 names; a name that facts/cpu_parts.tsv does not have is given in hexadecimal. */
 export type CpuIdentity = {
@@ -13,26 +14,21 @@ const names = new Map(CPU_PARTS.map(([implementer, part, name]) => [`${implement
 
 const hex = (value: number): string => `0x${value.toString(16)}`
 
-const numbersOf = (midr: bigint): { readonly implementer: number; readonly part: number } => {
-  const bits = Number(midr & 0xffffffffn)
-  return { implementer: bits >>> 24, part: (bits >>> 4) & 0xfff }
-}
-
 /** Who made the CPU of a MIDR_EL1, and which part and revision it is. */
 export const cpuIdentity = (midr: bigint): CpuIdentity => {
-  const { implementer, part } = numbersOf(midr)
+  const { implementer, part, variant, revision } = midrParts(midr)
   const name = names.get(`${implementer} ${part}`)
   return {
     implementer: names.get(`${implementer} `) ?? hex(implementer),
     ...(name !== undefined && { part: name }),
-    revision: `r${String((midr >> 20n) & 0xfn)}p${String(midr & 0xfn)}`,
+    revision: `r${variant}p${revision}`,
   }
 }
 
 /** A CPU's name from its MIDR_EL1, such as `Neoverse-N1 r4p1`; what is not known is given in hexadecimal. */
 export const cpuName = (midr: bigint): string => {
   const { implementer, part, revision } = cpuIdentity(midr)
-  return `${part ?? `${implementer} ${hex(numbersOf(midr).part)}`} ${revision}`
+  return `${part ?? `${implementer} ${hex(midrParts(midr).part)}`} ${revision}`
 }
 
 /**
@@ -43,14 +39,8 @@ export const midrsOfCpu = (name: string, { variant, revision }: CpuRevision): re
   CPU_PARTS.flatMap(([implementer, part, partName]) =>
     part === undefined || partName.toLowerCase() !== name.toLowerCase()
       ? []
-      : [
-          (BigInt(implementer) << 24n) |
-            (BigInt(variant) << 20n) |
-            0xf0000n |
-            (BigInt(part) << 4n) |
-            BigInt(revision),
-        ],
+      : [midrOf({ implementer, variant, part, revision })],
   )
 
 /** `r3p1` as numbers. */
-export type CpuRevision = { readonly variant: number; readonly revision: number }
+export type CpuRevision = Pick<MidrParts, 'variant' | 'revision'>

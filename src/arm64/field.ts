@@ -1,3 +1,5 @@
+import { differingBits, hasAnyBit, hasBits, lowBits, withBitsOf } from './bits.ts'
+
 /**
  * How two values of a field are brought together, and what KVM takes in place of its limit
  * (arm64_ftr_safe_value, arch/arm64/kernel/cpufeature.c, 6.12). `None`: the kernel has no entry for the field,
@@ -22,21 +24,30 @@ export type Field = {
 /** A value the architecture gives a name, raw (0..2^width-1): `{value: 2, name: 'PMULL'}`. */
 export type FieldValue = { readonly value: number; readonly name: string }
 
-const ones = (width: number): bigint => (1n << BigInt(width)) - 1n
-
 /** The bits of the register that are the field. */
-export const fieldMask = (field: Field): bigint => ones(field.width) << BigInt(field.shift)
+export const fieldMask = (field: Field): bigint => lowBits(field.width) << BigInt(field.shift)
+
+/** The bits of the register that are these fields. */
+export const fieldsMask = (fields: readonly Field[]): bigint =>
+  fields.reduce((mask, field) => mask | fieldMask(field), 0n)
+
+/** Whether a mask has every bit of a field. */
+export const coversField = (mask: bigint, field: Field): boolean => hasBits(mask, fieldMask(field))
+
+/** Whether two values of a register differ in a field, of any width. */
+export const differsIn = (field: Field, a: bigint, b: bigint): boolean =>
+  hasAnyBit(differingBits(a, b), fieldMask(field))
 
 /** The greatest raw value a field can have. Throws RangeError for IMPDEF of REVIDR_EL1 and AIDR_EL1: a 64-bit value is a bigint. */
 export const fieldMaximum = (field: Field): number => {
   if (field.width > 32)
     throw new RangeError(`${field.name} is ${field.width} bits wide: compare the register, not the field`)
-  return Number(ones(field.width))
+  return Number(lowBits(field.width))
 }
 
 /** The raw value of a field in a register's value, of any width. */
 export const rawBits = (value: bigint, field: Field): bigint =>
-  (value >> BigInt(field.shift)) & ones(field.width)
+  (value >> BigInt(field.shift)) & lowBits(field.width)
 
 /** The raw value (0..2^width-1) of a field in a register's value. Throws as {@link fieldMaximum} does. */
 export const getField = (value: bigint, field: Field): number =>
@@ -47,7 +58,7 @@ export const setField = (value: bigint, field: Field, raw: number): bigint => {
   if (!Number.isInteger(raw) || raw < 0 || raw > fieldMaximum(field)) {
     throw new RangeError(`${raw} does not fit ${field.name}, which is ${field.width} bits wide`)
   }
-  return (value & ~fieldMask(field)) | (BigInt(raw) << BigInt(field.shift))
+  return withBitsOf(value, fieldMask(field), BigInt(raw) << BigInt(field.shift))
 }
 
 /** What a raw value means: two's complement for signed fields (0xf is -1 in four bits), itself for others. */

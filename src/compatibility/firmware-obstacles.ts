@@ -1,6 +1,7 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
+import { withoutBits } from '../arm64/bits.ts'
 import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.ts'
 import type { FirmwareRegister } from '../arm64/firmware-registers.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
@@ -8,7 +9,7 @@ import type { ReachObstacle } from './reach-obstacle.ts'
 
 /** Whether KVM refuses a stream's value on a host of another level (kvm_arm_set_fw_reg, arch/arm64/kvm/hypercalls.c). */
 const refuses = ({ rule }: FirmwareRegister, incoming: bigint, level: bigint): boolean =>
-  rule === 'And' ? (incoming & ~level) !== 0n : incoming > level
+  rule === 'And' ? withoutBits(incoming, level) !== 0n : incoming > level
 
 const compared = (register: FirmwareRegister, a: string, b: string): readonly ReachObstacle[] => {
   const [onA, onB] = [fromHex64(a), fromHex64(b)]

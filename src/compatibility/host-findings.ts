@@ -1,6 +1,7 @@
 import type { PlanFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
+import { withoutBits } from '../arm64/bits.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
@@ -41,7 +42,7 @@ const exceeds = (name: string, wanted: bigint, limit: bigint): boolean => {
     case 'Minimum':
       return wanted > limit
     case 'And':
-      return (wanted & ~limit) !== 0n
+      return withoutBits(wanted, limit) !== 0n
     case 'Fixed':
       return wanted !== limit
     default:

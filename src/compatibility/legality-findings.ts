@@ -1,5 +1,6 @@
 import type { PlanFinding } from '../api/finding.ts'
 import { toHex64 } from '../api/hex64.ts'
+import { hasBits } from '../arm64/bits.ts'
 import { conditionText } from '../arm64/condition-text.ts'
 import {
   APPLIED_CONSTRAINTS,
@@ -36,10 +37,7 @@ const known = new WeakMap<ResolvedPlan, readonly FeatureConstraint[]>()
  * was judged when it was compiled. Remembered per plan.
  */
 const openConstraints = (plan: ResolvedPlan): readonly FeatureConstraint[] => {
-  const isWhole = (name: string): boolean => {
-    const mask = specifiableMask(name)
-    return ((plan.byName.get(name)?.mask ?? 0n) & mask) === mask
-  }
+  const isWhole = (name: string): boolean => hasBits(plan.byName.get(name)?.mask ?? 0n, specifiableMask(name))
   const isNamed = (name: string): boolean => (plan.byName.get(name)?.saidBits ?? 0n) !== 0n
   const open =
     known.get(plan) ??

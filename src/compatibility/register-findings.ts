@@ -1,6 +1,6 @@
 import type { PlanFinding } from '../api/finding.ts'
 import { toHex64 } from '../api/hex64.ts'
-import { fieldMask, getField, setField, signedValue } from '../arm64/field.ts'
+import { coversField, differsIn, getField, setField, signedValue } from '../arm64/field.ts'
 import type { FieldRef } from '../arm64/field-ref.ts'
 import { inertDifference } from '../arm64/inert-fields.ts'
 import { registerByName } from '../arm64/register.ts'
@@ -16,7 +16,7 @@ import type { ResolvedPlan } from '../plan/read-plan.ts'
 const hex = (value: number): string => `0x${value.toString(16)}`
 
 const isWritable = (host: PredictionHost, { register, field }: FieldRef): boolean =>
-  field.rule !== 'None' && ((host.masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
+  field.rule !== 'None' && coversField(host.masks.get(register) ?? 0n, field)
 
 const fieldFinding = (
   host: PredictionHost,
@@ -44,7 +44,7 @@ const refusedFields = (
   limit: bigint,
 ): readonly PlanFinding[] =>
   register.fields.flatMap((field) => {
-    if (((wanted ^ limit) & fieldMask(field)) === 0n) return []
+    if (!differsIn(field, wanted, limit)) return []
     const pair = [getField(wanted, field), getField(limit, field)] as const
     const alone = predictWrite(host, register.name, setField(limit, field, pair[0]))
     return alone.verdict === 'refused' ? [fieldFinding(host, { register: register.name, field }, pair)] : []

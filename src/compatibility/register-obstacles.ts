@@ -1,5 +1,6 @@
 import { toHex64 } from '../api/hex64.ts'
-import { fieldMask, getField, signedValue } from '../arm64/field.ts'
+import { differingBits, hasAnyBit, onlyBits, withBitsOf } from '../arm64/bits.ts'
+import { differsIn, getField, signedValue } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister, GuestView } from '../arm64/register.ts'
 import { registerByName } from '../arm64/register.ts'
@@ -21,7 +22,7 @@ const takes = (host: PredictionHost, name: string, value: bigint): boolean =>
 
 const differing = (register: FeatureIdRegister, a: bigint, b: bigint): string =>
   register.fields
-    .filter((field) => ((a ^ b) & fieldMask(field)) !== 0n)
+    .filter((field) => differsIn(field, a, b))
     .map(({ name }) => name)
     .join(', ')
 
@@ -31,12 +32,12 @@ const inStream = (register: FeatureIdRegister, a: ShownHost, b: ShownHost): read
   const [onA, onB] = [a.view.get(name), b.view.get(name)]
   if (onA === undefined || onB === undefined) return []
   const bits = specifiableMask(name)
-  if (((onA ^ onB) & bits) === 0n) return []
-  const carriedToB = (onA & bits) | (onB & ~bits)
-  const carriedToA = (onB & bits) | (onA & ~bits)
+  if (!hasAnyBit(differingBits(onA, onB), bits)) return []
+  const carriedToB = withBitsOf(onB, bits, onA)
+  const carriedToA = withBitsOf(onA, bits, onB)
   const blocks = blocked(!takes(b.host, name, carriedToB), !takes(a.host, name, carriedToA))
   if (blocks === undefined) return []
-  const fields = differing(register, onA & bits, onB & bits)
+  const fields = differing(register, onlyBits(onA, bits), onlyBits(onB, bits))
   return [
     obstacle(blocks, 'FieldDiffers', {
       register: name,

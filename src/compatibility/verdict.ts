@@ -1,7 +1,7 @@
 import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
-import { fieldMask, getField } from '../arm64/field.ts'
+import { coversField, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
 import { planFinding, type PlanReason } from '../catalogue/plan-reasons.ts'
@@ -44,7 +44,7 @@ const toleratedOn = (plan: ResolvedPlan, document: HostDocument): readonly Toler
   const isAsPromised =
     shown === undefined ||
     plan.untrapped.tminLine !== undefined ||
-    (mask & fieldMask(TAG_LINE)) === 0n ||
+    !coversField(mask, TAG_LINE) ||
     shown === getField(value, TAG_LINE)
   return isAsPromised ? tolerated : [...tolerated, entry]
 }

@@ -19,7 +19,7 @@ const mrs = (t: number, { op0, op1, crn, crm, op2 }: Encoding): number =>
 /** MSR VBAR_EL1, XZR */
 const MSR_VBAR_XZR = 0xd518c01f
 /** MOVZ X2, #(GUEST_REPORT >> 16), LSL #16 */
-const MOVZ_X2_REPORT = 0xd2a00000 | (Number(GUEST_REPORT >> 16n) << 5) | 2
+const MOVZ_X2_REPORT = 0xd2a00000 | ((Number(GUEST_REPORT) >> 16) << 5) | 2
 /** STR Xt, [X2, #offset] */
 const storeAt = (t: number, offset: number): number => 0xf9000000 | ((offset / 8) << 10) | (2 << 5) | t
 /** B . */

@@ -1,3 +1,4 @@
+import { numberInBits } from '../arm64/bits.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { toHex64 } from '../api/hex64.ts'
 import type { Kvm } from '../linux/kvm/kvm.ts'
@@ -8,7 +9,7 @@ const PMCEID0_EL0 = { op0: 3, op1: 3, crn: 9, crm: 12, op2: 6 }
 const PMCEID1_EL0 = { op0: 3, op1: 3, crn: 9, crm: 12, op2: 7 }
 
 /** PMCR_EL0.N, bits 15:11 (Arm ARM, D24.5.7): the event counters. */
-export const eventCounters = (pmcr: bigint): number => Number((pmcr >> 11n) & 0x1fn)
+export const eventCounters = (pmcr: bigint): number => numberInBits(pmcr, 11, 5)
 
 /** The PMU as a guest with a PMU sees it. PMCEID registers are not ONE_REG registers: only a guest can read them. */
 export const readPmu = (kvm: Kvm): Pick<HostDocument, 'pmu'> => {

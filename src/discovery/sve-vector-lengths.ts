@@ -1,3 +1,4 @@
+import { hasBit } from '../arm64/bits.ts'
 import { KVM_ARM64_SVE_VLS_WORDS, KVM_REG_ARM64_SVE_VLS } from '../linux/abi/kvm.ts'
 import type { InitialisedVcpu } from '../linux/kvm/initialised-vcpu.ts'
 
@@ -8,7 +9,7 @@ const QUADWORD_BITS = 128
 export const sveVectorLengths = (words: BigUint64Array): number[] =>
   [...words].flatMap((word, index) =>
     Array.from({ length: 64 }, (_, bit) => bit)
-      .filter((bit) => ((word >> BigInt(bit)) & 1n) === 1n)
+      .filter((bit) => hasBit(word, bit))
       .map((bit) => (index * 64 + bit + 1) * QUADWORD_BITS),
   )
 

@@ -1,3 +1,4 @@
+import { onlyBits } from '../arm64/bits.ts'
 import { FEATURE_ID_REGISTERS, registerByKvmId } from '../arm64/register.ts'
 import { firmwareRegisterByKvmId } from '../arm64/firmware-registers.ts'
 import { KVM_REG_ARM_COPROC_MASK, KVM_REG_ARM_FW, KVM_REG_ARM_FW_FEAT_BMAP } from '../linux/abi/kvm.ts'
@@ -14,7 +15,7 @@ export type VcpuRegisters = {
 }
 
 const isFirmware = (id: bigint): boolean =>
-  [KVM_REG_ARM_FW, KVM_REG_ARM_FW_FEAT_BMAP].includes(id & KVM_REG_ARM_COPROC_MASK)
+  [KVM_REG_ARM_FW, KVM_REG_ARM_FW_FEAT_BMAP].includes(onlyBits(id, KVM_REG_ARM_COPROC_MASK))
 
 const order = new Map(FEATURE_ID_REGISTERS.map(({ kvmRegisterId }, index) => [kvmRegisterId, index]))
 

@@ -1,4 +1,5 @@
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
+import { hasAnyBit, withBits, withBitsOf, withoutBits } from '../arm64/bits.ts'
 import { fieldMask } from '../arm64/field.ts'
 import { underCeilings } from '../arm64/field-ceiling.ts'
 import type { GuestView } from '../arm64/register.ts'
@@ -17,14 +18,14 @@ const isFixed = ({ name }: PlannedRegister, shown: bigint): boolean =>
 type HasFeature = (feature: VcpuFeature) => boolean
 
 const unwrittenBits = ({ optionalBits }: PlannedRegister, has: HasFeature): bigint =>
-  optionalBits.reduce((bits, { feature, mask }) => (has(feature) ? bits : bits | mask), 0n)
+  optionalBits.reduce((bits, { feature, mask }) => (has(feature) ? bits : withBits(bits, mask)), 0n)
 
 const levelRegister = (planned: PlannedRegister, shown: bigint, has: HasFeature): bigint => {
   if (isFixed(planned, shown)) return shown
   const unwritten = unwrittenBits(planned, has)
-  const mask = planned.mask & ~unwritten
-  const ceilings = planned.ceilings.filter(({ field }) => (fieldMask(field) & unwritten) === 0n)
-  return underCeilings((shown & ~mask) | (planned.value & mask), ceilings)
+  const mask = withoutBits(planned.mask, unwritten)
+  const ceilings = planned.ceilings.filter(({ field }) => !hasAnyBit(unwritten, fieldMask(field)))
+  return underCeilings(withBitsOf(shown, mask, planned.value), ceilings)
 }
 
 /**
@@ -37,7 +38,7 @@ export const levelled = (registers: readonly PlannedRegister[], view: GuestView)
   const present = new Set<VcpuFeature>()
   for (const { name, optionalBits } of registers)
     for (const { feature, mask } of optionalBits)
-      if (((view.get(name) ?? 0n) & mask) !== 0n) present.add(feature)
+      if (hasAnyBit(view.get(name) ?? 0n, mask)) present.add(feature)
   const result = new Map<string, bigint>()
   for (const planned of registers) {
     const shown = view.get(planned.name)

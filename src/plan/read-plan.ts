@@ -3,7 +3,7 @@ import { fromHex64 } from '../api/hex64.ts'
 import type { Plan, Untrapped } from '../api/plan.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
-import { EVERY_BIT } from '../arm64/bits.ts'
+import { EVERY_BIT, hasAnyBit, hasBits } from '../arm64/bits.ts'
 import { featureByName } from '../arm64/feature-registry.ts'
 import { fieldMask } from '../arm64/field.ts'
 import type { Field } from '../arm64/field.ts'
@@ -108,7 +108,7 @@ const optionalFeatures = ({ vcpuFeatures }: Plan, said: SaidBits): VcpuFeature[]
   VCPU_FEATURES.filter(
     (feature) =>
       (vcpuFeatures[feature] ?? 'Allowed') === 'Allowed' &&
-      [...vcpuFeatureBits(feature)].some(([register, bits]) => (said(register) & bits) !== 0n),
+      [...vcpuFeatureBits(feature)].some(([register, bits]) => hasAnyBit(said(register), bits)),
   )
 
 const optionalBits = (features: readonly VcpuFeature[], register: string): OptionalBits[] =>
@@ -147,7 +147,7 @@ const resolvedRegisters = (plan: Plan): Pick<ResolvedPlan, 'registers' | 'option
 
 const ipaBits = (registers: readonly PlannedRegister[]): number | undefined => {
   const planned = registers.find(({ name }) => name === 'ID_AA64MMFR0_EL1')
-  return planned && (planned.mask & PA_RANGE_MASK) === PA_RANGE_MASK ? paRangeBits(planned.value) : undefined
+  return planned && hasBits(planned.mask, PA_RANGE_MASK) ? paRangeBits(planned.value) : undefined
 }
 
 const toleratedFields = ({ tolerated }: Plan): ToleratedField[] =>

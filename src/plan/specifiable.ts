@@ -1,6 +1,6 @@
 import { EVERY_BIT } from '../arm64/bits.ts'
 import type { Field } from '../arm64/field.ts'
-import { fieldMask } from '../arm64/field.ts'
+import { coversField, fieldMask } from '../arm64/field.ts'
 import { fieldsWithFact } from '../arm64/field-facts.ts'
 import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
@@ -28,4 +28,4 @@ export const specifiableMask = (registerName: string): bigint =>
 
 /** Whether a plan can specify a field. */
 export const isSpecifiable = (registerName: string, field: Field): boolean =>
-  (specifiableMask(registerName) & fieldMask(field)) === fieldMask(field)
+  coversField(specifiableMask(registerName), field)

@@ -1,20 +1,20 @@
-import { fieldName } from '../arm64/field-ref.ts'
-import { fieldMask } from '../arm64/field.ts'
+import { fieldName, type FieldRef } from '../arm64/field-ref.ts'
+import { coversField } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
 
-const markerOf = (register: string, name: string): { readonly register: string; readonly bits: bigint } => {
+const markerOf = (register: string, name: string): FieldRef => {
   const field = fieldNamed(register, name)
   if (field === undefined) throw new Error(`no field ${fieldName({ register, field: name })}`)
-  return { register, bits: fieldMask(field) }
+  return { register, field }
 }
 
 const RAS = markerOf('ID_AA64PFR0_EL1', 'RAS')
 const GCIE = markerOf('ID_AA64PFR2_EL1', 'GCIE')
 
-const maskHas = (host: PredictionHost, { register, bits }: typeof RAS): boolean =>
-  ((host.masks.get(register) ?? 0n) & bits) === bits
+const maskHas = (host: PredictionHost, { register, field }: FieldRef): boolean =>
+  coversField(host.masks.get(register) ?? 0n, field)
 
 const PMU_FIELDS = new Set(['PMUVer', 'PerfMon'])
 

@@ -1,4 +1,5 @@
-import { fieldMask, getField, setField } from '../arm64/field.ts'
+import { differingBits, withoutBits } from '../arm64/bits.ts'
+import { coversField, differsIn, fieldsMask, getField, setField } from '../arm64/field.ts'
 import { registerByName } from '../arm64/register.ts'
 import { isSafe } from '../arm64/safe-value.ts'
 import { asHostReads } from './field-reading.ts'
@@ -20,8 +21,7 @@ const refusal = (rule: PredictionRule, field?: string, errno = 'EINVAL'): Refusa
 const isWriteIgnored = (host: PredictionHost, register: FeatureIdRegister): boolean =>
   register.traits.includes('AArch32') && (host.masks.get(register.name) ?? 0n) === 0n
 
-const isWritable = (field: Field, mask: bigint): boolean =>
-  field.rule !== 'None' && (mask & fieldMask(field)) === fieldMask(field)
+const isWritable = (field: Field, mask: bigint): boolean => field.rule !== 'None' && coversField(mask, field)
 
 /** The check of every field: arm64_check_features, arch/arm64/kvm/sys_regs.c (Linux 6.12). */
 const checkFields = (
@@ -31,18 +31,14 @@ const checkFields = (
   limit: bigint,
 ): Refusal | undefined => {
   const mask = host.masks.get(register.name) ?? 0n
-  const differing = value ^ limit
-  if (differing === 0n) return undefined
-  let known = 0n
+  if (value === limit) return undefined
   for (const field of register.fields) {
-    const bits = fieldMask(field)
-    known |= bits
-    if ((differing & bits) === 0n) continue
+    if (!differsIn(field, value, limit)) continue
     if (!isWritable(field, mask)) return refusal('Limit', field.name)
     if (!isSafe(asHostReads(host, field), getField(value, field), getField(limit, field)))
       return refusal('FieldRule', field.name)
   }
-  if ((differing & ~known) === 0n) return undefined
+  if (withoutBits(differingBits(value, limit), fieldsMask(register.fields)) === 0n) return undefined
   return refusal(limit === 0n && mask === 0n ? 'ReadsAsZero' : 'Limit')
 }
 
@@ -93,8 +89,8 @@ const byFieldTrials = (
   }
   const verdict = byRules(host, register, rest, limit)
   if (verdict.verdict === 'refused') return verdict
-  const changed = verdict.verdict === 'stored-as' ? verdict.stored ^ rest : 0n
-  const stored = replaced ^ changed
+  const changed = verdict.verdict === 'stored-as' ? differingBits(verdict.stored, rest) : 0n
+  const stored = differingBits(replaced, changed)
   return stored === value ? { verdict: 'accepted' } : { verdict: 'stored-as', stored, rule: 'Trial' }
 }
 

@@ -1,6 +1,7 @@
 import { NO_TRIALS, trialResults } from './trial-results.ts'
 import type { Deviation, HostDocument, VcpuConfigurationView } from '../api/host-document.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
+import { differingBits, withBitsOf } from '../arm64/bits.ts'
 import type { GuestView } from '../arm64/register.ts'
 import type { TrialResults } from './trial-results.ts'
 
@@ -70,8 +71,8 @@ const withDifferences = (plain: GuestView, parts: readonly VcpuConfigurationView
   for (const { differences, hidden } of parts) {
     for (const [name, text] of Object.entries(differences)) {
       const value = BigInt(text)
-      const changed = value ^ (plain.get(name) ?? 0n)
-      view.set(name, ((view.get(name) ?? 0n) & ~changed) | (value & changed))
+      const changed = differingBits(value, plain.get(name) ?? 0n)
+      view.set(name, withBitsOf(view.get(name) ?? 0n, changed, value))
     }
     for (const name of hidden ?? []) view.delete(name)
   }

@@ -1,3 +1,4 @@
+import { withoutBits } from '../arm64/bits.ts'
 import { fieldName } from '../arm64/field-ref.ts'
 import { getField, setField } from '../arm64/field.ts'
 import { FEATURE_ID_REGISTERS, fieldNamed } from '../arm64/register.ts'
@@ -105,7 +106,7 @@ const cacheType: RegisterRule = (value, _limit, host) => {
 /** set_clidr, same file: any caches, but none that make the guest skip maintenance which this host's CTR_EL0 asks for. */
 const cacheLevels: RegisterRule = (value, limit, host) => {
   if (value === limit) return ACCEPTED
-  if ((value & ~(host.masks.get('CLIDR_EL1') ?? 0n)) !== 0n) return refused('CacheLevels')
+  if (withoutBits(value, host.masks.get('CLIDR_EL1') ?? 0n) !== 0n) return refused('CacheLevels')
   const needsMaintenance = getField(host.limitView.get('CTR_EL0') ?? 0n, IDC) === 0
   const impliesNone =
     getField(value, LOC) === 0 || (getField(value, LOUIS) === 0 && getField(value, LOUU) === 0)
@@ -117,7 +118,7 @@ const implementationId =
   (value, limit, host) => {
     if (value === limit) return ACCEPTED
     const mask = host.implementationIdWritable ? (host.masks.get(register) ?? 0n) : 0n
-    return mask !== 0n && (value & ~mask) === 0n ? ACCEPTED : refused('ImplementationId')
+    return mask !== 0n && withoutBits(value, mask) === 0n ? ACCEPTED : refused('ImplementationId')
   }
 
 /** The registers that have a function of their own in KVM. */

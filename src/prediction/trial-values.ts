@@ -1,7 +1,10 @@
-import { fieldMask, getField, setField, type Field } from '../arm64/field.ts'
+import { differingBits, lowBits, lowestBit, withoutBits } from '../arm64/bits.ts'
+import { fieldsMask, getField, setField, type Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
 
-const NIBBLES = Array.from({ length: 16 }, (_, index) => 0xfn << BigInt(index * 4))
+const NIBBLES = Array.from({ length: 16 }, (_, index) =>
+  withoutBits(lowBits(4 * index + 4), lowBits(4 * index)),
+)
 
 // REVIDR_EL1 and AIDR_EL1 are one field of 64 bits: no list of its values, and no number, is of use.
 const MAXIMAL_TRIED_WIDTH = 32
@@ -15,15 +18,15 @@ const rawValues = (field: Field, limit: number): number[] => {
 
 const fieldValues = (field: Field, limit: bigint): bigint[] =>
   field.width > MAXIMAL_TRIED_WIDTH
-    ? [limit ^ 1n]
+    ? [differingBits(limit, 1n)]
     : rawValues(field, getField(limit, field)).map((raw) => setField(limit, field, raw))
 
 /** Bits of no known field are tried four at a time. */
 const unnamedValues = (fields: readonly Field[], limit: bigint): bigint[] => {
-  const named = fields.reduce((bits, field) => bits | fieldMask(field), 0n)
-  return NIBBLES.map((nibble) => nibble & ~named)
+  const named = fieldsMask(fields)
+  return NIBBLES.map((nibble) => withoutBits(nibble, named))
     .filter((bits) => bits !== 0n)
-    .map((bits) => limit ^ (bits & -bits))
+    .map((bits) => differingBits(limit, lowestBit(bits)))
 }
 
 /** The values of the whole register to try where a fresh vCPU shows `limit`: each differs from it in one field. */

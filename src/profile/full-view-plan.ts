@@ -1,3 +1,4 @@
+import { withBits, withoutBits } from '../arm64/bits.ts'
 import { fieldName, fieldRef, type FieldRef } from '../arm64/field-ref.ts'
 import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import { fromHex64 } from '../api/hex64.ts'
@@ -85,7 +86,7 @@ const missingFeatures = (view: GuestView, { required }: ResolvedSpec): readonly 
 const toleratedMask = (register: string, tolerated: readonly ToleratedDifference[]): bigint =>
   tolerated.reduce((mask, entry) => {
     const field = entry.register === register ? fieldNamed(register, entry.field) : undefined
-    return field === undefined ? mask : mask | fieldMask(field)
+    return field === undefined ? mask : withBits(mask, fieldMask(field))
   }, 0n)
 
 const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): SpecifiedRegisters =>
@@ -93,7 +94,9 @@ const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): 
     SPECIFIABLE_REGISTERS.flatMap(({ name }) => {
       const value = view.get(name)
       if (value === undefined) return []
-      return [[name, { mask: specifiableMask(name) & ~toleratedMask(name, tolerated), value }] as const]
+      return [
+        [name, { mask: withoutBits(specifiableMask(name), toleratedMask(name, tolerated)), value }] as const,
+      ]
     }),
   )
 

@@ -1,3 +1,4 @@
+import { withBits } from '../arm64/bits.ts'
 import { fieldName } from '../arm64/field-ref.ts'
 import type { Plan } from '../api/plan.ts'
 import { fieldMask, setField } from '../arm64/field.ts'
@@ -27,7 +28,7 @@ const fixedRegisters = (constraints: readonly FieldConstraint[]): Plan['register
     const fixed = fixedValue(constraint)
     if (fixed === undefined) continue
     const { mask, value } = registers.get(register) ?? { mask: 0n, value: 0n }
-    registers.set(register, { mask: mask | fieldMask(field), value: setField(value, field, fixed) })
+    registers.set(register, { mask: withBits(mask, fieldMask(field)), value: setField(value, field, fixed) })
   }
   return toMaskedRegisters(registers)
 }

@@ -1,4 +1,4 @@
-import { fieldMask, rawBits, valueName } from '../../arm64/field.ts'
+import { coversField, rawBits, valueName } from '../../arm64/field.ts'
 import type { Field } from '../../arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
 import type { FeatureIdRegister } from '../../arm64/register.ts'
@@ -35,8 +35,7 @@ export type CpuDifferences = {
 }
 
 const rawOf = (bits: SpecifiedBits | undefined, field: Field): bigint | undefined => {
-  const mask = fieldMask(field)
-  if (bits === undefined || (bits.mask & mask) !== mask) return undefined
+  if (bits === undefined || !coversField(bits.mask, field)) return undefined
   return rawBits(bits.value, field)
 }
 

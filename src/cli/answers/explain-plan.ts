@@ -1,4 +1,5 @@
-import { fieldMask } from '../../arm64/field.ts'
+import { hasAnyBit, hasBit } from '../../arm64/bits.ts'
+import { coversField, fieldMask } from '../../arm64/field.ts'
 import type { Field } from '../../arm64/field.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { registerByName } from '../../arm64/register.ts'
@@ -27,8 +28,9 @@ export type ExplainedPlan = {
 /** A field of which only some bits are specified: `0b1xx0`. */
 const someBits = (field: Field, mask: bigint, value: bigint): string =>
   `0b${Array.from({ length: field.width }, (_, index) => {
-    const bit = BigInt(field.shift + field.width - 1 - index)
-    return ((mask >> bit) & 1n) === 0n ? 'x' : String((value >> bit) & 1n)
+    const bit = field.shift + field.width - 1 - index
+    if (!hasBit(mask, bit)) return 'x'
+    return hasBit(value, bit) ? '1' : '0'
   }).join('')}`
 
 /** A plan: every field that it specifies, in the order of the registers, and everything else that it demands of a host. */
@@ -37,13 +39,13 @@ export const explainPlan = (cpu: SpecifiedCpu, notes: readonly string[]): Explai
   name: cpu.name,
   fields: [...cpu.registers].flatMap(([register, { mask, value }]) =>
     (registerByName(register)?.fields ?? [])
-      .filter((field) => (mask & fieldMask(field)) !== 0n)
+      .filter((field) => hasAnyBit(mask, fieldMask(field)))
       .map((field) => {
         const features = featuresOfField(register, field.name)
         return {
           register,
           field: field.name,
-          ...((mask & fieldMask(field)) === fieldMask(field)
+          ...(coversField(mask, field)
             ? fieldValueText(field, value)
             : { value: someBits(field, mask, value) }),
           features,

@@ -1,4 +1,5 @@
-import { fieldMask, getField, setField } from '../../arm64/field.ts'
+import { differingBits, hasAnyBit, onlyBits, withBits, withoutBits } from '../../arm64/bits.ts'
+import { fieldMask, fieldsMask, getField, setField } from '../../arm64/field.ts'
 import type { Field } from '../../arm64/field.ts'
 import type { FeatureIdRegister } from '../../arm64/register.ts'
 import { safeValue } from '../../arm64/safe-value.ts'
@@ -43,14 +44,14 @@ export const commonRegister = (
   const [first = 0n] = limits
   if (limits.length <= 1) return { value: first, unlevelled: [] }
   const hosts = distinct(register.name, allHosts)
-  const differing =
-    limits.reduce((bits, limit) => bits | (limit ^ first), 0n) & specifiableMask(register.name)
+  const differing = onlyBits(
+    limits.reduce((bits, limit) => withBits(bits, differingBits(limit, first)), 0n),
+    specifiableMask(register.name),
+  )
   let value = first
-  let unknown = differing
   const unlevelled: UnlevelledField[] = []
   for (const field of register.fields) {
-    unknown &= ~fieldMask(field)
-    if ((differing & fieldMask(field)) === 0n) continue
+    if (!hasAnyBit(differing, fieldMask(field))) continue
     const raws = [...new Set(limits.map((limit) => getField(limit, field)))].sort((a, b) => a - b)
     const common = greatestCommonValue(register, field, hosts)
     const fallback = raws.reduce((a, b) => safeValue(field, a, b))
@@ -59,6 +60,7 @@ export const commonRegister = (
       unlevelled.push({ register: register.name, field, why: common.why, values: raws })
     }
   }
-  if (unknown !== 0n) unlevelled.push({ register: register.name, why: 'NotWritable', values: [] })
+  if (withoutBits(differing, fieldsMask(register.fields)) !== 0n)
+    unlevelled.push({ register: register.name, why: 'NotWritable', values: [] })
   return { value, unlevelled }
 }

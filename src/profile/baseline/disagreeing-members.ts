@@ -1,4 +1,5 @@
-import { fieldMask, getField } from '../../arm64/field.ts'
+import { withBits } from '../../arm64/bits.ts'
+import { coversField, fieldMask, getField } from '../../arm64/field.ts'
 import type { FieldRef } from '../../arm64/field-ref.ts'
 import { registerByName } from '../../arm64/register.ts'
 import { greatestCommonValue } from '../../prediction/greatest-common-value.ts'
@@ -23,11 +24,11 @@ const shownBy = ({ host, prediction }: Member, { register, field }: FieldRef): n
 }
 
 const isWritable = ({ masks }: PredictionHost, { register, field }: FieldRef): boolean =>
-  ((masks.get(register) ?? 0n) & fieldMask(field)) === fieldMask(field)
+  coversField(masks.get(register) ?? 0n, field)
 
 const madeWritable = (host: PredictionHost, { register, field }: FieldRef): PredictionHost => ({
   ...host,
-  masks: new Map(host.masks).set(register, (host.masks.get(register) ?? 0n) | fieldMask(field)),
+  masks: new Map(host.masks).set(register, withBits(host.masks.get(register) ?? 0n, fieldMask(field))),
   trials: NO_TRIALS,
 })
 

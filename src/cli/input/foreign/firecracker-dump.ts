@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { lowBits, numberInBits, onlyBits } from '../../../arm64/bits.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../../../arm64/vcpu-feature-table.generated.ts'
 import { capabilitiesOf, vcpuFeatureOfInitBit } from '../../../arm64/vcpu-features.ts'
@@ -34,7 +35,7 @@ const nameOf = (id: bigint): string =>
   `register 0x${id.toString(16)}`
 
 // KVM_REG_SIZE, include/uapi/linux/kvm.h: bits 55:52 are the logarithm of the bytes.
-const bitsOf = (id: bigint): number => 8 << Number((id >> 52n) & 0xfn)
+const bitsOf = (id: bigint): number => 8 * 2 ** numberInBits(id, 52, 4)
 
 type Modifier = FirecrackerTemplate['reg_modifiers'][number]
 
@@ -43,9 +44,9 @@ const registerOf = ({ addr, bitmap }: Modifier, index: number, source: string): 
   const digits = bitmap.slice(2).replaceAll('_', '')
   const mask = BigInt(`0b0${digits.replaceAll(/[01]/g, '1').replaceAll('x', '0')}`)
   const value = BigInt(`0b0${digits.replaceAll('x', '0')}`)
-  const width = BigInt(bitsOf(id))
+  const own = lowBits(bitsOf(id))
   // Dumps pad every register to 128 digits with zeros.
-  if (value >> width === 0n) return { id, mask: mask & ((1n << width) - 1n), value }
+  if (value <= own) return { id, mask: onlyBits(mask, own), value }
   throw new InputError(
     `${source}: reg_modifiers[${index}]: the bitmap of ${nameOf(id)} is of more than ${bitsOf(id)} bits, which the register has`,
   )

@@ -1,6 +1,7 @@
 import { toHex64 } from '../../../api/hex64.ts'
 import type { HostDocument, VcpuConfigurationView } from '../../../api/host-document.ts'
 import type { VcpuFeature } from '../../../api/vcpu-feature.ts'
+import { hasAnyBit, onlyBits, withBits, withoutBits } from '../../../arm64/bits.ts'
 import { firmwareRegisterByKvmId } from '../../../arm64/firmware-registers.ts'
 import { paRangeBits } from '../../../arm64/pa-range.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
@@ -32,21 +33,21 @@ const FEATURES = Object.values(VCPU_FEATURE_FACTS).map(({ name }) => name)
 /** The vCPU features whose fields a view has. */
 const featuresShown = (view: View): readonly VcpuFeature[] =>
   FEATURES.filter((feature) =>
-    Object.entries(view).some(([name, value]) => (BigInt(value) & bitsOf(feature, name)) !== 0n),
+    Object.entries(view).some(([name, value]) => hasAnyBit(BigInt(value), bitsOf(feature, name))),
   )
 
 const without = (view: View, features: readonly VcpuFeature[]): View =>
   Object.fromEntries(
     Object.entries(view).map(([name, value]) => {
-      const bits = features.reduce((mask, feature) => mask | bitsOf(feature, name), 0n)
-      return [name, toHex64(BigInt(value) & ~bits)]
+      const bits = features.reduce((mask, feature) => withBits(mask, bitsOf(feature, name)), 0n)
+      return [name, toHex64(withoutBits(BigInt(value), bits))]
     }),
   )
 
 const differences = (plain: View, view: View): Record<string, string> =>
   Object.fromEntries(Object.entries(view).filter(([name, value]) => plain[name] !== value))
 
-const isOfSve = (id: bigint): boolean => (id & KVM_REG_ARM_COPROC_MASK) === KVM_REG_ARM64_SVE
+const isOfSve = (id: bigint): boolean => onlyBits(id, KVM_REG_ARM_COPROC_MASK) === KVM_REG_ARM64_SVE
 
 /** What the kernel of an imported host decides, taken from a host that has the same. */
 export type KernelFacts = Pick<HostDocument, 'writableMasks' | 'capabilities'>

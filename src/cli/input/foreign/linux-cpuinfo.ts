@@ -1,3 +1,4 @@
+import { midrOf } from '../../../arm64/midr.ts'
 import { InputError } from '../input-error.ts'
 import { coreKinds } from './foreign-host.ts'
 import type { ForeignHost } from './foreign-host.ts'
@@ -33,32 +34,23 @@ export const isCpuinfo = (text: string): boolean => {
   )
 }
 
-const numbered = (text: string, source: string, key: string): bigint => {
-  if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return BigInt(text)
+const numbered = (text: string, source: string, key: string): number => {
+  if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return Number(text)
   throw new InputError(`${source}: ${key} is ${text === '' ? 'empty' : text}: a number is wanted`)
 }
-
-// `CPU architecture: 8`; MIDR_EL1 says 0xf for all that have ID registers (Arm ARM, MIDR_EL1.Architecture).
-const ARCHITECTURE = 0xfn
 
 type Cpu = { readonly number: number; readonly midr: bigint; readonly features: readonly string[] }
 
 const PARTS = ['cpu implementer', 'cpu variant', 'cpu part', 'cpu revision'] as const
 
-const midrOf = (block: ReadonlyMap<string, string>, source: string): bigint => {
-  const [implementer, variant, part, revision] = PARTS.map((key) => {
+const midrOfBlock = (block: ReadonlyMap<string, string>, source: string): bigint => {
+  const [implementer = 0, variant = 0, part = 0, revision = 0] = PARTS.map((key) => {
     const value = block.get(key)
     if (value === undefined)
       throw new InputError(`${source}: a CPU has no line "${key.replace('cpu', 'CPU')}": is it cut off?`)
     return numbered(value, source, key)
   })
-  return (
-    ((implementer ?? 0n) << 24n) |
-    ((variant ?? 0n) << 20n) |
-    (ARCHITECTURE << 16n) |
-    ((part ?? 0n) << 4n) |
-    (revision ?? 0n)
-  )
+  return midrOf({ implementer, variant, part, revision })
 }
 
 /** Each `processor` line begins a CPU; old kernels end with one block that is all CPUs'. */
@@ -80,7 +72,7 @@ const cpusOf = (lines: Lines, source: string): readonly Cpu[] => {
     const number = Number(block.get('processor') ?? '')
     return {
       number: Number.isInteger(number) ? number : index,
-      midr: midrOf(whole, source),
+      midr: midrOfBlock(whole, source),
       features: (whole.get('features') ?? '').split(/\s+/).filter((word) => word !== ''),
     }
   })

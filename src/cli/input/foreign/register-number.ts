@@ -1,3 +1,5 @@
+import { EVERY_BIT } from '../../../arm64/bits.ts'
+
 /** A number as written; what is neither 0x nor 0b is `bare`, and the whole list decides what it is. */
 export type WrittenNumber = { readonly digits: string; readonly base: 'hex' | 'binary' | 'bare' }
 
@@ -26,5 +28,5 @@ export const bareRadix = (numbers: readonly WrittenNumber[]): 10 | 16 => {
 export const numberValue = ({ digits, base }: WrittenNumber, radix: 10 | 16): bigint | undefined => {
   const prefix = base === 'binary' ? '0b' : base === 'hex' || radix === 16 ? '0x' : ''
   const value = BigInt(`${prefix}${digits}`)
-  return value < 1n << 64n ? value : undefined
+  return value <= EVERY_BIT ? value : undefined
 }

@@ -1,6 +1,7 @@
 import type { CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
 import { API_GROUP_VERSION } from '../../../api/names.ts'
-import { fieldMask, rawBits } from '../../../arm64/field.ts'
+import { withoutBits } from '../../../arm64/bits.ts'
+import { coversField, fieldsMask, rawBits } from '../../../arm64/field.ts'
 import { registerByKvmId } from '../../../arm64/register.ts'
 import { isSpecifiable } from '../../../plan/specifiable.ts'
 import type { ForeignTemplate, TemplateRegister } from './firecracker-dump.ts'
@@ -13,10 +14,7 @@ export type TemplateProfile = { readonly profile: CpuFeatureProfile; readonly no
 const entriesOf = ({ id, mask, value }: TemplateRegister): { entries: readonly Entry[]; unsaid: bigint } => {
   const register = registerByKvmId(id)
   const fields = (register?.fields ?? []).filter(
-    (field) =>
-      register !== undefined &&
-      isSpecifiable(register.name, field) &&
-      (mask & fieldMask(field)) === fieldMask(field),
+    (field) => register !== undefined && isSpecifiable(register.name, field) && coversField(mask, field),
   )
   return {
     entries: fields.map((field) => ({
@@ -24,7 +22,7 @@ const entriesOf = ({ id, mask, value }: TemplateRegister): { entries: readonly E
       field: field.name,
       value: Number(rawBits(value, field)),
     })),
-    unsaid: fields.reduce((bits, field) => bits & ~fieldMask(field), mask),
+    unsaid: withoutBits(mask, fieldsMask(fields)),
   }
 }
 
