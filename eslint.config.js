@@ -1,6 +1,7 @@
 import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
+import { noMasking } from './scripts/lint/no-masking.ts'
 
 // Data written out in place: no member of it is a function.
 const LITERAL =
@@ -59,5 +60,12 @@ export default defineConfig([
         },
       ],
     },
+  },
+  {
+    // Tests work out for themselves what they expect.
+    files: ['src/**/*.ts', 'scripts/**/*.ts'],
+    ignores: ['src/{arm64,plan,linux}/**', '**/*.test.ts', 'src/launch/**'],
+    plugins: { registers: { rules: { 'no-masking': noMasking } } },
+    rules: { 'registers/no-masking': 'error' },
   },
 ])
