@@ -7,10 +7,10 @@ import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
-import { TAG_LINE } from '../plan/shown-tag-line.ts'
+import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { canShowImplementation } from './judged-configuration.ts'
-import { plannedTagLine } from './planned-tag-line.ts'
+import { UNTRAPPED_REASONS } from './untrapped-reasons.ts'
 
 const vcpuFeatureFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
   requiredVcpuFeatures(plan.vcpuFeatures)
@@ -63,46 +63,13 @@ const firmwareFindings = (plan: ResolvedPlan, document: HostDocument): readonly 
       return [planFinding('FirmwareLevelTooHigh', { register, wanted, limit, writable: true })]
     })
 
-const frequencyFindings = (wanted: number | undefined, limit: number | undefined): readonly PlanFinding[] => {
-  if (wanted === undefined || wanted === limit) return []
-  const register = 'CNTFRQ_EL0'
-  const said = { register, wanted: `${wanted} Hz`, writable: false }
-  if (limit === undefined) {
-    return [planFinding('CounterFrequencyUnknown', { ...said, limit: 'unknown' })]
-  }
-  return [planFinding('CounterFrequencyDiffers', { ...said, limit: `${limit} Hz` })]
-}
-
-const zeroBlockFindings = (wanted: string | undefined, limit: string | undefined): readonly PlanFinding[] => {
-  if (wanted === undefined) return []
-  const said = { register: 'DCZID_EL0', wanted, writable: false }
-  if (limit === undefined) {
-    return [planFinding('ZeroBlockSizeUnknown', { ...said, limit: 'unknown' })]
-  }
-  if (fromHex64(wanted) === fromHex64(limit)) return []
-  return [
-    planFinding('ZeroBlockSizeDiffers', {
-      ...said,
-      limit,
-    }),
-  ]
-}
-
-const tagLineFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
-  const wanted = plan.untrapped.tminLine
-  const limit = plannedTagLine(plan, document)
-  if (wanted === undefined || wanted === limit) return []
-  const said = {
-    register: 'CTR_EL0',
-    field: TAG_LINE.name,
-    wanted: `0x${wanted.toString(16)}`,
-    writable: false,
-  }
-  if (limit === undefined) {
-    return [planFinding('TagLineUnknown', { ...said, limit: 'unknown' })]
-  }
-  return [planFinding('TagLineDiffers', { ...said, limit: `0x${limit.toString(16)}` })]
-}
+const untrappedFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
+  compareUntrapped(plan.untrapped, untrappedUnder(plan, document)).flatMap(
+    ({ fact, place, is, a: wanted, b: limit = 'unknown' }) => {
+      if (wanted === undefined || is === 'equal') return []
+      return [planFinding(UNTRAPPED_REASONS[fact][is], { ...place, wanted, limit, writable: false })]
+    },
+  )
 
 const sveFindings = (
   { sveVectorLengths: wanted }: ResolvedPlan,
@@ -124,9 +91,7 @@ const sveFindings = (
 export const hostFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => [
   ...vcpuFeatureFindings(plan, document),
   ...implementationFindings(plan, document),
-  ...frequencyFindings(plan.untrapped.counterFrequency, document.counterFrequency),
-  ...zeroBlockFindings(plan.untrapped.dczid, document.dczid),
-  ...tagLineFindings(plan, document),
+  ...untrappedFindings(plan, document),
   ...firmwareFindings(plan, document),
   ...sveFindings(plan, document),
 ]

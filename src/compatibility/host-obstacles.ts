@@ -3,47 +3,25 @@ import { fromHex64 } from '../api/hex64.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
-import { TAG_LINE } from '../plan/shown-tag-line.ts'
+import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
-import { plannedTagLine } from './planned-tag-line.ts'
 import { obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
+import { UNTRAPPED_REASONS } from './untrapped-reasons.ts'
 
 type Check = (plan: ResolvedPlan, a: HostDocument, b: HostDocument) => readonly ReachObstacle[]
 
 const clipped = (text: string): string => (text.length > 64 ? `${text.slice(0, 61)}...` : text)
 
-const counterFrequency: Check = (_, { counterFrequency: a }, { counterFrequency: b }) => {
-  const said = { register: 'CNTFRQ_EL0', a: `${a ?? 'unknown'} Hz`, b: `${b ?? 'unknown'} Hz` }
-  if (a === undefined || b === undefined) {
-    return [obstacle('both', 'CounterFrequencyUnknown', said)]
-  }
-  if (a === b) return []
-  return [obstacle('both', 'CounterFrequencyDiffers', { ...said, writable: false })]
-}
-
-const zeroBlockSize: Check = (_, { dczid: a }, { dczid: b }) => {
-  const said = { register: 'DCZID_EL0', a: a ?? 'unknown', b: b ?? 'unknown' }
-  if (a === undefined || b === undefined) {
-    return [obstacle('both', 'ZeroBlockSizeUnknown', said)]
-  }
-  if (fromHex64(a) === fromHex64(b)) return []
-  return [obstacle('both', 'ZeroBlockSizeDiffers', { ...said, writable: false })]
-}
-
-const tagLine: Check = (plan, a, b) => {
-  // Guests without MTE cannot act on it.
-  if (!bothHave(plan, 'mte', [a, b])) return []
-  const [onA, onB] = [plannedTagLine(plan, a), plannedTagLine(plan, b)]
-  const hex = (value: number | undefined): string =>
-    value === undefined ? 'unknown' : `0x${value.toString(16)}`
-  const said = { register: 'CTR_EL0', field: TAG_LINE.name, a: hex(onA), b: hex(onB) }
-  if (onA === undefined || onB === undefined) {
-    return [obstacle('both', 'TagLineUnknown', said)]
-  }
-  if (onA === onB) return []
-  return [obstacle('both', 'TagLineDiffers', { ...said, writable: false })]
-}
+const untrapped: Check = (plan, a, b) =>
+  compareUntrapped(untrappedUnder(plan, a), untrappedUnder(plan, b))
+    // Guests without MTE cannot act on the tag line.
+    .filter(({ fact }) => fact !== 'tminLine' || bothHave(plan, 'mte', [a, b]))
+    .flatMap(({ fact, place, is, a: onA = 'unknown', b: onB = 'unknown' }) => {
+      if (is === 'equal') return []
+      const said = { ...place, a: onA, b: onB, ...(is === 'different' && { writable: false }) }
+      return [obstacle('both', UNTRAPPED_REASONS[fact][is], said)]
+    })
 
 const implementationId: Check = (plan, a, b) => {
   const ofB = new Map(implementationRegisters(b.cpu))
@@ -120,13 +98,6 @@ const ipaSize: Check = (plan, a, b) => {
 
 /** Everything besides ID registers, firmware registers and lists that keeps two hosts apart under a plan. */
 export const hostObstacles: Check = (plan, a, b) =>
-  [
-    counterFrequency,
-    zeroBlockSize,
-    tagLine,
-    implementationId,
-    vcpuFeatures,
-    sveVectorLengths,
-    ipaSize,
-    pmu,
-  ].flatMap((check) => check(plan, a, b))
+  [untrapped, implementationId, vcpuFeatures, sveVectorLengths, ipaSize, pmu].flatMap((check) =>
+    check(plan, a, b),
+  )

@@ -1,16 +1,14 @@
 import type { PlanFinding, ToleratedDifference } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
-import { coversField, getField } from '../arm64/field.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
 import { planFinding, type PlanReason } from '../catalogue/plan-reasons.ts'
 import { readPlan, type ResolvedPlan, type UnknownName } from '../plan/read-plan.ts'
-import { TAG_LINE } from '../plan/shown-tag-line.ts'
+import { TAG_LINE, readsAnotherTagLine } from '../plan/untrapped.ts'
 import { hostFindings } from './host-findings.ts'
 import { judgedConfiguration } from './judged-configuration.ts'
 import { legalityFindings } from './legality-findings.ts'
-import { plannedTagLine } from './planned-tag-line.ts'
 import { planRegisterFindings } from './register-findings.ts'
 import { requiredFindings } from './required-findings.ts'
 
@@ -37,16 +35,11 @@ const unknownNameFindings = (names: readonly UnknownName[]): readonly PlanFindin
 
 /** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */
 const toleratedOn = (plan: ResolvedPlan, document: HostDocument): readonly ToleratedDifference[] => {
-  const entry = { register: 'CTR_EL0', field: TAG_LINE.name, kind: 'Inert' } as const
-  const { mask, value } = plan.byName.get(entry.register) ?? { mask: 0n, value: 0n }
   const tolerated = plan.tolerated.map(({ difference }) => difference)
-  const shown = plannedTagLine(plan, document)
-  const isAsPromised =
-    shown === undefined ||
-    plan.untrapped.tminLine !== undefined ||
-    !coversField(mask, TAG_LINE) ||
-    shown === getField(value, TAG_LINE)
-  return isAsPromised ? tolerated : [...tolerated, entry]
+  const { register, field } = TAG_LINE
+  return readsAnotherTagLine(plan, document)
+    ? [...tolerated, { register, field: field.name, kind: 'Inert' }]
+    : tolerated
 }
 
 const judge = (plan: ResolvedPlan, document: HostDocument): Verdict => {

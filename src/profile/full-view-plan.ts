@@ -18,7 +18,7 @@ import { toMaskedRegisters } from '../plan/register-values.ts'
 import type { SpecifiedRegisters } from '../plan/register-values.ts'
 import { dependentsNote } from './spec/resolve-spec.ts'
 import type { ResolvedSpec } from './spec/resolve-spec.ts'
-import { TAG_LINE, isTagLine } from '../plan/shown-tag-line.ts'
+import { TAG_LINE, isTagLine } from '../plan/untrapped.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from '../plan/specifiable.ts'
 
 /** A full guest view as a base gives it, before what the profile asks beyond it. */
@@ -106,7 +106,7 @@ const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
 /** Without CTR_EL0.TminLine where guests have no tags and so cannot act on it: verdicts name it then. */
 const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Untrapped => {
   const { tminLine, ...others } = untrapped
-  const isTolerated = inertField('CTR_EL0', TAG_LINE.name, tolerates.vcpuFeatures) !== undefined
+  const isTolerated = inertField(TAG_LINE.register, TAG_LINE.field.name, tolerates.vcpuFeatures) !== undefined
   return tminLine === undefined || isTolerated ? others : untrapped
 }
 

@@ -1,5 +1,6 @@
 import { toHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
+import type { Untrapped } from '../../api/plan.ts'
 import { EVERY_BIT } from '../../arm64/bits.ts'
 import { fieldName } from '../../arm64/field-ref.ts'
 import { registerByKvmId } from '../../arm64/register.ts'
@@ -7,6 +8,7 @@ import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import type { ResolvedPlan } from '../../plan/read-plan.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
+import { untrappedOfHost, untrappedTexts } from '../../plan/untrapped.ts'
 import type { ForeignTemplate } from '../input/foreign/firecracker-dump.ts'
 import { InputError } from '../input/input-error.ts'
 import { knownPlan } from '../input/known-plan.ts'
@@ -36,16 +38,19 @@ type Fact = readonly [name: string, value: string | number | undefined]
 const facts = (entries: readonly Fact[]): Map<string, string> =>
   new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])))
 
-const UNTRAPPED = { frequency: 'CNTFRQ_EL0 (Hz)', dczid: 'DCZID_EL0', ctr: 'CTR_EL0 as guests read it' }
+const untrappedFacts = (untrapped: Untrapped = {}): Fact[] => [
+  ['CNTFRQ_EL0 (Hz)', untrapped.counterFrequency],
+  ['DCZID_EL0', untrapped.dczid],
+  ['CTR_EL0.TminLine as guests read it', untrappedTexts(untrapped).tminLine],
+]
 
 const ofHost = (host: HostDocument): Omit<SpecifiedCpu, 'name'> => ({
   partial: false,
   registers: whole(host.guestView),
   facts: facts([
     ['vCPU features', host.vcpuFeatures.join(', ') || 'none'],
-    [UNTRAPPED.frequency, host.counterFrequency],
-    [UNTRAPPED.dczid, host.dczid],
-    [UNTRAPPED.ctr, host.ctr],
+    ...untrappedFacts(untrappedOfHost(host)),
+    ['CTR_EL0 as guests read it', host.ctr],
     ['SVE vector lengths (bits)', host.sveVectorLengths.join(', ') || 'none'],
     ['largest IPA size (bits)', host.ipaBits],
     ['PMU event counters', host.pmu?.counters],
@@ -73,8 +78,7 @@ const ofPlan = (plan: ResolvedPlan): Omit<SpecifiedCpu, 'name'> => ({
     ['required features', plan.requiredFeatures.join(', ') || undefined],
     ...plan.registers.flatMap(ceilingFacts),
     ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
-    [UNTRAPPED.frequency, plan.untrapped.counterFrequency],
-    [UNTRAPPED.dczid, plan.untrapped.dczid],
+    ...untrappedFacts(plan.untrapped),
     ['SVE vector lengths (bits)', plan.sveVectorLengths?.join(', ')],
     ['left out of the register list', [...plan.excludedRegisters].map(toHex64).join(', ') || undefined],
     ...plan.registers
@@ -87,11 +91,7 @@ const ofPlan = (plan: ResolvedPlan): Omit<SpecifiedCpu, 'name'> => ({
 const ofView = (view: LiteralView): Omit<SpecifiedCpu, 'name'> => ({
   partial: false,
   registers: whole(view.registers),
-  facts: facts([
-    [UNTRAPPED.frequency, view.untrapped?.counterFrequency],
-    [UNTRAPPED.dczid, view.untrapped?.dczid],
-    ...Object.entries(view.firmwareRegisters ?? {}),
-  ]),
+  facts: facts([...untrappedFacts(view.untrapped), ...Object.entries(view.firmwareRegisters ?? {})]),
 })
 
 const ofTemplate = ({ registers, vcpuFeatures }: ForeignTemplate): Omit<SpecifiedCpu, 'name'> => {

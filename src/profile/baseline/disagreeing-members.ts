@@ -7,7 +7,7 @@ import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import { NO_TRIALS } from '../../prediction/trial-results.ts'
 import type { UnlevelledField } from './common-register.ts'
 import type { Member } from './member.ts'
-import { shownTagLine, isTagLine } from '../../plan/shown-tag-line.ts'
+import { shownTagLine, isTagLine } from '../../plan/untrapped.ts'
 
 /** How the members disagree in a field. */
 export type DisagreeingMembers = {

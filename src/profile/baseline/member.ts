@@ -2,6 +2,7 @@ import type { HostDocument } from '../../api/host-document.ts'
 import type { Untrapped } from '../../api/plan.ts'
 import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { hasFeature } from '../../arm64/feature.ts'
+import { untrappedTexts } from '../../plan/untrapped.ts'
 import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import type { ClassifiedHost } from './classified-host.ts'
 import { hostLimits } from './host-limits.ts'
@@ -43,9 +44,11 @@ const candidate = (host: ClassifiedHost, resolved: ResolvedSpec): Candidate => {
   return { kind: 'able', member }
 }
 
-/** What a guest reads untrapped, as one word to compare. */
-const untrappedKey = ({ counterFrequency, dczid }: Untrapped): string =>
-  `${counterFrequency ?? 'unknown'} Hz, DCZID_EL0 ${dczid ?? 'unknown'}`
+/** What members must agree on of what guests read untrapped, as one text to compare. */
+const untrappedText = (shown: Untrapped): string => {
+  const { counterFrequency, dczid } = untrappedTexts(shown)
+  return `CNTFRQ_EL0 ${counterFrequency ?? 'unknown'}, DCZID_EL0 ${dczid ?? 'unknown'}`
+}
 
 /** Says that a host class is no member, and why. */
 export const leftOut = (
@@ -59,7 +62,7 @@ export const leftOut = (
  * members has. `members` are in reference order.
  */
 const shownOnMost = (members: readonly Member[]): Untrapped | undefined => {
-  const groups = Map.groupBy(members, ({ host }) => untrappedKey(host))
+  const groups = Map.groupBy(members, ({ host }) => untrappedText(host))
   const nodes = (group: readonly Member[]): number => group.reduce((sum, one) => sum + one.nodes, 0)
   const [largest] = [...groups.values()].toSorted((a, b) => nodes(b) - nodes(a))
   return largest?.[0]?.host
@@ -82,8 +85,8 @@ export const membersOf = (
   const notes: string[] = []
   for (const { host, asked } of candidates) {
     if (asked.kind === 'unable') notes.push(leftOut(host, asked.why))
-    else if (reference !== undefined && untrappedKey(reference) !== untrappedKey(host.host)) {
-      const [there, here] = [untrappedKey(host.host), untrappedKey(reference)]
+    else if (reference !== undefined && untrappedText(reference) !== untrappedText(host.host)) {
+      const [there, here] = [untrappedText(host.host), untrappedText(reference)]
       notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
     } else members.push(asked.member)
   }

@@ -11,12 +11,11 @@ import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import { commonFirmware } from './common-firmware.ts'
 import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
 import { commonSveLengths } from './common-sve-lengths.ts'
-import { commonTagLine } from './common-tag-line.ts'
-import type { CommonTagLine } from './common-tag-line.ts'
+import { commonUntrapped } from './common-untrapped.ts'
 import { commonRegister } from './common-register.ts'
 import type { UnlevelledField } from './common-register.ts'
 import type { Member } from './member.ts'
-import { isTagLine } from '../../plan/shown-tag-line.ts'
+import { isTagLine } from '../../plan/untrapped.ts'
 import { toleratedKind } from './tolerated-kind.ts'
 import type { Tolerance } from './tolerated-kind.ts'
 import { isUnknownToGuests } from './unknown-to-guests.ts'
@@ -124,26 +123,11 @@ const exclusions = (
 const implementationOf = (
   reference: Member | undefined,
   bound: Baseline | undefined,
-): Pick<Baseline, 'implementation' | 'untrapped'> => {
-  if (bound !== undefined) return { implementation: bound.implementation, untrapped: bound.untrapped }
-  const { cpu, counterFrequency, dczid } = reference?.host ?? {}
-  return {
-    implementation: cpu && { midr: cpu.midr, revidr: cpu.revidr, aidr: cpu.aidr },
-    untrapped: {
-      ...(counterFrequency !== undefined && { counterFrequency }),
-      ...(dczid !== undefined && { dczid }),
-    },
-  }
+): Baseline['implementation'] => {
+  if (bound !== undefined) return bound.implementation
+  const cpu = reference?.host.cpu
+  return cpu && { midr: cpu.midr, revidr: cpu.revidr, aidr: cpu.aidr }
 }
-
-const withTagLine = (
-  { counterFrequency, dczid }: Baseline['untrapped'],
-  { value: tminLine }: CommonTagLine,
-): Baseline['untrapped'] => ({
-  ...(counterFrequency !== undefined && { counterFrequency }),
-  ...(dczid !== undefined && { dczid }),
-  ...(tminLine !== undefined && { tminLine }),
-})
 
 const hiddenMidrs = (
   members: readonly Member[],
@@ -182,11 +166,11 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
     ...members.map(({ prediction }) => prediction),
   ]
   const { values, unlevelled } = commonView(hosts)
-  const tagLine = commonTagLine(members, values.get('CTR_EL0'), bound)
-  const judged = judge([...unlevelled, ...tagLine.unlevelled], terms.tolerates, values, members)
+  const common = commonUntrapped(members, values.get('CTR_EL0'), bound)
+  const judged = judge([...unlevelled, ...common.unlevelled], terms.tolerates, values, members)
   if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
   const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
-  const { implementation, untrapped } = implementationOf(members[0], bound)
+  const implementation = implementationOf(members[0], bound)
   const classes = [...new Set([...(bound?.classes ?? []), ...members.map((member) => member.class)])].sort()
   return {
     kind: 'taken',
@@ -196,7 +180,7 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
       ...(implementation && { implementation }),
       firmwareRegisters: firmwareOf(members, bound),
       registerList: { exclude: exclusions(members, tolerated, bound) },
-      untrapped: withTagLine(untrapped, tagLine),
+      untrapped: common.untrapped,
       sveVectorLengths: sveLengthsOf(members, bound),
       tolerated,
       classes,

@@ -7,7 +7,7 @@ import type { FieldRef } from '../../arm64/field-ref.ts'
 import { inertDifference, inertField } from '../../arm64/inert-fields.ts'
 import type { UnlevelledField } from './common-register.ts'
 import { featuresOfField } from '../../arm64/field-features.ts'
-import { isTagLine } from '../../plan/shown-tag-line.ts'
+import { isTagLine } from '../../plan/untrapped.ts'
 import { isFullView, requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
 
 /** What a profile tolerates: `spec.tolerate` with its defaults filled in. */
