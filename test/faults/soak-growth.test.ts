@@ -5,7 +5,6 @@ import type { Held } from './soak-growth.ts'
 
 const looks = (of: (round: number) => Partial<Held>): Held[] =>
   Array.from({ length: 10 }, (_, round) => ({
-    launches: 100 * (round + 1),
     kilobytes: 90_000,
     fds: 27,
     zombies: 0,

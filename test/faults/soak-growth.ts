@@ -1,6 +1,5 @@
-/** What a supervisor holds after so many launches. */
+/** What a supervisor holds after some launches. */
 export type Held = {
-  readonly launches: number
   readonly kilobytes: number
   readonly fds: number
   readonly zombies: number

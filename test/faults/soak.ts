@@ -23,7 +23,7 @@ for round in $(seq ${LOOKS}); do
     "$(ls $process/fd | wc -l) $(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ') Z ')"
 done`
 
-const looksIn = (stdout: string): Held[] =>
+const looksIn = (stdout: string): (Held & { readonly launches: number })[] =>
   [...stdout.matchAll(/^LOOK (\d+) (\d+) (\d+) (\d+)$/gm)].map(([, ...numbers]) => {
     const [launches = NaN, kilobytes = NaN, fds = NaN, zombies = NaN] = numbers.map(Number)
     return { launches, kilobytes, fds, zombies }

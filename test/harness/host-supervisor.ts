@@ -2,8 +2,12 @@ import type { HostAccess } from './host-access.ts'
 import type { HostProcess } from './host-process.ts'
 import { eventually } from './eventually.ts'
 
-/** A shell function for scripts in a host: the pids of the supervisors that launches have started for themselves. */
-export const SUPERVISORS = `supervisors() { ps | awk '/MainThread.* supervise *$/ { print $1 }'; }`
+/**
+ * Shell functions for scripts in a host. `supervisors`: the pids of the supervisors that launches have started for themselves.
+ * `unsupervised`: waits until none is left, nor a shell that would start another one.
+ */
+export const SUPERVISORS = `supervisors() { ps | awk '/MainThread.* supervise *$/ { print $1 }'; }
+unsupervised() { while cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' '\\n' | grep -qx supervise; do sleep 0.1; done; }`
 
 /** Starts the supervisor of all launches of a host (`cpufeatures supervise`), and waits until it serves. */
 export const startHostSupervisor = async (

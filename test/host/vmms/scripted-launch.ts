@@ -81,7 +81,7 @@ at_stop() {
 const LAUNCH = `${WORDS}
 cpufeatures run --plan "$1" --record "$1.record.json" -- sh -c "$2"
 code=$?
-while [ -n "$(supervisors)" ]; do sleep 0.2; done
+unsupervised
 echo "RECORD $(tr -d '\\n' < "$1.record.json")"
 exit $code`
 
