@@ -5,6 +5,9 @@ type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 
 /** The reasons in the conditions of a profile that does not compile; the type keeps the table complete. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
+  UnknownKey:
+    'The spec has a key that this version of the controller does not know. The message has its path. Remove the key, or update the ' +
+    'controller; it never compiles a profile in part.',
   UnknownVersion: 'The architecture version is not known. The message lists the known ones.',
   UnknownFeature: 'A FEAT_ name is not known. The message has the place and the nearest names.',
   UnknownModel: 'The catalogue has no CPU model of this name. The message has the nearest names.',

@@ -28,6 +28,22 @@ describe('judgements', () => {
     assert.notEqual(judgements.verdict('any', plan(), ghz), judgements.verdict('any', plan(), v1))
   })
 
+  it('say that no host fits a stored plan with a key, or a value, that this version does not know', () => {
+    const newer: readonly (readonly [object, string])[] = [
+      [{ topology: 'Flat' }, 'spec.topology'],
+      [{ untrapped: { cacheLine: 64 } }, 'spec.untrapped.cacheLine'],
+      [{ formatVersion: 2 }, 'spec.formatVersion'],
+    ]
+    for (const [more, place] of newer) {
+      const judged = new Judgements().verdict('r', { ...plan(), ...more }, v1)
+      assert.ok(judged.kind === 'incompatible')
+      assert.deepEqual(
+        judged.findings.map(({ reason, wanted }) => [reason, wanted]),
+        [['UnknownRegister', place]],
+      )
+    }
+  })
+
   it('are made anew once their revision was forgotten', () => {
     const judgements = new Judgements()
     const first = judgements.verdict('r', plan(), v1)

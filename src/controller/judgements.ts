@@ -1,11 +1,31 @@
 import type { HostDocument } from '../api/host-document.ts'
-import type { Plan } from '../api/plan.ts'
+import { plan as planSchema, type Plan } from '../api/plan.ts'
+import { unknownKeys } from '../api/unknown-keys.ts'
+import { planFinding } from '../catalogue/plan-reasons.ts'
 import { reach, type Reach } from '../compatibility/reach.ts'
 import { verdict, type Verdict } from '../compatibility/verdict.ts'
 
 type Judged = {
+  /** Set if this version does not understand the plan: then no host is known to fit it. */
+  readonly unreadable: Verdict | undefined
   readonly verdicts: WeakMap<HostDocument, Verdict>
   readonly reaches: WeakMap<HostDocument, WeakMap<HostDocument, Reach>>
+}
+
+/** The places of a stored plan that this version does not understand, because a newer one has compiled it. */
+export const unknownInPlan = (plan: Plan): readonly string[] => {
+  const parsed = planSchema.safeParse(plan)
+  const places = parsed.success ? unknownKeys(plan, parsed.data) : parsed.error.issues
+  return places.map(({ path }) => ['spec', ...path].join('.'))
+}
+
+const unreadable = (plan: Plan): Verdict | undefined => {
+  const places = unknownInPlan(plan)
+  if (places.length === 0) return undefined
+  return {
+    kind: 'incompatible',
+    findings: places.map((place) => planFinding('UnknownRegister', { wanted: place.slice(0, 64) })),
+  }
 }
 
 /**
@@ -17,15 +37,15 @@ export class Judgements {
 
   /** Whether a revision fits a class. */
   verdict(revision: string, plan: Plan, host: HostDocument): Verdict {
-    const { verdicts } = this.#of(revision)
-    const known = verdicts.get(host) ?? verdict(plan, host)
+    const { verdicts, ...judged } = this.#of(revision, plan)
+    const known = judged.unreadable ?? verdicts.get(host) ?? verdict(plan, host)
     verdicts.set(host, known)
     return known
   }
 
   /** Whether VMs of a revision can move between two classes that it fits. */
   reach(revision: string, plan: Plan, a: HostDocument, b: HostDocument): Reach {
-    const { reaches } = this.#of(revision)
+    const { reaches } = this.#of(revision, plan)
     const row = reaches.get(a) ?? new WeakMap<HostDocument, Reach>()
     reaches.set(a, row)
     const known = row.get(b) ?? reach(plan, a, b)
@@ -38,8 +58,12 @@ export class Judgements {
     this.#revisions.delete(revision)
   }
 
-  #of(revision: string): Judged {
-    const known = this.#revisions.get(revision) ?? { verdicts: new WeakMap(), reaches: new WeakMap() }
+  #of(revision: string, plan: Plan): Judged {
+    const known = this.#revisions.get(revision) ?? {
+      unreadable: unreadable(plan),
+      verdicts: new WeakMap(),
+      reaches: new WeakMap(),
+    }
     this.#revisions.set(revision, known)
     return known
   }

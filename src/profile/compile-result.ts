@@ -17,6 +17,7 @@ export type CompileInput = {
 export type NotAccepted = {
   readonly kind: 'not-accepted'
   readonly reason:
+    | 'UnknownKey'
     | 'UnknownVersion'
     | 'UnknownFeature'
     | 'UnknownModel'

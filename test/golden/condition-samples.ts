@@ -1,5 +1,6 @@
 import { cpuFeatureProfileSpec } from '../../src/api/cpu-feature-profile.ts'
 import type { CpuFeatureProfileSpecInput } from '../../src/api/cpu-feature-profile.ts'
+import { compileStored } from '../../src/controller/reconcilers/profile/compile-stored.ts'
 import { compileProfile } from '../../src/profile/compile-profile.ts'
 import type { CompileInput, CompileResult } from '../../src/profile/compile-result.ts'
 import { N1, V1 } from '../fixtures/compile-input.ts'
@@ -25,6 +26,17 @@ const notTolerated = (): CompileResult => {
 
 /** What compiling says for every reason it can have. */
 export const COMPILED: Readonly<Record<string, () => CompileResult>> = {
+  UnknownKey: () =>
+    compileStored({
+      profile: {
+        apiVersion: 'cpufeatures.dev/v1alpha1',
+        kind: 'CpuFeatureProfile',
+        metadata: { name: 'fleet' },
+        spec: { ...cpuFeatureProfileSpec.parse({ base: { host: {} } }), ...{ topology: 'Flat' } },
+      },
+      classes: [],
+      selection: { perClass: new Map(), unreported: 0 },
+    }),
   UnknownVersion: () => compile({ base: { architecture: { version: 'v9.9-A' } } }),
   UnknownFeature: () => compile({ features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
   UnknownModel: () => compile({ base: { model: { name: 'neoverse-n9-v1' } } }),

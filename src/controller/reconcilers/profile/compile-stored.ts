@@ -1,6 +1,7 @@
 import { cpuFeatureProfileSpec, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
+import { unknownKeys } from '../../../api/unknown-keys.ts'
 import { compileProfile } from '../../../profile/compile-profile.ts'
-import type { CompileResult } from '../../../profile/compile-result.ts'
+import type { CompileResult, NotAccepted } from '../../../profile/compile-result.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import type { Selection } from '../../selection.ts'
 
@@ -12,18 +13,29 @@ export type StoredProfile = {
   readonly selection: Selection
 }
 
-/** Compiles what the API server stored. The CRD has checked it; one stored before a change of the CRD may still not fit. */
+const notAccepted = (
+  reason: NotAccepted['reason'],
+  path: readonly PropertyKey[],
+  message: string,
+): NotAccepted => ({
+  kind: 'not-accepted',
+  reason,
+  message: `${['spec', ...path].join('.')}: ${message}`,
+})
+
+/**
+ * Compiles what the API server stored. The CRD has checked it, but the CRD may be older or newer than this controller. A spec with a
+ * key that this version does not know is not compiled without it: its VMs would see another CPU than was asked for.
+ */
 export const compileStored = ({ profile, classes, selection }: StoredProfile): CompileResult => {
   const spec = cpuFeatureProfileSpec.safeParse(profile.spec)
   if (!spec.success) {
     const [issue] = spec.error.issues
-    const place = ['spec', ...(issue?.path ?? [])].join('.')
-    return {
-      kind: 'not-accepted',
-      reason: 'NotSpecifiable',
-      message: `${place}: ${issue?.message ?? 'invalid'}`,
-    }
+    return notAccepted('NotSpecifiable', issue?.path ?? [], issue?.message ?? 'invalid')
   }
+  const [unknown] = unknownKeys(profile.spec, spec.data)
+  if (unknown !== undefined)
+    return notAccepted('UnknownKey', unknown.path, 'this version of the controller does not know the key')
   const hosts = classes.map((one) => {
     const selected = selection.perClass.get(one.class) ?? 0
     return {

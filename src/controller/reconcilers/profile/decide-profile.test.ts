@@ -109,6 +109,14 @@ describe('a profile', () => {
     assert.match(decision.conditions[0]?.message ?? '', /^spec\.base\.nodes\.minNodes: /)
   })
 
+  it('with a key that this version does not know is not compiled without it', () => {
+    const newer: object = { latency: 'Accept' }
+    const decision = decide({ ...FLEET, tolerate: { ...newer } }, [v1, n2])
+    assert.deepEqual(states(decision)[0], ['Accepted', 'False', 'UnknownKey'])
+    assert.match(decision.conditions[0]?.message ?? '', /^spec\.tolerate\.latency: /)
+    assert.equal(decision.revision, undefined)
+  })
+
   it('names an unfit class first, with its findings and the reach of never', () => {
     const { status } = decide(FLEET, [v1, n2])
     const decision = decide(FLEET, [v1, n2, ghz], { status })

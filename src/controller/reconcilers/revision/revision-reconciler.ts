@@ -1,6 +1,7 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
 import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { unknownInPlan } from '../../judgements.ts'
 import { pinnedRevisions } from '../../pod.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { REVISIONS } from '../../../api/resources.ts'
@@ -22,6 +23,7 @@ export class RevisionReconciler implements Reconciler {
     state.revisions.subscribe(({ kind, object }) => {
       if (kind === 'delete') judgements.forget(object.metadata.name)
       else enqueue(object.metadata.name)
+      if (kind === 'add') this.#warnOfUnknown(object)
     })
     state.onUse(({ revisions }) => {
       for (const revision of revisions) enqueue(revision)
@@ -49,6 +51,16 @@ export class RevisionReconciler implements Reconciler {
     if (lets && (await this.#isPinnedAtServer(key))) return undefined
     await this.#act(revision, decision)
     return undefined
+  }
+
+  /** A newer controller compiled it. Nodes keep the labels that bound pods require, and get no new ones. */
+  #warnOfUnknown({ metadata, spec }: CpuFeatureProfileRevision): void {
+    const unknown = unknownInPlan(spec)
+    if (unknown.length > 0)
+      this.#context.log.warn(
+        { revision: metadata.name, unknown },
+        'the revision names what this version of the controller does not know: no node is said to fit it',
+      )
   }
 
   async #act(revision: CpuFeatureProfileRevision, decision: RevisionDecision): Promise<void> {
