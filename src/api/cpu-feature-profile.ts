@@ -149,8 +149,10 @@ const reachStatus = z
     from: z.string().max(63).describe('The host class on which a VM runs.'),
     to: z.string().max(63).describe('The host class to which it would move.'),
     reach: z
-      .enum(['BothWays', 'OneWay', 'Never'])
-      .describe('OneWay: the destination has a surplus, so VMs cannot move back.'),
+      .enum(['BothWays', 'OneWay', 'Never', 'Unknown'])
+      .describe(
+        'OneWay: the destination has a surplus, so VMs cannot move back. Unknown: a report does not tell what decides.',
+      ),
     findings: z
       .array(finding)
       .max(4)

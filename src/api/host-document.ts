@@ -61,8 +61,8 @@ export const hostDocument = z
     cpu: z
       .object({
         midr: hex64.describe('MIDR_EL1 of a fresh vCPU.'),
-        revidr: hex64.describe('REVIDR_EL1.'),
-        aidr: hex64.describe('AIDR_EL1.'),
+        revidr: hex64.optional().describe('REVIDR_EL1; absent if it is unknown.'),
+        aidr: hex64.optional().describe('AIDR_EL1; absent if it is unknown.'),
       })
       .describe('The implementation ID registers of the host.'),
     cores: z
@@ -91,11 +91,19 @@ export const hostDocument = z
     capabilities: z
       .record(z.string(), z.int())
       .meta({ maxProperties: 64 })
-      .describe('The answers of KVM_CHECK_EXTENSION, by name of the capability.'),
-    vcpuFeatures: z.array(vcpuFeature).max(6).describe('The vCPU features that this host can give.'),
-    writableMasks: registerValues.describe(
-      'KVM_ARM_GET_REG_WRITABLE_MASKS by register: the bits that KVM reports as writable. Registers without any are left out.',
-    ),
+      .describe('The answers of KVM_CHECK_EXTENSION, by name of the capability; absent if nobody asked.'),
+    vcpuFeatures: z
+      .array(vcpuFeature)
+      .max(6)
+      .describe(
+        'The vCPU features that this host can give. It is unknown of another one if nobody asked for its capabilities.',
+      ),
+    writableMasks: registerValues
+      .optional()
+      .describe(
+        'KVM_ARM_GET_REG_WRITABLE_MASKS by register: the bits that KVM reports as writable. Registers without any are left out; ' +
+          'absent or empty if nobody asked.',
+      ),
     unknownMaskBits: registerValues
       .optional()
       .describe('Bits of writableMasks outside all fields that this version knows.'),
@@ -112,17 +120,27 @@ export const hostDocument = z
           .max(1024)
           .describe('KVM register IDs of the shipped list that this host lacks.'),
       })
-      .describe('KVM_GET_REG_LIST of a plain vCPU, as the difference from the shipped list.'),
+      .optional()
+      .describe(
+        'KVM_GET_REG_LIST of a plain vCPU, as the difference from the shipped list; absent if it is unknown. Then it is also ' +
+          'unknown whether KVM has registers that are not in this document.',
+      ),
     firmwareRegisters: registerValues.describe(
       'Firmware pseudo-registers of a fresh vCPU (PSCI, SMCCC, hypercall bitmaps).',
     ),
     sveVectorLengths: z
       .array(z.int())
       .max(16)
-      .describe('The SVE vector lengths that a VM can have, in bits; empty without SVE.'),
+      .optional()
+      .describe(
+        'The SVE vector lengths that a VM can have, in bits; empty without SVE, absent if they are unknown.',
+      ),
     ipaBits: z
       .int()
-      .describe('KVM_CAP_ARM_VM_IPA_SIZE: the largest intermediate physical address size, in bits.'),
+      .optional()
+      .describe(
+        'KVM_CAP_ARM_VM_IPA_SIZE: the largest intermediate physical address size, in bits; absent if it is unknown.',
+      ),
     counterFrequency: z
       .int()
       .optional()

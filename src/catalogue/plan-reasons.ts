@@ -2,8 +2,11 @@ import type { PlanFinding } from '../api/finding.ts'
 import { notWritable, otherValue, unlevelable } from './field-remedies.ts'
 
 /** For what a probe should have told. */
-export const PROBE_FAILED = 'look why the probe could not run a scratch VM on the host'
+export const PROBE_FAILED =
+  'probe the host (cpufeatures probe); if that was done, look why the probe could not run a scratch VM on it'
 const NEWER_FIRMWARE = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
+/** For what a document does not tell. */
+export const PROBE_IT = 'probe the host (cpufeatures probe)'
 const OTHER_HOSTS = 'leave such hosts out, or take a baseline with them in it'
 
 /** Who lacks a feature that a profile requires. */
@@ -43,6 +46,16 @@ export const PLAN_REASONS = {
     means: 'The plan requires a vCPU feature that KVM does not give on this host.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
   },
+  VcpuFeatureUnknown: {
+    means:
+      'Nobody knows whether KVM gives a vCPU feature of the plan on this host: its document does not tell.',
+    remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
+  },
+  KernelTooOld: {
+    means:
+      'The kernel of this host is older than Linux 6.7; KVM tells only since then which fields may be changed.',
+    remedy: () => 'boot Linux 6.7 or newer; if the vendor took it into an older one, probe the host',
+  },
   ConfigurationUnknown: {
     means: 'The report does not tell what the vCPU features of the plan show on this host.',
     remedy: () => 'probe the host with this version: its report lacks the vCPU features of the plan',
@@ -54,6 +67,10 @@ export const PLAN_REASONS = {
   FieldNotWritable: {
     means: 'The field differs from what the plan wants, and KVM does not let anybody change it.',
     remedy: notWritable,
+  },
+  WritableUnknown: {
+    means: 'The field differs from what the plan wants, and nobody knows whether KVM lets it be changed.',
+    remedy: () => `${PROBE_IT}, or import it with the masks of a host of its kernel (--masks)`,
   },
   FieldValueRefused: {
     means: 'KVM lets the field be changed, but not to this value.',
@@ -71,6 +88,10 @@ export const PLAN_REASONS = {
     means: 'The host does not list a register that the plan specifies.',
     remedy: () => OTHER_HOSTS,
   },
+  RegistersUnknown: {
+    means: 'The plan specifies registers of which the document of this host does not tell.',
+    remedy: () => PROBE_IT,
+  },
   IllegalCombination: {
     means: 'The architecture forbids what guests of this host would see under the plan.',
     remedy: illegal,
@@ -78,6 +99,15 @@ export const PLAN_REASONS = {
   FieldNotLevelable: {
     means: 'The members have no value of the field in common that KVM lets each of them show.',
     remedy: unlevelable,
+  },
+  LevellingUnknown: {
+    means: 'The members differ in the field, and nobody knows whether the KVM of each lets it be changed.',
+    remedy: (hosts: string) =>
+      `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
+  },
+  RequiredFeatureUnknown: {
+    means: 'The profile requires a feature, and the document of this host does not tell whether it is there.',
+    remedy: () => PROBE_IT,
   },
   RequiredFeatureMissing: {
     means: 'The host, or the base, lacks a feature that the profile requires.',
@@ -90,6 +120,11 @@ export const PLAN_REASONS = {
         ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
         : `bring the nodes with Linux ${kernel} to Linux 6.15 or newer, or select other nodes`,
   },
+  ImplementationIdUnknown: {
+    means:
+      'The plan shows an implementation ID of which nobody knows whether this host has it, or can show another.',
+    remedy: () => PROBE_IT,
+  },
   FirmwareLevelTooHigh: {
     means: "The plan wants more of a firmware register than this host's KVM has.",
     remedy: () => NEWER_FIRMWARE,
@@ -98,13 +133,17 @@ export const PLAN_REASONS = {
     means: "The plan specifies a firmware register that this host's KVM does not have.",
     remedy: () => NEWER_FIRMWARE,
   },
+  FirmwareRegisterUnknown: {
+    means: 'The plan specifies a firmware register of which the document of this host does not tell.',
+    remedy: () => PROBE_IT,
+  },
   CounterFrequencyDiffers: {
     means:
       'The generic timer of this host runs at another frequency, which guests read untrapped and KVM cannot change.',
     remedy: () => 'make another profile for hosts of this frequency: time would run at another speed',
   },
   CounterFrequencyUnknown: {
-    means: 'The frequency of the generic timer could not be measured on this host.',
+    means: 'The frequency of the generic timer was not measured on this host.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
@@ -112,7 +151,7 @@ export const PLAN_REASONS = {
     remedy: () => 'make another profile for such hosts: DC ZVA would clear another number of bytes',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 could not be measured on this host.',
+    means: 'DCZID_EL0 was not measured on this host.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
@@ -121,12 +160,16 @@ export const PLAN_REASONS = {
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {
-    means: 'CTR_EL0.TminLine could not be read as guests of this host read it.',
-    remedy: () => 'probe the host with this version, or look why the probe could not run a scratch VM on it',
+    means: 'CTR_EL0.TminLine was not read as guests of this host read it.',
+    remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
     means: 'The host cannot give exactly the SVE vector lengths of the plan.',
     remedy: () => 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
+  },
+  SveVectorLengthsUnknown: {
+    means: 'The document of this host does not tell its SVE vector lengths.',
+    remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
   },
   NotTolerated: {
     means: 'The baseline rests on a difference that the profile no longer tolerates.',
@@ -135,6 +178,25 @@ export const PLAN_REASONS = {
 } as const
 
 export type PlanReason = keyof typeof PLAN_REASONS
+
+/** The reasons that say only that something is unknown: a plan may fit all the same. */
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'VcpuFeatureUnknown',
+  'ConfigurationUnknown',
+  'WritableUnknown',
+  'RegistersUnknown',
+  'LevellingUnknown',
+  'RequiredFeatureUnknown',
+  'ImplementationIdUnknown',
+  'FirmwareRegisterUnknown',
+  'CounterFrequencyUnknown',
+  'ZeroBlockSizeUnknown',
+  'TagLineUnknown',
+  'SveVectorLengthsUnknown',
+] satisfies PlanReason[])
+
+/** Whether a finding says only that something is unknown. */
+export const isUnknownFit = ({ reason }: Pick<PlanFinding, 'reason'>): boolean => UNKNOWN.has(reason)
 
 /** What a remedy is made from, by reason. */
 type Details<R extends PlanReason> = Parameters<(typeof PLAN_REASONS)[R]['remedy']>

@@ -1,4 +1,5 @@
-import { PROBE_FAILED } from './plan-reasons.ts'
+import type { ReachFinding } from '../api/finding.ts'
+import { PROBE_FAILED, PROBE_IT } from './plan-reasons.ts'
 
 /** Every reason why VMs may not move between two hosts that both fit their plan: what it means, and what would help. */
 export const REACH_REASONS = {
@@ -8,7 +9,7 @@ export const REACH_REASONS = {
     remedy: () => 'none: time would run at another speed after the move',
   },
   CounterFrequencyUnknown: {
-    means: 'The frequency of a generic timer could not be measured.',
+    means: 'The frequency of a generic timer was not measured.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
@@ -16,7 +17,7 @@ export const REACH_REASONS = {
     remedy: () => 'none: DC ZVA would clear another number of bytes after the move',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 of one of them could not be measured.',
+    means: 'DCZID_EL0 of one of them was not measured.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
@@ -24,12 +25,21 @@ export const REACH_REASONS = {
     remedy: () => 'set vcpuFeatures.mte to Disabled: guests would maintain memory tags by another line',
   },
   TagLineUnknown: {
-    means: 'CTR_EL0.TminLine of one of them could not be read as guests read it.',
-    remedy: () => 'probe the hosts with this version, or look why the probe could not run a scratch VM',
+    means: 'CTR_EL0.TminLine of one of them was not read as guests read it.',
+    remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
     means: 'The SVE vector lengths differ.',
     remedy: () => 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths',
+  },
+  SveVectorLengthsUnknown: {
+    means: 'The document of one of them does not tell its SVE vector lengths.',
+    remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
+  },
+  ImplementationIdUnknown: {
+    means:
+      'The document of one of them does not tell an implementation ID register, and the profile does not level it.',
+    remedy: () => PROBE_IT,
   },
   ImplementationIdDiffers: {
     means: 'The hosts show different implementation IDs and the profile does not level them.',
@@ -40,6 +50,10 @@ export const REACH_REASONS = {
     means: 'A firmware register differs and the profile does not level it.',
     remedy: () => 'take base nodes, which levels firmware registers, or bring the kernels together',
   },
+  FirmwareRegistersUnknown: {
+    means: 'The document of one of them does not tell firmware registers that the profile does not level.',
+    remedy: () => PROBE_IT,
+  },
   MitigationLevelDiffers: {
     means: 'The hosts mitigate a CPU vulnerability differently, which cannot be levelled.',
     remedy: () =>
@@ -49,6 +63,14 @@ export const REACH_REASONS = {
     means: 'One host gives VMs larger physical addresses, and VMMs lay out their machine by it.',
     remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
+  IpaSizeUnknown: {
+    means: 'The document of one of them does not tell how large the physical addresses of its VMs can be.',
+    remedy: () => PROBE_IT,
+  },
+  PmuUnknown: {
+    means: 'The document of one of them does not tell the counters and events of its PMU.',
+    remedy: () => `${PROBE_IT}, or set vcpuFeatures.pmu to Disabled`,
+  },
   PmuDiffers: {
     means: 'The PMUs have different counters or events.',
     remedy: () => 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
@@ -56,6 +78,27 @@ export const REACH_REASONS = {
   VcpuFeatureDiffers: {
     means: 'One host has a vCPU feature that the profile leaves to the VMM, the other has not.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled`,
+  },
+  VcpuFeatureUnknown: {
+    means:
+      'The document of one of them does not tell whether its KVM gives a vCPU feature that VMs may have.',
+    remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
+  },
+  ConfigurationUnknown: {
+    means: 'The document of one of them does not tell what the vCPU features of the VMs show there.',
+    remedy: () => PROBE_IT,
+  },
+  RegisterListUnknown: {
+    means: 'The document of one of them does not tell which registers its KVM lists.',
+    remedy: () => PROBE_IT,
+  },
+  RegistersUnknown: {
+    means: 'The document of one of them does not tell ID registers that a migration stream carries.',
+    remedy: () => PROBE_IT,
+  },
+  WritableUnknown: {
+    means: 'A field differs, and nobody knows whether KVM takes the value of the one host on the other.',
+    remedy: () => `${PROBE_IT}, or take a full-view base (nodes or view), which brings every field together`,
   },
   RegisterListDiffers: {
     means: 'KVM lists other registers, so a migration stream does not fit.',
@@ -73,6 +116,25 @@ export const REACH_REASONS = {
 } as const
 
 export type ReachReason = keyof typeof REACH_REASONS
+
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'CounterFrequencyUnknown',
+  'ZeroBlockSizeUnknown',
+  'TagLineUnknown',
+  'SveVectorLengthsUnknown',
+  'ImplementationIdUnknown',
+  'FirmwareRegistersUnknown',
+  'IpaSizeUnknown',
+  'PmuUnknown',
+  'VcpuFeatureUnknown',
+  'ConfigurationUnknown',
+  'RegisterListUnknown',
+  'RegistersUnknown',
+  'WritableUnknown',
+] satisfies ReachReason[])
+
+/** Whether a finding says only that something is unknown: VMs may be able to move all the same. */
+export const isUnknownReach = ({ reason }: Pick<ReachFinding, 'reason'>): boolean => UNKNOWN.has(reason)
 
 /** What a remedy is made from, by reason. */
 export type ReachDetails<R extends ReachReason> = Parameters<(typeof REACH_REASONS)[R]['remedy']>

@@ -4,6 +4,7 @@ import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { withoutBits } from '../arm64/bits.ts'
 import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.ts'
 import type { FirmwareRegister } from '../arm64/firmware-registers.ts'
+import { namesText } from './names-text.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
@@ -22,15 +23,35 @@ const compared = (register: FirmwareRegister, a: string, b: string): readonly Re
   return [obstacle(blocks, 'FirmwareLevelDiffers', { ...said, writable: true })]
 }
 
+/** The firmware registers of which a host's document does not tell. One that KVM does not list is told to be absent. */
+const untold = (registers: readonly FirmwareRegister[], host: HostDocument): readonly string[] =>
+  host.registerList === undefined
+    ? registers.map(({ name }) => name).filter((name) => host.firmwareRegisters[name] === undefined)
+    : []
+
+const untoldObstacles = (
+  registers: readonly FirmwareRegister[],
+  a: HostDocument,
+  b: HostDocument,
+): readonly ReachObstacle[] => {
+  const [ofA, ofB] = [untold(registers, a), untold(registers, b)]
+  if (ofA.length + ofB.length === 0) return []
+  return [obstacle('both', 'FirmwareRegistersUnknown', { a: namesText(ofA), b: namesText(ofB) })]
+}
+
 /** Firmware registers that the plan does not level and that a stream carries: which direction they block. */
 export const firmwareObstacles = (
   plan: ResolvedPlan,
   a: HostDocument,
   b: HostDocument,
-): readonly ReachObstacle[] =>
-  FIRMWARE_REGISTERS.flatMap((register) => {
-    if (plan.byName.has(register.name) || plan.excludedRegisters.has(register.kvmRegisterId)) return []
+): readonly ReachObstacle[] => {
+  const carried = FIRMWARE_REGISTERS.filter(
+    ({ name, kvmRegisterId }) => !plan.byName.has(name) && !plan.excludedRegisters.has(kvmRegisterId),
+  )
+  const known = carried.flatMap((register) => {
     const [onA, onB] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
     // A register that only one of them has is the register list's to say.
     return onA === undefined || onB === undefined ? [] : compared(register, onA, onB)
   })
+  return [...known, ...untoldObstacles(carried, a, b)]
+}

@@ -2,37 +2,67 @@ import type { PlanFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64, toHex64 } from '../api/hex64.ts'
 import { withoutBits } from '../arm64/bits.ts'
+import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { firmwareRegisterByName } from '../arm64/firmware-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
+import {
+  givesVcpuFeature,
+  isKernelTooOld,
+  showsOtherImplementation,
+  toldSveLengths,
+} from '../prediction/told-of-host.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
-import { canShowImplementation } from './judged-configuration.ts'
 import { UNTRAPPED_REASONS } from './untrapped-reasons.ts'
 
-const vcpuFeatureFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
-  requiredVcpuFeatures(plan.vcpuFeatures)
-    .filter((feature) => !document.vcpuFeatures.includes(feature))
-    .map((feature) =>
-      planFinding(
-        'VcpuFeatureMissing',
-        {
-          wanted: feature,
-          limit: `${VCPU_FEATURE_FACTS[feature].capabilities[0]?.name ?? ''} = 0`,
-        },
-        feature,
-      ),
-    )
+const vcpuFeatureFinding = (feature: VcpuFeature, document: HostDocument): readonly PlanFinding[] => {
+  const gives = givesVcpuFeature(document, feature)
+  switch (gives) {
+    case 'yes':
+      return []
+    case 'no': {
+      const limit = `${VCPU_FEATURE_FACTS[feature].capabilities[0]?.name ?? ''} = 0`
+      return [planFinding('VcpuFeatureMissing', { wanted: feature, limit }, feature)]
+    }
+    case 'unknown':
+      return [planFinding('VcpuFeatureUnknown', { wanted: feature, limit: 'unknown' }, feature)]
+    default:
+      return gives satisfies never
+  }
+}
+
+/** Those that the plan requires, and of those that it leaves to the VMM and says something of, the unknown ones. */
+const vcpuFeatureFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => [
+  ...requiredVcpuFeatures(plan.vcpuFeatures).flatMap((feature) => vcpuFeatureFinding(feature, document)),
+  ...plan.optionalFeatures
+    .filter((feature) => givesVcpuFeature(document, feature) === 'unknown')
+    .flatMap((feature) => vcpuFeatureFinding(feature, document)),
+]
+
+const kernelFindings = (document: HostDocument): readonly PlanFinding[] =>
+  isKernelTooOld(document)
+    ? [
+        planFinding('KernelTooOld', {
+          wanted: 'Linux 6.7',
+          limit: `Linux ${document.kernel.release}`.slice(0, 64),
+        }),
+      ]
+    : []
 
 const implementationFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
-  if (canShowImplementation(document)) return []
-  return implementationRegisters(document.cpu).flatMap(([register, limit]) => {
-    const planned = plan.byName.get(register)
-    if (planned?.kind !== 'implementation' || planned.value === fromHex64(limit)) return []
-    const said = { register, wanted: toHex64(planned.value), limit }
-    return [planFinding('ImplementationIdNotWritable', { ...said, writable: false })]
+  const canShow = showsOtherImplementation(document)
+  if (canShow === 'yes') return []
+  const own = new Map(implementationRegisters(document.cpu))
+  return plan.registers.flatMap(({ kind, name: register, value }) => {
+    const limit = own.get(register)
+    if (kind !== 'implementation' || (limit !== undefined && value === fromHex64(limit))) return []
+    const said = { register, wanted: toHex64(value) }
+    return canShow === 'unknown' || limit === undefined
+      ? [planFinding('ImplementationIdUnknown', { ...said, limit: limit ?? 'unknown' })]
+      : [planFinding('ImplementationIdNotWritable', { ...said, limit, writable: false })]
   })
 }
 
@@ -56,9 +86,10 @@ const firmwareFindings = (plan: ResolvedPlan, document: HostDocument): readonly 
     .flatMap(({ name: register, value }) => {
       const limit = document.firmwareRegisters[register]
       const wanted = toHex64(value)
-      if (limit === undefined) {
-        return [planFinding('FirmwareRegisterMissing', { register, wanted, limit: 'absent' })]
-      }
+      if (limit === undefined)
+        return document.registerList === undefined
+          ? [planFinding('FirmwareRegisterUnknown', { register, wanted, limit: 'unknown' })]
+          : [planFinding('FirmwareRegisterMissing', { register, wanted, limit: 'absent' })]
       if (!exceeds(register, value, fromHex64(limit))) return []
       return [planFinding('FirmwareLevelTooHigh', { register, wanted, limit, writable: true })]
     })
@@ -76,19 +107,17 @@ const sveFindings = (
   document: HostDocument,
 ): readonly PlanFinding[] => {
   if (wanted === undefined) return []
+  const said = { wanted: wanted.join(', ').slice(0, 64) }
+  const lengths = toldSveLengths(document)
+  if (lengths === undefined) return [planFinding('SveVectorLengthsUnknown', { ...said, limit: 'unknown' })]
   const most = Math.max(0, ...wanted)
-  const possible = document.sveVectorLengths.filter((length) => length <= most).sort((a, b) => a - b)
-  if (possible.join() === wanted.join()) return []
-  return [
-    planFinding('SveVectorLengthsDiffer', {
-      wanted: wanted.join(', ').slice(0, 64),
-      limit: document.sveVectorLengths.join(', ').slice(0, 64),
-    }),
-  ]
+  if (lengths.filter((length) => length <= most).join() === wanted.join()) return []
+  return [planFinding('SveVectorLengthsDiffer', { ...said, limit: lengths.join(', ').slice(0, 64) })]
 }
 
 /** What of a plan a host cannot give, besides its ID registers. */
 export const hostFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => [
+  ...kernelFindings(document),
   ...vcpuFeatureFindings(plan, document),
   ...implementationFindings(plan, document),
   ...untrappedFindings(plan, document),

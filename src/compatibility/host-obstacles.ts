@@ -1,8 +1,11 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
+import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
+import { IMPLEMENTATION_ID_REGISTERS } from '../plan/specifiable.ts'
+import { givesVcpuFeature, toldSveLengths } from '../prediction/told-of-host.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import { obstacle } from './reach-obstacle.ts'
@@ -24,10 +27,14 @@ const untrapped: Check = (plan, a, b) =>
     })
 
 const implementationId: Check = (plan, a, b) => {
-  const ofB = new Map(implementationRegisters(b.cpu))
-  return implementationRegisters(a.cpu).flatMap(([register, onA]) => {
-    const onB = ofB.get(register) ?? '0x0'
+  const [ofA, ofB] = [new Map(implementationRegisters(a.cpu)), new Map(implementationRegisters(b.cpu))]
+  return [...IMPLEMENTATION_ID_REGISTERS].flatMap((register) => {
     if (plan.byName.get(register)?.kind === 'implementation') return []
+    const [onA, onB] = [ofA.get(register), ofB.get(register)]
+    if (onA === undefined || onB === undefined) {
+      const said = { register, a: onA ?? 'unknown', b: onB ?? 'unknown' }
+      return [obstacle('both', 'ImplementationIdUnknown', said)]
+    }
     if (fromHex64(onA) === fromHex64(onB)) return []
     return [obstacle('both', 'ImplementationIdDiffers', { register, a: onA, b: onB })]
   })
@@ -36,57 +43,56 @@ const implementationId: Check = (plan, a, b) => {
 // What stock VMMs take wherever it is offered; the others are asked for by name.
 const TAKEN_BY_DEFAULT = ['sve', 'pointerAuthentication', 'pmu'] as const
 
+const mayBeTaken = (plan: ResolvedPlan, feature: VcpuFeature): boolean => {
+  const policy = plan.vcpuFeatures[feature] ?? 'Allowed'
+  return policy === 'Required' || (policy === 'Allowed' && TAKEN_BY_DEFAULT.some((one) => one === feature))
+}
+
 /** The vCPU features a VM of this plan may have on a host without anyone asking for them by name. */
 export const presentVcpuFeatures = (plan: ResolvedPlan, host: HostDocument): readonly VcpuFeature[] =>
-  host.vcpuFeatures.filter((feature) => {
-    const policy = plan.vcpuFeatures[feature] ?? 'Allowed'
-    return policy === 'Required' || (policy === 'Allowed' && TAKEN_BY_DEFAULT.some((one) => one === feature))
-  })
+  host.vcpuFeatures.filter((feature) => mayBeTaken(plan, feature))
 
-const vcpuFeatures: Check = (plan, a, b) => {
-  const [inA, inB] = [presentVcpuFeatures(plan, a), presentVcpuFeatures(plan, b)]
-  return TAKEN_BY_DEFAULT.filter((feature) => inA.includes(feature) !== inB.includes(feature)).map(
-    (feature) =>
-      obstacle(
-        'both',
-        'VcpuFeatureDiffers',
-        {
-          a: `${feature}: ${inA.includes(feature) ? 'yes' : 'no'}`,
-          b: `${feature}: ${inB.includes(feature) ? 'yes' : 'no'}`,
-        },
-        feature,
-      ),
-  )
-}
+const vcpuFeatures: Check = (plan, a, b) =>
+  VCPU_FEATURES.filter((feature) => mayBeTaken(plan, feature)).flatMap((feature) => {
+    const [inA, inB] = [givesVcpuFeature(a, feature), givesVcpuFeature(b, feature)]
+    const said = { a: `${feature}: ${inA}`, b: `${feature}: ${inB}` }
+    if (inA === 'unknown' || inB === 'unknown') return [obstacle('both', 'VcpuFeatureUnknown', said, feature)]
+    return inA === inB ? [] : [obstacle('both', 'VcpuFeatureDiffers', said, feature)]
+  })
 
 const bothHave = (plan: ResolvedPlan, feature: VcpuFeature, hosts: readonly HostDocument[]): boolean =>
   hosts.every((host) => presentVcpuFeatures(plan, host).includes(feature))
 
 const sveVectorLengths: Check = (plan, a, b) => {
   if (plan.sveVectorLengths !== undefined || !bothHave(plan, 'sve', [a, b])) return []
-  const lengthsOf = (host: HostDocument): string => host.sveVectorLengths.toSorted((x, y) => x - y).join(', ')
-  const [onA, onB] = [lengthsOf(a), lengthsOf(b)]
+  const [onA, onB] = [a, b].map((host) => toldSveLengths(host)?.join(', '))
+  if (onA === undefined || onB === undefined) {
+    const said = { a: clipped(onA ?? 'unknown'), b: clipped(onB ?? 'unknown') }
+    return [obstacle('both', 'SveVectorLengthsUnknown', said)]
+  }
   if (onA === onB) return []
   return [obstacle('both', 'SveVectorLengthsDiffer', { a: clipped(onA), b: clipped(onB) })]
 }
 
 const pmu: Check = (plan, a, b) => {
-  if (!bothHave(plan, 'pmu', [a, b]) || canonicalJson(a.pmu) === canonicalJson(b.pmu)) return []
-  const countersOf = ({ pmu: one }: HostDocument): string => `${one?.counters ?? 0} counters`
-  return [
-    obstacle('both', 'PmuDiffers', {
-      a: countersOf(a),
-      b: countersOf(b),
-    }),
-  ]
+  if (!bothHave(plan, 'pmu', [a, b])) return []
+  const countersOf = ({ pmu: one }: HostDocument): string =>
+    one === undefined ? 'unknown' : `${one.counters} counters`
+  const said = { a: countersOf(a), b: countersOf(b) }
+  if (a.pmu === undefined || b.pmu === undefined) return [obstacle('both', 'PmuUnknown', said)]
+  return canonicalJson(a.pmu) === canonicalJson(b.pmu) ? [] : [obstacle('both', 'PmuDiffers', said)]
 }
 
 /** The largest IPA size a VMM is told of: the host's, or what PARANGE of the plan leaves of it. */
-const shownIpaBits = (plan: ResolvedPlan, { ipaBits }: HostDocument): number =>
-  Math.min(ipaBits, plan.ipaBits ?? ipaBits)
+const shownIpaBits = (plan: ResolvedPlan, { ipaBits }: HostDocument): number | undefined =>
+  ipaBits === undefined ? undefined : Math.min(ipaBits, plan.ipaBits ?? ipaBits)
 
 const ipaSize: Check = (plan, a, b) => {
   const [inA, inB] = [shownIpaBits(plan, a), shownIpaBits(plan, b)]
+  if (inA === undefined || inB === undefined) {
+    const text = (bits: number | undefined): string => (bits === undefined ? 'unknown' : `${bits} bits`)
+    return [obstacle('both', 'IpaSizeUnknown', { a: text(inA), b: text(inB) })]
+  }
   if (inA === inB) return []
   return [
     obstacle(inA > inB ? 'a-to-b' : 'b-to-a', 'IpaSizeDiffers', {

@@ -2,16 +2,11 @@ import type { HostDocument } from '../api/host-document.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import type { VcpuConfiguration } from '../prediction/prediction-host.ts'
-
-const WRITABLE_ID = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
-
-/** Whether this host's KVM can show another implementation ID than its own (Linux 6.15). */
-export const canShowImplementation = ({ capabilities }: HostDocument): boolean =>
-  (capabilities[WRITABLE_ID] ?? 0) > 0
+import { showsOtherImplementation } from '../prediction/told-of-host.ts'
 
 /** Whether a launch under the plan makes the implementation ID writable on this host. */
 export const showsImplementation = ({ registers }: ResolvedPlan, document: HostDocument): boolean =>
-  registers.some(({ kind }) => kind === 'implementation') && canShowImplementation(document)
+  registers.some(({ kind }) => kind === 'implementation') && showsOtherImplementation(document) === 'yes'
 
 /**
  * The vCPU configuration a plan is judged by on a host: what it requires, and where it leaves a feature to the VMM and says

@@ -59,10 +59,12 @@ export const legalityFindings = (plan: ResolvedPlan, host: PredictionHost): read
   const changed = changedRegisters(plan, host)
   if (changed.size === 0) return []
   const shown: GuestView = new Map([...host.limitView, ...changed])
-  // What no changed register has a say in is as legal as the host by itself.
-  const concerned = open.filter((constraint) =>
-    [...registersOfConstraint(constraint)].some((name) => changed.has(name)),
-  )
+  // What no changed register has a say in is as legal as the host by itself; what an unknown one has a say in is not known to be illegal.
+  const concerned = open.filter((constraint) => {
+    const registers = [...registersOfConstraint(constraint)]
+    const isUntold = host.untold?.registers === true && !registers.every((name) => shown.has(name))
+    return registers.some((name) => changed.has(name)) && !isUntold
+  })
   const broken = brokenConstraints(shown, concerned)
   if (broken.length === 0) return []
   const own = new Set(brokenConstraints(host.limitView, broken))

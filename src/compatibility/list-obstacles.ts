@@ -1,6 +1,7 @@
 import { fromHex64 } from '../api/hex64.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
-import type { HostLimits } from '../profile/baseline/host-limits.ts'
+import type { HostLimits, ToldList } from '../profile/baseline/host-limits.ts'
+import { namesText } from './names-text.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 
@@ -8,24 +9,25 @@ const missing = (from: ReadonlySet<string>, inOther: ReadonlySet<string>): reado
   [...from].filter((id) => !inOther.has(id))
 
 /** The KVM register ids that `a` lists and `b` does not; the shipped list is the same for both and need not be known. */
-const onlyIn = (a: HostLimits, b: HostLimits, excluded: ReadonlySet<bigint>): readonly string[] =>
-  [...missing(a.listAdded, b.listAdded), ...missing(b.listRemoved, a.listRemoved)].filter(
+const onlyIn = (a: ToldList, b: ToldList, excluded: ReadonlySet<bigint>): readonly string[] =>
+  [...missing(a.added, b.added), ...missing(b.removed, a.removed)].filter(
     (id) => !excluded.has(fromHex64(id)),
   )
-
-const sample = (ids: readonly string[]): string =>
-  ids.length === 0 ? 'none' : `${ids[0] ?? ''}${ids.length > 1 ? ` and ${ids.length - 1} more` : ''}`
 
 /** A stream can have no register that its destination does not list; one that the source lacks keeps its reset value. */
 export const listObstacles = (plan: ResolvedPlan, a: HostLimits, b: HostLimits): readonly ReachObstacle[] => {
   const { excludedRegisters: excluded } = plan
-  const [onlyA, onlyB] = [onlyIn(a, b, excluded), onlyIn(b, a, excluded)]
+  if (a.list === undefined || b.list === undefined) {
+    const text = ({ list }: HostLimits): string => (list === undefined ? 'unknown' : 'known')
+    return [obstacle('both', 'RegisterListUnknown', { a: text(a), b: text(b) })]
+  }
+  const [onlyA, onlyB] = [onlyIn(a.list, b.list, excluded), onlyIn(b.list, a.list, excluded)]
   const blocks = blocked(onlyA.length > 0, onlyB.length > 0)
   if (blocks === undefined) return []
   return [
     obstacle(blocks, 'RegisterListDiffers', {
-      a: sample(onlyA),
-      b: sample(onlyB),
+      a: namesText(onlyA),
+      b: namesText(onlyB),
     }),
   ]
 }

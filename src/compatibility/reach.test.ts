@@ -64,7 +64,7 @@ describe('reach', () => {
 
   it('follows the register list where it is not levelled', () => {
     const plan = planOf([V1], MIDR)
-    const more = { ...V1, registerList: { ...V1.registerList, added: ['0x603000000013c103'] } }
+    const more = { ...V1, registerList: { removed: [], ...V1.registerList, added: ['0x603000000013c103'] } }
     assert.deepEqual(decided(plan, V1, more), ['a-to-b', 'RegisterListDiffers'])
     const other = { ...V1, registerList: { added: [], removed: ['0x6030000000160003'] } }
     assert.deepEqual(decided(plan, more, other), ['b-to-a', 'RegisterListDiffers'])

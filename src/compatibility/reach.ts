@@ -2,13 +2,15 @@ import type { ReachFinding } from '../api/finding.ts'
 import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
+import { isUnknownReach } from '../catalogue/reach-reasons.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
+import type { HostLimits } from '../profile/baseline/host-limits.ts'
 import { readPlan, type ResolvedPlan } from '../plan/read-plan.ts'
 import { firmwareObstacles } from './firmware-obstacles.ts'
 import { hostObstacles, presentVcpuFeatures } from './host-obstacles.ts'
 import { showsImplementation } from './judged-configuration.ts'
 import { listObstacles } from './list-obstacles.ts'
-import { findingOf, type ReachObstacle } from './reach-obstacle.ts'
+import { findingOf, obstacle, type ReachObstacle } from './reach-obstacle.ts'
 import { registerObstacles } from './register-obstacles.ts'
 
 /** Whether VMs of a plan can move between two hosts, and what decides. */
@@ -20,6 +22,8 @@ export type Reach =
       readonly findings: readonly ReachFinding[]
     }
   | { readonly kind: 'never'; readonly findings: readonly ReachFinding[] }
+  /** Nothing that is known keeps VMs from moving both ways, or one way; something that decides is unknown. */
+  | { readonly kind: 'unknown'; readonly findings: readonly ReachFinding[] }
 
 const registersAndLists = (
   plan: ResolvedPlan,
@@ -35,11 +39,25 @@ const registersAndLists = (
       implementationId: showsImplementation(plan, host),
     }),
   )
-  if (limitsA?.prediction === undefined || limitsB?.prediction === undefined) return []
+  if (limitsA?.prediction === undefined || limitsB?.prediction === undefined) {
+    const text = (limits: HostLimits | undefined): string =>
+      limits?.prediction === undefined ? 'unknown' : 'known'
+    return [obstacle('both', 'ConfigurationUnknown', { a: text(limitsA), b: text(limitsB) })]
+  }
   return [
     ...registerObstacles(plan, limitsA.prediction, limitsB.prediction),
     ...listObstacles(plan, limitsA, limitsB),
   ]
+}
+
+/** Whether VMs can move one way. */
+const wayOf = (
+  obstacles: readonly ReachObstacle[],
+  way: 'a-to-b' | 'b-to-a',
+): 'open' | 'closed' | 'unknown' => {
+  const blocking = obstacles.filter(({ blocks }) => blocks === 'both' || blocks === way)
+  if (blocking.length === 0) return 'open'
+  return blocking.every(({ about }) => isUnknownReach(about)) ? 'unknown' : 'closed'
 }
 
 const reachUnder = (plan: ResolvedPlan, a: HostDocument, b: HostDocument): Reach => {
@@ -48,17 +66,18 @@ const reachUnder = (plan: ResolvedPlan, a: HostDocument, b: HostDocument): Reach
     ...firmwareObstacles(plan, a, b),
     ...registersAndLists(plan, a, b),
   ]
-  const aToB = obstacles.every(({ blocks }) => blocks === 'b-to-a')
-  const bToA = obstacles.every(({ blocks }) => blocks === 'a-to-b')
   if (obstacles.length === 0) return { kind: 'both-ways', findings: [] }
-  const direction = bToA ? 'b-to-a' : 'a-to-b'
+  const [aToB, bToA] = [wayOf(obstacles, 'a-to-b'), wayOf(obstacles, 'b-to-a')]
+  const direction = aToB === 'closed' && bToA !== 'closed' ? 'b-to-a' : 'a-to-b'
   const findings = obstacles.map((one) => findingOf(one, direction))
-  return aToB || bToA ? { kind: 'one-way', direction, findings } : { kind: 'never', findings }
+  if (aToB === 'unknown' || bToA === 'unknown') return { kind: 'unknown', findings }
+  return aToB === bToA ? { kind: 'never', findings } : { kind: 'one-way', direction, findings }
 }
 
 /**
  * The reach of two hosts under a plan that both fit (verdict is `compatible` for each): what the guest reads untrapped, what
  * the plan does not level, and what was tolerated decide. The findings are about the way that is open; from `a` to `b` where none is.
+ * Two hosts of one class are twice the same document.
  * A plan that names what this version does not know fits no host, and the verdict says why.
  */
 export const reach = (plan: Plan, a: HostDocument, b: HostDocument): Reach => {

@@ -9,6 +9,7 @@ import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
+import { namesText } from './names-text.ts'
 import { levelled } from '../plan/level.ts'
 import type { PlannedRegister } from '../plan/planned-register.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
@@ -18,16 +19,14 @@ const hex = (value: number): string => `0x${value.toString(16)}`
 const isWritable = (host: PredictionHost, { register, field }: FieldRef): boolean =>
   field.rule !== 'None' && coversField(host.masks.get(register) ?? 0n, field)
 
-const fieldFinding = (
-  host: PredictionHost,
-  { register, field }: FieldRef,
-  pair: readonly [wanted: number, limit: number],
-): PlanFinding => {
-  const writable = isWritable(host, { register, field })
+const fieldFinding = (host: PredictionHost, { register, field }: FieldRef, pair: Pair): PlanFinding => {
+  // Where the masks are unknown, KVM refuses this value whatever they are.
+  const isTold = host.untold?.masks !== true
+  const writable = !isTold || isWritable(host, { register, field })
   const ordered = field.rule !== 'HigherSafe' && field.rule !== 'Exact'
   const above = ordered && signedValue(field, pair[0]) > signedValue(field, pair[1])
   const [wanted, limit] = [hex(pair[0]), hex(pair[1])]
-  const about = { register, field: field.name, wanted, limit, writable }
+  const about = { register, field: field.name, wanted, limit, ...(isTold && { writable }) }
   const features = featuresBetween(register, field.name, pair)
   const unfit = { because: 'specified', features, shown: limit } as const
   if (above) return planFinding('FieldAboveLimit', about, unfit)
@@ -36,7 +35,12 @@ const fieldFinding = (
   return planFinding('FieldNotWritable', about, unfit, inert)
 }
 
-/** The fields that KVM refuses each by itself. */
+type Pair = readonly [wanted: number, limit: number]
+
+const unknownFinding = ({ register, field }: FieldRef, [wanted, limit]: Pair): PlanFinding =>
+  planFinding('WritableUnknown', { register, field: field.name, wanted: hex(wanted), limit: hex(limit) })
+
+/** The fields that KVM refuses each by itself, or of which nobody knows whether it does. */
 const refusedFields = (
   host: PredictionHost,
   register: FeatureIdRegister,
@@ -45,13 +49,17 @@ const refusedFields = (
 ): readonly PlanFinding[] =>
   register.fields.flatMap((field) => {
     if (!differsIn(field, wanted, limit)) return []
-    const pair = [getField(wanted, field), getField(limit, field)] as const
+    const [ref, pair] = [
+      { register: register.name, field },
+      [getField(wanted, field), getField(limit, field)],
+    ] as const
     const alone = predictWrite(host, register.name, setField(limit, field, pair[0]))
-    return alone.verdict === 'refused' ? [fieldFinding(host, { register: register.name, field }, pair)] : []
+    if (alone.verdict === 'unknown') return [unknownFinding(ref, pair)]
+    return alone.verdict === 'refused' ? [fieldFinding(host, ref, pair)] : []
   })
 
 const wholeRegister = (
-  reason: 'StoredOtherwise' | 'RegisterValueRefused' | 'RegisterMissing',
+  reason: 'StoredOtherwise' | 'RegisterValueRefused' | 'RegisterMissing' | 'WritableUnknown',
   register: string,
   values: { readonly wanted: bigint; readonly limit: bigint; readonly field?: string | undefined },
 ): PlanFinding =>
@@ -74,9 +82,12 @@ const judgeRegister = (
       return []
     case 'stored-as':
       return [wholeRegister('StoredOtherwise', register.name, { wanted, limit: verdict.stored })]
+    case 'unknown':
     case 'refused': {
       const fields = refusedFields(host, register, wanted, limit)
       if (fields.length > 0) return fields
+      if (verdict.verdict === 'unknown')
+        return [wholeRegister('WritableUnknown', register.name, { wanted, limit })]
       return [wholeRegister('RegisterValueRefused', register.name, { wanted, limit, field: verdict.field })]
     }
     default:
@@ -90,16 +101,28 @@ const unlisted = (plan: ResolvedPlan, planned: PlannedRegister): readonly PlanFi
   return isAsked ? [wholeRegister('RegisterMissing', planned.name, { wanted: planned.value, limit: 0n })] : []
 }
 
+/** What the plan says of registers of which the document does not tell. */
+const untoldFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
+  if (host.untold?.registers !== true) return []
+  const untold = plan.registers
+    .filter(({ kind, name, saidBits }) => kind === 'feature' && saidBits !== 0n && !host.limitView.has(name))
+    .map(({ name }) => name)
+  const [register] = untold
+  if (register === undefined) return []
+  return [planFinding('RegistersUnknown', { register, wanted: namesText(untold), limit: 'unknown' })]
+}
+
 /** What KVM would refuse of the ID registers that a launch under this plan writes. */
 export const planRegisterFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
   const wantedView = levelled(plan.registers, host.limitView)
-  return plan.registers
+  const judged = plan.registers
     .filter(({ kind }) => kind === 'feature')
     .flatMap((planned) => {
       const register = registerByName(planned.name)
       const [limit, wanted] = [host.limitView.get(planned.name), wantedView.get(planned.name)]
       if (register === undefined || limit === undefined || wanted === undefined)
-        return unlisted(plan, planned)
+        return host.untold?.registers === true ? [] : unlisted(plan, planned)
       return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
     })
+  return [...judged, ...untoldFindings(plan, host)]
 }

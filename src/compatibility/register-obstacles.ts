@@ -6,8 +6,10 @@ import type { FeatureIdRegister, GuestView } from '../arm64/register.ts'
 import { registerByName } from '../arm64/register.ts'
 import { predictWrite } from '../prediction/predict-write.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
+import type { Told } from '../prediction/told-of-host.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from '../plan/specifiable.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
+import { namesText } from './names-text.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 import { shownView } from './shown-view.ts'
@@ -17,8 +19,13 @@ const hex = (value: number): string => `0x${value.toString(16)}`
 /** A host, and what a guest of the plan sees on it. */
 type ShownHost = { readonly host: PredictionHost; readonly view: GuestView }
 
-const takes = (host: PredictionHost, name: string, value: bigint): boolean =>
-  host.limitView.get(name) === value || predictWrite(host, name, value).verdict === 'accepted'
+/** Whether a host takes a value; `unknown` if its document does not tell what decides. */
+const takes = (host: PredictionHost, name: string, value: bigint): Told => {
+  if (host.limitView.get(name) === value) return 'yes'
+  const { verdict } = predictWrite(host, name, value)
+  if (verdict === 'unknown') return verdict
+  return verdict === 'accepted' ? 'yes' : 'no'
+}
 
 const differing = (register: FeatureIdRegister, a: bigint, b: bigint): string =>
   register.fields
@@ -33,19 +40,43 @@ const inStream = (register: FeatureIdRegister, a: ShownHost, b: ShownHost): read
   if (onA === undefined || onB === undefined) return []
   const bits = specifiableMask(name)
   if (!hasAnyBit(differingBits(onA, onB), bits)) return []
-  const carriedToB = withBitsOf(onB, bits, onA)
-  const carriedToA = withBitsOf(onA, bits, onB)
-  const blocks = blocked(!takes(b.host, name, carriedToB), !takes(a.host, name, carriedToA))
-  if (blocks === undefined) return []
+  const taken = [
+    takes(b.host, name, withBitsOf(onB, bits, onA)),
+    takes(a.host, name, withBitsOf(onA, bits, onB)),
+  ] as const
   const fields = differing(register, onlyBits(onA, bits), onlyBits(onB, bits))
+  const said = {
+    register: name,
+    ...(fields !== '' && { field: fields.slice(0, 64) }),
+    a: toHex64(onA),
+    b: toHex64(onB),
+  }
+  const [refused, unknown] = (['no', 'unknown'] as const).map((one) =>
+    blocked(taken[0] === one, taken[1] === one),
+  )
   return [
-    obstacle(blocks, 'FieldDiffers', {
-      register: name,
-      ...(fields !== '' && { field: fields.slice(0, 64) }),
-      a: toHex64(onA),
-      b: toHex64(onB),
-    }),
+    ...(refused === undefined ? [] : [obstacle(refused, 'FieldDiffers', said)]),
+    ...(unknown === undefined ? [] : [obstacle(unknown, 'WritableUnknown', said)]),
   ]
+}
+
+/** The registers of a stream of which the document of a host does not tell. */
+const untold = (
+  streamed: readonly FeatureIdRegister[],
+  { untold: what, limitView }: PredictionHost,
+): readonly string[] =>
+  what?.registers === true
+    ? streamed.filter(({ name, fields }) => fields.length > 0 && !limitView.has(name)).map(({ name }) => name)
+    : []
+
+const untoldObstacles = (
+  streamed: readonly FeatureIdRegister[],
+  a: PredictionHost,
+  b: PredictionHost,
+): readonly ReachObstacle[] => {
+  const [ofA, ofB] = [untold(streamed, a), untold(streamed, b)]
+  if (ofA.length + ofB.length === 0) return []
+  return [obstacle('both', 'RegistersUnknown', { a: namesText(ofA), b: namesText(ofB) })]
 }
 
 const surplusField = (
@@ -85,5 +116,9 @@ export const registerObstacles = (
   const streamed = SPECIFIABLE_REGISTERS.filter(({ kvmRegisterId: id }) => !plan.excludedRegisters.has(id))
   const onA = { host: a, view: shownView(plan, a) }
   const onB = { host: b, view: shownView(plan, b) }
-  return [...streamed.flatMap((register) => inStream(register, onA, onB)), ...surpluses(plan, a, b)]
+  return [
+    ...streamed.flatMap((register) => inStream(register, onA, onB)),
+    ...surpluses(plan, a, b),
+    ...untoldObstacles(streamed, a, b),
+  ]
 }

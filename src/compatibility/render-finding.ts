@@ -44,6 +44,9 @@ const planned = (finding: PlanFinding, has: string, what: string): string => {
 const compared = (finding: ReachFinding, what: string, about = subject(finding)): string =>
   `${about}${about === '' ? '' : ': '}one host has ${finding.onFrom}, the other ${finding.onTo}; ${what}`
 
+const untold = ({ onFrom, onTo }: ReachFinding, what: string): string =>
+  `the ${onFrom === 'unknown' && onTo === 'unknown' ? 'documents of both hosts do' : 'document of one host does'} not tell ${what}`
+
 const featureNamed = (name: string | undefined): string =>
   name !== undefined && featuresByName(name).length > 0 ? name : `the feature ${name ?? ''}`
 
@@ -52,6 +55,24 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
     `the plan names ${finding.wanted ?? subject(finding)}, which this version does not know`,
   VcpuFeatureMissing: ({ wanted, limit }) =>
     `the plan requires the vCPU feature ${wanted ?? ''}, which KVM does not give here (${limit ?? ''})`,
+  VcpuFeatureUnknown: ({ wanted }) =>
+    `the plan has to do with the vCPU feature ${wanted ?? ''}, and nobody knows whether KVM gives it here`,
+  KernelTooOld: ({ limit }) =>
+    `this host runs ${limit ?? 'an older kernel'}; KVM tells only since Linux 6.7 which fields may be changed`,
+  RegistersUnknown: ({ wanted }) =>
+    `the plan specifies registers that are unknown of this host: ${wanted ?? ''}`,
+  WritableUnknown: (finding) =>
+    planned(finding, 'this host shows', 'nobody knows whether its KVM lets the field be changed'),
+  LevellingUnknown: (finding) =>
+    `${subject(finding)}: members show ${finding.limit ?? 'different bits'}; nobody knows whether KVM lets them show a value in common`,
+  RequiredFeatureUnknown: ({ wanted }) =>
+    `${featureNamed(wanted)} is required, and nobody knows whether guests of this host have it`,
+  ImplementationIdUnknown: (finding) =>
+    planned(finding, 'this host shows', 'nobody knows whether its kernel can show another implementation ID'),
+  FirmwareRegisterUnknown: (finding) =>
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it is unknown of this host`,
+  SveVectorLengthsUnknown: ({ wanted }) =>
+    `SVE vector lengths in bits: wanted ${wanted ?? 'none'}; those of this host are unknown`,
   ConfigurationUnknown: () => 'the report does not tell what the vCPU features of the plan show here',
   FieldAboveLimit: (finding) =>
     planned(finding, 'this host has at most', 'KVM cannot show more than the host has'),
@@ -76,15 +97,15 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
   CounterFrequencyDiffers: (finding) =>
     planned(finding, 'this host has', 'guests read it untrapped and KVM cannot change it'),
   CounterFrequencyUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it could not be measured on this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it was not measured on this host`,
   ZeroBlockSizeDiffers: (finding) =>
     planned(finding, 'this host has', 'guests read it untrapped and KVM cannot change it'),
   ZeroBlockSizeUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it could not be measured on this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it was not measured on this host`,
   TagLineDiffers: (finding) =>
     planned(finding, 'this host has', 'guests read it untrapped, and maintain memory tags by it'),
   TagLineUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it could not be read on this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it was not read on this host`,
   SveVectorLengthsDiffer: ({ wanted, limit }) =>
     `SVE vector lengths in bits: wanted ${wanted ?? 'none'}, this host has ${limit ?? 'none'}; it cannot give exactly those`,
   NotTolerated: (finding) =>
@@ -94,11 +115,27 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
 const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => string>> = {
   CounterFrequencyDiffers: (finding) =>
     compared(finding, 'guests read it untrapped and KVM cannot change it'),
-  CounterFrequencyUnknown: (finding) => compared(finding, 'it could not be measured'),
+  CounterFrequencyUnknown: (finding) => compared(finding, 'it was not measured'),
   ZeroBlockSizeDiffers: (finding) => compared(finding, 'guests read it untrapped and KVM cannot change it'),
-  ZeroBlockSizeUnknown: (finding) => compared(finding, 'it could not be measured'),
+  ZeroBlockSizeUnknown: (finding) => compared(finding, 'it was not measured'),
   TagLineDiffers: (finding) => compared(finding, 'guests read it untrapped, and maintain memory tags by it'),
-  TagLineUnknown: (finding) => compared(finding, 'it could not be read'),
+  TagLineUnknown: (finding) => compared(finding, 'it was not read'),
+  SveVectorLengthsUnknown: (finding) =>
+    compared(finding, 'nobody knows whether a VM can have the same on both', 'SVE vector lengths in bits'),
+  ImplementationIdUnknown: (finding) => compared(finding, 'the profile leaves it to the host'),
+  FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
+    `a migration stream carries firmware registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,
+  IpaSizeUnknown: (finding) => compared(finding, 'VMs are laid out by it', 'physical addresses of VMs'),
+  PmuUnknown: (finding) => compared(finding, 'nobody knows whether its events are the same', 'PMU'),
+  VcpuFeatureUnknown: ({ onFrom, onTo }) =>
+    `nobody knows whether KVM gives a vCPU feature that VMs may have (${onFrom} on the one host, ${onTo} on the other)`,
+  ConfigurationUnknown: (finding) => untold(finding, 'what the vCPU features of the VMs show there'),
+  RegisterListUnknown: (finding) =>
+    `${untold(finding, 'which registers KVM lists')}; a migration stream may have a register that its destination does not know`,
+  RegistersUnknown: ({ onFrom, onTo }) =>
+    `a migration stream carries ID registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,
+  WritableUnknown: (finding) =>
+    compared(finding, 'nobody knows whether KVM takes the value of the one on the other'),
   SveVectorLengthsDiffer: (finding) =>
     compared(finding, 'a VM cannot have the same on both', 'SVE vector lengths in bits'),
   ImplementationIdDiffers: (finding) => compared(finding, 'the profile leaves it to the host'),

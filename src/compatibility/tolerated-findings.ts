@@ -39,6 +39,7 @@ const findingOf = (
   { difference: { register, kind, value }, field }: ToleratedField,
 ): PlanFinding | undefined => {
   const limit = host.limitView.get(register)
+  // A register of which the document does not tell is named once, by what the plan says of it.
   if (limit === undefined || value === undefined) return undefined
   const pair = [value, getField(limit, field)] as const
   if (isKept(plan, kind, { register, field }, pair)) return undefined

@@ -3,7 +3,9 @@ import type { HostDocument } from '../api/host-document.ts'
 import type { Plan } from '../api/plan.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import { toleratedFindings } from './tolerated-findings.ts'
-import { planFinding, type PlanReason } from '../catalogue/plan-reasons.ts'
+import { isUnknownFit, planFinding } from '../catalogue/plan-reasons.ts'
+import { givesVcpuFeature, isKernelTooOld } from '../prediction/told-of-host.ts'
+import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
 import { readPlan, type ResolvedPlan, type UnknownName } from '../plan/read-plan.ts'
 import { TAG_LINE, readsAnotherTagLine } from '../plan/untrapped.ts'
 import { hostFindings } from './host-findings.ts'
@@ -16,6 +18,8 @@ import { requiredFindings } from './required-findings.ts'
 export type Verdict =
   | { readonly kind: 'compatible'; readonly tolerated: readonly ToleratedDifference[] }
   | { readonly kind: 'incompatible'; readonly findings: readonly PlanFinding[] }
+  /** Nothing that is known speaks against the plan; the host document does not tell everything that decides. */
+  | { readonly kind: 'unknown'; readonly findings: readonly PlanFinding[] }
 
 const registerPart = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
   const { prediction } = hostLimits(document, judgedConfiguration(plan, document))
@@ -44,12 +48,13 @@ const toleratedOn = (plan: ResolvedPlan, document: HostDocument): readonly Toler
 
 const judge = (plan: ResolvedPlan, document: HostDocument): Verdict => {
   const host = hostFindings(plan, document)
-  const missing = host.some(({ reason }) => reason === ('VcpuFeatureMissing' satisfies PlanReason))
   // Without a required vCPU feature there is no view to compare the plan with.
-  const findings = missing ? host : [...host, ...registerPart(plan, document)]
-  return findings.length === 0
-    ? { kind: 'compatible', tolerated: toleratedOn(plan, document) }
-    : { kind: 'incompatible', findings }
+  const hasView =
+    !isKernelTooOld(document) &&
+    requiredVcpuFeatures(plan.vcpuFeatures).every((feature) => givesVcpuFeature(document, feature) === 'yes')
+  const findings = hasView ? [...host, ...registerPart(plan, document)] : host
+  if (findings.length === 0) return { kind: 'compatible', tolerated: toleratedOn(plan, document) }
+  return { kind: findings.every(isUnknownFit) ? 'unknown' : 'incompatible', findings }
 }
 
 /** Whether a launch under this plan succeeds on this host, or every reason why not. */

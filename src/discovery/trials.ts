@@ -17,7 +17,7 @@ const MAXIMAL_DEVIATIONS = 1024
 
 const isAsPredicted = (verdict: WriteVerdict, outcome: WriteOutcome, value: bigint): boolean => {
   if (verdict.verdict === 'refused') return 'errno' in outcome && outcome.errno === verdict.errno
-  if ('errno' in outcome) return false
+  if ('errno' in outcome || verdict.verdict === 'unknown') return false
   return outcome.stored === (verdict.verdict === 'accepted' ? value : verdict.stored)
 }
 

@@ -1,5 +1,5 @@
 import { fieldName, type FieldRef } from '../arm64/field-ref.ts'
-import { coversField } from '../arm64/field.ts'
+import { coversField, fieldsMask } from '../arm64/field.ts'
 import { fieldNamed } from '../arm64/register.ts'
 import type { Field } from '../arm64/field.ts'
 import type { PredictionHost } from './prediction-host.ts'
@@ -15,6 +15,12 @@ const GCIE = markerOf('ID_AA64PFR2_EL1', 'GCIE')
 
 const maskHas = (host: PredictionHost, { register, field }: FieldRef): boolean =>
   coversField(host.masks.get(register) ?? 0n, field)
+
+const L1IP = markerOf('CTR_EL0', 'L1Ip')
+
+/** The bits of a register's mask by which rules tell kernels apart. */
+export const kernelMarkers = (name: string): bigint =>
+  fieldsMask([RAS, GCIE, L1IP].filter(({ register }) => register === name).map(({ field }) => field))
 
 const PMU_FIELDS = new Set(['PMUVer', 'PerfMon'])
 

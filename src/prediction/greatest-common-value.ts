@@ -11,9 +11,9 @@ export type NoCommonValue = {
   readonly kind: 'none'
   /**
    * `NotWritable`: some host shows nothing but its limit there. `NoneInCommon`: each can be changed, yet they do not meet. `Hidden`:
-   * some host has not the register.
+   * some host has not the register. `Untold`: they may have one, but nobody knows what some host's KVM lets be changed.
    */
-  readonly why: 'NotWritable' | 'NoneInCommon' | 'Hidden'
+  readonly why: 'NotWritable' | 'NoneInCommon' | 'Hidden' | 'Untold'
   /** What each host's vCPU shows by itself (raw); undefined if it has not the register. */
   readonly limits: readonly (number | undefined)[]
   /** What each host's KVM lets it show (raw, ascending). */
@@ -28,12 +28,15 @@ const limitOf = (host: PredictionHost, register: FeatureIdRegister, field: Field
   return value === undefined ? undefined : getField(value, field)
 }
 
+const TAKEN: ReadonlySet<string> = new Set(['accepted'])
+const TAKEN_OR_UNKNOWN: ReadonlySet<string> = new Set(['accepted', 'unknown'])
+
 /** The raw values that a host's KVM takes and keeps in a field, the others at their limits; of `candidates`. */
 const showableOf = (
   host: PredictionHost,
-  register: FeatureIdRegister,
-  field: Field,
+  { register, field }: { readonly register: FeatureIdRegister; readonly field: Field },
   candidates: readonly number[],
+  taken = TAKEN,
 ): readonly number[] => {
   const limit = host.limitView.get(register.name)
   if (limit === undefined) return []
@@ -41,7 +44,7 @@ const showableOf = (
     const value = setField(limit, field, raw)
     // KVM takes some values that promise more than there is (a PMU's version 8 for 6 on 6.18): never show those.
     const isPromised = field.rule === 'None' || isSafe(field, raw, getField(limit, field))
-    return value === limit || (isPromised && predictWrite(host, register.name, value).verdict === 'accepted')
+    return value === limit || (isPromised && taken.has(predictWrite(host, register.name, value).verdict))
   })
 }
 
@@ -76,6 +79,9 @@ const best = (
   return ranked[0]
 }
 
+const inAll = ([first = [], ...others]: readonly (readonly number[])[]): readonly number[] =>
+  first.filter((raw) => others.every((values) => values.includes(raw)))
+
 /** The raw values (ascending) that a host's KVM lets it show in a field: always its limit; others where it is writable. */
 export const showableValues = (
   host: PredictionHost,
@@ -83,7 +89,7 @@ export const showableValues = (
   field: Field,
 ): readonly number[] => {
   const limit = limitOf(host, register, field)
-  return limit === undefined ? [] : showableOf(host, register, field, candidatesOf(field, [limit]))
+  return limit === undefined ? [] : showableOf(host, { register, field }, candidatesOf(field, [limit]))
 }
 
 /**
@@ -104,10 +110,12 @@ export const greatestCommonValue = (
   }
   if (limits.every((limit) => limit === first)) return { kind: 'value', value: first }
   const candidates = candidatesOf(field, limits)
-  const showable = hosts.map((host) => showableOf(host, register, field, candidates))
-  const common = (showable[0] ?? []).filter((raw) => showable.every((values) => values.includes(raw)))
-  const value = best(register, field, common, limits)
+  const showable = hosts.map((host) => showableOf(host, { register, field }, candidates))
+  const value = best(register, field, inAll(showable), limits)
   if (value !== undefined) return { kind: 'value', value }
+  const possible = hosts.map((host) => showableOf(host, { register, field }, candidates, TAKEN_OR_UNKNOWN))
+  if (best(register, field, inAll(possible), limits) !== undefined)
+    return { kind: 'none', why: 'Untold', limits: perHost, showable }
   const why = showable.some((values) => values.length <= 1) ? 'NotWritable' : 'NoneInCommon'
   return { kind: 'none', why, limits: perHost, showable }
 }

@@ -1,12 +1,12 @@
-import { differingBits, withoutBits } from '../arm64/bits.ts'
+import { differingBits, EVERY_BIT, withoutBits } from '../arm64/bits.ts'
 import { coversField, differsIn, fieldsMask, getField, setField } from '../arm64/field.ts'
-import { registerByName } from '../arm64/register.ts'
+import { FEATURE_ID_REGISTERS, registerByName } from '../arm64/register.ts'
 import { isSafe } from '../arm64/safe-value.ts'
-import { asHostReads } from './field-reading.ts'
+import { asHostReads, kernelMarkers } from './field-reading.ts'
 import { REGISTER_RULES } from './register-rule.ts'
 import type { Field } from '../arm64/field.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
-import type { PredictionHost } from './prediction-host.ts'
+import type { PredictionHost, Untold } from './prediction-host.ts'
 import type { FieldOutcome, RegisterTrials, TrialOutcome } from './trial-results.ts'
 import type { PredictionRule, Refusal, WriteVerdict } from './verdict.ts'
 
@@ -94,12 +94,7 @@ const byFieldTrials = (
   return stored === value ? { verdict: 'accepted' } : { verdict: 'stored-as', stored, rule: 'Trial' }
 }
 
-/**
- * What KVM_SET_ONE_REG does with a 64-bit value for a register of a fresh vCPU (before the VM first runs).
- * @param name Arm's name of the register, or by encoding (`S3_0_C0_C6_0`).
- * Trials made on the host decide; the rules are KVM's as of Linux 6.12 to 7.3, told apart by masks, capabilities and views only.
- */
-export const predictWrite = (host: PredictionHost, name: string, value: bigint): WriteVerdict => {
+const decided = (host: PredictionHost, name: string, value: bigint): WriteVerdict => {
   const register = registerByName(name)
   const limit = register && host.limitView.get(register.name)
   if (register === undefined || limit === undefined) return refusal('Unlisted', undefined, 'ENOENT')
@@ -116,3 +111,38 @@ export const predictWrite = (host: PredictionHost, name: string, value: bigint):
     ? byRules(host, register, value, limit)
     : byFieldTrials(host, register, [value, limit], tried)
 }
+
+/** The masks that a host of unknown masks may have: none, all bits, and all but those by which kernels are told apart. */
+const POSSIBLE_MASKS: readonly ReadonlyMap<string, bigint>[] = [
+  new Map(),
+  new Map(FEATURE_ID_REGISTERS.map(({ name }) => [name, EVERY_BIT])),
+  new Map(FEATURE_ID_REGISTERS.map(({ name }) => [name, withoutBits(EVERY_BIT, kernelMarkers(name))])),
+]
+
+const outcome = (verdict: WriteVerdict): string => {
+  const { verdict: kind } = verdict
+  return kind === 'stored-as' ? `${kind} ${verdict.stored}` : kind
+}
+
+/** What holds of every host that the document may be of. */
+const whereUntold = (host: PredictionHost, untold: Untold, name: string, value: bigint): WriteVerdict => {
+  if (untold.registers && !host.limitView.has(registerByName(name)?.name ?? '')) return { verdict: 'unknown' }
+  const possible = (untold.masks ? POSSIBLE_MASKS : [host.masks]).flatMap((masks) =>
+    (untold.implementationId ? [true, false] : [host.implementationIdWritable]).map(
+      (implementationIdWritable) => decided({ ...host, masks, implementationIdWritable }, name, value),
+    ),
+  )
+  const [first, ...others] = possible
+  return first !== undefined && others.every((one) => outcome(one) === outcome(first))
+    ? first
+    : { verdict: 'unknown' }
+}
+
+/**
+ * What KVM_SET_ONE_REG does with a 64-bit value for a register of a fresh vCPU (before the VM first runs).
+ * @param name Arm's name of the register, or by encoding (`S3_0_C0_C6_0`).
+ * Trials made on the host decide; the rules are KVM's as of Linux 6.12 to 7.3, told apart by masks, capabilities and views only.
+ * What the host document does not tell is taken for nothing: what depends on it is `unknown`.
+ */
+export const predictWrite = (host: PredictionHost, name: string, value: bigint): WriteVerdict =>
+  host.untold === undefined ? decided(host, name, value) : whereUntold(host, host.untold, name, value)

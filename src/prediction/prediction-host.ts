@@ -3,6 +3,7 @@ import type { Deviation, HostDocument, VcpuConfigurationView } from '../api/host
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { differingBits, withBitsOf } from '../arm64/bits.ts'
 import type { GuestView } from '../arm64/register.ts'
+import { showsOtherImplementation, tellsMasks } from './told-of-host.ts'
 import type { TrialResults } from './trial-results.ts'
 
 /** The vCPU configuration a write is made on. */
@@ -10,6 +11,15 @@ export type VcpuConfiguration = {
   readonly vcpuFeatures: readonly VcpuFeature[]
   /** Whether KVM_CAP_ARM_WRITABLE_IMP_ID_REGS was enabled before the first vCPU. */
   readonly implementationId: boolean
+}
+
+/** What of that which decides a write a host document does not tell. */
+export type Untold = {
+  readonly masks: boolean
+  /** Whether KVM can show another implementation ID. */
+  readonly implementationId: boolean
+  /** Whether registers that are not in the view exist. */
+  readonly registers: boolean
 }
 
 /** All that decides what a host's KVM does with a write to a vCPU of one configuration. */
@@ -22,6 +32,8 @@ export type PredictionHost = {
   readonly vcpuFeatures: readonly VcpuFeature[]
   /** What trials on this host found otherwise than the rules say; they decide. */
   readonly trials: TrialResults
+  /** Undefined if the document tells all that decides. */
+  readonly untold?: Untold
 }
 
 const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
@@ -115,6 +127,18 @@ const deviationsFor = (
   })
 }
 
+const untoldOf = (
+  document: HostDocument,
+  { implementationId }: VcpuConfiguration,
+): Pick<PredictionHost, 'untold'> => {
+  const untold = {
+    masks: !tellsMasks(document),
+    implementationId: implementationId && showsOtherImplementation(document) === 'unknown',
+    registers: document.registerList === undefined,
+  }
+  return Object.values(untold).includes(true) ? { untold } : {}
+}
+
 /**
  * What {@link predictWrite} needs of a host for one vCPU configuration; undefined if the host document does not tell what
  * that configuration shows. A configuration that was not measured as a whole is put together from its features.
@@ -129,9 +153,8 @@ export const predictionHost = (
   if (limitView === undefined) return undefined
   return {
     limitView,
-    masks: fromHexRecord(document.writableMasks),
-    implementationIdWritable:
-      wanted.implementationId && (document.capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0,
+    masks: fromHexRecord(document.writableMasks ?? {}),
+    implementationIdWritable: wanted.implementationId && showsOtherImplementation(document) === 'yes',
     vcpuFeatures: wanted.vcpuFeatures,
     trials: rulesOnly
       ? NO_TRIALS
@@ -140,5 +163,6 @@ export const predictionHost = (
           limitView,
           areTrialsWhole(document) && isMeasured(document, wanted),
         ),
+    ...untoldOf(document, wanted),
   }
 }

@@ -29,8 +29,12 @@ export type Refusal = {
   readonly errno: string
 }
 
-/** What KVM_SET_ONE_REG does with a value: takes it, refuses it, or takes it and keeps `stored` instead. */
+/**
+ * What KVM_SET_ONE_REG does with a value: takes it, refuses it, or takes it and keeps `stored` instead. `unknown`: the host document does
+ * not tell what decides.
+ */
 export type WriteVerdict =
   | { readonly verdict: 'accepted' }
   | Refusal
   | { readonly verdict: 'stored-as'; readonly stored: bigint; readonly rule: PredictionRule }
+  | { readonly verdict: 'unknown' }

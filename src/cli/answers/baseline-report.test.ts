@@ -4,7 +4,6 @@ import { fixtureHosts } from '../../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import { baselineReport } from './baseline-report.ts'
-import { pairsOf } from './check-report.ts'
 import { namedClasses } from '../input/named-class.ts'
 
 const HOSTS = fixtureHosts()
@@ -29,7 +28,10 @@ const common = (hosts: Readonly<Record<string, HostDocument>>) => {
 
 describe('the baseline of host classes', () => {
   it('lets no pair of hosts move between counters of 121.875 MHz and 1.05 GHz', () => {
-    for (const [a, b] of pairsOf([...HOSTS.keys()])) {
+    const names = [...HOSTS.keys()]
+    for (const [a, b] of names.flatMap((one, index) =>
+      names.slice(index + 1).map((other) => [one, other] as const),
+    )) {
       const { pairs, leftOut } = common({
         [a]: { ...host(a), counterFrequency: 121_875_000 },
         [b]: { ...host(b), counterFrequency: 1_050_000_000 },

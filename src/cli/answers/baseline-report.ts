@@ -11,7 +11,7 @@ import { featuresBetween } from '../../arm64/field-features.ts'
 import { IMPLEMENTATION_ID_REGISTERS, isSpecifiable } from '../../plan/specifiable.ts'
 import { areTrialsWhole, limitViewOf } from '../../prediction/prediction-host.ts'
 import { assumingUntrapped } from '../input/assumed-untrapped.ts'
-import { pairsOf, pairReach } from './check-report.ts'
+import { pairsUnder } from './check-report.ts'
 import type { PairReach } from './check-report.ts'
 import { classLabel } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
@@ -148,7 +148,7 @@ export const baselineReport = (
     leftOut: classes.filter((one) => !members.includes(one)),
     lowered: loweredFields(members, baseline),
     tolerated: baseline.tolerated,
-    pairs: pairsOf(classes).map(([a, b]) => pairReach(plan, a, b)),
+    pairs: pairsUnder(plan, classes),
     notes: [...notes, ...untriedNotes(members)],
   }
 }

@@ -4,14 +4,13 @@ import { areTrialsWhole } from '../../prediction/prediction-host.ts'
 import { reach } from '../../compatibility/reach.ts'
 import type { Reach } from '../../compatibility/reach.ts'
 import { verdict } from '../../compatibility/verdict.ts'
-import type { PlanReason } from '../../catalogue/plan-reasons.ts'
-import type { ReachReason } from '../../catalogue/reach-reasons.ts'
-import { masksKnown } from '../input/named-class.ts'
+import { tellsMasks } from '../../prediction/told-of-host.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
 /**
- * The verdict on a host class under a plan. `unproven`: nothing known speaks against the plan, but nobody tried values on the host
- * (`basis`). Only the rules say what its KVM accepts; without writable masks not even they can.
+ * The verdict on a host class under a plan. `unproven`: nothing known speaks against the plan, but something that decides is unknown
+ * (`findings`), or nobody tried values on the host (`basis`). Then only the rules say what its KVM accepts; without writable masks
+ * not even they can.
  */
 export type ClassVerdict = {
   readonly class: NamedClass
@@ -21,7 +20,7 @@ export type ClassVerdict = {
   readonly tolerated: readonly ToleratedDifference[]
 }
 
-/** The reach of a pair of classes; `unknown` if only a measurement is missing. */
+/** The reach of a pair of classes; `unknown` if nothing known speaks against it, and something that decides is unknown. */
 export type PairReach = {
   readonly from: NamedClass
   readonly to: NamedClass
@@ -32,56 +31,26 @@ export type PairReach = {
 /** A plan judged against host classes. */
 export type CheckReport = { readonly verdicts: readonly ClassVerdict[]; readonly pairs: readonly PairReach[] }
 
-const MEASUREMENT_MISSING = new Set<string>([
-  'CounterFrequencyUnknown',
-  'ZeroBlockSizeUnknown',
-  'TagLineUnknown',
-] satisfies (PlanReason & ReachReason)[])
-
-// Reasons that do not count against a host without known masks: it may show the values, but nobody asked its KVM.
-const UNKNOWN_WITHOUT_MASKS = new Set<string>([
-  ...MEASUREMENT_MISSING,
-  ...([
-    'FieldNotWritable',
-    'FieldValueRefused',
-    'RegisterValueRefused',
-    'StoredOtherwise',
-    'ImplementationIdNotWritable',
-  ] satisfies PlanReason[]),
-])
-
 const basisOf = ({ host }: NamedClass): ClassVerdict['basis'] => {
-  if (!masksKnown(host)) return 'no-masks'
+  if (!tellsMasks(host)) return 'no-masks'
   return areTrialsWhole(host) ? 'trials' : 'rules'
-}
-
-// Reasons that only say that something was not measured, on a host without trials or without masks.
-const OPEN: Readonly<Record<ClassVerdict['basis'], ReadonlySet<string>>> = {
-  trials: new Set(),
-  rules: MEASUREMENT_MISSING,
-  'no-masks': UNKNOWN_WITHOUT_MASKS,
 }
 
 /** The verdict on one class, with all findings. */
 export const judgeClass = (plan: Plan, one: NamedClass): ClassVerdict => {
   const judged = verdict(plan, one.host)
-  const basis = basisOf(one)
-  if (judged.kind === 'compatible') {
-    return {
-      class: one,
-      verdict: basis === 'trials' ? 'compatible' : 'unproven',
-      basis,
-      findings: [],
-      tolerated: judged.tolerated,
+  const said = { class: one, basis: basisOf(one) }
+  switch (judged.kind) {
+    case 'compatible': {
+      const found = said.basis === 'trials' ? 'compatible' : 'unproven'
+      return { ...said, verdict: found, findings: [], tolerated: judged.tolerated }
     }
-  }
-  const isOpen = judged.findings.every(({ reason }) => OPEN[basis].has(reason))
-  return {
-    class: one,
-    verdict: isOpen ? 'unproven' : 'incompatible',
-    basis,
-    findings: judged.findings,
-    tolerated: [],
+    case 'unknown':
+      return { ...said, verdict: 'unproven', findings: judged.findings, tolerated: [] }
+    case 'incompatible':
+      return { ...said, verdict: 'incompatible', findings: judged.findings, tolerated: [] }
+    default:
+      return judged satisfies never
   }
 }
 
@@ -92,20 +61,29 @@ const oriented = (found: Reach, a: NamedClass, b: NamedClass): PairReach => {
   return { from: a, to: b, reach: found.kind, findings: found.findings }
 }
 
-/** The reach of two classes under a plan. */
-export const pairReach = (plan: Plan, a: NamedClass, b: NamedClass): PairReach => {
-  const found = oriented(reach(plan, a.host, b.host), a, b)
-  const decisive = found.findings.filter(({ reason }) => !MEASUREMENT_MISSING.has(reason))
-  return found.reach === 'never' && decisive.length === 0 ? { ...found, reach: 'unknown' } : found
-}
+/** The reach of two classes under a plan; of a class with itself, that of any two of its hosts. */
+const pairReach = (plan: Plan, a: NamedClass, b: NamedClass): PairReach =>
+  oriented(reach(plan, a.host, b.host), a, b)
 
 /** Every pair of a list, once. */
-export const pairsOf = <T>(items: readonly T[]): readonly (readonly [T, T])[] =>
+const pairsOf = <T>(items: readonly T[]): readonly (readonly [T, T])[] =>
   items.flatMap((a, index) => items.slice(index + 1).map((b) => [a, b] as const))
+
+/**
+ * The reach of every pair of classes. The hosts of one class are alike in all that their documents tell: where these do not tell what
+ * decides, nobody knows whether they reach each other, and the class is a pair of its own.
+ */
+export const pairsUnder = (plan: Plan, classes: readonly NamedClass[]): readonly PairReach[] => [
+  ...pairsOf(classes).map(([a, b]) => pairReach(plan, a, b)),
+  ...classes
+    .filter(({ names }) => names.length > 1)
+    .map((one) => pairReach(plan, one, one))
+    .filter((pair) => pair.reach !== 'both-ways'),
+]
 
 /** Judges a plan against every class, and the reach of each pair of classes that fit. */
 export const checkPlan = (plan: Plan, classes: readonly NamedClass[]): CheckReport => {
   const verdicts = classes.map((one) => judgeClass(plan, one))
   const fitting = verdicts.filter((one) => one.verdict !== 'incompatible').map((one) => one.class)
-  return { verdicts, pairs: pairsOf(fitting).map(([a, b]) => pairReach(plan, a, b)) }
+  return { verdicts, pairs: pairsUnder(plan, fitting) }
 }

@@ -5,6 +5,8 @@ import type { FeatureIdRegister } from '../../arm64/register.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { featuresBetween } from '../../arm64/field-features.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
+import { namesText } from '../../compatibility/names-text.ts'
+import { UNKNOWN } from './specified-cpu.ts'
 import type { SpecifiedCpu } from './specified-cpu.ts'
 
 /** A field in which two CPUs differ, with raw values in hexadecimal; undefined for a CPU without the register. */
@@ -67,6 +69,7 @@ const fieldDifference = (
 const isUnsaid = (cpu: SpecifiedCpu, raw: bigint | undefined): boolean => cpu.partial && raw === undefined
 
 const inRegister = (register: FeatureIdRegister, a: SpecifiedCpu, b: SpecifiedCpu): FieldDifference[] => {
+  if ([...a.untold, ...b.untold].includes(register.name)) return []
   const [bitsA, bitsB] = [a.registers.get(register.name), b.registers.get(register.name)]
   return register.fields.flatMap((field) => {
     const [rawA, rawB] = [rawOf(bitsA, field), rawOf(bitsB, field)]
@@ -80,11 +83,19 @@ const factDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =>
   [...new Set([...a.facts.keys(), ...b.facts.keys()])].flatMap((fact) => {
     const [ofA, ofB] = [a.facts.get(fact), b.facts.get(fact)]
     const unsaid = a.partial !== b.partial && (ofA === undefined || ofB === undefined)
-    return ofA === ofB || unsaid ? [] : [{ fact, a: ofA, b: ofB }]
+    // Two that are unknown are not known to be the same.
+    return (ofA === ofB && ofA !== UNKNOWN) || unsaid ? [] : [{ fact, a: ofA, b: ofB }]
   })
+
+const untoldDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] => {
+  const text = ({ untold }: SpecifiedCpu): string => namesText(untold)
+  return a.untold.length + b.untold.length === 0
+    ? []
+    : [{ fact: 'unknown ID registers', a: text(a), b: text(b) }]
+}
 
 /** How two CPUs differ, field by field, in the order of the registers. */
 export const cpuDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): CpuDifferences => ({
   fields: FEATURE_ID_REGISTERS.flatMap((register) => inRegister(register, a, b)),
-  facts: factDifferences(a, b),
+  facts: [...untoldDifferences(a, b), ...factDifferences(a, b)],
 })

@@ -2,7 +2,7 @@ import type { HostDocument } from '../../api/host-document.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
 import { featuresOf, hwcapsOf } from '../../arm64/feature.ts'
 import type { GuestView } from '../../arm64/register.ts'
-import { unknownVcpuFeatures } from '../../prediction/told-vcpu-features.ts'
+import { isKernelTooOld, toldSveLengths, unknownVcpuFeatures } from '../../prediction/told-of-host.ts'
 import { limitViewOf } from '../../prediction/prediction-host.ts'
 import { hostCpu } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
@@ -34,9 +34,11 @@ export type ExplainedHost = {
   /** The number of tried writes, and of those in which KVM deviated from the rules; absent if there were no trials. */
   readonly trials?: { readonly writes: number; readonly deviating: number }
   readonly counterFrequencyHz?: number
-  /** Absent where the host gives SVE and its lengths are not told. */
+  /** Absent where they are unknown. */
   readonly sveVectorLengthsBits?: readonly number[]
-  readonly ipaBits: number
+  readonly ipaBits?: number
+  /** Whether the kernel is older than the first that profiles can use. */
+  readonly kernelTooOld: boolean
 }
 
 const coreText = ({ midr, cpus }: NonNullable<HostDocument['cores']>[number]): string =>
@@ -60,10 +62,10 @@ const whereTold = ({
   ...(counterFrequency !== undefined && { counterFrequencyHz: counterFrequency }),
 })
 
-const sveLengths = ({ sveVectorLengths, vcpuFeatures }: HostDocument): Partial<ExplainedHost> =>
-  sveVectorLengths.length === 0 && vcpuFeatures.includes('sve')
-    ? {}
-    : { sveVectorLengthsBits: sveVectorLengths }
+const sveLengths = (host: HostDocument): Partial<ExplainedHost> => {
+  const lengths = toldSveLengths(host)
+  return lengths === undefined ? {} : { sveVectorLengthsBits: lengths }
+}
 
 /** The view with the most vCPU features that the document tells of. */
 const fullestView = (host: HostDocument): GuestView | undefined => {
@@ -89,7 +91,8 @@ export const explainHost = ({ class: hostClass, names, host }: NamedClass): Expl
     features,
     hwcaps: hwcapsOf(plain).map(({ cpuinfoName }) => cpuinfoName),
     featuresOfVcpuFeatures: featuresOf(fullestView(host) ?? plain).filter((name) => !features.includes(name)),
-    ipaBits: host.ipaBits,
+    kernelTooOld: isKernelTooOld(host),
+    ...(host.ipaBits !== undefined && { ipaBits: host.ipaBits }),
     ...whereTold(host),
     ...sveLengths(host),
   }

@@ -5,6 +5,7 @@ import type { FieldRef } from '../../arm64/field-ref.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { inertField } from '../../arm64/inert-fields.ts'
 import type { FeatureIdRegister } from '../../arm64/register.ts'
+import { tellsMasks } from '../../prediction/told-of-host.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 import { featuresBetween, featuresOfField } from '../../arm64/field-features.ts'
 import { fieldValueText } from './field-value.ts'
@@ -122,8 +123,8 @@ export const explainRegister = (
     fields: register.fields.map((field) => explainField({ register: register.name, field }, value)),
     hosts: classes.map(({ names, host }) => ({
       host: names[0] ?? '',
-      value: host.guestView[register.name] ?? '-',
-      writableMask: host.writableMasks[register.name] ?? '0x0',
+      value: host.guestView[register.name] ?? (host.registerList === undefined ? 'unknown' : '-'),
+      writableMask: tellsMasks(host) ? (host.writableMasks?.[register.name] ?? '0x0') : 'unknown',
     })),
   }
 }

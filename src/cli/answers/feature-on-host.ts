@@ -8,13 +8,12 @@ import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { verdict } from '../../compatibility/verdict.ts'
 import { limitViewOf } from '../../prediction/prediction-host.ts'
-import { givesVcpuFeature } from '../../prediction/told-vcpu-features.ts'
+import { givesVcpuFeature } from '../../prediction/told-of-host.ts'
 import { compileProfile } from '../../profile/compile-profile.ts'
-import { masksKnown } from '../input/named-class.ts'
 
 /** What a host has of a feature. */
 export type FeatureOnHost =
-  /** Every guest has it. `why`: the reasons why KVM does not let it be hidden; undefined if its masks are not told. */
+  /** Every guest has it. `hideable` is undefined if nobody knows; `why` says why it is not, or what is unknown. */
   | { readonly state: 'present'; readonly hideable: boolean | undefined; readonly why: readonly string[] }
   /** Guests of VMs made with these vCPU features have it, and no others. */
   | { readonly state: 'with-vcpu-feature'; readonly vcpuFeatures: readonly VcpuFeature[] }
@@ -52,7 +51,9 @@ const untold = (feature: Feature, host: HostDocument): string | undefined => {
     .filter(({ twin }) => twin !== true)
     .flatMap(({ holds }) => comparisonsOf(holds).map(({ register }) => register))
   const missing = registers.find((name) => host.guestView[name] === undefined)
-  return host.imported === undefined || missing === undefined ? undefined : `the document has no ${missing}`
+  return host.registerList !== undefined || missing === undefined
+    ? undefined
+    : `the document has no ${missing}`
 }
 
 /** A HWCAP of the host itself says that the CPU has it. */
@@ -62,16 +63,18 @@ const ofHostItself = ({ name }: Feature, { imported }: HostDocument): string => 
 }
 
 const hiding = (name: string, host: HostDocument): FeatureOnHost => {
-  if (!masksKnown(host)) return { state: 'present', hideable: undefined, why: [] }
   const result = compileProfile({
     spec: { base: { host: {} }, features: [{ name, state: 'Disabled' }], enforcement: 'Strict' },
     hosts: [],
   })
   if (result.kind !== 'compiled') return { state: 'present', hideable: false, why: [result.message] }
   const judged = verdict(result.plan, host)
-  return judged.kind === 'compatible'
-    ? { state: 'present', hideable: true, why: [] }
-    : { state: 'present', hideable: false, why: judged.findings.map(renderFinding) }
+  if (judged.kind === 'compatible') return { state: 'present', hideable: true, why: [] }
+  return {
+    state: 'present',
+    hideable: judged.kind === 'unknown' ? undefined : false,
+    why: judged.findings.map(renderFinding),
+  }
 }
 
 /** It shows in every guest's ID registers, and only VMs made with its vCPU feature can use it: the exception levels. */

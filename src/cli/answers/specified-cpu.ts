@@ -3,10 +3,13 @@ import type { HostDocument } from '../../api/host-document.ts'
 import type { Untrapped } from '../../api/plan.ts'
 import { EVERY_BIT } from '../../arm64/bits.ts'
 import { fieldName } from '../../arm64/field-ref.ts'
-import { registerByKvmId } from '../../arm64/register.ts'
+import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
+import { FIRMWARE_REGISTERS } from '../../arm64/firmware-register-table.generated.ts'
+import { FEATURE_ID_REGISTERS, registerByKvmId } from '../../arm64/register.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import type { ResolvedPlan } from '../../plan/read-plan.ts'
+import { givesVcpuFeature, toldSveLengths } from '../../prediction/told-of-host.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
 import { untrappedOfHost, untrappedTexts } from '../../plan/untrapped.ts'
 import type { ForeignTemplate } from '../input/foreign/firecracker-dump.ts'
@@ -23,7 +26,12 @@ export type SpecifiedCpu = {
   readonly partial: boolean
   readonly registers: ReadonlyMap<string, SpecifiedBits>
   readonly facts: ReadonlyMap<string, string>
+  /** The ID registers of which the document does not tell. */
+  readonly untold: readonly string[]
 }
+
+/** The value of a fact of which a document does not tell. */
+export const UNKNOWN = 'unknown'
 
 const whole = (record: Readonly<Record<string, string>>): Map<string, SpecifiedBits> =>
   new Map(
@@ -38,26 +46,48 @@ type Fact = readonly [name: string, value: string | number | undefined]
 const facts = (entries: readonly Fact[]): Map<string, string> =>
   new Map(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])))
 
-const untrappedFacts = (untrapped: Untrapped = {}): Fact[] => [
-  ['CNTFRQ_EL0 (Hz)', untrapped.counterFrequency],
-  ['DCZID_EL0', untrapped.dczid],
+const SVE_LENGTHS = 'SVE vector lengths (bits)'
+
+const untrappedFacts = (untrapped: Untrapped = {}, untold?: string): Fact[] => [
+  ['CNTFRQ_EL0 (Hz)', untrapped.counterFrequency ?? untold],
+  ['DCZID_EL0', untrapped.dczid ?? untold],
   ['CTR_EL0.TminLine as guests read it', untrappedTexts(untrapped).tminLine],
 ]
+
+const pmuFacts = (host: HostDocument): Fact[] => {
+  const { pmu } = host
+  const absent = givesVcpuFeature(host, 'pmu') === 'no' ? undefined : UNKNOWN
+  return [
+    ['PMU event counters', pmu?.counters ?? absent],
+    ['PMCEID0_EL0', pmu?.pmceid0 ?? absent],
+    ['PMCEID1_EL0', pmu?.pmceid1 ?? absent],
+  ]
+}
+
+const firmwareFacts = ({ firmwareRegisters, registerList }: HostDocument): Fact[] =>
+  FIRMWARE_REGISTERS.map(({ name }) => [
+    name,
+    firmwareRegisters[name] ?? (registerList === undefined ? UNKNOWN : undefined),
+  ])
 
 const ofHost = (host: HostDocument): Omit<SpecifiedCpu, 'name'> => ({
   partial: false,
   registers: whole(host.guestView),
   facts: facts([
-    ['vCPU features', host.vcpuFeatures.join(', ') || 'none'],
-    ...untrappedFacts(untrappedOfHost(host)),
-    ['CTR_EL0 as guests read it', host.ctr],
-    ['SVE vector lengths (bits)', host.sveVectorLengths.join(', ') || 'none'],
-    ['largest IPA size (bits)', host.ipaBits],
-    ['PMU event counters', host.pmu?.counters],
-    ['PMCEID0_EL0', host.pmu?.pmceid0],
-    ['PMCEID1_EL0', host.pmu?.pmceid1],
-    ...Object.entries(host.firmwareRegisters),
+    ...VCPU_FEATURES.map((feature): Fact => [`KVM gives ${feature}`, givesVcpuFeature(host, feature)]),
+    ...untrappedFacts(untrappedOfHost(host), UNKNOWN),
+    ['CTR_EL0 as guests read it', host.ctr ?? UNKNOWN],
+    [SVE_LENGTHS, toldSveLengths(host)?.join(', ') ?? UNKNOWN],
+    ['largest IPA size (bits)', host.ipaBits ?? UNKNOWN],
+    ...pmuFacts(host),
+    ...firmwareFacts(host),
   ]),
+  untold:
+    host.registerList === undefined
+      ? FEATURE_ID_REGISTERS.filter(
+          ({ name, fields }) => fields.length > 0 && host.guestView[name] === undefined,
+        ).map(({ name }) => name)
+      : [],
 })
 
 const ceilingFacts = ({ name, ceilings }: PlannedRegister): Fact[] =>
@@ -79,19 +109,21 @@ const ofPlan = (plan: ResolvedPlan): Omit<SpecifiedCpu, 'name'> => ({
     ...plan.registers.flatMap(ceilingFacts),
     ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
     ...untrappedFacts(plan.untrapped),
-    ['SVE vector lengths (bits)', plan.sveVectorLengths?.join(', ')],
+    [SVE_LENGTHS, plan.sveVectorLengths?.join(', ')],
     ['left out of the register list', [...plan.excludedRegisters].map(toHex64).join(', ') || undefined],
     ...plan.registers
       .filter(({ kind }) => kind === 'firmware')
       .map(({ name, value }): Fact => [name, toHex64(value)]),
     ...plan.tolerated.map(({ difference }): Fact => [`tolerated ${fieldName(difference)}`, difference.kind]),
   ]),
+  untold: [],
 })
 
 const ofView = (view: LiteralView): Omit<SpecifiedCpu, 'name'> => ({
   partial: false,
   registers: whole(view.registers),
   facts: facts([...untrappedFacts(view.untrapped), ...Object.entries(view.firmwareRegisters ?? {})]),
+  untold: [],
 })
 
 const ofTemplate = ({ registers, vcpuFeatures }: ForeignTemplate): Omit<SpecifiedCpu, 'name'> => {
@@ -110,6 +142,7 @@ const ofTemplate = ({ registers, vcpuFeatures }: ForeignTemplate): Omit<Specifie
         name === undefined ? [[`KVM register ${toHex64(id)}`, toHex64(value)]] : [],
       ),
     ]),
+    untold: [],
   }
 }
 

@@ -48,9 +48,6 @@ export const classLabel = (one: NamedClass): string => sampleNames(one, 1)
 /** The CPU of a host, by its maker's name. */
 export const hostCpu = ({ cpu }: HostDocument): string => cpuName(fromHex64(cpu.midr))
 
-/** Whether the writable masks are known. Another tool's dump has none, and then nobody knows what KVM lets a VMM change. */
-export const masksKnown = ({ writableMasks }: HostDocument): boolean => Object.keys(writableMasks).length > 0
-
 /** The rows of classes in the first table of several verbs. */
 export const classRows = (classes: readonly NamedClass[]): readonly (readonly string[])[] =>
   classes.map((one) => [one.class, sampleNames(one), hostCpu(one.host), one.host.kernel.release])

@@ -70,6 +70,8 @@ const verdictKeys = (answer: Extract<CaseAnswer, { kind: 'answered' }>, value: b
       const { rule, errno, field } = verdict
       return { verdict: 'refused', rule, ...(field !== undefined && { field }), errno, ...mark }
     }
+    case 'unknown':
+      return { verdict: 'unknown', ...mark }
     default:
       return verdict satisfies never
   }

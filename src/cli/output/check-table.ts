@@ -10,8 +10,8 @@ const SHOWN_FINDINGS = 4
 const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
   tolerated.map((one) => `${fieldName(one)} (${one.kind})`).join(', ')
 
-const REMARKS: Readonly<Record<ClassVerdict['basis'], string | undefined>> = {
-  trials: undefined,
+const REMARKS: Readonly<Record<ClassVerdict['basis'], string>> = {
+  trials: 'its document does not tell everything that decides (cpufeatures probe on the host tells)',
   rules:
     'nobody tried values on this host, so only the rules say what its KVM accepts (cpufeatures probe on the host tries them)',
   'no-masks':
@@ -24,7 +24,7 @@ const unprovenLines = ({ verdicts }: CheckReport): readonly string[] => {
   const unproven = verdicts.filter((one) => one.verdict === 'unproven')
   return [...Map.groupBy(unproven, ({ basis }) => basis)].flatMap(([basis, group]) => {
     const who = group.map((one) => classLabel(one.class)).join(', ')
-    return ['', ...wrapText(`UNPROVEN ${who}: ${REMARKS[basis] ?? ''}`, outputWidth())]
+    return ['', ...wrapText(`UNPROVEN ${who}: ${REMARKS[basis]}`, outputWidth())]
   })
 }
 
@@ -52,9 +52,17 @@ const SHOWN_PAIRS = 12
 const subjectOf = ({ register, field, reason }: Finding): string =>
   register === undefined ? reason : fieldName({ register, field })
 
+/** The two ends of a pair: two classes, or one of several hosts. */
+const endsOf = ({ from, to }: PairReach): readonly [string, string] => {
+  const [first = '', second = '', ...others] = from.names
+  if (from !== to) return [classLabel(from), classLabel(to)]
+  return [first, others.length === 0 ? second : `${others.length + 1} others of its class`]
+}
+
 const pairLines = (pair: PairReach, wide: boolean): readonly string[] => {
-  const { from, to, reach, findings } = pair
-  const head = `  ${classLabel(from)} ${REACH_WORDS[reach]} ${classLabel(to)}  ${reach}`
+  const { reach, findings } = pair
+  const [from, to] = endsOf(pair)
+  const head = `  ${from} ${REACH_WORDS[reach]} ${to}  ${reach}`
   if (wide) return [head, ...findings.flatMap((finding) => renderItem('    - ', renderFinding(finding)))]
   const subjects = [...new Set(findings.map(subjectOf))]
   return renderItem(

@@ -75,8 +75,11 @@ const registerLines = (one: ExplainedRegister, wide: boolean): readonly string[]
   ]
 }
 
+const KERNEL_TOO_OLD =
+  'older than Linux 6.7, since which KVM tells which fields may be changed: no profile fits this host'
+
 const midrText = (canBeLevelled: boolean | undefined): string => {
-  if (canBeLevelled === undefined) return 'unknown whether it can be levelled: nobody asked KVM'
+  if (canBeLevelled === undefined) return 'nobody knows whether it can be levelled: KVM was not asked'
   return canBeLevelled ? 'can be levelled' : 'cannot be levelled: Linux before 6.15'
 }
 
@@ -105,10 +108,11 @@ const hostLines = (one: ExplainedHost): readonly string[] => [
   ...list('guests have', one.features),
   ...list('with vCPU f.', one.featuresOfVcpuFeatures),
   ...list('HWCAPs', one.hwcaps),
+  ...(one.kernelTooOld ? list('kernel', [KERNEL_TOO_OLD]) : []),
   ...list('MIDR_EL1', [midrText(one.canShowOtherMidr)]),
   ...list('counter', [one.counterFrequencyHz === undefined ? 'unknown' : `${one.counterFrequencyHz} Hz`]),
   ...list('SVE', sveText(one.sveVectorLengthsBits)),
-  ...list('IPA', [`${one.ipaBits} bits`]),
+  ...list('IPA', [one.ipaBits === undefined ? 'unknown' : `${one.ipaBits} bits`]),
   ...list('trials', [
     one.trials === undefined
       ? 'none, so predictions rest on the rules'

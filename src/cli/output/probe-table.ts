@@ -1,6 +1,7 @@
 import type { HostDocument } from '../../api/host-document.ts'
 import { fromHex64 } from '../../api/hex64.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
+import { toldSveLengths } from '../../prediction/told-of-host.ts'
 import { renderItem, renderTable } from './render-table.ts'
 
 const labelled = (rows: readonly (readonly [string, string])[]): readonly string[] => {
@@ -24,21 +25,26 @@ const configurationText = ({
 }: HostDocument['configurations'][number]): string =>
   [...vcpuFeatures, ...(implementationId === true ? ['implementation-ID'] : [])].join('+')
 
+const listText = ({ registerList: list }: HostDocument): string =>
+  list === undefined
+    ? 'unknown'
+    : `${list.added.length} more and ${list.removed.length} fewer than the shipped list`
+
 const summary = (host: HostDocument): readonly string[] =>
   labelled([
-    ['CPU', `${cpuName(fromHex64(host.cpu.midr))} (MIDR ${host.cpu.midr}, REVIDR ${host.cpu.revidr})`],
+    [
+      'CPU',
+      `${cpuName(fromHex64(host.cpu.midr))} (MIDR ${host.cpu.midr}, REVIDR ${host.cpu.revidr ?? 'unknown'})`,
+    ],
     ['KERNEL', host.kernel.release],
     ['VCPU FEATURES', orNone(host.vcpuFeatures)],
     ['CONFIGURATIONS', orNone(['plain', ...host.configurations.map(configurationText)])],
-    ['SVE LENGTHS', orNone(host.sveVectorLengths)],
+    ['SVE LENGTHS', orNone(toldSveLengths(host) ?? ['unknown'])],
     ['PMU', pmuText(host)],
     ['COUNTER', counterText(host.counterFrequency)],
     ['DCZID', host.dczid ?? 'could not be measured'],
-    ['IPA SIZE', `${host.ipaBits} bits`],
-    [
-      'REGISTER LIST',
-      `${host.registerList.added.length} more and ${host.registerList.removed.length} fewer than the shipped list`,
-    ],
+    ['IPA SIZE', host.ipaBits === undefined ? 'unknown' : `${host.ipaBits} bits`],
+    ['REGISTER LIST', listText(host)],
     ['UNKNOWN BITS', orNone(Object.keys(host.unknownMaskBits ?? {}))],
     ['DEVIATIONS', String(host.deviations.length)],
   ])
@@ -46,7 +52,7 @@ const summary = (host: HostDocument): readonly string[] =>
 const registers = (host: HostDocument): readonly string[] =>
   renderTable(
     ['REGISTER', 'A FRESH VCPU SHOWS', 'WRITABLE MASK'],
-    Object.entries(host.guestView).map(([name, value]) => [name, value, host.writableMasks[name] ?? '']),
+    Object.entries(host.guestView).map(([name, value]) => [name, value, host.writableMasks?.[name] ?? '']),
   )
 
 const firmware = (host: HostDocument): readonly string[] =>

@@ -8,7 +8,7 @@ import { architectureFeatures } from './architecture-features.ts'
 import type { ArchitectureFeatures } from './architecture-features.ts'
 import { architectureView, seenBeyond } from './architecture-view.ts'
 import type { BeyondVersion } from './architecture-view.ts'
-import { differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
+import { cannotShow, differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
 import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
@@ -62,7 +62,7 @@ const mostInCommon = (members: readonly Member[], asked: Asked): readonly Member
 
 const whyNotWith = (members: readonly Member[], other: Member, { terms }: Asked): string => {
   const taken = takeBaseline([...members, other], terms)
-  if (taken.kind === 'taken') return 'its kernel cannot show the implementation ID'
+  if (taken.kind === 'taken') return cannotShow(other)
   return notLevelable(taken.findings)
 }
 

@@ -2,7 +2,10 @@ import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-prof
 import { fromHex64 } from '../../api/hex64.ts'
 import { fieldRef } from '../../arm64/field-ref.ts'
 import type { CompileInput, CompileResult } from '../compile-result.ts'
-import { planFinding } from '../../catalogue/plan-reasons.ts'
+import type { PlanFinding } from '../../api/finding.ts'
+import type { HostDocument } from '../../api/host-document.ts'
+import { isUnknownFit, planFinding } from '../../catalogue/plan-reasons.ts'
+import { showsOtherImplementation } from '../../prediction/told-of-host.ts'
 import { largestSubsets } from './common-subsets.ts'
 import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
@@ -27,13 +30,14 @@ export type NodesBaseline =
 
 const waiting = (message: string): NodesBaseline => ({ kind: 'waiting', reason: 'WaitingForNodes', message })
 
-const notWritableImplementation = (member: Member, shown: Baseline['implementation']): boolean => {
-  const { cpu, capabilities } = member.host
-  if ((capabilities['KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'] ?? 0) > 0) return false
-  return (['midr', 'revidr', 'aidr'] as const).some((name) => (shown?.[name] ?? cpu[name]) !== cpu[name])
+const notWritableImplementation = ({ host }: Member, shown: Baseline['implementation']): boolean => {
+  if (showsOtherImplementation(host) === 'yes') return false
+  return (['midr', 'revidr', 'aidr'] as const).some(
+    (name) => (shown?.[name] ?? host.cpu[name]) !== host.cpu[name],
+  )
 }
 
-/** The members that cannot show the implementation ID of the profile: Linux before 6.15. */
+/** The members that cannot show the implementation ID of the profile (Linux before 6.15), or of which nobody knows whether they can. */
 export const unshowable = (
   resolved: ResolvedSpec,
   members: readonly Member[],
@@ -41,6 +45,13 @@ export const unshowable = (
 ): Member[] => {
   const shown = shownImplementation(resolved, baseline.implementation)
   return members.filter((member) => notWritableImplementation(member, shown))
+}
+
+const unshowableFinding = (host: HostDocument, { implementation }: Baseline): PlanFinding => {
+  const said = { register: 'MIDR_EL1', wanted: implementation?.midr ?? '', limit: host.cpu.midr }
+  return showsOtherImplementation(host) === 'unknown'
+    ? planFinding('ImplementationIdUnknown', said)
+    : planFinding('ImplementationIdNotWritable', { ...said, writable: false }, host.kernel.release)
 }
 
 /** Above so many members each pair is not looked at again whenever the profile is: `cpufeatures baseline` does it. */
@@ -77,28 +88,27 @@ const takeFirst = (
   const taken = takeBaseline(members, terms)
   if (taken.kind === 'no-common-view') {
     const subsets = subsetsText(members, terms)
-    const message = `${members.length} host classes have no guest view in common that KVM lets each of them show${subsets}`
+    const message = taken.findings.every(isUnknownFit)
+      ? `nobody knows whether ${members.length} host classes have a guest view in common that KVM lets each of them show`
+      : `${members.length} host classes have no guest view in common that KVM lets each of them show${subsets}`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings: taken.findings }
   }
   const cannot = unshowable(resolved, members, taken.baseline)
   if (cannot.length > 0) {
-    const findings = cannot.map(({ host }) =>
-      planFinding(
-        'ImplementationIdNotWritable',
-        {
-          register: 'MIDR_EL1',
-          wanted: taken.baseline.implementation?.midr ?? '',
-          limit: host.cpu.midr,
-          writable: false,
-        },
-        host.kernel.release,
-      ),
-    )
-    const message = `${cannot.length} host classes cannot show the implementation ID of the baseline`
+    const findings = cannot.map(({ host }) => unshowableFinding(host, taken.baseline))
+    const message = findings.every(isUnknownFit)
+      ? `nobody knows whether ${cannot.length} host classes can show the implementation ID of the baseline`
+      : `${cannot.length} host classes cannot show the implementation ID of the baseline`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings }
   }
   return { kind: 'baseline', baseline: taken.baseline, members, notes }
 }
+
+/** Why a member cannot show the implementation ID, in a clause. */
+export const cannotShow = ({ host }: Member): string =>
+  showsOtherImplementation(host) === 'unknown'
+    ? 'nobody knows whether its kernel can show the implementation ID'
+    : 'its kernel cannot show the implementation ID'
 
 type Lowered =
   | { readonly kind: 'lowered'; readonly baseline: Baseline }
@@ -112,7 +122,7 @@ const lowerOnce = (
   resolved: ResolvedSpec,
 ): Lowered => {
   if (unshowable(resolved, [newcomer], state.baseline).length > 0)
-    return { kind: 'stays-out', why: 'its kernel cannot show the implementation ID' }
+    return { kind: 'stays-out', why: cannotShow(newcomer) }
   const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
   if (taken.kind === 'taken') return { kind: 'lowered', baseline: taken.baseline }
   return { kind: 'stays-out', why: notLevelable(taken.findings) }

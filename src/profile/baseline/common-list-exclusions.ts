@@ -10,9 +10,12 @@ export const sortedIds = (ids: Iterable<string>): string[] =>
 /**
  * The KVM register ids that some members list and others do not: left out of the list on every host, or a migration stream has
  * a register that its destination does not know. The shipped list itself need not be known: it is the same for all.
+ * A member with an unknown list is left out of account: its reach is unknown.
  */
-export const commonListExclusions = (members: readonly HostLimits[]): readonly string[] =>
-  sortedIds([
-    ...inSomeNotAll(members.map(({ listAdded }) => listAdded)),
-    ...inSomeNotAll(members.map(({ listRemoved }) => listRemoved)),
+export const commonListExclusions = (members: readonly HostLimits[]): readonly string[] => {
+  const lists = members.flatMap(({ list }) => list ?? [])
+  return sortedIds([
+    ...inSomeNotAll(lists.map(({ added }) => added)),
+    ...inSomeNotAll(lists.map(({ removed }) => removed)),
   ])
+}

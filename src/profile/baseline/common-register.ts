@@ -25,7 +25,7 @@ const distinct = (name: string, hosts: readonly PredictionHost[]): readonly Pred
   const seen = new Map<string, PredictionHost>()
   for (const host of hosts) {
     const tried = host.trials.byRegister.get(name)?.text ?? ''
-    const key = `${host.limitView.get(name) ?? ''}/${host.masks.get(name) ?? ''}/${tried}`
+    const key = `${host.limitView.get(name) ?? ''}/${host.masks.get(name) ?? ''}/${host.untold?.masks ?? false}/${tried}`
     if (!seen.has(key)) seen.set(key, host)
   }
   return [...seen.values()]

@@ -35,7 +35,9 @@ const madeWritable = (host: PredictionHost, { register, field }: FieldRef): Pred
 /** A kernel that lets the field be changed is known to exist only where a member has one. */
 const behind = (members: readonly Member[], ref: FieldRef): readonly string[] => {
   const register = registerByName(ref.register)
-  const fixed = members.filter(({ prediction }) => !isWritable(prediction, ref))
+  const fixed = members.filter(
+    ({ prediction }) => prediction.untold?.masks !== true && !isWritable(prediction, ref),
+  )
   if (register === undefined || fixed.length === 0 || fixed.length === members.length) return []
   const all = members.map(({ prediction }) => madeWritable(prediction, ref))
   return greatestCommonValue(register, ref.field, all).kind === 'value' ? fixed.map((one) => one.class) : []

@@ -4,14 +4,16 @@ import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { predictionHost } from '../../prediction/prediction-host.ts'
 import type { PredictionHost, VcpuConfiguration } from '../../prediction/prediction-host.ts'
 
+/** KVM_GET_REG_LIST, as the difference from the list we ship. */
+export type ToldList = { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
+
 /** What a host shows for one vCPU configuration, with 64-bit values as bigint. */
 export type HostLimits = {
   readonly host: HostDocument
   /** What its KVM does with a write; undefined if the document does not tell of the configuration. */
   readonly prediction: PredictionHost | undefined
-  /** KVM register ids, as the difference from the list we ship. */
-  readonly listAdded: ReadonlySet<string>
-  readonly listRemoved: ReadonlySet<string>
+  /** Undefined if the document does not tell the list. */
+  readonly list: ToldList | undefined
   readonly firmware: ReadonlyMap<string, bigint>
 }
 
@@ -23,25 +25,23 @@ const covers = (asked: readonly VcpuFeature[], part: readonly VcpuFeature[]): bo
   part.every((feature) => asked.includes(feature))
 
 /** The list of the configuration: a register comes with the vCPU features that bring it, in whatever company. */
-const registerList = (
-  host: HostDocument,
-  features: readonly VcpuFeature[],
-): Pick<HostLimits, 'listAdded' | 'listRemoved'> => {
-  const listAdded = new Set(host.registerList.added)
-  const listRemoved = new Set(host.registerList.removed)
+const registerList = (host: HostDocument, features: readonly VcpuFeature[]): ToldList | undefined => {
+  if (host.registerList === undefined) return undefined
+  const added = new Set(host.registerList.added)
+  const removed = new Set(host.registerList.removed)
   const parts = host.configurations.filter(
     ({ vcpuFeatures, implementationId }) =>
       implementationId !== true && vcpuFeatures.length > 0 && covers(features, vcpuFeatures),
   )
-  move([...new Set(parts.flatMap((part) => part.registerListAdded ?? []))], listRemoved, listAdded)
-  move([...new Set(parts.flatMap((part) => part.registerListRemoved ?? []))], listAdded, listRemoved)
-  return { listAdded, listRemoved }
+  move([...new Set(parts.flatMap((part) => part.registerListAdded ?? []))], removed, added)
+  move([...new Set(parts.flatMap((part) => part.registerListRemoved ?? []))], added, removed)
+  return { added, removed }
 }
 
 const read = (host: HostDocument, wanted: VcpuConfiguration): HostLimits => ({
   host,
   prediction: predictionHost(host, wanted),
-  ...registerList(host, wanted.vcpuFeatures),
+  list: registerList(host, wanted.vcpuFeatures),
   firmware: new Map(Object.entries(host.firmwareRegisters).map(([name, value]) => [name, fromHex64(value)])),
 })
 

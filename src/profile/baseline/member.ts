@@ -2,12 +2,15 @@ import type { HostDocument } from '../../api/host-document.ts'
 import type { Untrapped } from '../../api/plan.ts'
 import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { hasFeature } from '../../arm64/feature.ts'
+import { registersOfCondition } from '../../arm64/registers-of-condition.ts'
 import { untrappedTexts } from '../../plan/untrapped.ts'
+import { givesVcpuFeature, isKernelTooOld } from '../../prediction/told-of-host.ts'
 import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import type { ClassifiedHost } from './classified-host.ts'
 import { hostLimits } from './host-limits.ts'
 import type { HostLimits } from './host-limits.ts'
 import { inReferenceOrder } from './reference-member.ts'
+import { SPECIFIABLE_REGISTERS } from '../../plan/specifiable.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { requiredVcpuFeatures } from '../spec/vcpu-policies.ts'
 
@@ -23,8 +26,22 @@ export type Member = {
 /** The members, and the selected hosts that cannot be one, with why. */
 export type Members = { readonly members: readonly Member[]; readonly notes: readonly string[] }
 
-const missingVcpuFeature = (host: HostDocument, required: readonly VcpuFeature[]): VcpuFeature | undefined =>
-  required.find((feature) => !host.vcpuFeatures.includes(feature))
+const whyWithoutView = (host: HostDocument, required: readonly VcpuFeature[]): string | undefined => {
+  if (isKernelTooOld(host))
+    return `it runs Linux ${host.kernel.release}, and KVM tells only since Linux 6.7 which fields may be changed`
+  const missing = required.find((feature) => givesVcpuFeature(host, feature) !== 'yes')
+  if (missing === undefined) return undefined
+  return givesVcpuFeature(host, missing) === 'no'
+    ? `its KVM does not give the required vCPU feature ${missing}`
+    : `nobody knows whether its KVM gives the required vCPU feature ${missing}`
+}
+
+const whyLacking = (name: string, { limitView, untold }: PredictionHost): string => {
+  const registers = registersOfCondition({ kind: 'feature', name })
+  return untold?.registers === true && registers.some((register) => !limitView.has(register))
+    ? `nobody knows whether it has ${name}, which the profile requires`
+    : `it does not have ${name}, which the profile requires`
+}
 
 type Candidate =
   { readonly kind: 'able'; readonly member: Member } | { readonly kind: 'unable'; readonly why: string }
@@ -33,13 +50,13 @@ const unable = (why: string): Candidate => ({ kind: 'unable', why })
 
 const candidate = (host: ClassifiedHost, resolved: ResolvedSpec): Candidate => {
   const vcpuFeatures = requiredVcpuFeatures(resolved.policies)
-  const missing = missingVcpuFeature(host.host, vcpuFeatures)
-  if (missing !== undefined) return unable(`its KVM does not give the required vCPU feature ${missing}`)
+  const why = whyWithoutView(host.host, vcpuFeatures)
+  if (why !== undefined) return unable(why)
   const limits = hostLimits(host.host, { vcpuFeatures, implementationId: false })
   const { prediction } = limits
   if (prediction === undefined) return unable('its report does not tell what the required vCPU features show')
   const lacking = resolved.required.find(({ name }) => !hasFeature(prediction.limitView, name))
-  if (lacking !== undefined) return unable(`it does not have ${lacking.name}, which the profile requires`)
+  if (lacking !== undefined) return unable(whyLacking(lacking.name, prediction))
   const member = { class: host.class, nodes: host.nodes, host: host.host, limits, prediction }
   return { kind: 'able', member }
 }
@@ -48,6 +65,18 @@ const candidate = (host: ClassifiedHost, resolved: ResolvedSpec): Candidate => {
 const untrappedText = (shown: Untrapped): string => {
   const { counterFrequency, dczid } = untrappedTexts(shown)
   return `CNTFRQ_EL0 ${counterFrequency ?? 'unknown'}, DCZID_EL0 ${dczid ?? 'unknown'}`
+}
+
+/** The registers that the baseline cannot have, because the document of a member does not tell them. */
+const untoldNotes = ({ class: name, prediction: { untold, limitView } }: Member): readonly string[] => {
+  if (untold?.registers !== true) return []
+  const missing = SPECIFIABLE_REGISTERS.filter(
+    ({ name: register, fields }) => fields.length > 0 && !limitView.has(register),
+  ).map((register) => register.name)
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more registers` : ''
+  return missing.length === 0
+    ? []
+    : [`the baseline says nothing of ${missing[0] ?? ''}${more}: they are unknown of host class ${name}`]
 }
 
 /** Says that a host class is no member, and why. */
@@ -88,7 +117,10 @@ export const membersOf = (
     else if (reference !== undefined && untrappedText(reference) !== untrappedText(host.host)) {
       const [there, here] = [untrappedText(host.host), untrappedText(reference)]
       notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
-    } else members.push(asked.member)
+    } else {
+      members.push(asked.member)
+      notes.push(...untoldNotes(asked.member))
+    }
   }
   return { members, notes }
 }

@@ -3,7 +3,7 @@ import type { ClassifiedHost } from './classified-host.ts'
 
 const rank = ({ host }: ClassifiedHost): readonly bigint[] => [
   fromHex64(host.cpu.midr),
-  fromHex64(host.cpu.revidr),
+  fromHex64(host.cpu.revidr ?? '0x0'),
   fromHex64(host.guestView['CLIDR_EL1'] ?? '0x0'),
   BigInt(host.counterFrequency ?? 0),
   fromHex64(host.dczid ?? '0x0'),

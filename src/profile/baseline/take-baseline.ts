@@ -12,6 +12,8 @@ import { commonFirmware } from './common-firmware.ts'
 import { commonListExclusions, sortedIds } from './common-list-exclusions.ts'
 import { commonSveLengths } from './common-sve-lengths.ts'
 import { commonUntrapped } from './common-untrapped.ts'
+import { isUnknownFit } from '../../catalogue/plan-reasons.ts'
+import { toldSveLengths } from '../../prediction/told-of-host.ts'
 import { commonRegister } from './common-register.ts'
 import type { UnlevelledField } from './common-register.ts'
 import type { Member } from './member.ts'
@@ -59,8 +61,12 @@ const commonView = (hosts: readonly PredictionHost[]): Common => {
 }
 
 /** The fields that keep members from having a view in common, in a clause. */
-export const notLevelable = (findings: readonly PlanFinding[]): string =>
-  `these fields cannot be levelled: ${findings.map(({ register = '', field }) => fieldName({ register, field })).join(', ')}`
+export const notLevelable = (findings: readonly PlanFinding[]): string => {
+  const fields = findings.map(({ register = '', field }) => fieldName({ register, field })).join(', ')
+  return findings.every(isUnknownFit)
+    ? `nobody knows whether these fields can be levelled: ${fields}`
+    : `these fields cannot be levelled: ${fields}`
+}
 
 type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: PlanFinding[] }
 
@@ -123,11 +129,7 @@ const exclusions = (
 const implementationOf = (
   reference: Member | undefined,
   bound: Baseline | undefined,
-): Baseline['implementation'] => {
-  if (bound !== undefined) return bound.implementation
-  const cpu = reference?.host.cpu
-  return cpu && { midr: cpu.midr, revidr: cpu.revidr, aidr: cpu.aidr }
-}
+): Baseline['implementation'] => (bound === undefined ? reference?.host.cpu : bound.implementation)
 
 const hiddenMidrs = (
   members: readonly Member[],
@@ -152,7 +154,11 @@ const firmwareOf = (members: readonly Member[], bound: Baseline | undefined): Ba
 const sveLengthsOf = (members: readonly Member[], bound: Baseline | undefined): number[] =>
   commonSveLengths([
     ...(bound?.sveVectorLengths === undefined ? [] : [bound.sveVectorLengths]),
-    ...members.map(({ host }) => host.sveVectorLengths),
+    // One of unknown lengths does not lower the others: its verdict is unknown.
+    ...members.flatMap(({ host }) => {
+      const lengths = toldSveLengths(host)
+      return lengths === undefined ? [] : [lengths]
+    }),
   ])
 
 /**

@@ -11,6 +11,8 @@ import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 import { inertField } from '../../arm64/inert-fields.ts'
 import { isInert } from './tolerated-kind.ts'
 
+const MOST_NAMED = 8
+
 const raw = (value: number): string => `0x${value.toString(16)}`
 
 /** How the profile could tolerate the difference. */
@@ -33,6 +35,13 @@ const actingWith = (
   return feature !== undefined && vcpuFeatures.includes(feature) ? feature : undefined
 }
 
+const untoldClasses = (members: readonly Member[]): string =>
+  members
+    .filter(({ prediction }) => prediction.untold?.masks === true)
+    .map((member) => member.class)
+    .slice(0, MOST_NAMED)
+    .join(', ')
+
 /** Why a field keeps a baseline of these members from being taken, and what would help. */
 export const unlevelledFinding = (
   entry: UnlevelledField,
@@ -43,17 +52,13 @@ export const unlevelledFinding = (
   if (field === undefined)
     return planFinding('FieldNotLevelable', { register, writable: false }, { kind: 'unnamed-bits' })
   const ref = { register, field }
+  const said = { register, field: field.name, limit: values.map(raw).join(', ').slice(0, 64) }
+  if (why === 'Untold') return planFinding('LevellingUnknown', said, untoldClasses(members))
   const possible = toleration(ref, values, vcpuFeatures)
   const ordered = field.rule === 'LowerSafe' || field.rule === 'None'
   return planFinding(
     'FieldNotLevelable',
-    {
-      register,
-      field: field.name,
-      wanted: 'one value on all members',
-      limit: values.map(raw).join(', ').slice(0, 64),
-      writable: why === 'NoneInCommon',
-    },
+    { ...said, wanted: 'one value on all members', writable: why === 'NoneInCommon' },
     {
       kind: 'field',
       vcpuFeature: vcpuFeatureOfField(register, field.name) ?? actingWith(ref, vcpuFeatures),

@@ -37,7 +37,7 @@ const probeOwn = async (request: HostRequest): Promise<HostDocument> => {
 }
 
 /** All ids of KVM_GET_REG_LIST of a plain vCPU, put together from the document again. */
-const registerList = ({ registerList: { added, removed } }: HostDocument): bigint[] => [
+const registerList = ({ registerList: { added, removed } = assert.fail() }: HostDocument): bigint[] => [
   ...SHIPPED_REGISTER_LIST.filter((id) => !removed.some((other) => BigInt(other) === id)),
   ...added.map(BigInt),
 ]
@@ -90,8 +90,9 @@ describe('the probe on real KVM', () => {
   it('leaves no writable bit without a field, unless it says so', () => {
     const names = new Set(ALL_ENCODINGS.map(({ name }) => name))
     everyHost(hosts, (host) => {
-      assert.ok(Object.keys(host.writableMasks).length > 30)
-      for (const [register, mask] of Object.entries(host.writableMasks)) {
+      const masks = host.writableMasks ?? {}
+      assert.ok(Object.keys(masks).length > 30)
+      for (const [register, mask] of Object.entries(masks)) {
         assert.ok(names.has(register), register)
         const unknown = unknownMaskBits(register, BigInt(mask))
         assert.equal(unknown, BigInt(host.unknownMaskBits?.[register] ?? '0x0'), register)
@@ -155,7 +156,7 @@ describe('the probe on real KVM', () => {
   it('reads the SVE vector lengths, the IPA size and the PMU of the host', () => {
     assert.deepEqual(hostNamed('neoverse-v1').sveVectorLengths, [128, 256])
     assert.deepEqual(hostNamed('neoverse-n2').sveVectorLengths, [128])
-    assert.equal(hostNamed('max-new-kernel').sveVectorLengths.length, 16)
+    assert.equal(hostNamed('max-new-kernel').sveVectorLengths?.length, 16)
     assert.equal(hostNamed('neoverse-v1').ipaBits, 48)
     assert.equal(hostNamed('max-new-kernel').ipaBits, 52)
     assert.equal(hostNamed('neoverse-v1').pmu?.counters, 6)
@@ -165,7 +166,7 @@ describe('the probe on real KVM', () => {
   it('reads the firmware registers, and sees that an older kernel has other registers', () => {
     assert.equal(hostNamed('neoverse-v1').firmwareRegisters['KVM_REG_ARM_PSCI_VERSION'], '0x10003')
     assert.equal(hostNamed('v1-old-kernel').firmwareRegisters['KVM_REG_ARM_PSCI_VERSION'], '0x10001')
-    const { added, removed } = hostNamed('v1-old-kernel').registerList
+    const { added, removed } = hostNamed('v1-old-kernel').registerList ?? assert.fail()
     // TCR2_EL1, PIRE0_EL1 and PIR_EL1 are listed without the features; KVM_REG_ARM_VENDOR_HYP_BMAP_2 is not there yet.
     assert.deepEqual(added, ['0x603000000013c103', '0x603000000013c512', '0x603000000013c513'])
     assert.deepEqual(removed, ['0x6030000000160003'])

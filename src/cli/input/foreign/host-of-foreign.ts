@@ -3,7 +3,6 @@ import type { HostDocument, VcpuConfigurationView } from '../../../api/host-docu
 import type { VcpuFeature } from '../../../api/vcpu-feature.ts'
 import { hasAnyBit, onlyBits, withBits, withoutBits } from '../../../arm64/bits.ts'
 import { firmwareRegisterByKvmId } from '../../../arm64/firmware-registers.ts'
-import { paRangeBits } from '../../../arm64/pa-range.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../../../arm64/vcpu-feature-table.generated.ts'
 import { listDifference } from '../../../discovery/list-difference.ts'
@@ -52,7 +51,7 @@ const isOfSve = (id: bigint): boolean => onlyBits(id, KVM_REG_ARM_COPROC_MASK) =
 /** What the kernel of an imported host decides, taken from a host that has the same. */
 export type KernelFacts = Pick<HostDocument, 'writableMasks' | 'capabilities'>
 
-const NOTHING_KNOWN: KernelFacts = { writableMasks: {}, capabilities: {} }
+const NOTHING_KNOWN: KernelFacts = { capabilities: {} }
 
 // The others are the CPU's as much as the kernel's.
 const CAPABILITY_OF_KERNEL = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
@@ -60,15 +59,21 @@ const CAPABILITY_OF_KERNEL = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
 /** The facts of a probed host that hold for every host of its kernel. */
 export const kernelFacts = ({ writableMasks, capabilities }: HostDocument): KernelFacts => {
   const asked = capabilities[CAPABILITY_OF_KERNEL]
-  return { writableMasks, capabilities: asked === undefined ? {} : { [CAPABILITY_OF_KERNEL]: asked } }
+  return {
+    ...(writableMasks && { writableMasks }),
+    capabilities: asked === undefined ? {} : { [CAPABILITY_OF_KERNEL]: asked },
+  }
 }
 
 /** Without AArch32 KVM lets nobody write its registers, whatever the kernel does elsewhere. */
-const masksFor = (view: View, masks: HostDocument['writableMasks']): HostDocument['writableMasks'] => {
+const masksFor = (view: View, { writableMasks: masks }: KernelFacts): Pick<HostDocument, 'writableMasks'> => {
+  if (masks === undefined) return {}
   const pfr0 = view['ID_AA64PFR0_EL1']
-  return Object.fromEntries(
-    Object.entries(masks).filter(([name]) => pfr0 === undefined || !isUnknownToGuests(name, BigInt(pfr0))),
-  )
+  return {
+    writableMasks: Object.fromEntries(
+      Object.entries(masks).filter(([name]) => pfr0 === undefined || !isUnknownToGuests(name, BigInt(pfr0))),
+    ),
+  }
 }
 
 const LISTED = FEATURE_ID_REGISTERS.filter(({ kvmRegisterId }) =>
@@ -76,11 +81,11 @@ const LISTED = FEATURE_ID_REGISTERS.filter(({ kvmRegisterId }) =>
 ).map(({ kvmRegisterId }) => kvmRegisterId)
 
 /** A part of a dump does not tell what KVM lists. */
-const registerList = ({ registers, ofKvm }: ForeignHost): HostDocument['registerList'] => {
-  if (!ofKvm || !LISTED.every((id) => registers.has(id))) return { added: [], removed: [] }
+const registerList = ({ registers, ofKvm }: ForeignHost): Pick<HostDocument, 'registerList'> => {
+  if (!ofKvm || !LISTED.every((id) => registers.has(id))) return {}
   const ids = [...registers.keys()].filter((id) => !isOfSve(id))
   const { added, removed } = listDifference(SHIPPED_REGISTER_LIST, ids)
-  return { added: added.map(toHex64), removed: removed.map(toHex64) }
+  return { registerList: { added: added.map(toHex64), removed: removed.map(toHex64) } }
 }
 
 /** The configuration that the registers are of, where it is not the plain one. */
@@ -100,12 +105,6 @@ const givenCapabilities = (features: readonly VcpuFeature[]): Record<string, num
   Object.fromEntries(
     features.flatMap((feature) => VCPU_FEATURE_FACTS[feature].capabilities.map(({ name }) => [name, 1])),
   )
-
-// Where nothing tells: KVM's default.
-const DEFAULT_IPA_BITS = 40
-
-const ipaBitsOf = ({ ID_AA64MMFR0_EL1: value }: View): number =>
-  value === undefined ? DEFAULT_IPA_BITS : paRangeBits(BigInt(value))
 
 const coresOf = ({ cores }: ForeignHost): Pick<HostDocument, 'cores'> =>
   cores.length === 0
@@ -129,27 +128,25 @@ export const hostOfForeign = (foreign: ForeignHost, kernel: KernelFacts = NOTHIN
   const given = foreign.ofKvm
     ? FEATURES.filter((one) => shown.includes(one) || foreign.vcpuFeatures?.includes(one))
     : []
-  const valueOf = (name: string): string => plain[name] ?? '0x0'
+  const { MIDR_EL1: midr = '0x0', REVIDR_EL1: revidr, AIDR_EL1: aidr } = plain
   return {
     formatVersion: 1,
     kernel: { release: foreign.kernel ?? 'unknown', bootID: '' },
     imported: { from: foreign.from, ...(foreign.hwcaps && { hwcaps: [...foreign.hwcaps] }) },
-    cpu: { midr: valueOf('MIDR_EL1'), revidr: valueOf('REVIDR_EL1'), aidr: valueOf('AIDR_EL1') },
+    cpu: { midr, ...(revidr !== undefined && { revidr }), ...(aidr !== undefined && { aidr }) },
     ...coresOf(foreign),
     vcpuFeatures: given,
     capabilities: { ...givenCapabilities(given), ...kernel.capabilities },
-    writableMasks: masksFor(plain, kernel.writableMasks),
+    ...masksFor(plain, kernel),
     guestView: plain,
     configurations: configurations(foreign, foreign.ofKvm ? shown : [], [plain, view]),
-    registerList: registerList(foreign),
+    ...registerList(foreign),
     firmwareRegisters: Object.fromEntries(
       [...foreign.registers].flatMap(([id, value]) => {
         const register = firmwareRegisterByKvmId(id)
         return register ? [[register.name, toHex64(value)]] : []
       }),
     ),
-    sveVectorLengths: [],
-    ipaBits: ipaBitsOf(plain),
     deviations: [],
   }
 }

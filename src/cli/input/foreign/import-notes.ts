@@ -2,6 +2,7 @@ import type { HostDocument } from '../../../api/host-document.ts'
 import { cpuName } from '../../../arm64/cpu-name.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.generated.ts'
+import { isKernelTooOld, tellsMasks } from '../../../prediction/told-of-host.ts'
 import { cpuList } from './foreign-host.ts'
 import type { ForeignHost } from './foreign-host.ts'
 
@@ -47,6 +48,35 @@ const ofOthers = ({ ofKvm, registers }: ForeignHost): readonly string[] =>
     ? []
     : ['its registers are as listed; where they were not read in a VM, KVM may show guests less']
 
+const kernelNote = (host: HostDocument): readonly string[] =>
+  isKernelTooOld(host)
+    ? [
+        `its kernel is Linux ${host.kernel.release}, and KVM tells only since Linux 6.7 which fields may be changed: ` +
+          'no profile fits this host as it is',
+      ]
+    : []
+
+const masksNote = (host: HostDocument): readonly string[] =>
+  tellsMasks(host) || isKernelTooOld(host)
+    ? []
+    : ['it has no writable masks: what KVM lets be lowered is unknown (--masks FILE gives them)']
+
+/** What no source but a probe tells. */
+const lackedNote = (host: HostDocument): string => {
+  const lacked = [
+    'CNTFRQ_EL0',
+    'DCZID_EL0',
+    'the IPA size',
+    ...(host.registerList === undefined ? ['the register list'] : []),
+    ...(host.vcpuFeatures.includes('sve') ? ['the SVE vector lengths'] : []),
+    host.vcpuFeatures.length === 0
+      ? 'vCPU features'
+      : `vCPU features other than ${host.vcpuFeatures.join(', ')}`,
+  ]
+  const last = lacked.at(-1) ?? ''
+  return `it lacks ${lacked.slice(0, -1).join(', ')} and ${last}: if they decide, the reach of this host is unknown`
+}
+
 /** What an imported document cannot tell, for its reader. */
 export const importNotes = (foreign: ForeignHost, host: HostDocument): readonly string[] => [
   `made of ${foreign.from}: nothing was tried on this host, so verdicts about it are unproven`,
@@ -55,12 +85,7 @@ export const importNotes = (foreign: ForeignHost, host: HostDocument): readonly 
   ...missingNote(host),
   ...ofHwcaps(foreign),
   ...ofOthers(foreign),
-  ...(Object.keys(host.writableMasks).length > 0
-    ? []
-    : ['it has no writable masks: what KVM lets be lowered is unknown (--masks FILE gives them)']),
-  'it lacks CNTFRQ_EL0, DCZID_EL0 and ' +
-    (host.vcpuFeatures.length === 0
-      ? 'vCPU features'
-      : `vCPU features other than ${host.vcpuFeatures.join(', ')}`) +
-    ': if they decide, the reach of this host is unknown',
+  ...kernelNote(host),
+  ...masksNote(host),
+  lackedNote(host),
 ]

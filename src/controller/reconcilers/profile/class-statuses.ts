@@ -9,7 +9,7 @@ const SAMPLE_SIZE = 3
 export const classStatuses = (classes: readonly JudgedClass[]): ClassStatus[] =>
   classes
     .map(({ entry, verdict }): ClassStatus => {
-      const findings = verdict.kind === 'incompatible' ? verdict.findings : []
+      const findings = verdict.kind === 'compatible' ? [] : verdict.findings
       const more = findings.length - MOST_FINDINGS
       return {
         class: entry.class,

@@ -17,8 +17,9 @@ type Subject = {
 /** VMs cannot move from a class that fits to one that does not; the findings of the verdict are the reasons. */
 const neverInto = (subject: Subject, from: HostClassEntry, to: HostClassEntry): ReachStatus => {
   const judged = subject.judge.verdict(subject.revision, subject.plan, to.host)
-  const findings = judged.kind === 'incompatible' ? judged.findings : []
-  return { from: from.class, to: to.class, reach: 'Never', findings: findings.slice(0, MOST_FINDINGS) }
+  const findings = judged.kind === 'compatible' ? [] : judged.findings
+  const reach = judged.kind === 'unknown' ? 'Unknown' : 'Never'
+  return { from: from.class, to: to.class, reach, findings: findings.slice(0, MOST_FINDINGS) }
 }
 
 const between = (subject: Subject, a: HostClassEntry, b: HostClassEntry): ReachStatus[] => {
@@ -33,6 +34,8 @@ const between = (subject: Subject, a: HostClassEntry, b: HostClassEntry): ReachS
     }
     case 'never':
       return [{ from: a.class, to: b.class, reach: 'Never', findings }]
+    case 'unknown':
+      return [{ from: a.class, to: b.class, reach: 'Unknown', findings }]
     default:
       return way satisfies never
   }
