@@ -85,7 +85,7 @@ export const PLAN_REASONS = {
     remedy: () => OTHER_HOSTS,
   },
   RegisterMissing: {
-    means: 'The host does not list a register that the plan specifies.',
+    means: 'The plan wants a register to be something other than zero, and the host does not have it.',
     remedy: () => OTHER_HOSTS,
   },
   RegistersUnknown: {
@@ -130,7 +130,8 @@ export const PLAN_REASONS = {
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterMissing: {
-    means: "The plan specifies a firmware register that this host's KVM does not have.",
+    means:
+      "The plan wants a firmware register to be something other than zero, and this host's KVM does not have it.",
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterUnknown: {

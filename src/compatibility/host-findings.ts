@@ -8,6 +8,7 @@ import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
+import { missingRegisters } from '../plan/level.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import {
   givesVcpuFeature,
@@ -80,19 +81,24 @@ const exceeds = (name: string, wanted: bigint, limit: bigint): boolean => {
   }
 }
 
-const firmwareFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
-  plan.registers
-    .filter(({ kind }) => kind === 'firmware')
-    .flatMap(({ name: register, value }) => {
-      const limit = document.firmwareRegisters[register]
-      const wanted = toHex64(value)
-      if (limit === undefined)
-        return document.registerList === undefined
-          ? [planFinding('FirmwareRegisterUnknown', { register, wanted, limit: 'unknown' })]
-          : [planFinding('FirmwareRegisterMissing', { register, wanted, limit: 'absent' })]
-      if (!exceeds(register, value, fromHex64(limit))) return []
-      return [planFinding('FirmwareLevelTooHigh', { register, wanted, limit, writable: true })]
-    })
+const firmwareFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => {
+  const planned = plan.registers.filter(({ kind }) => kind === 'firmware')
+  const shown = new Map(
+    Object.entries(document.firmwareRegisters).map(([name, value]) => [name, fromHex64(value)]),
+  )
+  const isTold = document.registerList !== undefined
+  const missing = new Set(missingRegisters(planned, shown))
+  return planned.flatMap((one) => {
+    const { name: register, value } = one
+    const [wanted, limit] = [toHex64(value), shown.get(register)]
+    if (limit === undefined && !isTold)
+      return [planFinding('FirmwareRegisterUnknown', { register, wanted, limit: 'unknown' })]
+    if (missing.has(one))
+      return [planFinding('FirmwareRegisterMissing', { register, wanted, limit: 'absent' })]
+    if (limit === undefined || !exceeds(register, value, limit)) return []
+    return [planFinding('FirmwareLevelTooHigh', { register, wanted, limit: toHex64(limit), writable: true })]
+  })
+}
 
 const untrappedFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] =>
   compareUntrapped(plan.untrapped, untrappedUnder(plan, document)).flatMap(

@@ -10,8 +10,7 @@ import type { PredictionHost } from '../prediction/prediction-host.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
 import { namesText } from './names-text.ts'
-import { levelled } from '../plan/level.ts'
-import type { PlannedRegister } from '../plan/planned-register.ts'
+import { levelled, missingRegisters } from '../plan/level.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 
 const hex = (value: number): string => `0x${value.toString(16)}`
@@ -95,12 +94,6 @@ const judgeRegister = (
   }
 }
 
-const unlisted = (plan: ResolvedPlan, planned: PlannedRegister): readonly PlanFinding[] => {
-  // What is at most something is not there at all.
-  const isAsked = planned.mask !== 0n && !plan.excludedRegisters.has(planned.kvmRegisterId)
-  return isAsked ? [wholeRegister('RegisterMissing', planned.name, { wanted: planned.value, limit: 0n })] : []
-}
-
 /** What the plan says of registers of which the document does not tell. */
 const untoldFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
   if (host.untold?.registers !== true) return []
@@ -115,13 +108,16 @@ const untoldFindings = (plan: ResolvedPlan, host: PredictionHost): readonly Plan
 /** What KVM would refuse of the ID registers that a launch under this plan writes. */
 export const planRegisterFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
   const wantedView = levelled(plan.registers, host.limitView)
+  const isTold = host.untold?.registers !== true
+  const missing = new Set(isTold ? missingRegisters(plan.registers, host.limitView) : [])
   const judged = plan.registers
     .filter(({ kind }) => kind === 'feature')
     .flatMap((planned) => {
-      const register = registerByName(planned.name)
-      const [limit, wanted] = [host.limitView.get(planned.name), wantedView.get(planned.name)]
-      if (register === undefined || limit === undefined || wanted === undefined)
-        return host.untold?.registers === true ? [] : unlisted(plan, planned)
+      const { name, value } = planned
+      const [limit, wanted] = [host.limitView.get(name), wantedView.get(name)]
+      if (missing.has(planned)) return [wholeRegister('RegisterMissing', name, { wanted: value, limit: 0n })]
+      const register = registerByName(name)
+      if (register === undefined || limit === undefined || wanted === undefined) return []
       return wanted === limit ? [] : judgeRegister(host, register, wanted, limit)
     })
   return [...judged, ...untoldFindings(plan, host)]

@@ -263,6 +263,32 @@ describe('hostClass', () => {
   })
 })
 
+describe('a register that KVM hides', () => {
+  const document = host('neoverse-v1-6.18')
+  const guestView = { ...document.guestView }
+  delete guestView['ID_AA64ISAR2_EL1']
+  const hides = { ...document, guestView }
+  const NO_SERVICES = { register: 'KVM_REG_ARM_VENDOR_HYP_BMAP_2', value: '0x0' }
+  const withoutServices = { ...document, firmwareRegisters: {} }
+  const wants = (value: string, more: Partial<Plan> = {}): Plan =>
+    samplePlan({ registers: [{ register: 'ID_AA64ISAR2_EL1', mask: '0xf', value }], ...more })
+
+  it('reads as zero in guests, so a plan that wants zero there fits', () => {
+    assert.deepEqual(reasons(wants('0x0'), hides), [])
+    assert.deepEqual(reasons(samplePlan({ firmwareRegisters: [NO_SERVICES] }), withoutServices), [])
+  })
+
+  it('cannot be anything else, whether or not a stream carries it', () => {
+    assert.deepEqual(reasons(wants('0x1'), hides), ['RegisterMissing ID_AA64ISAR2_EL1'])
+    const registerList = { exclude: ['0x603000000013c032'] }
+    assert.deepEqual(reasons(wants('0x1', { registerList }), hides), ['RegisterMissing ID_AA64ISAR2_EL1'])
+    const firmwareRegisters = [{ ...NO_SERVICES, value: '0x1' }]
+    assert.deepEqual(reasons(samplePlan({ firmwareRegisters }), withoutServices), [
+      'FirmwareRegisterMissing KVM_REG_ARM_VENDOR_HYP_BMAP_2',
+    ])
+  })
+})
+
 describe('a plan that names what this version does not know', () => {
   const unknown = samplePlan({
     registers: [{ register: 'ID_AA64NEW9_EL1', mask: '0x1', value: '0x0' }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Field } from '../arm64/field.ts'
-import { levelled } from './level.ts'
+import { levelled, missingRegisters } from './level.ts'
 import type { PlannedRegister } from './planned-register.ts'
 
 const PLANNED: PlannedRegister = {
@@ -28,6 +28,16 @@ describe('levelled', () => {
 
   it('leaves out a register that the vCPU does not show', () => {
     assert.deepEqual(levelled([PLANNED], new Map()), new Map())
+  })
+
+  it('misses a register only if the plan wants a bit of it to be set', () => {
+    const names = (...registers: PlannedRegister[]): readonly string[] =>
+      missingRegisters(registers, new Map()).map(({ name }) => name)
+    assert.deepEqual(names(PLANNED), ['X'])
+    assert.deepEqual(names({ ...PLANNED, value: 0n }), [])
+    assert.deepEqual(names({ ...PLANNED, mask: 0n, value: 0n }), [])
+    assert.deepEqual(names({ ...OPTIONAL, mask: 0xf0n, value: 0x20n }), [])
+    assert.deepEqual(missingRegisters([PLANNED], new Map([['X', 0n]])), [])
   })
 
   it('leaves the bits of a vCPU feature at 0 that was not asked for', () => {

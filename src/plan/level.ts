@@ -28,6 +28,14 @@ const levelRegister = (planned: PlannedRegister, shown: bigint, has: HasFeature)
   return underCeilings(withBitsOf(shown, mask, planned.value), ceilings)
 }
 
+const presentFeatures = (registers: readonly PlannedRegister[], view: GuestView): HasFeature => {
+  const present = new Set<VcpuFeature>()
+  for (const { name, optionalBits } of registers)
+    for (const { feature, mask } of optionalBits)
+      if (hasAnyBit(view.get(name) ?? 0n, mask)) present.add(feature)
+  return (feature) => present.has(feature)
+}
+
 /**
  * What each register of a vCPU becomes under a plan, by name, from what the vCPU shows before anything is written: the
  * specified bits as planned, a field above its ceiling at its ceiling, all else as it is. Registers that `view` does not have
@@ -35,18 +43,23 @@ const levelRegister = (planned: PlannedRegister, shown: bigint, has: HasFeature)
  * raise them. A vCPU has a feature where any bit that comes with it is set.
  */
 export const levelled = (registers: readonly PlannedRegister[], view: GuestView): Map<string, bigint> => {
-  const present = new Set<VcpuFeature>()
-  for (const { name, optionalBits } of registers)
-    for (const { feature, mask } of optionalBits)
-      if (hasAnyBit(view.get(name) ?? 0n, mask)) present.add(feature)
+  const has = presentFeatures(registers, view)
   const result = new Map<string, bigint>()
   for (const planned of registers) {
     const shown = view.get(planned.name)
-    if (shown !== undefined)
-      result.set(
-        planned.name,
-        levelRegister(planned, shown, (feature) => present.has(feature)),
-      )
+    if (shown !== undefined) result.set(planned.name, levelRegister(planned, shown, has))
   }
   return result
+}
+
+/**
+ * The registers that the vCPU does not have although the plan wants a bit of them to be set. Guests read a register that KVM hides as
+ * zero, so a plan that wants zero there holds without a write.
+ */
+export const missingRegisters = (
+  registers: readonly PlannedRegister[],
+  view: GuestView,
+): readonly PlannedRegister[] => {
+  const has = presentFeatures(registers, view)
+  return registers.filter((planned) => !view.has(planned.name) && levelRegister(planned, 0n, has) !== 0n)
 }

@@ -2,7 +2,7 @@ import type { PlanFinding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { errnoName } from '../../linux/errno.ts'
-import { levelled } from '../../plan/level.ts'
+import { levelled, missingRegisters } from '../../plan/level.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 
@@ -17,18 +17,13 @@ export type WantedWrite = {
   readonly before: bigint
 }
 
-const unread = (planned: PlannedRegister, errno: number): PlanFinding[] => {
-  // A register that KVM hides from this vCPU reads as zero in the guest.
-  if (errno === ERRNO.ENOENT && planned.value === 0n) return []
-  return [
-    refusal({
-      reason: errno === ERRNO.ENOENT ? 'RegisterHidden' : 'ReadFailed',
-      register: planned.name,
-      wanted: toHex64(planned.value),
-      limit: errnoName(errno),
-    }),
-  ]
-}
+const unread = ({ name, value }: PlannedRegister, errno: number): PlanFinding =>
+  refusal({
+    reason: errno === ERRNO.ENOENT ? 'RegisterHidden' : 'ReadFailed',
+    register: name,
+    wanted: toHex64(value),
+    limit: errnoName(errno),
+  })
 
 const shownView = (
   registers: readonly PlannedRegister[],
@@ -48,12 +43,14 @@ export const decideWrites = (
 ): { readonly writes: readonly WantedWrite[]; readonly findings: readonly PlanFinding[] } => {
   const view = shownView(registers, reads)
   const wantedView = levelled(registers, view)
+  const missing = new Set(missingRegisters(registers, view))
   const writes: WantedWrite[] = []
   const findings: PlanFinding[] = []
   registers.forEach((planned, index) => {
     const [before, wanted] = [view.get(planned.name), wantedView.get(planned.name)]
     if (before === undefined || wanted === undefined) {
-      findings.push(...unread(planned, reads[index]?.errno ?? ERRNO.ENOENT))
+      const errno = reads[index]?.errno ?? ERRNO.ENOENT
+      if (errno !== ERRNO.ENOENT || missing.has(planned)) findings.push(unread(planned, errno))
     } else if (wanted !== before) {
       writes.push({ planned, wanted, before })
     }
