@@ -3,7 +3,18 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
-import { readMarks, readSaved, saveMark, StateWriter } from './saved-state.ts'
+import {
+  clearMarks,
+  readFixed,
+  readForm,
+  readMarks,
+  readSaved,
+  saveFixed,
+  saveMark,
+  StateWriter,
+} from './saved-state.ts'
+
+const PLACE = 16 << 20
 
 describe('the state of a process that may be killed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'saved-state-'))
@@ -18,15 +29,30 @@ describe('the state of a process that may be killed', () => {
   })
 
   it('is nothing at first', () => {
-    assert.equal(readSaved(fd), undefined)
-    assert.equal(readSaved(999), undefined)
+    for (const read of [readForm, readSaved, readFixed]) assert.deepEqual(read(fd), { kind: 'empty' })
+    assert.deepEqual(readForm(999), { kind: 'empty' })
   })
 
   it('is what was saved last', () => {
     const writer = new StateWriter(fd)
     for (const value of [{ a: 1 }, { a: 'é'.repeat(1000) }, { a: 3 }, { a: 4 }]) {
       writer.save(value)
-      assert.deepEqual(readSaved(fd), value)
+      assert.deepEqual(readSaved(fd), { kind: 'value', value })
+    }
+  })
+
+  it('begins with a line that says what it is, and is only read where its version is ours', () => {
+    saveFixed(fd, { a: 'fixed' })
+    assert.deepEqual(readForm(fd), { kind: 'current' })
+    assert.deepEqual(readFixed(fd), { kind: 'value', value: { a: 'fixed' } })
+    for (const version of ['0', '2', '10']) {
+      writeSync(fd, `cpufeatures launch state ${version}\n`, 0)
+      assert.deepEqual(readForm(fd), { kind: 'other-version', version })
+    }
+    for (const other of ['PNG', 'cpufeatures launch state of mine\n']) {
+      ftruncateSync(fd, 0)
+      writeSync(fd, other, 0)
+      assert.deepEqual(readForm(fd), { kind: 'foreign' }, other)
     }
   })
 
@@ -35,28 +61,40 @@ describe('the state of a process that may be killed', () => {
     writer.save({ a: 1 })
     writer.save({ a: 2 })
     for (const cut of [0, 1, 40, 88, 90]) {
-      writeSync(fd, Buffer.alloc(100 - cut, 'x'), 0, 100 - cut, cut)
-      assert.deepEqual(readSaved(fd), { a: 1 }, `cut at ${cut}`)
+      writeSync(fd, Buffer.alloc(100 - cut, 'x'), 0, 100 - cut, PLACE + cut)
+      assert.deepEqual(readSaved(fd), { kind: 'value', value: { a: 1 } }, `cut at ${cut}`)
     }
+  })
+
+  it('is none where the first was not written whole, and damaged where neither is intact', () => {
+    const writer = new StateWriter(fd)
+    writer.save({ a: 1 })
+    writeSync(fd, 'x', 2 * PLACE + 35)
+    assert.deepEqual(readSaved(fd), { kind: 'empty' })
+    writer.save({ a: 2 })
+    writeSync(fd, 'x', PLACE + 35)
+    assert.deepEqual(readSaved(fd), { kind: 'damaged' })
   })
 
   it('has numbers beside it', () => {
     assert.deepEqual(readMarks(fd), [])
     saveMark(fd, 1, 4_194_304)
     saveMark(fd, 2, 7)
+    saveFixed(fd, { fixed: 1 })
     new StateWriter(fd).save({ a: 1 })
     assert.deepEqual(readMarks(fd), [4_194_304, 7])
     saveMark(fd, 0, 12)
     saveMark(fd, 1, 0)
     assert.deepEqual(readMarks(fd), [12, 7])
-    assert.deepEqual(readSaved(fd), { a: 1 })
+    clearMarks(fd)
+    assert.deepEqual(readMarks(fd), [])
+    assert.deepEqual(readSaved(fd), { kind: 'value', value: { a: 1 } })
+    assert.deepEqual(readFixed(fd), { kind: 'value', value: { fixed: 1 } })
   })
 
   it('goes on with the next writer', () => {
     new StateWriter(fd).save({ a: 1 })
     new StateWriter(fd).save({ a: 2 })
-    assert.deepEqual(readSaved(fd), { a: 2 })
-    ftruncateSync(fd, 0)
-    assert.equal(readSaved(fd), undefined)
+    assert.deepEqual(readSaved(fd), { kind: 'value', value: { a: 2 } })
   })
 })

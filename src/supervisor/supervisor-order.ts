@@ -25,10 +25,15 @@ export const supervisorOrder = z.object({
 export type LaunchReport = z.infer<typeof launchReport>
 export type SupervisorOrder = z.infer<typeof supervisorOrder>
 
-/** An order, and what a launch does for its plan; or why this version cannot serve it. */
-export type ReadOrder =
-  | { readonly kind: 'order'; readonly order: SupervisorOrder; readonly policy: LaunchPolicy }
-  | { readonly kind: 'unusable'; readonly message: string }
+/** An order, and what a launch does for its plan. */
+export type UsableOrder = {
+  readonly kind: 'order'
+  readonly order: SupervisorOrder
+  readonly policy: LaunchPolicy
+}
+
+/** An order that was read; or why this version cannot serve it. */
+export type ReadOrder = UsableOrder | { readonly kind: 'unusable'; readonly message: string }
 
 const unusable = (what: string): ReadOrder => ({
   kind: 'unusable',

@@ -3,7 +3,7 @@ import { schedYield, sleepMicroseconds } from '../../linux/process/sleep.ffi.ts'
 import { pauseAfter, type Pause, type Turn } from '../decide/pause.ts'
 import type { SupervisedSession } from './supervised-session.ts'
 
-/** A session threw what it never should: a fault of ours. It is served on. */
+/** A session threw what it never should: a fault of ours. It is served on unless it is dropped. */
 export type OnFault = (session: SupervisedSession, error: unknown) => void
 
 const rethrow: OnFault = (_, error) => {
@@ -29,6 +29,11 @@ export class Supervisor {
 
   add(session: SupervisedSession): void {
     this.#sessions.add(session)
+  }
+
+  /** Serves a session no more, without its end. */
+  drop(session: SupervisedSession): void {
+    this.#sessions.delete(session)
   }
 
   watch(fd: number, onReady: () => void): void {

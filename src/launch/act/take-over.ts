@@ -16,35 +16,48 @@ const text = (read: () => string): string => {
   }
 }
 
-const isListener = (pid: number, fd: number): boolean =>
-  text(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === LISTENER_LINK
-
-/** The fds of a process that can be the listener: the one that is known, or where its supervisor died as it put it there, each. */
-const candidates = ({ pid, listenerFd }: ProcessState): readonly number[] => {
-  if (listenerFd !== undefined) return [listenerFd]
+/** The fds of a process that are listeners of seccomp filters, whoever's. */
+export const listenersIn = (pid: number): number[] => {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map(Number)
+    const fds = readdirSync(`/proc/${pid}/fd`).map(Number)
+    return fds.filter((fd) => text(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === LISTENER_LINK)
   } catch {
     return []
   }
 }
 
-const listenerIn = (state: ProcessState): NotificationListener | undefined => {
-  const number = candidates(state).find((fd) => isListener(state.pid, fd))
-  const process = number === undefined ? -1 : PidFd.open(state.pid)
-  if (number === undefined || typeof process === 'number') return undefined
+/** The listener of a supervisor that died; or nobody has it any more; or a process has it, and it is not ours to take. */
+export type Inheritance =
+  | { readonly kind: 'inherited'; readonly listener: NotificationListener }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'refused'; readonly errno: number }
+
+/** A duplicate of a process's fd. */
+export const duplicateOf = (pid: number, fd: number): number => {
+  const process = PidFd.open(pid)
+  if (typeof process === 'number') return process
   using held = process
-  const fd = held.getFd(number)
-  return fd < 0 ? undefined : new NotificationListener(fd)
+  return held.getFd(fd)
 }
 
-/** The listener of a supervisor that died, from a VMM that it was put into; undefined if none of them is left. */
-export const inheritListener = (processes: readonly ProcessState[]): NotificationListener | undefined => {
+/** The listener is where it is known to be; or, where its supervisor died as it put it there, it is whichever is there. */
+const listenerIn = ({ pid, listenerFd }: ProcessState): Inheritance => {
+  const number = listenersIn(pid).find((fd) => listenerFd === undefined || fd === listenerFd)
+  if (number === undefined) return { kind: 'gone' }
+  const fd = duplicateOf(pid, number)
+  if (fd >= 0) return { kind: 'inherited', listener: new NotificationListener(fd) }
+  return listenersIn(pid).includes(number) ? { kind: 'refused', errno: -fd } : { kind: 'gone' }
+}
+
+/** The listener of a supervisor that died, from a VMM that it was put into. */
+export const inheritListener = (processes: readonly ProcessState[]): Inheritance => {
+  let none: Inheritance = { kind: 'gone' }
   for (const process of processes) {
-    const listener = listenerIn(process)
-    if (listener !== undefined) return listener
+    const found = listenerIn(process)
+    if (found.kind === 'inherited') return found
+    if (found.kind === 'refused') none = found
   }
-  return undefined
+  return none
 }
 
 const threadsOf = (pid: number): number[] => {
@@ -68,7 +81,7 @@ const mayWait = (pid: number, tid: number): boolean => {
  * forever. The threads that are now interrupted, once each; they go on when they are let go at their stop. Without EXITKILL: should we
  * die too, they go on.
  */
-export const interruptWaitingCalls = (processes: readonly ProcessState[]): number[] =>
+export const interruptWaitingCalls = (processes: readonly Pick<ProcessState, 'pid'>[]): number[] =>
   processes
     .flatMap(({ pid }) => threadsOf(pid).filter((tid) => mayWait(pid, tid)))
     .filter((tid) => ptraceSeize(tid, 0) === 0 && ptraceInterrupt(tid) === 0)

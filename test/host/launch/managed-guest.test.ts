@@ -4,19 +4,9 @@ import type { HostAccess } from '../../harness/host-access.ts'
 import { SUPERVISORS } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { emptyQcow2 } from './empty-qcow2.ts'
-import { startManagedGuest } from './managed-guest.ts'
+import { assertBootsShowPlan, startManagedGuest } from './managed-guest.ts'
 import type { ManagedGuest } from './managed-guest.ts'
 import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
-
-/** Each time the guest has booted it has said the same of its CPU: the plan's. */
-const assertBootsShowPlan = (printed: string, boots: number): void => {
-  const seen = [...printed.matchAll(/^REG MIDR_EL1 (\S+)$/gm)].map(([, value]) => value)
-  assert.ok(seen.length >= boots, printed)
-  for (const value of seen) assert.equal(value, '0x00000000413fd0c1')
-  const features = [...printed.matchAll(/^Features\s*: (.*)$/gm)].flatMap(([, line = '']) => line.split(' '))
-  assert.ok(features.includes('fp'))
-  for (const hidden of ['sve', 'paca', 'pacg', 'rng']) assert.ok(!features.includes(hidden), hidden)
-}
 
 for (const enforcement of ['Strict', 'BestEffort'] as const)
   describe(`a guest whose QEMU is told things by QMP, under ${enforcement}`, () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { HostAccess } from '../../harness/host-access.ts'
 import type { HostProcess } from '../../harness/host-process.ts'
 
@@ -33,26 +34,19 @@ type GuestRequest = {
   readonly disk?: string
   /** Once it has said what CPU it sees it executes its kernel anew, without a reset. */
   readonly kexec?: boolean
+  /** What launches it. Default: `cpufeatures run`. */
+  readonly run?: readonly string[]
 }
 
 /** Starts a guest under a plan. */
 export const startManagedGuest = async (
   host: HostAccess,
-  { plan, folder, disk, kexec = false }: GuestRequest,
+  { plan, folder, disk, kexec = false, run = ['cpufeatures', 'run'] }: GuestRequest,
 ): Promise<ManagedGuest> => {
   await host.run(['mkdir', '-p', folder])
   const serial = `${folder}/serial`
   const qemu = host.spawn([
-    ...[
-      'cpufeatures',
-      'run',
-      '--plan',
-      plan,
-      '--record',
-      `${folder}/record.json`,
-      '--',
-      'qemu-system-aarch64',
-    ],
+    ...[...run, '--plan', plan, '--record', `${folder}/record.json`, '--', 'qemu-system-aarch64'],
     ...['-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '2'],
     ...['-display', 'none', '-monitor', 'none', '-nic', 'none', '-serial', `file:${serial}`, '-qmp', 'stdio'],
     ...(disk === undefined
@@ -90,4 +84,14 @@ export const startManagedGuest = async (
       await printed('lines=$(wc -l < "$1"); until [ "$(wc -l < "$1")" -gt $((lines+1)) ]; do sleep 0.2; done')
     },
   }
+}
+
+/** That the guest has booted so often, and has each time said the same of its CPU: what `LEVELLED_PLAN` says. */
+export const assertBootsShowPlan = (printed: string, boots: number): void => {
+  const seen = [...printed.matchAll(/^REG MIDR_EL1 (\S+)$/gm)].map(([, value]) => value)
+  assert.ok(seen.length >= boots, printed)
+  for (const value of seen) assert.equal(value, '0x00000000413fd0c1')
+  const features = [...printed.matchAll(/^Features\s*: (.*)$/gm)].flatMap(([, line = '']) => line.split(' '))
+  assert.ok(features.includes('fp'))
+  for (const hidden of ['sve', 'paca', 'pacg', 'rng']) assert.ok(!features.includes(hidden), hidden)
 }

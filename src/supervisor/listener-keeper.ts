@@ -1,0 +1,36 @@
+import { isAlive } from '../launch/act/take-over.ts'
+import { fileOwner, fileSignal, setFileOwner, setFileSignal } from '../linux/process/file-owner.ffi.ts'
+
+/*
+ * A supervisor marks each listener that it serves as its own: with a signal number and an owner, which the kernel keeps in the open file.
+ * They are there in every duplicate, and outlive the supervisor and its files. Nobody without a duplicate can read or write them. No
+ * signal is ever sent: a seccomp listener knows no SIGIO (it has no `fasync`, kernel/seccomp.c). A listener of another program has none
+ * of this, so nobody takes it for ours.
+ */
+
+/** Who serves a listener: the mark says which kind of supervisor, and the process is what lasts longest of it. */
+export type ListenerKeeper = { readonly mark: number; readonly pid: number }
+
+const HOST_MARK = 51
+const LAUNCH_MARK = 52
+
+/** This process serves it, for the whole host. */
+export const hostKeeper = (): ListenerKeeper => ({ mark: HOST_MARK, pid: process.pid })
+
+/** A shell has it served by this process, and by others after it: {@link startSupervisor}. */
+export const launchKeeper = (): ListenerKeeper => ({ mark: LAUNCH_MARK, pid: process.ppid })
+
+/** Marks a listener. Where that fails only one thing is lost: nobody could find it without its file. */
+export const claimListener = (fd: number, { mark, pid }: ListenerKeeper): void => {
+  setFileOwner(fd, pid)
+  setFileSignal(fd, mark)
+}
+
+export const isClaimedBy = (fd: number, { mark, pid }: ListenerKeeper): boolean =>
+  fileSignal(fd) === mark && fileOwner(fd) === pid
+
+/** Whether a supervisor of a whole host served it, and has ended. */
+export const isLeftByHost = (fd: number): boolean => {
+  const owner = fileOwner(fd)
+  return fileSignal(fd) === HOST_MARK && (owner <= 0 || !isAlive(owner))
+}

@@ -1,0 +1,37 @@
+import type { NotifiedCall } from '../launch/decide/notified-call.ts'
+
+/** What KVM shows of a vCPU to whoever has its file. */
+export type ShownVcpu = {
+  /** `exit_reason` of its kvm_run: 0 until it has left the guest for the first time. */
+  readonly exitReason: number
+}
+
+/**
+ * Whether a vCPU was levelled. One that has been in the guest was INITed before, and a filter lets no INIT succeed that was not served:
+ * what the plan said was written then, or reported. It also says no of a levelled vCPU that has not run yet.
+ */
+export const isLevelled = ({ exitReason }: ShownVcpu): boolean => exitReason !== 0
+
+/** How a call is answered of a launch whose plan and state nobody can read. */
+export type OrphanAnswer = 'resume' | 'refuse'
+
+/**
+ * What needs neither plan nor state goes on: the reset of a levelled vCPU, for KVM keeps what was written; a KVM_ARM_VCPU_FINALIZE, for
+ * what it makes final was decided at INIT. All else is refused: a VM, a vCPU or an answer would not be what was planned. `vcpu`: of the
+ * call's fd; undefined if it is none.
+ */
+export const onOrphanCall = ({ kind }: NotifiedCall, vcpu: ShownVcpu | undefined): OrphanAnswer => {
+  switch (kind) {
+    case 'vcpu-init':
+      return vcpu !== undefined && isLevelled(vcpu) ? 'resume' : 'refuse'
+    case 'vcpu-finalize':
+    case 'other':
+      return 'resume'
+    case 'create-vm':
+    case 'check-extension':
+    case 'get-reg-list':
+      return 'refuse'
+    default:
+      return kind satisfies never
+  }
+}
