@@ -5,6 +5,7 @@ import { fieldFactTable, inertFieldTable } from './arm64-tables/field-fact-table
 import { firmwareTable } from './arm64-tables/firmware-table.ts'
 import { hwcapTable } from './arm64-tables/hwcap-table.ts'
 import { registerTable } from './arm64-tables/register-table.ts'
+import { streamTable } from './arm64-tables/stream-table.ts'
 import { kvmNumbers, vcpuFeatureDescriptions, vcpuFeatureTable } from './arm64-tables/vcpu-feature-tables.ts'
 
 const BANNER =
@@ -19,6 +20,7 @@ export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/field-fact-table.generated.ts', text: BANNER + fieldFactTable() },
   { path: 'src/arm64/inert-field-table.generated.ts', text: BANNER + inertFieldTable() },
   { path: 'src/arm64/firmware-register-table.generated.ts', text: BANNER + firmwareTable() },
+  { path: 'src/arm64/stream-register-table.generated.ts', text: BANNER + streamTable() },
   { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
   { path: 'src/arm64/feature-spelling-table.generated.ts', text: BANNER + featureSpellingTable() },
   { path: 'src/arm64/cpu-part-table.generated.ts', text: BANNER + cpuPartTable() },

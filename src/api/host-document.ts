@@ -159,6 +159,12 @@ export const hostDocument = z
         counters: z.int().describe('PMCR_EL0.N: event counters.'),
         pmceid0: hex64.describe('PMCEID0_EL0: common events implemented.'),
         pmceid1: hex64.describe('PMCEID1_EL0: common events implemented.'),
+        slots: z
+          .int()
+          .optional()
+          .describe(
+            'PMMIR_EL1.SLOTS, where KVM lists the register; newer kernels refuse that of another host.',
+          ),
       })
       .optional()
       .describe('What a guest with a PMU sees; absent if the host gives no PMU.'),

@@ -54,6 +54,17 @@ export const REACH_REASONS = {
     means: 'The document of one of them does not tell firmware registers that the profile does not level.',
     remedy: () => PROBE_IT,
   },
+  CacheLinesDiffer: {
+    means:
+      'The caches have lines of different size. KVM makes CCSIDR_EL1 of a stream from the host, and refuses lines that are smaller than ' +
+      'those of its own host.',
+    remedy: () =>
+      'take a baseline (base nodes) with both in it, which leaves CCSIDR_EL1 out of the register list',
+  },
+  RegisterUnclassified: {
+    means: 'KVM lists registers of which this version does not know whether a host takes those of another.',
+    remedy: () => 'use a newer version of cpufeatures, or look the registers up in the kernel of the hosts',
+  },
   MitigationLevelDiffers: {
     means: 'The hosts mitigate a CPU vulnerability differently, which cannot be levelled.',
     remedy: () =>
@@ -130,6 +141,7 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   'ConfigurationUnknown',
   'RegisterListUnknown',
   'RegistersUnknown',
+  'RegisterUnclassified',
   'WritableUnknown',
 ] satisfies ReachReason[])
 

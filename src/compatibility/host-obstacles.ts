@@ -1,5 +1,6 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { fromHex64 } from '../api/hex64.ts'
+import { fromHex64, toHex64 } from '../api/hex64.ts'
+import { SLOTS_ID } from '../arm64/stream-registers.ts'
 import { implementationRegisters } from '../arm64/implementation-registers.ts'
 import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
@@ -8,7 +9,7 @@ import { IMPLEMENTATION_ID_REGISTERS } from '../plan/specifiable.ts'
 import { givesVcpuFeature, toldSveLengths } from '../prediction/told-of-host.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
-import { obstacle } from './reach-obstacle.ts'
+import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 import { UNTRAPPED_REASONS } from './untrapped-reasons.ts'
 
@@ -74,13 +75,31 @@ const sveVectorLengths: Check = (plan, a, b) => {
   return [obstacle('both', 'SveVectorLengthsDiffer', { a: clipped(onA), b: clipped(onB) })]
 }
 
+const listsSlots = ({ configurations }: HostDocument): boolean =>
+  configurations.some(({ registerListAdded }) => registerListAdded?.includes(toHex64(SLOTS_ID)))
+
+/** PMMIR_EL1 of a stream, where both list it: newer kernels take 0, or the slots of their own host. */
+const slots = (a: HostDocument, b: HostDocument): readonly ReachObstacle[] => {
+  if (!listsSlots(a) || !listsSlots(b)) return []
+  const [ofA, ofB] = [a.pmu?.slots, b.pmu?.slots]
+  const text = (count: number | undefined): string => `PMMIR_EL1.SLOTS ${count ?? 'unknown'}`
+  const said = { a: text(ofA), b: text(ofB) }
+  if (ofA === undefined || ofB === undefined) return [obstacle('both', 'PmuUnknown', said)]
+  const blocks = blocked(ofA !== 0 && ofA !== ofB, ofB !== 0 && ofA !== ofB)
+  return blocks === undefined ? [] : [obstacle(blocks, 'PmuDiffers', said)]
+}
+
 const pmu: Check = (plan, a, b) => {
   if (!bothHave(plan, 'pmu', [a, b])) return []
   const countersOf = ({ pmu: one }: HostDocument): string =>
     one === undefined ? 'unknown' : `${one.counters} counters`
   const said = { a: countersOf(a), b: countersOf(b) }
   if (a.pmu === undefined || b.pmu === undefined) return [obstacle('both', 'PmuUnknown', said)]
-  return canonicalJson(a.pmu) === canonicalJson(b.pmu) ? [] : [obstacle('both', 'PmuDiffers', said)]
+  const seen = [a.pmu, b.pmu].map(({ counters, pmceid0, pmceid1 }) =>
+    canonicalJson({ counters, pmceid0, pmceid1 }),
+  )
+  if (seen[0] !== seen[1]) return [obstacle('both', 'PmuDiffers', said)]
+  return plan.excludedRegisters.has(SLOTS_ID) ? [] : slots(a, b)
 }
 
 /** The largest IPA size a VMM is told of: the host's, or what PARANGE of the plan leaves of it. */

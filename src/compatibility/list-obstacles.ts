@@ -21,13 +21,16 @@ export const listObstacles = (plan: ResolvedPlan, a: HostLimits, b: HostLimits):
     const text = ({ list }: HostLimits): string => (list === undefined ? 'unknown' : 'known')
     return [obstacle('both', 'RegisterListUnknown', { a: text(a), b: text(b) })]
   }
+  const unclassified = a.list.unclassified.filter(
+    (id) => b.list?.added.has(id) && !excluded.has(fromHex64(id)),
+  )
   const [onlyA, onlyB] = [onlyIn(a.list, b.list, excluded), onlyIn(b.list, a.list, excluded)]
   const blocks = blocked(onlyA.length > 0, onlyB.length > 0)
-  if (blocks === undefined) return []
+  const both = namesText(unclassified)
   return [
-    obstacle(blocks, 'RegisterListDiffers', {
-      a: namesText(onlyA),
-      b: namesText(onlyB),
-    }),
+    ...(unclassified.length === 0 ? [] : [obstacle('both', 'RegisterUnclassified', { a: both, b: both })]),
+    ...(blocks === undefined
+      ? []
+      : [obstacle(blocks, 'RegisterListDiffers', { a: namesText(onlyA), b: namesText(onlyB) })]),
   ]
 }

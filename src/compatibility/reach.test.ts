@@ -62,6 +62,49 @@ describe('reach', () => {
     assert.deepEqual(decided(plan, less, V1), ['a-to-b', 'MitigationLevelDiffers'])
   })
 
+  it('is one way to the host with the smaller cache lines, unless CCSIDR_EL1 is left out of the register list', () => {
+    const larger = { ...V1, guestView: { ...V1.guestView, CTR_EL0: '0xb445c005' } }
+    const spec = { base: { host: {} }, vcpuFeatures: { sve: 'Disabled' } } as const
+    assert.ok(decided(planOf([], spec), larger, V1).includes('CacheLinesDiffer'))
+    const levelled = compiled(compile(MIDR, [V1, larger].map(classOf)))
+    assert.deepEqual(decided(levelled.plan, V1, larger), ['both-ways'])
+    assert.ok(levelled.plan.registerList.exclude.includes('0x6020000000110000'))
+    assert.ok(levelled.notes.some((note) => note.startsWith('CCSIDR_EL1 is left out')))
+    assert.ok(!planOf([V1, N2], MIDR).registerList.exclude.includes('0x6020000000110000'))
+  })
+
+  it('stays one way where CTR_EL0 was lowered alone: KVM compares with the CTR_EL0 of the host', () => {
+    const larger = { ...V1, guestView: { ...V1.guestView, CTR_EL0: '0xb445c005' } }
+    const plan = planOf([V1, larger], MIDR)
+    const listed = { ...plan, registerList: { exclude: [] } }
+    assert.deepEqual(decided(listed, V1, larger), ['b-to-a', 'CacheLinesDiffer'])
+  })
+
+  it('is unknown where both list a register that no table names', () => {
+    const plan = planOf([V1], MIDR)
+    const newer = { ...V1, registerList: { removed: [], added: ['0x603000000013f000'] } }
+    assert.deepEqual(decided(plan, newer, newer), ['unknown', 'RegisterUnclassified'])
+    const excluding = { ...plan, registerList: { exclude: ['0x603000000013f000'] } }
+    assert.deepEqual(decided(excluding, newer, newer), ['both-ways'])
+  })
+
+  it('is one way from the PMU without slots, where KVM lists them', () => {
+    const pmu = (slots?: number): HostDocument => ({
+      ...V1,
+      pmu: { ...(V1.pmu ?? assert.fail()), ...(slots !== undefined && { slots }) },
+      configurations: V1.configurations.map((one) =>
+        one.vcpuFeatures.join() === 'pmu'
+          ? { ...one, registerListAdded: [...(one.registerListAdded ?? []), '0x603000000013c4f6'] }
+          : one,
+      ),
+    })
+    const plan = planOf([V1], { ...MIDR, vcpuFeatures: { pmu: 'Required' } })
+    assert.deepEqual(decided(plan, pmu(8), pmu(8)), ['both-ways'])
+    assert.deepEqual(decided(plan, pmu(0), pmu(8)), ['a-to-b', 'PmuDiffers'])
+    assert.deepEqual(decided(plan, pmu(4), pmu(8)), ['never', 'PmuDiffers'])
+    assert.deepEqual(decided(plan, pmu(4), pmu()), ['unknown', 'PmuUnknown'])
+  })
+
   it('follows the register list where it is not levelled', () => {
     const plan = planOf([V1], MIDR)
     const more = { ...V1, registerList: { removed: [], ...V1.registerList, added: ['0x603000000013c103'] } }

@@ -6,6 +6,7 @@ import { isUnknownReach } from '../catalogue/reach-reasons.ts'
 import { hostLimits } from '../profile/baseline/host-limits.ts'
 import type { HostLimits } from '../profile/baseline/host-limits.ts'
 import { readPlan, type ResolvedPlan } from '../plan/read-plan.ts'
+import { cacheObstacles } from './cache-obstacles.ts'
 import { firmwareObstacles } from './firmware-obstacles.ts'
 import { hostObstacles, presentVcpuFeatures } from './host-obstacles.ts'
 import { showsImplementation } from './judged-configuration.ts'
@@ -64,6 +65,7 @@ const reachUnder = (plan: ResolvedPlan, a: HostDocument, b: HostDocument): Reach
   const obstacles = [
     ...hostObstacles(plan, a, b),
     ...firmwareObstacles(plan, a, b),
+    ...cacheObstacles(plan, a, b),
     ...registersAndLists(plan, a, b),
   ]
   if (obstacles.length === 0) return { kind: 'both-ways', findings: [] }

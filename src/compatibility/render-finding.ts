@@ -126,7 +126,8 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
     `a migration stream carries firmware registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,
   IpaSizeUnknown: (finding) => compared(finding, 'VMs are laid out by it', 'physical addresses of VMs'),
-  PmuUnknown: (finding) => compared(finding, 'nobody knows whether its events are the same', 'PMU'),
+  PmuUnknown: (finding) =>
+    compared(finding, 'nobody knows whether guests can use the one like the other', 'PMU'),
   VcpuFeatureUnknown: ({ onFrom, onTo }) =>
     `nobody knows whether KVM gives a vCPU feature that VMs may have (${onFrom} on the one host, ${onTo} on the other)`,
   ConfigurationUnknown: (finding) => untold(finding, 'what the vCPU features of the VMs show there'),
@@ -140,11 +141,15 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
     compared(finding, 'a VM cannot have the same on both', 'SVE vector lengths in bits'),
   ImplementationIdDiffers: (finding) => compared(finding, 'the profile leaves it to the host'),
   FirmwareLevelDiffers: (finding) => compared(finding, 'the profile does not level it'),
+  CacheLinesDiffer: (finding) =>
+    compared(finding, 'KVM refuses smaller cache lines than those of its host, whatever CTR_EL0 guests see'),
+  RegisterUnclassified: ({ onFrom }) =>
+    `KVM of both hosts lists ${onFrom}; nobody knows whether the one takes what the other has there`,
   MitigationLevelDiffers: (finding) =>
     compared(finding, 'VMs can only move to the host that promises guests more'),
   IpaSizeDiffers: (finding) =>
     compared(finding, 'a VM laid out for more does not fit where there is less', 'physical addresses of VMs'),
-  PmuDiffers: (finding) => compared(finding, 'counters or events are not the same', 'PMU'),
+  PmuDiffers: (finding) => compared(finding, 'counters, events or slots are not the same', 'PMU'),
   VcpuFeatureDiffers: (finding) => compared(finding, 'the profile leaves this vCPU feature to the VMM'),
   RegisterListDiffers: ({ onFrom, onTo }) =>
     `KVM lists other registers: only the one host ${onFrom}, only the other ${onTo}; ` +

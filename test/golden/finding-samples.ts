@@ -288,6 +288,18 @@ export const REACH_FINDING_SAMPLES: Readonly<Record<ReachReason, Omit<ReachFindi
     onTo: '0x0',
     remedy: 'use a base that levels firmware registers',
   },
+  CacheLinesDiffer: {
+    register: 'CCSIDR_EL1',
+    field: 'LineSize',
+    onFrom: 'data 64, instruction 32 bytes',
+    onTo: 'data 64, instruction 64 bytes',
+    remedy: 'take a baseline (base nodes) with both in it',
+  },
+  RegisterUnclassified: {
+    onFrom: '0x603000000013f000',
+    onTo: '0x603000000013f000',
+    remedy: 'use a newer version of cpufeatures',
+  },
   MitigationLevelDiffers: {
     register: 'KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2',
     onFrom: '0x3',

@@ -8,7 +8,7 @@ import { architectureFeatures } from './architecture-features.ts'
 import type { ArchitectureFeatures } from './architecture-features.ts'
 import { architectureView, seenBeyond } from './architecture-view.ts'
 import type { BeyondVersion } from './architecture-view.ts'
-import { cannotShow, differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
+import { cacheNotes, cannotShow, differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
 import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
@@ -130,7 +130,13 @@ const take = (input: CompileInput, asked: Asked): NodesBaseline => {
     kind: 'baseline',
     baseline,
     members,
-    notes: [...asked.features.notes, ...staysNotes(baseline, asked), ...notes, ...outside],
+    notes: [
+      ...asked.features.notes,
+      ...staysNotes(baseline, asked),
+      ...notes,
+      ...outside,
+      ...cacheNotes(members),
+    ],
   }
 }
 

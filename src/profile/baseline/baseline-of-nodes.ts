@@ -7,6 +7,7 @@ import type { HostDocument } from '../../api/host-document.ts'
 import { isUnknownFit, planFinding } from '../../catalogue/plan-reasons.ts'
 import { showsOtherImplementation } from '../../prediction/told-of-host.ts'
 import { largestSubsets } from './common-subsets.ts'
+import { haveCommonCacheLines } from './common-list-exclusions.ts'
 import { membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
@@ -67,6 +68,15 @@ const subsetsText = (members: readonly Member[], terms: BaselineTerms): string =
   return `; the largest sets that have one: ${named.map((set) => set.map((one) => one.class).join(' with ')).join(', or ')}`
 }
 
+/** What guests can tell of a difference that is in no ID register. */
+export const cacheNotes = (members: readonly Member[]): readonly string[] =>
+  haveCommonCacheLines(members)
+    ? []
+    : [
+        'CCSIDR_EL1 is left out of the register list, because the members have cache lines of different size: ' +
+          'guests see those of the host that they run on',
+      ]
+
 const takeFirst = (
   input: CompileInput,
   { minNodes }: NodesBase,
@@ -101,7 +111,7 @@ const takeFirst = (
       : `${cannot.length} host classes cannot show the implementation ID of the baseline`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings }
   }
-  return { kind: 'baseline', baseline: taken.baseline, members, notes }
+  return { kind: 'baseline', baseline: taken.baseline, members, notes: [...notes, ...cacheNotes(members)] }
 }
 
 /** Why a member cannot show the implementation ID, in a clause. */

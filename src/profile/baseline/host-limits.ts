@@ -1,11 +1,17 @@
 import { fromHex64 } from '../../api/hex64.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import type { VcpuFeature } from '../../api/vcpu-feature.ts'
+import { streamClassOf } from '../../arm64/stream-registers.ts'
 import { predictionHost } from '../../prediction/prediction-host.ts'
 import type { PredictionHost, VcpuConfiguration } from '../../prediction/prediction-host.ts'
 
 /** KVM_GET_REG_LIST, as the difference from the list we ship. */
-export type ToldList = { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
+export type ToldList = {
+  readonly added: ReadonlySet<string>
+  readonly removed: ReadonlySet<string>
+  /** Those of the added ids that no table of facts names. Of the shipped list, all are named. */
+  readonly unclassified: readonly string[]
+}
 
 /** What a host shows for one vCPU configuration, with 64-bit values as bigint. */
 export type HostLimits = {
@@ -35,7 +41,8 @@ const registerList = (host: HostDocument, features: readonly VcpuFeature[]): Tol
   )
   move([...new Set(parts.flatMap((part) => part.registerListAdded ?? []))], removed, added)
   move([...new Set(parts.flatMap((part) => part.registerListRemoved ?? []))], added, removed)
-  return { added, removed }
+  const unclassified = [...added].filter((id) => streamClassOf(fromHex64(id)) === undefined)
+  return { added, removed, unclassified }
 }
 
 const read = (host: HostDocument, wanted: VcpuConfiguration): HostLimits => ({
