@@ -63,9 +63,13 @@ export const KVM_DEVICE_ATTR = { size: 24, flags: 0, group: 4, attr: 8, addr: 16
 export const KVM_ARM_VCPU_PMU_V3_CTRL = 0
 export const KVM_ARM_VCPU_PMU_V3_INIT = 1n
 
-/** The parts of struct kvm_run that are read: the exit reason, and its `mmio` member. */
+/** The page of a vCPU's file after struct kvm_run that all vCPUs of a VM share: asm/kvm.h. */
+export const KVM_COALESCED_MMIO_PAGE_OFFSET = 1
+
+/** The parts of struct kvm_run that are read: the exit reason, flags, and its `mmio` member. */
 export const KVM_RUN_LAYOUT = {
   exitReason: 8,
+  flags: 14,
   mmioPhysAddr: 32,
   mmioData: 40,
   mmioLen: 48,

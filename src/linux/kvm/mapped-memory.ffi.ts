@@ -38,6 +38,16 @@ export class MappedMemory {
   }
 }
 
+/** Where a file was mapped, shared with it, or -errno. */
+export const mapShared = (fd: number, length: number): bigint | number => {
+  const address = BigInt(mmap(0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0))
+  return address === -1n ? -koffi.errno() : address
+}
+
+/** munmap(2). 0, or -errno. */
+export const unmap = (address: bigint, length: number): number =>
+  munmap(address, length) < 0 ? -koffi.errno() : 0
+
 const map = (length: number, flags: number, fd: number): MappedMemory => {
   const address = BigInt(mmap(0, length, PROT_READ_WRITE, flags, fd, 0))
   if (address === -1n) throw new SystemCallError('mmap', koffi.errno())

@@ -9,6 +9,7 @@ const PTRACE_CONT = 7
 const PTRACE_SINGLESTEP = 9
 const PTRACE_SYSCALL = 24
 const PTRACE_DETACH = 17
+const PTRACE_SETOPTIONS = 0x4200
 const PTRACE_GETSIGINFO = 0x4202
 const PTRACE_GETREGSET = 0x4204
 const PTRACE_SETREGSET = 0x4205
@@ -37,6 +38,10 @@ const registers = (request: number, tid: number, bytes: Buffer): number => {
 
 /** Attaches to a thread without stopping it. 0, or -errno: EPERM if it is traced already or not ours to trace, ESRCH. */
 export const ptraceSeize = (tid: number, options: number): number => ptrace(PTRACE_SEIZE, tid, 0, options)
+
+/** Sets the options of a stopped thread, in place of those it was seized with. */
+export const ptraceSetOptions = (tid: number, options: number): number =>
+  ptrace(PTRACE_SETOPTIONS, tid, 0, options)
 
 /** Stops a seized thread; waitpid tells when it has. */
 export const ptraceInterrupt = (tid: number): number => ptrace(PTRACE_INTERRUPT, tid, 0, 0)
