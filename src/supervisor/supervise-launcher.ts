@@ -39,8 +39,9 @@ const refuse = (error: string): number => {
 /** Serves the launcher that started this process: its pipes are fds 3 and 4. */
 const serveLauncher = async (telling: Telling): Promise<number> => {
   const input = new LineReader(SUPERVISOR_FDS.input)
+  // Under Yama the launcher lets this process and its descendants trace it: the shell that starts us starts our successors too.
   // If the launcher has failed, nobody reads this, and the launcher itself has said why.
-  if (!sendLine(SUPERVISOR_FDS.output, { pid: process.pid })) return 0
+  if (!sendLine(SUPERVISOR_FDS.output, { pid: process.ppid })) return 0
   const given = input.receive(-1)
   const offer = listenerOffer.safeParse(input.receive(-1))
   if (!offer.success) return 0
