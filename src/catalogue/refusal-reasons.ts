@@ -16,6 +16,20 @@ export const REFUSAL_REMEDIES = {
     'The VMM asked for a vCPU feature this version does not know: upgrade cpufeatures, or switch it off in the VMM.',
   ProcessHasRunningVm:
     'A VM of this process may have run already, so it is not stopped for another: launch one VM a process.',
+  LateVcpuNotLevelled:
+    'The VMM added a vCPU to a VM that runs, and the plan has values that only a stop could give it (CLIDR_EL1, SVE vector ' +
+    'lengths): start the VM with all its vCPUs, or take these out of the profile.',
+  VcpuFeatureNotAsked:
+    'The VMM did not ask for a vCPU feature that the profile requires: switch it on in the VMM, or allow it in the profile.',
+  KernelTooOld:
+    'Linux before 6.10 takes CLIDR_EL1 back at every reset of a vCPU: use newer hosts, or take it out of the profile.',
+  VcpuNotSeen:
+    'The vCPU is in a file table that cannot be looked into (its own one of a thread, before Linux 6.9), in a process of which a VM ' +
+    'may have run: use Linux 6.9, or launch one VM a process.',
+  RegisterListLost:
+    'No register list was kept of this vCPU, and its VM may have run, so none can be taken: launch the VM again.',
+  RanDuringStop:
+    'A vCPU of the process entered the guest while another was being levelled: had its supervisor died then, it had died too.',
   NotTraceable:
     'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',

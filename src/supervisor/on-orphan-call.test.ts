@@ -4,8 +4,10 @@ import type { NotifiedCall } from '../launch/decide/notified-call.ts'
 import { isLevelled, onOrphanCall } from './on-orphan-call.ts'
 
 const KVM_EXIT_MMIO = 6
-const IDLE = { exitReason: 0 }
-const RAN = { exitReason: KVM_EXIT_MMIO }
+const IDLE = { state: 'none', exitReason: 0 } as const
+const RAN = { state: 'none', exitReason: KVM_EXIT_MMIO } as const
+const LEVELLED = { state: 'levelled', exitReason: 0 } as const
+const BEGUN = { state: 'begun', exitReason: 0 } as const
 const CALL = { fd: 7, argument: 0n } as const
 
 describe('a call of a launch whose plan and state nobody can read', () => {
@@ -14,8 +16,12 @@ describe('a call of a launch whose plan and state nobody can read', () => {
     assert.equal(onOrphanCall({ kind: 'vcpu-init', ...CALL }, RAN), 'resume')
   })
 
+  it('goes on where it is the reset of a levelled vCPU, though its VM has not run yet', () => {
+    assert.equal(onOrphanCall({ kind: 'vcpu-init', ...CALL }, LEVELLED), 'resume')
+  })
+
   it('is refused where it is the first INIT of a vCPU, or of what is none', () => {
-    for (const vcpu of [IDLE, undefined])
+    for (const vcpu of [IDLE, BEGUN, undefined])
       assert.equal(onOrphanCall({ kind: 'vcpu-init', ...CALL }, vcpu), 'refuse')
   })
 

@@ -1,16 +1,19 @@
+import type { VcpuState } from '../launch/decide/vcpu-state.ts'
 import type { NotifiedCall } from '../launch/decide/notified-call.ts'
 
 /** What KVM shows of a vCPU to whoever has its file. */
 export type ShownVcpu = {
+  readonly state: VcpuState
   /** `exit_reason` of its kvm_run: 0 until it has left the guest for the first time. */
   readonly exitReason: number
 }
 
 /**
- * Whether a vCPU was levelled. One that has been in the guest was INITed before, and a filter lets no INIT succeed that was not served:
- * what the plan said was written then, or reported. It also says no of a levelled vCPU that has not run yet.
+ * Whether a vCPU was levelled, or reported: its mark says so. Versions before the marks left none: one that has been in the guest was
+ * INITed before, and a filter lets no INIT succeed that was not served.
  */
-export const isLevelled = ({ exitReason }: ShownVcpu): boolean => exitReason !== 0
+export const isLevelled = ({ state, exitReason }: ShownVcpu): boolean =>
+  state === 'levelled' || state === 'unlevelled' || exitReason !== 0
 
 /** How a call is answered of a launch whose plan and state nobody can read. */
 export type OrphanAnswer = 'resume' | 'refuse'

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { debugfsVms } from '../launch/act/kvm-debugfs.ts'
 import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import type { Supervisor } from '../launch/act/supervisor.ts'
 import { Verifier } from './verifier.ts'
@@ -34,13 +35,17 @@ export const superviseLaunches = async (
   { pending, isOver, heartbeatMs }: Supervision,
 ): Promise<void> => {
   preferThisThread()
+  // One listing of debugfs serves all sessions that are looked at in a turn.
+  let listing: { readonly folders: readonly string[] | undefined } | undefined
   const verifier = new Verifier(
     (session: SupervisedSession) => {
-      supervisor.verify(session)
+      listing ??= { folders: debugfsVms() }
+      supervisor.verify(session, listing.folders)
     },
     () => performance.now(),
   )
   while (!isOver()) {
+    listing = undefined
     const timeouts = [verifier.look(supervisor.sessions), heartbeatMs ?? -1].filter((timeout) => timeout >= 0)
     const timeout = timeouts.length === 0 ? -1 : Math.min(...timeouts)
     const busy = supervisor.turn(pending.size > 0 ? 0 : timeout)

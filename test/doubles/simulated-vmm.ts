@@ -7,6 +7,7 @@ import {
   KVM_SET_ONE_REG,
   KVM_VCPU_INIT,
 } from '../../src/linux/abi/kvm.ts'
+import type { VcpuState } from '../../src/launch/decide/vcpu-state.ts'
 import type { LaunchFact } from '../../src/launch/record/launch-fact.ts'
 import { encodeRegisterList } from '../../src/launch/decide/register-list.ts'
 import type { Action, ResultOf, Script } from '../../src/launch/script/action.ts'
@@ -19,11 +20,24 @@ const EINVAL = -22n
 export const INIT_ADDRESS = 0x1000n
 const SCRATCH_ADDRESS = 0x7000_0000n
 
-type LastAction = Extract<Action, { readonly do: 'answer' | 'resume' | 'let-go' }>
+export type LastAction = Extract<Action, { readonly do: 'answer' | 'resume' | 'let-go' | 'let-be' }>
 
 /** Whether it lets a call go on: the last that is done to it. */
 export const isLast = (action: Action): action is LastAction =>
-  ['answer', 'resume', 'let-go'].includes(action.do)
+  ['answer', 'resume', 'let-go', 'let-be'].includes(action.do)
+
+type ToldAction = Extract<Action, { readonly do: 'note' | 'begin' | 'bind' }>
+type AskedAction = Extract<Action, { readonly do: 'stop' | 'ask-run' | 'save' | 'mark' | 'ask-waiting' }>
+
+const isTold = (action: Action): action is ToldAction => ['note', 'begin', 'bind'].includes(action.do)
+const isAsked = (action: Action): action is AskedAction =>
+  ['stop', 'ask-run', 'save', 'mark', 'ask-waiting'].includes(action.do)
+
+/** The memory of a VMM: undefined, or false, where it has none. */
+export type VmmMemory = {
+  readonly read: (address: bigint, length: number) => Buffer | undefined
+  readonly write: (address: bigint, from: Buffer) => boolean
+}
 
 /** What a simulated VMM and its KVM are like. */
 export type SimulatedOptions = {
@@ -36,6 +50,16 @@ export type SimulatedOptions = {
   /** Replaces the result of the n-th action (from 0), after it was done. */
   readonly disturbs?: (action: Action, index: number) => { readonly result: ResultOf<Action> } | undefined
   readonly traps?: boolean
+  /** What its KVM does, in place of a KVM with one vCPU. `memory` is the VMM's. */
+  readonly kvm?: (fd: number, request: number, argument: bigint, memory: VmmMemory) => bigint
+  /** Does what a mark asks for. */
+  readonly marks?: (state: VcpuState, label: number | undefined) => boolean
+  /** Whether a vCPU has entered the guest, each time it is asked; false if not given. */
+  readonly hasRun?: () => boolean
+  /** Is told of each fact at once. */
+  readonly notes?: (fact: LaunchFact) => void
+  /** Whether what is known can be saved. */
+  readonly saves?: () => boolean
 }
 
 /** A VMM's thread, its memory and one vCPU, for tests of scripts: does what a script asks for, and remembers. */
@@ -44,22 +68,33 @@ export class SimulatedVmm {
   readonly facts: LaunchFact[] = []
   readonly registers: Map<bigint, bigint>
   readonly #options: SimulatedOptions
+  readonly #answers: Required<Pick<SimulatedOptions, 'traps' | 'hasRun' | 'saves' | 'marks'>>
   readonly #memory = new Map<bigint, Buffer>()
+  readonly memory: VmmMemory = {
+    read: (address, length) => this.#read(address, length),
+    write: (address, from) => this.#write(address, from),
+  }
 
   constructor(options: SimulatedOptions) {
     this.#options = options
+    this.#answers = { traps: true, hasRun: () => false, saves: () => true, marks: () => true, ...options }
     this.registers = new Map(options.registers)
     const init = Buffer.alloc(KVM_VCPU_INIT.size)
     init.writeUInt32LE(options.features ?? 0, KVM_VCPU_INIT.features)
     this.#memory.set(INIT_ADDRESS, init)
   }
 
-  /** Runs a script to its end, or to before the action of that index: what it came to. */
-  run<T>(script: Script<T>, until = Infinity): T | undefined {
+  /** Runs a script to its end, or to before the action of that index: what it came to. `before`: what else happens before each. */
+  run<T>(
+    script: Script<T>,
+    until = Infinity,
+    before?: (action: Action, index: number) => void,
+  ): T | undefined {
     let next = script.next()
     while (next.done !== true) {
       const index = this.actions.length
       if (index >= until) return undefined
+      before?.(next.value, index)
       this.actions.push(next.value)
       const result = this.#perform(next.value)
       next = script.next((this.#options.disturbs?.(next.value, index) ?? { result }).result)
@@ -68,18 +103,38 @@ export class SimulatedVmm {
   }
 
   #perform(action: Action): ResultOf<Action> {
-    if (action.do === 'stop') return { kind: 'stopped', traps: this.#options.traps ?? true }
-    if (action.do === 'note') this.facts.push(action.fact)
-    const isTold = action.do === 'note' || action.do === 'begin'
-    return isTold || isLast(action) ? undefined : this.#touch(action)
+    if (isLast(action)) return undefined
+    if (isTold(action)) {
+      if (action.do === 'note') this.#note(action.fact)
+      return undefined
+    }
+    return isAsked(action) ? this.#answer(action) : this.#touch(action)
   }
 
-  #touch(
-    action: Extract<
-      Action,
-      { readonly do: 'call' | 'run' | 'read' | 'write' | 'ask-waiting' | 'write-code' }
-    >,
-  ): ResultOf<Action> {
+  #note(fact: LaunchFact): void {
+    this.facts.push(fact)
+    this.#options.notes?.(fact)
+  }
+
+  #answer(action: AskedAction): ResultOf<AskedAction> {
+    const { traps, hasRun, saves, marks } = this.#answers
+    switch (action.do) {
+      case 'stop':
+        return { kind: 'stopped', traps }
+      case 'ask-run':
+        return hasRun()
+      case 'save':
+        return saves()
+      case 'mark':
+        return marks(action.state, action.label)
+      case 'ask-waiting':
+        return true
+      default:
+        return action satisfies never
+    }
+  }
+
+  #touch(action: Exclude<Action, LastAction | ToldAction | AskedAction>): ResultOf<Action> {
     switch (action.do) {
       case 'call':
         return this.#call(action.number, action.args.map(BigInt))
@@ -89,7 +144,6 @@ export class SimulatedVmm {
         return this.#read(action.address, action.length)
       case 'write':
         return this.#write(action.address, action.bytes)
-      case 'ask-waiting':
       case 'write-code':
         return true
       default:
@@ -116,8 +170,12 @@ export class SimulatedVmm {
   }
 
   #call(number: number, args: readonly bigint[]): bigint {
-    const [, second = 0n, third = 0n] = args
-    if (number === AARCH64_SYSCALLS.ioctl) return this.#ioctl(Number(second), third)
+    const [first = 0n, second = 0n, third = 0n] = args
+    if (number === AARCH64_SYSCALLS.ioctl)
+      return (
+        this.#options.kvm?.(Number(first), Number(second), third, this.memory) ??
+        this.#ioctl(Number(second), third)
+      )
     if (number !== AARCH64_SYSCALLS.mmap) return 0n
     this.#memory.set(SCRATCH_ADDRESS, Buffer.alloc(Number(second)))
     return SCRATCH_ADDRESS

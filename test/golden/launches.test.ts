@@ -36,9 +36,11 @@ const record = (changes: Partial<LaunchRecord>): LaunchRecord => ({
   ...changes,
 })
 
-const VERIFICATION: LaunchRecord['verification'] = {
-  vm: '4711-16',
-  different: [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x11111110212120', shown: '0x1011111110212120' }],
+const VERIFICATION: NonNullable<LaunchRecord['verification']> = {
+  vms: ['4711-16'],
+  different: [
+    { vm: '4711-16', register: 'ID_AA64ISAR0_EL1', wanted: '0x11111110212120', shown: '0x1011111110212120' },
+  ],
   notShown: ['CLIDR_EL1'],
 }
 
@@ -50,7 +52,7 @@ const CHANGES: Partial<Record<LaunchOutcome, Partial<LaunchRecord>>> = {
     enforcement: 'BestEffort',
     refused: [refusal({ reason: 'FieldRefused', register: 'ID_AA64MMFR2_EL1', field: 'IDS' })],
   },
-  verified: { verification: { vm: '4711-16', different: [], notShown: ['CLIDR_EL1'] } },
+  verified: { verification: { vms: ['4711-16'], different: [], notShown: ['CLIDR_EL1'] } },
   different: { verification: VERIFICATION },
 }
 

@@ -3,44 +3,45 @@ import { describe, it } from 'node:test'
 import { CallQueue } from './call-queue.ts'
 
 const notificationOf = (tid: number) => ({ id: BigInt(tid), tid, syscall: 29, arch: 0xc00000b7, args: [] })
-const callOf = (pid: number, tid: number) => ({ notification: notificationOf(tid), process: { pid } })
+const [ONE, OTHER] = [{}, {}]
+const callOf = (memory: object, tid: number) => ({ notification: notificationOf(tid), process: { memory } })
 
 describe('the queue of the calls of a filter', () => {
-  it('serves one call of a process at a time, and gives back what queued behind it in its order', () => {
+  it('serves one call of a memory at a time, and gives back what queued behind it in its order', () => {
     const queue = new CallQueue()
-    const call = callOf(10, 11)
-    assert.equal(queue.queue(10, notificationOf(11)), false)
+    const call = callOf(ONE, 11)
+    assert.equal(queue.queue(ONE, notificationOf(11)), false)
     queue.begin(call)
-    const queued = [12, 13].map((tid) => queue.queue(10, notificationOf(tid)))
+    const queued = [12, 13].map((tid) => queue.queue(ONE, notificationOf(tid)))
     assert.deepEqual(queued, [true, true])
     const tids = queue.end(call).map(({ tid }) => tid)
     assert.deepEqual(tids, [12, 13])
   })
 
-  it('keeps nothing of a process once its call has ended', () => {
+  it('keeps nothing of a memory once its call has ended', () => {
     const queue = new CallQueue()
-    const call = callOf(10, 11)
+    const call = callOf(ONE, 11)
     queue.begin(call)
-    queue.queue(10, notificationOf(12))
+    queue.queue(ONE, notificationOf(12))
     queue.end(call)
     assert.equal(queue.isServing, false)
-    assert.equal(queue.queue(10, notificationOf(12)), false)
+    assert.equal(queue.queue(ONE, notificationOf(12)), false)
     queue.begin(call)
     assert.deepEqual(queue.end(call), [])
   })
 
-  it('serves the calls of several processes side by side', () => {
+  it('serves the calls of several memories side by side', () => {
     const queue = new CallQueue()
-    queue.begin(callOf(10, 11))
-    assert.equal(queue.queue(20, notificationOf(21)), false)
-    queue.begin(callOf(20, 21))
-    const pids = [...queue.served()].map(({ process }) => process.pid)
-    assert.deepEqual(pids, [10, 20])
+    queue.begin(callOf(ONE, 11))
+    assert.equal(queue.queue(OTHER, notificationOf(21)), false)
+    queue.begin(callOf(OTHER, 21))
+    const memories = [...queue.served()].map(({ process }) => process.memory)
+    assert.deepEqual(memories, [ONE, OTHER])
   })
 
   it('knows the call of a thread for as long as it is being served', () => {
     const queue = new CallQueue()
-    const call = callOf(10, 11)
+    const call = callOf(ONE, 11)
     queue.begin(call)
     assert.equal(queue.inThread(11), call)
     assert.equal(queue.inThread(10), undefined)

@@ -1,15 +1,15 @@
 import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
 
 /** What a call is queued by. */
-type CallOfThread = { readonly notification: Notification; readonly process: { readonly pid: number } }
+type CallOfThread = { readonly notification: Notification; readonly process: { readonly memory: object } }
 
 /**
- * The calls of one filter. One of each process is served at a time: a second one would find a VM half made. The others queue behind it.
+ * The calls of one filter. One of each memory is served at a time: a second one would find a VM half made. The others queue behind it.
  */
 export class CallQueue<Call extends CallOfThread> {
-  readonly #served = new Map<number, Call>()
-  /** By pid, in the order they came. */
-  readonly #queued = new Map<number, readonly Notification[]>()
+  readonly #served = new Map<object, Call>()
+  /** By memory, in the order they came. */
+  readonly #queued = new Map<object, readonly Notification[]>()
 
   get isServing(): boolean {
     return this.#served.size > 0
@@ -25,22 +25,22 @@ export class CallQueue<Call extends CallOfThread> {
     return this.served().find(({ notification }) => notification.tid === tid)
   }
 
-  /** Queues a call behind the one of its process that is being served; false if there is none, and it can be served at once. */
-  queue(pid: number, notification: Notification): boolean {
-    if (!this.#served.has(pid)) return false
-    this.#queued.set(pid, [...(this.#queued.get(pid) ?? []), notification])
+  /** Queues a call behind the one of its memory that is being served; false if there is none, and it can be served at once. */
+  queue(memory: object, notification: Notification): boolean {
+    if (!this.#served.has(memory)) return false
+    this.#queued.set(memory, [...(this.#queued.get(memory) ?? []), notification])
     return true
   }
 
   begin(call: Call): void {
-    this.#served.set(call.process.pid, call)
+    this.#served.set(call.process.memory, call)
   }
 
   /** The call was served, or its thread is lost. Gives back what queued behind it, in the order it came. */
-  end({ process: { pid } }: Call): readonly Notification[] {
-    const queued = this.#queued.get(pid) ?? []
-    this.#served.delete(pid)
-    this.#queued.delete(pid)
+  end({ process: { memory } }: Call): readonly Notification[] {
+    const queued = this.#queued.get(memory) ?? []
+    this.#served.delete(memory)
+    this.#queued.delete(memory)
     return queued
   }
 }

@@ -1,6 +1,9 @@
+import { compareMemory } from '../../linux/process/kcmp.ffi.ts'
 import type { LaunchState } from '../launch-state.ts'
 import { LaunchProcess } from './launch-process.ts'
+import { KeptVms } from './kept-vms.ts'
 import { isThreadOf, processOfThread } from './process-facts.ts'
+import { ProcessMemory } from './process-memory.ts'
 
 const knownTexts = new WeakMap<readonly bigint[], string>()
 
@@ -11,62 +14,103 @@ const textOf = (list: readonly bigint[]): string => {
   return text
 }
 
-/** The processes of one filter. Owns what is kept of each. */
+/** The processes of one filter. Owns what is held of their memory. */
 export class LaunchProcesses {
   readonly #byPid = new Map<number, LaunchProcess>()
+  readonly #memories = new Set<ProcessMemory>()
 
   /** `state`: what a supervisor before us knew. */
   constructor(state?: LaunchState) {
     const lists = (state?.registerLists ?? []).map((text) => (text === '' ? [] : text.split(',').map(BigInt)))
-    for (const one of state?.processes ?? []) this.#byPid.set(one.pid, LaunchProcess.restore(one, lists))
+    for (const one of state?.processes ?? []) {
+      const vms = new KeptVms(one.vms, lists)
+      const memory = this.#sharedMemory(one.pid) ?? new ProcessMemory(one.pid, { ...one, vms })
+      this.#byPid.set(one.pid, new LaunchProcess(one.pid, memory, one))
+    }
+    this.#forgetMemories()
   }
 
-  /**
-   * The process of a thread; undefined if it has gone. Mostly there is one, and to look for the thread there costs less than to read
-   * its status.
-   */
-  pidOf(tid: number): number | undefined {
-    const [pid] = this.#byPid.keys()
-    return pid !== undefined && this.#byPid.size === 1 && isThreadOf(pid, tid) ? pid : processOfThread(tid)
-  }
-
-  /** What is known of a process, from its first call on. */
-  get(pid: number): LaunchProcess {
+  /** The process of a thread that waits in a call; undefined if it has gone. */
+  of(tid: number): LaunchProcess | undefined {
+    const pid = this.#pidOf(tid)
+    if (pid === undefined) return undefined
     const known = this.#byPid.get(pid)
-    if (known !== undefined) return known
-    this.#forgetEnded()
-    const process = new LaunchProcess(pid)
-    this.#byPid.set(pid, process)
+    const process = known !== undefined && this.#isAsItWas(known, tid) ? known : this.#begin(pid, tid)
+    process.thread = tid
     return process
   }
 
-  /** All threads that have made a VM. */
-  creators(): ReadonlySet<number> {
-    return new Set([...this.#byPid.values()].flatMap((process) => [...process.creators]))
+  /** The pids of all processes that share a memory. */
+  sharing(memory: ProcessMemory): number[] {
+    return this.#all.filter((one) => one.memory === memory).map(({ pid }) => pid)
+  }
+
+  /** The processes of which a VM was made. */
+  withVms(): LaunchProcess[] {
+    return this.#all.filter(({ creators }) => creators.size > 0)
   }
 
   /** For a successor: processes, and the register lists that they refer to by index. */
   state(): Pick<LaunchState, 'processes' | 'registerLists'> {
     const lists = new Map<string, number>()
     const indexOf = (list: readonly bigint[]): number => {
-      const key = textOf(list)
-      if (!lists.has(key)) lists.set(key, lists.size)
-      return lists.get(key) ?? 0
+      const text = textOf(list)
+      if (!lists.has(text)) lists.set(text, lists.size)
+      return lists.get(text) ?? 0
     }
-    const processes = [...this.#byPid.values()].map((process) => process.state(indexOf))
+    const processes = this.#all.map((process) => process.state(indexOf))
     return { processes, registerLists: [...lists.keys()] }
+  }
+
+  get #all(): LaunchProcess[] {
+    return [...this.#byPid.values()]
+  }
+
+  /** Mostly there is one process, and to look for the thread there costs less than to read its status. */
+  #pidOf(tid: number): number | undefined {
+    const [pid] = this.#byPid.keys()
+    return pid !== undefined && this.#byPid.size === 1 && isThreadOf(pid, tid) ? pid : processOfThread(tid)
+  }
+
+  /** Whether a process has executed nothing else since. One that shared its memory may have, while that lives on. */
+  #isAsItWas({ memory, pid }: LaunchProcess, tid: number): boolean {
+    if (!memory.isAlive) return false
+    const others = this.#all.filter((one) => one.memory === memory && one.pid !== pid)
+    return others.length === 0 || others.some(({ thread }) => compareMemory(thread, tid) !== 'separate')
+  }
+
+  #begin(pid: number, tid: number): LaunchProcess {
+    this.#forgetEnded()
+    this.#byPid.delete(pid)
+    const process = new LaunchProcess(pid, this.#sharedMemory(tid) ?? new ProcessMemory(tid))
+    this.#byPid.set(pid, process)
+    this.#forgetMemories()
+    return process
+  }
+
+  /** The memory of a thread, where another process is known to have it too. */
+  #sharedMemory(tid: number): ProcessMemory | undefined {
+    return this.#all.find(({ thread }) => compareMemory(thread, tid) === 'shared')?.memory
   }
 
   /** Lets go of processes that have ended: a filter may see thousands. */
   #forgetEnded(): void {
-    for (const [pid, process] of this.#byPid) {
-      if (isThreadOf(pid, pid)) continue
-      process[Symbol.dispose]()
-      this.#byPid.delete(pid)
-    }
+    for (const pid of this.#byPid.keys()) if (!isThreadOf(pid, pid)) this.#byPid.delete(pid)
+  }
+
+  /** Lets go of the memory that no process has any more. */
+  #forgetMemories(): void {
+    const used = new Set(this.#all.map(({ memory }) => memory))
+    for (const memory of this.#memories)
+      if (!used.has(memory)) {
+        memory[Symbol.dispose]()
+        this.#memories.delete(memory)
+      }
+    for (const memory of used) this.#memories.add(memory)
   }
 
   [Symbol.dispose](): void {
-    for (const process of this.#byPid.values()) process[Symbol.dispose]()
+    this.#byPid.clear()
+    this.#forgetMemories()
   }
 }

@@ -7,20 +7,23 @@ import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { LaunchRecorder } from '../record/launch-recorder.ts'
 import type { LaunchRecord } from '../record/launch-record.ts'
 import { notifiedCall, type NotifiedCall } from '../decide/notified-call.ts'
-import type { ProcessSituation } from '../decide/on-notification.ts'
-import { readIdregs } from '../record/read-idregs.ts'
+import type { CallSituation, LaunchHost } from '../decide/call-situation.ts'
+import { looksAtVcpus } from '../decide/looks-at-vcpus.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { StepTimer } from '../decide/step-timer.ts'
 import { verifyIdregs } from '../record/verify-idregs.ts'
 import type { LaunchState } from '../launch-state.ts'
 import { serveCall } from '../script/serve-call.ts'
-import { hostIpaBits } from './host-ipa-bits.ts'
-import { debugfsExits, debugfsIdregs, debugfsVms } from './kvm-debugfs.ts'
+import { CallVcpus, countRunVms } from './call-vcpus.ts'
+import { launchHost } from './launch-host.ts'
+import { shownVms } from './shown-vms.ts'
 import { LaunchProcesses } from './launch-processes.ts'
 import type { LaunchProcess } from './launch-process.ts'
+import type { ProcessMemory } from './process-memory.ts'
+import { ProcessTables } from './process-tables.ts'
 import { performScript } from './perform-script.ts'
 import { letGoAtStop } from './interrupted-thread.ts'
-import { commandOfProcess } from './process-facts.ts'
+import { commandOfProcess, isHeldUp, threadsOf } from './process-facts.ts'
 import { CallQueue } from './call-queue.ts'
 import { ServedCall, type ServedEnd } from './served-call.ts'
 import type { SupervisorMemory } from './supervisor-memory.ts'
@@ -47,7 +50,7 @@ export class LaunchSession {
   readonly #policy: LaunchPolicy
   readonly #recorder: LaunchRecorder
   readonly #processes: LaunchProcesses
-  readonly #hostIpaBits: number
+  readonly #host: LaunchHost
   readonly #memory: SupervisorMemory
   readonly #tell: SessionStart['tell']
   readonly #calls = new CallQueue<ServedCall>()
@@ -64,7 +67,7 @@ export class LaunchSession {
     this.#processes = new LaunchProcesses(state)
     this.#interrupted = new Set(interrupted)
     this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
-    this.#hostIpaBits = hostIpaBits(policy)
+    this.#host = launchHost(policy)
   }
 
   /** Whether a thread will stop, or end: of a call that is being served, or one that was interrupted. */
@@ -106,17 +109,29 @@ export class LaunchSession {
     return true
   }
 
-  /** Looks at KVM's debugfs, after a levelled VM has run. Without debugfs there is nothing to look at. */
-  verify(): void {
-    const vms = debugfsVms(this.#processes.creators())
-    this.#toVerify &&= vms !== undefined && vms.length > 0
-    const ran = vms?.find((vm) => debugfsExits(vm) > 0)
-    const text = ran && debugfsIdregs(ran)
-    if (ran === undefined || text === undefined) return
-    const shown = { vm: ran.name, shown: readIdregs(text), kept: this.#recorder.kept }
-    this.#recorder.setVerification(verifyIdregs(this.#policy, shown))
+  /**
+   * Looks at KVM's debugfs, after a levelled VM has run: at all VMs of the launch that have, or at none. `folders`: its VMs; without
+   * debugfs there is nothing to look at.
+   */
+  verify(folders: readonly string[] | undefined): void {
+    const processes = this.#processes.withVms()
+    this.#toVerify &&= folders !== undefined && processes.length > 0
+    if (folders === undefined) return
+    const shown = processes.map((process) => shownVms(folders, process, this.#runVms(process)))
+    const vms = shown.flatMap((one) => one ?? [])
+    if (vms.length === 0 || shown.includes(undefined)) return
+    this.#recorder.setVerification(verifyIdregs(this.#policy, vms, this.#recorder.kept))
     this.#toVerify = false
     this.#tell('verified', this.#recorder.record())
+  }
+
+  /** How many VMs of a process have run, by the marks of their vCPUs; NaN if they could not be looked at. */
+  #runVms({ pid }: LaunchProcess): number {
+    const [tid] = threadsOf(pid)
+    const vcpus = tid === undefined ? [] : new ProcessTables({ tid, pid }, [pid]).marked()
+    const count = countRunVms(vcpus)
+    for (const vcpu of vcpus ?? []) vcpu[Symbol.dispose]()
+    return count
   }
 
   /** Threads that were lost with a supervisor before this one. */
@@ -140,24 +155,33 @@ export class LaunchSession {
 
   #take(notification: Notification): void {
     const process = this.#processOf(notification)
-    if (process === undefined || this.#calls.queue(process.pid, notification)) return
+    if (process === undefined || this.#calls.queue(process.memory, notification)) return
     try {
       this.#serve(notification, process)
     } catch (error) {
-      // What a successor needs could not be saved (ENOSPC): nothing was done yet.
-      this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(error) })], true)
-      this.listener.answer(notification.id, EIO)
+      // Nothing was done yet. Where it goes on its vCPU has no mark.
+      process.memory.isOutOfSight ||= !this.#isStrict
+      this.#giveUp(notification.id, refusal({ reason: 'StepFailed', limit: String(error) }))
     }
   }
 
   /** Undefined where the call waits no more, or comes from where this process cannot see it: then it has its answer. */
   #processOf({ id, tid }: Notification): LaunchProcess | undefined {
-    const pid = tid === 0 ? undefined : this.#processes.pidOf(tid)
+    const process = tid === 0 ? undefined : this.#processes.of(tid)
     if (!this.listener.isValid(id)) return undefined
-    if (pid !== undefined) return this.#processes.get(pid)
-    this.#recorder.addFindings([refusal({ reason: 'NotTraceable' })], true)
-    this.listener.answer(id, EIO)
-    return undefined
+    if (process === undefined) this.#giveUp(id, refusal({ reason: 'NotTraceable' }))
+    return process
+  }
+
+  get #isStrict(): boolean {
+    return this.#policy.enforcement === 'Strict'
+  }
+
+  /** A call that cannot be served fails with EIO under Strict, and goes on under BestEffort. */
+  #giveUp(id: bigint, finding: PlanFinding): void {
+    this.#recorder.addFindings([finding], this.#isStrict)
+    if (this.#isStrict) this.listener.answer(id, EIO)
+    else this.listener.resume(id)
   }
 
   #serve(notification: Notification, process: LaunchProcess): void {
@@ -165,7 +189,15 @@ export class LaunchSession {
     timer.begin('look at the process', performance.now())
     this.#shareListener(process, notification.id)
     const call = notifiedCall(notification)
-    const waiting = { call, args: notification.args, situation: this.#situation(process, call) }
+    const vcpus = this.#vcpus(call, process, notification.tid)
+    // What was seen is of this very call only if it waits yet.
+    const situation = this.listener.isValid(notification.id) && this.#situation(process.memory, vcpus)
+    if (situation === false) {
+      vcpus[Symbol.dispose]()
+      return
+    }
+    const waiting = { call, args: notification.args, situation }
+    if (call.kind === 'vcpu-init') process.memory.hasVcpus = true
     const audience = {
       note: (fact: LaunchFact) => {
         this.#note(fact, process, notification.tid)
@@ -173,19 +205,47 @@ export class LaunchSession {
       begin: (step: string) => {
         timer.begin(step, performance.now())
       },
-      hold: () => {
-        this.#memory.hold(notification.tid, process.pid)
-      },
-      save: () => {
-        this.#saveState()
-      },
+      hold: () =>
+        this.#kept(() => {
+          this.#memory.hold(notification.tid, process.pid)
+        }),
+      save: () =>
+        this.#kept(() => {
+          this.#saveState()
+        }),
     }
     const script = serveCall(this.#policy, waiting)
-    const work = performScript(script, { listener: this.listener, notification, audience })
-    const served = new ServedCall({ notification, process, timer, work })
+    const performed = { listener: this.listener, notification, audience, vcpus, goesOn: !this.#isStrict }
+    const served = new ServedCall({
+      notification,
+      process,
+      timer,
+      vcpus,
+      work: performScript(script, performed),
+    })
     this.#calls.begin(served)
     const end = served.goOn()
     if (end !== undefined) this.#end(served, end)
+  }
+
+  #vcpus(call: NotifiedCall, { memory, pid }: LaunchProcess, tid: number): CallVcpus {
+    const tables = new ProcessTables({ tid, pid }, this.#processes.sharing(memory))
+    return new CallVcpus(tables, {
+      fd: 'fd' in call ? call.fd : undefined,
+      others: (state) => looksAtVcpus(this.#policy, call, state),
+      mayHaveRun: memory.mayHaveRun,
+    })
+  }
+
+  /** Whether what a successor needs could be saved: where not (ENOSPC) the record says why. */
+  #kept(save: () => void): boolean {
+    try {
+      save()
+      return true
+    } catch (error) {
+      this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(error) })], this.#isStrict)
+      return false
+    }
   }
 
   /** With a duplicate in the VMM a call waits for our successor if we die, instead of failing with ENOSYS. */
@@ -199,11 +259,16 @@ export class LaunchSession {
     this.#saveState()
   }
 
-  #situation(process: LaunchProcess, call: NotifiedCall): ProcessSituation {
+  #situation({ vms }: ProcessMemory, vcpus: CallVcpus): CallSituation {
+    const { called } = vcpus
+    const { features, list } = called.kind === 'vcpu' ? vms.get(called.label) : {}
     return {
-      ...process.situation(call),
-      askedForSve: this.#recorder.hasRefused('VcpuFeatureDisabled', 'sve'),
-      hostIpaBits: this.#hostIpaBits,
+      vcpu: called,
+      mayHaveRun: vcpus.mayHaveRun(),
+      features,
+      registerList: list,
+      freshLabel: CallVcpus.freshLabel(vms),
+      host: this.#host,
     }
   }
 
@@ -213,17 +278,15 @@ export class LaunchSession {
         process.creators.add(tid)
         this.#recorder.addVm({ pid: process.pid, command: commandOfProcess(process.pid) })
         break
-      case 'unlevelled-vm':
-        process.addUnlevelledVm(tid)
-        this.#saveState()
-        break
       case 'vcpu':
         this.#toVerify = true
         this.#recorder.addVcpu(fact.writes)
-        if (fact.levelled) process.addLevelledVcpu(fact.fd, fact.vmWide)
         break
-      case 'register-list':
-        process.keepRegisterList(fact.fd, fact.list)
+      case 'vm-kept':
+        process.memory.vms.keep(fact.label, fact)
+        break
+      case 'sight-lost':
+        process.memory.isOutOfSight = true
         break
       case 'findings':
         this.#recorder.addFindings(fact.findings, fact.failed)
@@ -237,8 +300,12 @@ export class LaunchSession {
   }
 
   #isOverdue(call: ServedCall): void {
+    if (isHeldUp(call.notification.tid)) {
+      call.waitOn()
+      return
+    }
     const limit = `thread ${call.notification.tid}`
-    const hasRun = call.process.mayHaveRun()
+    const hasRun = call.vcpus.mayHaveRun()
     if (hasRun) call.mayTakeLong()
     else call.kill()
     this.#addFinding(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', limit }), !hasRun)
@@ -256,15 +323,16 @@ export class LaunchSession {
   #end(served: ServedCall, end: ServedEnd): void {
     const { notification, timer } = served
     const queued = this.#calls.end(served)
+    served.vcpus[Symbol.dispose]()
     this.#memory.letGo(notification.tid)
     timer.endAll(performance.now())
-    this.#recorder.addCall(describeCall(notifiedCall(notification)), this.#answerOf(end, notification.tid))
+    this.#recorder.addCall(describeCall(notifiedCall(notification)), this.#answerOf(end, served))
     this.#tellRefusals()
     for (const next of queued) this.#take(next)
   }
 
-  #answerOf(end: ServedEnd, tid: number): string {
-    const limit = `thread ${tid}`
+  #answerOf(end: ServedEnd, { notification, process }: ServedCall): string {
+    const limit = `thread ${notification.tid}`
     switch (end.kind) {
       case 'served':
         return end.answer
@@ -274,6 +342,8 @@ export class LaunchSession {
         this.#recorder.addFindings([refusal({ reason: 'VmmExited', limit })], true)
         return 'ended'
       case 'failed':
+        // Where it goes on its vCPU may have no mark.
+        process.memory.isOutOfSight ||= end.answer === 'given up' && !this.#isStrict
         this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(end.error) })], true)
         return end.answer
       default:

@@ -13,18 +13,19 @@ const audience: ScriptAudience = {
   hold: () => {
     throw ENOSPC
   },
-  save: () => undefined,
+  save: () => true,
 }
+const vcpus = { mayHaveRun: () => false, mark: () => true }
 
 /** Performs a script up to its end: with what its call was answered, and what it threw. */
-const performed = (script: Script<string>): { answers: bigint[]; error: unknown } => {
+const performed = (script: Script<string>, goesOn = false): { answers: bigint[]; error: unknown } => {
   const answers: bigint[] = []
   const listener = {
     answer: (_: bigint, value: bigint) => answers.push(value),
   } as unknown as NotificationListener
   const notification = { id: 1n, tid: 0, request: 0, args: [] } as never
   try {
-    performScript(script, { listener, notification, audience }).next()
+    performScript(script, { listener, notification, audience, vcpus, goesOn }).next()
     return { answers, error: undefined }
   } catch (error) {
     return { answers, error }
@@ -36,7 +37,7 @@ describe('performing a script where what must be saved cannot be', () => {
     [
       'before a call goes on in a process of which a VM runs',
       function* () {
-        yield* note({ kind: 'unlevelled-vm' })
+        yield* note({ kind: 'sight-lost' })
         yield* ask({ do: 'resume' })
         return 'goes on'
       },

@@ -3,26 +3,37 @@ import { readProcessMemory, writeProcessMemory } from '../../linux/process/proce
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 import type { Action, ResultOf, Script, StopOutcome } from '../script/action.ts'
+import type { CallVcpus } from './call-vcpus.ts'
 import { Tracee, type ThreadWork } from './tracee.ts'
 
 /** Who is told of a script's facts and steps, and keeps what is known before its thread goes on. */
 export type ScriptAudience = {
   readonly note: (fact: LaunchFact) => void
   readonly begin: (step: string) => void
-  /** Its thread is about to be seized: from then on the process dies with us. */
-  readonly hold: () => void
-  readonly save: () => void
+  /** Its thread is about to be seized: the process may die with us from then on. False if that could not be kept. */
+  readonly hold: () => boolean
+  /** Keeps what is known; false if it could not be kept. */
+  readonly save: () => boolean
 }
+
+/** The vCPUs that a script asks of. */
+export type ScriptVcpus = Pick<CallVcpus, 'mayHaveRun' | 'mark'>
 
 /** The waiting call that a script serves. */
 export type PerformedCall = {
   readonly listener: NotificationListener
   readonly notification: Notification
   readonly audience: ScriptAudience
+  readonly vcpus: ScriptVcpus
+  /** Whether the call goes on where a step fails that never should: BestEffort. */
+  readonly goesOn: boolean
 }
 
 /** An action that needs no stop of the thread, and none to come. */
-type InstantAction = Exclude<Action, { readonly do: 'stop' | 'call' | 'run' | 'write-code' | 'let-go' }>
+type InstantAction = Exclude<
+  Action,
+  { readonly do: 'stop' | 'bind' | 'let-be' | 'call' | 'run' | 'write-code' | 'let-go' }
+>
 type TraceeAction = Exclude<Action, InstantAction>
 
 const readMemory = (tid: number, address: bigint, length: number): Buffer | undefined => {
@@ -30,9 +41,34 @@ const readMemory = (tid: number, address: bigint, length: number): Buffer | unde
   return readProcessMemory(tid, address, into) === length ? into : undefined
 }
 
-const performInstant = (
-  action: InstantAction,
-  { listener, notification: { id, tid }, audience }: PerformedCall,
+/** What is asked or told beside the thread. */
+type BesideAction = Extract<InstantAction, { readonly do: 'ask-run' | 'mark' | 'save' | 'note' | 'begin' }>
+
+const isBeside = (action: InstantAction): action is BesideAction =>
+  ['ask-run', 'mark', 'save', 'note', 'begin'].includes(action.do)
+
+const performBeside = (action: BesideAction, { audience, vcpus }: PerformedCall): ResultOf<BesideAction> => {
+  switch (action.do) {
+    case 'ask-run':
+      return vcpus.mayHaveRun()
+    case 'mark':
+      return vcpus.mark(action.state, action.label)
+    case 'save':
+      return audience.save()
+    case 'note':
+      audience.note(action.fact)
+      return undefined
+    case 'begin':
+      audience.begin(action.step)
+      return undefined
+    default:
+      return action satisfies never
+  }
+}
+
+const performOnCall = (
+  action: Exclude<InstantAction, BesideAction>,
+  { listener, notification: { id, tid } }: PerformedCall,
 ): ResultOf<InstantAction> => {
   switch (action.do) {
     case 'answer':
@@ -47,23 +83,25 @@ const performInstant = (
       return readMemory(tid, action.address, action.length)
     case 'write':
       return writeProcessMemory(tid, action.address, action.bytes) === action.bytes.length
-    case 'note':
-      audience.note(action.fact)
-      return undefined
-    case 'begin':
-      audience.begin(action.step)
-      return undefined
     default:
       return action satisfies never
   }
 }
 
+const performInstant = (action: InstantAction, call: PerformedCall): ResultOf<InstantAction> =>
+  isBeside(action) ? performBeside(action, call) : performOnCall(action, call)
+
 function* performTraced(
   action: Exclude<TraceeAction, { readonly do: 'stop' }>,
   tracee: Tracee,
-  { audience }: PerformedCall,
 ): ThreadWork<ResultOf<TraceeAction>> {
   switch (action.do) {
+    case 'bind':
+      tracee.bind()
+      return undefined
+    case 'let-be':
+      tracee.letBe()
+      return undefined
     case 'call':
       return yield* tracee.call(action.number, action.args, action.notified === true)
     case 'run':
@@ -71,7 +109,6 @@ function* performTraced(
     case 'write-code':
       return action.words.every((word, index) => tracee.poke(action.address + BigInt(8 * index), word))
     case 'let-go':
-      audience.save()
       tracee.returnFromCall(action.value)
       return undefined
     default:
@@ -82,19 +119,19 @@ function* performTraced(
 const isTraced = (
   action: TraceeAction | InstantAction,
 ): action is Exclude<TraceeAction, { readonly do: 'stop' }> =>
-  ['call', 'run', 'write-code', 'let-go'].includes(action.do)
+  ['bind', 'let-be', 'call', 'run', 'write-code', 'let-go'].includes(action.do)
 
 const EIO = negativeErrno('EIO')
 
-/** A step failed while the thread waited in its call as it was; the call has failed with EIO, and its process goes on. */
+/** A step failed while the thread was in its call as it was; the call has failed with EIO, or under BestEffort goes on. */
 export class UntouchedError extends Error {}
 
-/** The thread of a script, once it was stopped. */
+/** The thread of a script: waiting in its call, stopped as it was, or on borrowed registers. */
 class ScriptThread {
   readonly #call: PerformedCall
   #tracee: Tracee | undefined
-  /** Whether it may be stopped by us, or run on borrowed registers. */
-  isTouched = false
+  #isStopping = false
+  #isBound = false
 
   constructor(call: PerformedCall) {
     this.#call = call
@@ -104,14 +141,25 @@ class ScriptThread {
     if (action.do === 'stop') return yield* this.#stop()
     if (!isTraced(action)) return performInstant(action, this.#call)
     if (this.#tracee === undefined) throw new Error(`a script asks for ${action.do} before stop`)
-    return yield* performTraced(action, this.#tracee, this.#call)
+    this.#isBound ||= action.do === 'bind'
+    return yield* performTraced(action, this.#tracee)
+  }
+
+  /** Ends the call after a failed step, where the thread is as it was: with EIO, or under BestEffort it goes on. False elsewhere. */
+  giveUp(): boolean {
+    if (this.#isStopping || this.#isBound) return false
+    const { listener, notification, goesOn } = this.#call
+    if (this.#tracee !== undefined) this.#tracee.returnFromCall(EIO)
+    else if (goesOn) listener.resume(notification.id)
+    else listener.answer(notification.id, EIO)
+    return true
   }
 
   *#stop(): ThreadWork<StopOutcome> {
-    this.#call.audience.hold()
-    this.isTouched = true
+    if (!this.#call.audience.hold()) return { kind: 'not-kept' }
+    this.#isStopping = true
     const stopping = yield* Tracee.stop(this.#call.notification.tid)
-    this.isTouched = stopping.kind === 'stopped'
+    this.#isStopping = false
     if (stopping.kind !== 'stopped') return stopping
     this.#tracee = stopping.tracee
     return { kind: 'stopped', traps: stopping.tracee.traps }
@@ -133,8 +181,7 @@ export function* performScript<T>(script: Script<T>, call: PerformedCall): Threa
   try {
     return yield* perform(script, thread)
   } catch (error) {
-    if (thread.isTouched) throw error
-    call.listener.answer(call.notification.id, EIO)
+    if (!thread.giveUp()) throw error
     throw new UntouchedError(String(error), { cause: error })
   }
 }

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { KVM_RUN } from '../../linux/abi/kvm.ts'
 
 const read = (path: string): string | undefined => {
   try {
@@ -25,18 +24,21 @@ export const ignoresSignal = (tid: number, signal: number): boolean => {
   return ignored === undefined || ((BigInt(`0x${ignored}`) >> BigInt(signal - 1)) & 1n) === 1n
 }
 
+/**
+ * Whether a thread does not stop because it waits for a CPU, or in the kernel for something else (R, D: proc_pid_stat(5)). One whose
+ * cgroup is frozen sleeps.
+ */
+export const isHeldUp = (tid: number): boolean => /^\d+ \(.*\) [RD] /s.test(read(`/proc/${tid}/stat`) ?? '')
+
 /** The command line of a process, for people. */
 export const commandOfProcess = (pid: number): string =>
   (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim().slice(0, 256)
 
-/** Whether a thread of the process is in KVM_RUN right now: /proc/PID/task/TID/syscall, proc_pid_syscall(5). */
-export const isInKvmRun = (pid: number): boolean => {
+/** The threads of a process; none if it has gone. */
+export const threadsOf = (pid: number): number[] => {
   try {
-    return readdirSync(`/proc/${pid}/task`).some((tid) => {
-      const [, , request] = (read(`/proc/${pid}/task/${tid}/syscall`) ?? '').split(' ')
-      return request !== undefined && Number(BigInt.asUintN(32, BigInt(request))) === KVM_RUN
-    })
+    return readdirSync(`/proc/${pid}/task`).map(Number)
   } catch {
-    return false
+    return []
   }
 }

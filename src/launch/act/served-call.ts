@@ -5,12 +5,13 @@ import { stopEvent } from '../../linux/ptrace/wait-status.ts'
 import { pollWaitStatus } from '../../linux/ptrace/wait.ffi.ts'
 import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { StepTimer } from '../decide/step-timer.ts'
+import type { CallVcpus } from './call-vcpus.ts'
 import type { LaunchProcess } from './launch-process.ts'
 import { UntouchedError } from './perform-script.ts'
 import type { Expected, ThreadEvent, ThreadWork } from './tracee.ts'
 
 const SIGKILL = 9
-/** How long a stop may take: an injected call is held up by KVM's own locks at most, on a loaded host. */
+/** How long a stop may take of a thread that is not held up by others, while no other call goes on. */
 const DEADLINE_MS = 10_000
 
 /** How the serving of a call ended. */
@@ -22,13 +23,15 @@ export type ServedEnd =
   /** It did not stop in time, and has been killed. */
   | { readonly kind: 'killed' }
   /** A step failed: the process was killed where its thread could not go on. */
-  | { readonly kind: 'failed'; readonly error: unknown; readonly answer: 'killed' | 'fails with EIO' }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly answer: 'killed' | 'given up' }
 
 type Served = {
   readonly notification: Notification
   readonly process: LaunchProcess
   readonly timer: StepTimer
   readonly work: ThreadWork<string>
+  /** Held as long as the call is served. */
+  readonly vcpus: CallVcpus
 }
 
 /** A call that is being served: what is expected of its thread, and until when. */
@@ -36,6 +39,7 @@ export class ServedCall {
   readonly notification: Notification
   readonly process: LaunchProcess
   readonly timer: StepTimer
+  readonly vcpus: CallVcpus
   readonly #work: ThreadWork<string>
   #expected: Expected | undefined
   #expectedSince = 0
@@ -45,7 +49,8 @@ export class ServedCall {
   #failure: Extract<ServedEnd, { readonly kind: 'failed' }> | undefined
   #mayTakeLong = false
 
-  constructor({ notification, process, timer, work }: Served) {
+  constructor({ notification, process, timer, work, vcpus }: Served) {
+    this.vcpus = vcpus
     this.notification = notification
     this.process = process
     this.timer = timer
@@ -57,6 +62,9 @@ export class ServedCall {
     return this.#expected === 'notification' && !this.#ending
   }
 
+  /** When any call of this process went on: one that is slow by our own work is not overdue. */
+  static #progressAt = 0
+
   /** Goes on from what happened, until something else is expected (undefined) or to the end. */
   goOn(event?: ThreadEvent): ServedEnd | undefined {
     try {
@@ -65,6 +73,7 @@ export class ServedCall {
       if (next.done === true) return { kind: 'served', answer: next.value }
       this.#expected = next.value
       this.#expectedSince = performance.now()
+      ServedCall.#progressAt = this.#expectedSince
       return undefined
     } catch (error) {
       return this.#stumble(error)
@@ -83,7 +92,13 @@ export class ServedCall {
 
   /** Whether what is expected should have happened by now; never again once it {@link mayTakeLong}. */
   get isOverdue(): boolean {
-    return !this.#ending && !this.#mayTakeLong && performance.now() - this.#expectedSince > DEADLINE_MS
+    const since = Math.max(this.#expectedSince, ServedCall.#progressAt)
+    return !this.#ending && !this.#mayTakeLong && performance.now() - since > DEADLINE_MS
+  }
+
+  /** It is held up by others than itself: it gets as long again. */
+  waitOn(): void {
+    this.#expectedSince = performance.now()
   }
 
   /** A VM of the process has run: the thread is let go at its stop, however long that takes. */
@@ -99,8 +114,7 @@ export class ServedCall {
   }
 
   #stumble(error: unknown): ServedEnd | undefined {
-    if (error instanceof UntouchedError)
-      return { kind: 'failed', error: error.cause, answer: 'fails with EIO' }
+    if (error instanceof UntouchedError) return { kind: 'failed', error: error.cause, answer: 'given up' }
     const isGone = error instanceof SystemCallError && error.errno === ERRNO.ESRCH
     // A stopped thread refuses only when it was killed. Else it is on borrowed registers and cannot go on. Its parent sees its end once
     // we have.

@@ -9,7 +9,8 @@ export type SupervisedSession = {
   readonly expectsNotifications: boolean
   /** Whether a levelled VM has yet to be looked at after it has run. */
   readonly isToVerify: boolean
-  verify(): void
+  /** `folders`: the VMs of KVM's debugfs; undefined if that cannot be read. */
+  verify(folders: readonly string[] | undefined): void
   /** Goes on with the threads that have stopped or ended since; whether there was one. */
   advance(): boolean
   /** Takes the next call that the filter has notified; false if there was none after all. */

@@ -48,7 +48,7 @@ describe('a supervisor of many sessions', () => {
     for (const one of sessions) supervisor.add(one)
     for (const fd of writeEnds) writeSync(fd, 'x')
     supervisor.turn(0)
-    for (const one of sessions) supervisor.verify(one)
+    for (const one of sessions) supervisor.verify(one, undefined)
     assert.deepEqual(did, ['good: advance', 'good: receive', 'good: verify'])
     assert.deepEqual(
       faults,

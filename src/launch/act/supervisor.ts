@@ -68,10 +68,10 @@ export class Supervisor {
     return serving || received
   }
 
-  /** Looks whether a levelled VM of a session shows what it should. */
-  verify(session: SupervisedSession): void {
+  /** Looks whether the levelled VMs of a session show what they should; `folders` as in {@link SupervisedSession.verify}. */
+  verify(session: SupervisedSession, folders: readonly string[] | undefined): void {
     this.#guarded(session, () => {
-      session.verify()
+      session.verify(folders)
       return true
     })
   }

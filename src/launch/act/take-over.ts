@@ -4,6 +4,7 @@ import { PidFd } from '../../linux/process/pidfd.ffi.ts'
 import { ptraceInterrupt, ptraceSeize } from '../../linux/ptrace/ptrace.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { ProcessState } from '../launch-state.ts'
+import { threadsOf } from './process-facts.ts'
 
 const LISTENER_LINK = 'anon_inode:seccomp notify'
 
@@ -58,14 +59,6 @@ export const inheritListener = (processes: readonly ProcessState[]): Inheritance
     if (found.kind === 'refused') none = found
   }
   return none
-}
-
-const threadsOf = (pid: number): number[] => {
-  try {
-    return readdirSync(`/proc/${pid}/task`).map(Number)
-  } catch {
-    return []
-  }
 }
 
 /** In ioctl(2), and as far as the kernel says where, in the wait for a seccomp listener. */

@@ -13,6 +13,7 @@ import {
   ptracePeekInstruction,
   ptracePoke,
   ptraceSeize,
+  ptraceSetOptions,
   ptraceSetRegisters,
   ptraceSetSignalMask,
   ptraceSignalCode,
@@ -65,7 +66,8 @@ export type ThreadWork<T> = Generator<Expected, T, ThreadEvent>
 
 /** A thread that was stopped in its call, or why not. */
 export type Stopping =
-  { readonly kind: 'stopped'; readonly tracee: Tracee } | Exclude<StopOutcome, { readonly kind: 'stopped' }>
+  | { readonly kind: 'stopped'; readonly tracee: Tracee }
+  | Exclude<StopOutcome, { readonly kind: 'stopped' | 'not-kept' }>
 
 const check = (what: string, result: number): number => {
   if (result < 0) throw new SystemCallError(what, -result)
@@ -81,7 +83,7 @@ type StoppedThread = {
 
 /**
  * A thread of the VMM, stopped at the `svc` of its notified call with every signal blocked but what stops it, in which calls can be
- * made. It must be let go by {@link returnFromCall}. Should this process die before, the VMM dies with it (EXITKILL).
+ * made once it is bound. It must be let go by {@link letBe}, or once it is bound by {@link returnFromCall}.
  */
 export class Tracee {
   readonly tid: number
@@ -99,9 +101,12 @@ export class Tracee {
     this.#mask = mask
   }
 
-  /** Stops a thread that waits in a notified ioctl. The interrupt cancels its notification. */
+  /**
+   * Stops a thread that waits in a notified ioctl. The interrupt cancels its notification. Should this process die, it makes its call
+   * again.
+   */
   static *stop(tid: number): ThreadWork<Stopping> {
-    const seized = ptraceSeize(tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)
+    const seized = ptraceSeize(tid, PTRACE_O_TRACESYSGOOD)
     if (seized < 0) return { kind: 'not-traceable', errno: -seized }
     ptraceInterrupt(tid)
     const event = yield 'stop'
@@ -123,8 +128,21 @@ export class Tracee {
     }
     // A trap of a process that ignores SIGTRAP, or blocks it, would give it the default action for good.
     const traps = !ignoresSignal(tid, SIGTRAP)
-    check('ptrace PTRACE_SETSIGMASK', ptraceSetSignalMask(tid, traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS))
     return { kind: 'stopped', tracee: new Tracee({ tid, saved, mask, traps }) }
+  }
+
+  /** Borrows its registers and signal mask: should this process die from now on, the VMM dies with it (EXITKILL). */
+  bind(): void {
+    check('ptrace PTRACE_SETOPTIONS', ptraceSetOptions(this.tid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL))
+    check(
+      'ptrace PTRACE_SETSIGMASK',
+      ptraceSetSignalMask(this.tid, this.traps ? ALL_BUT_SIGTRAP : ALL_SIGNALS),
+    )
+  }
+
+  /** Lets the thread go as it was stopped: it makes its call again. Not once it is bound. */
+  letBe(): void {
+    check('ptrace PTRACE_DETACH', ptraceDetach(this.tid, 0))
   }
 
   /** Makes a system call in the thread: its result, negative: -errno. `notified`: the filter will notify it. */

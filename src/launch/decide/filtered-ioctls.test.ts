@@ -43,6 +43,10 @@ describe('filteredIoctls', () => {
     ])
   })
 
+  it('notifies the finalising of SVE if the plan has its vector lengths, which last from then on', () => {
+    assert.deepEqual(filtered({ sveVectorLengths: [128] }).requests, [...ALWAYS, KVM_ARM_VCPU_FINALIZE])
+  })
+
   it('notifies the finalising of SVE if the plan disables it', () => {
     assert.deepEqual(filtered({ vcpuFeatures: { sve: 'Disabled' } }).requests, [
       ...ALWAYS,

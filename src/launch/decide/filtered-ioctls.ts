@@ -9,13 +9,15 @@ import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
 
-const vcpuRequests = ({ excludedRegisters, disabledFeatures }: LaunchPolicy): number[] => {
+const vcpuRequests = ({ excludedRegisters, disabledFeatures, sveVectorLengths }: LaunchPolicy): number[] => {
   const levelsLists = excludedRegisters.size > 0
+  // With SVE the list can be had from its FINALIZE on (a VMM may ask for it while the VM runs), and the lengths that were written last
+  // from then on; without, there is nothing to finalise.
+  const finalises = levelsLists || sveVectorLengths !== undefined || disabledFeatures.includes('sve')
   return [
     KVM_ARM_VCPU_INIT,
     ...(levelsLists ? [KVM_GET_REG_LIST] : []),
-    // With SVE the list can be had from its FINALIZE on (a VMM may ask for it while the VM runs); without, there is nothing to finalise.
-    ...(levelsLists || disabledFeatures.includes('sve') ? [KVM_ARM_VCPU_FINALIZE] : []),
+    ...(finalises ? [KVM_ARM_VCPU_FINALIZE] : []),
   ]
 }
 

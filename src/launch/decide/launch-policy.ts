@@ -5,6 +5,7 @@ import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { readPlan, type ResolvedPlan, type UnknownName } from '../../plan/read-plan.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
+import { isVmWide } from './vm-wide-register.ts'
 
 /** Everything that a launch does for a plan. */
 export type LaunchPolicy = {
@@ -15,6 +16,9 @@ export type LaunchPolicy = {
   /** Whether MIDR, REVIDR and AIDR are to be made writable on each VM. */
   readonly implementationId: boolean
   readonly disabledFeatures: readonly VcpuFeature[]
+  readonly requiredVcpuFeatures: readonly VcpuFeature[]
+  /** Whether it names a register that KVM keeps for each vCPU by itself: CLIDR_EL1. */
+  readonly plansVcpuRegisters: boolean
   /** Names of the capabilities that are answered with 0, by number. */
   readonly hiddenCapabilities: ReadonlyMap<number, string>
   /** The most KVM_CAP_ARM_VM_IPA_SIZE may answer: what PARANGE says; undefined if the plan leaves it. */
@@ -43,6 +47,8 @@ const policyOf = (plan: ResolvedPlan): LaunchPolicy => {
     requiredFeatures: plan.requiredFeatures,
     implementationId: plan.registers.some(({ kind }) => kind === 'implementation'),
     disabledFeatures,
+    requiredVcpuFeatures: VCPU_FEATURES.filter((feature) => plan.vcpuFeatures[feature] === 'Required'),
+    plansVcpuRegisters: plan.registers.some(({ name, saidBits }) => saidBits !== 0n && !isVmWide(name)),
     hiddenCapabilities,
     ipaBits: plan.ipaBits,
     sveVectorLengths: plan.sveVectorLengths,

@@ -1,98 +1,124 @@
 import type { PlanFinding } from '../../api/finding.ts'
 import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
+import { refusal, type RefusalReason } from '../../catalogue/refusal-reasons.ts'
+import type { CallSituation } from './call-situation.ts'
+import { initRow, type InitRow } from './init-table.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
-import { refusal } from '../../catalogue/refusal-reasons.ts'
+import { requestsSve } from './requested-features.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
+import type { VcpuState } from './vcpu-state.ts'
 
-/** What is known of the process whose call waits. */
-export type ProcessSituation = {
-  /** A VM of this process may have run: it is never ptraced. */
-  readonly mayHaveRun: boolean
-  /** A VM was made since, and could not be levelled. */
-  readonly hasUnlevelledVm: boolean
-  /** The call's vCPU is, for certain, one that was levelled. */
-  readonly isLevelledVcpu: boolean
-  /** There is no VM but such in which a vCPU was levelled. */
-  readonly hasLevelledVmsOnly: boolean
-  /**
-   * The register list of the call's vCPU, or where a VM may have run of another vCPU of the process: answered without stopping
-   * anything.
-   */
-  readonly registerList: readonly bigint[] | undefined
-  /** A vCPU was asked for with SVE, though the plan disables it. */
-  readonly askedForSve: boolean
-  /** What this host answers for KVM_CAP_ARM_VM_IPA_SIZE; 0 if it could not be asked. */
-  readonly hostIpaBits: number
+/** A call that goes on as if there were no filter, and what is left behind for the calls after it. */
+export type Resumed = {
+  readonly kind: 'resume'
+  /** The call's vCPU gets this mark first. */
+  readonly mark?: VcpuState
+  /** From now on a vCPU of the process may run that cannot be seen. */
+  readonly losesSight?: true
+  readonly finding?: PlanFinding
 }
 
 /** How a call that waits is answered. */
 export type Answer =
   /** It returns this, and never happens. */
   | { readonly kind: 'return'; readonly value: number }
-  /** It goes on as if there were no filter. */
-  | { readonly kind: 'resume'; readonly finding?: PlanFinding }
+  | Resumed
   /** Its thread is stopped, and the call made on its behalf with what must come before and after. */
   | { readonly kind: 'intervene' }
   /** KVM_ARM_VCPU_FINALIZE of SVE returns 0 and never happens, for the vCPU has none; of anything else it goes on. */
   | { readonly kind: 'finalize-without-sve' }
+  /** KVM_ARM_VCPU_FINALIZE goes on; of SVE it makes what was written as vector lengths last. */
+  | { readonly kind: 'finalize-lengths' }
   /** Its memory gets the register list that was kept. */
   | { readonly kind: 'give-register-list'; readonly list: readonly bigint[] }
   /** It fails with EINVAL, and the launch with it. */
   | { readonly kind: 'refuse'; readonly finding: PlanFinding }
 
-const hasRunningVm = (policy: LaunchPolicy): Answer => {
-  const finding = refusal({ reason: 'ProcessHasRunningVm' })
-  return policy.enforcement === 'Strict' ? { kind: 'refuse', finding } : { kind: 'resume', finding }
+const RESUME: Resumed = { kind: 'resume' }
+
+/** What cannot be done: it fails under Strict, and goes on under BestEffort with a report. */
+const cannot = (policy: LaunchPolicy, reason: RefusalReason, left: Omit<Resumed, 'kind'> = {}): Answer => {
+  const finding = refusal({ reason })
+  return policy.enforcement === 'Strict' ? { kind: 'refuse', finding } : { kind: 'resume', finding, ...left }
 }
 
-/** What is hidden the filter answers itself. */
-const onCheckExtension = (policy: LaunchPolicy, situation: ProcessSituation, capability: number): Answer => {
-  if (capability !== KVM_CAPABILITIES.KVM_CAP_ARM_VM_IPA_SIZE) return { kind: 'resume' }
-  const value = shownIpaBits(policy, situation.hostIpaBits)
-  return value === undefined ? { kind: 'resume' } : { kind: 'return', value }
+const onCheckExtension = (policy: LaunchPolicy, { host }: CallSituation, capability: number): Answer => {
+  if (policy.hiddenCapabilities.has(capability)) return { kind: 'return', value: 0 }
+  if (capability !== KVM_CAPABILITIES.KVM_CAP_ARM_VM_IPA_SIZE) return RESUME
+  const value = shownIpaBits(policy, host.ipaBits)
+  return value === undefined ? RESUME : { kind: 'return', value }
 }
 
-const onVcpuInit = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
-  // A reset: KVM keeps the ID registers of a VM that were written before it ran.
-  if (situation.isLevelledVcpu) return { kind: 'resume' }
-  if (!situation.mayHaveRun) return { kind: 'intervene' }
-  // A reset, or a late vCPU.
-  if (!situation.hasUnlevelledVm || situation.hasLevelledVmsOnly) return { kind: 'resume' }
-  return hasRunningVm(policy)
+/** Whether the plan has something that a vCPU of these features does not get from its VM. Unknown features are taken to be all. */
+const plansPerVcpu = (policy: LaunchPolicy, features: readonly number[] | undefined): boolean =>
+  policy.plansVcpuRegisters ||
+  (policy.sveVectorLengths !== undefined && (features === undefined || requestsSve(features)))
+
+const resumedInit = (row: Exclude<InitRow, { readonly do: 'cannot' }>): Answer => {
+  switch (row.do) {
+    case 'reset':
+      return RESUME
+    case 'level':
+      return { kind: 'intervene' }
+    case 'join':
+      return { kind: 'resume', mark: 'levelled' }
+    case 'leave':
+      return { kind: 'resume', mark: 'unlevelled' }
+    default:
+      return row satisfies never
+  }
 }
 
-const hasCertainlyNoSve = (policy: LaunchPolicy, situation: ProcessSituation): boolean => {
+const onVcpuInit = (policy: LaunchPolicy, situation: CallSituation): Answer => {
+  const { vcpu, mayHaveRun, features, host } = situation
+  // KVM itself says what is wrong with it.
+  if (vcpu.kind === 'none') return RESUME
+  const row = initRow({
+    state: vcpu.kind === 'vcpu' ? vcpu.state : vcpu.kind,
+    vm: vcpu.kind === 'vcpu' ? vcpu.vm : 'none',
+    mayHaveRun,
+    plansPerVcpu: plansPerVcpu(policy, features),
+  })
+  if (row.do === 'cannot')
+    return cannot(policy, row.reason, vcpu.kind === 'vcpu' ? { mark: 'unlevelled' } : { losesSight: true })
+  const tooOld = row.do === 'level' && policy.plansVcpuRegisters && !host.keepsClidr
+  return tooOld && policy.enforcement === 'Strict' ? cannot(policy, 'KernelTooOld') : resumedInit(row)
+}
+
+const hasCertainlyNoSve = (policy: LaunchPolicy, { features }: CallSituation): boolean => {
   if (!policy.disabledFeatures.includes('sve')) return false
-  // Under Strict each INIT that asked for it has failed; under BestEffort the VMM got it, whether or not the INIT was examined.
-  return policy.enforcement === 'Strict' || !(situation.askedForSve || situation.hasUnlevelledVm)
+  // Under Strict each INIT that asked for it has failed; under BestEffort the VMM got it, whether or not the INIT was looked at.
+  return policy.enforcement === 'Strict' || (features !== undefined && !requestsSve(features))
 }
 
-const onVcpuFinalize = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
+const onVcpuFinalize = (policy: LaunchPolicy, situation: CallSituation): Answer => {
   if (hasCertainlyNoSve(policy, situation)) return { kind: 'finalize-without-sve' }
-  // Where a VM may have run the list of its other vCPUs is known.
-  const takesList = policy.excludedRegisters.size > 0 && !situation.mayHaveRun
-  return { kind: takesList ? 'intervene' : 'resume' }
+  const takesList = policy.excludedRegisters.size > 0 && situation.registerList === undefined
+  if (takesList && !situation.mayHaveRun && situation.vcpu.kind === 'vcpu') return { kind: 'intervene' }
+  const { vcpu } = situation
+  return vcpu.kind === 'vcpu' && vcpu.state === 'lengths-pending' ? { kind: 'finalize-lengths' } : RESUME
 }
 
-const onGetRegList = (policy: LaunchPolicy, situation: ProcessSituation): Answer => {
-  const { registerList: list } = situation
+const onGetRegList = (policy: LaunchPolicy, situation: CallSituation): Answer => {
+  const { registerList: list, vcpu, mayHaveRun } = situation
+  if (policy.excludedRegisters.size === 0 || vcpu.kind === 'none') return RESUME
   if (list !== undefined) return { kind: 'give-register-list', list }
-  return situation.mayHaveRun ? hasRunningVm(policy) : { kind: 'intervene' }
+  return mayHaveRun ? cannot(policy, 'RegisterListLost') : { kind: 'intervene' }
 }
 
-/** Decides what becomes of a call that waits: docs/adr/0004 has why. */
+/** Decides what becomes of a call that waits, whatever the filter notifies: docs/adr/0004 and 0015 have why. */
 export const onNotification = (
   policy: LaunchPolicy,
-  situation: ProcessSituation,
+  situation: CallSituation,
   call: NotifiedCall,
 ): Answer => {
   switch (call.kind) {
     case 'check-extension':
       return onCheckExtension(policy, situation, call.capability)
     case 'create-vm':
-      // Where a VM may have run nothing is levelled any more: the new VM's first INIT will say so.
-      return situation.mayHaveRun ? { kind: 'resume' } : { kind: 'intervene' }
+      // Where a VM may have run nothing is done to the new one: its first INIT will say so.
+      return policy.implementationId && !situation.mayHaveRun ? { kind: 'intervene' } : RESUME
     case 'vcpu-init':
       return onVcpuInit(policy, situation)
     case 'vcpu-finalize':
@@ -100,7 +126,7 @@ export const onNotification = (
     case 'get-reg-list':
       return onGetRegList(policy, situation)
     case 'other':
-      return { kind: 'resume' }
+      return RESUME
     default:
       return call satisfies never
   }

@@ -1,18 +1,28 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { PlanFinding } from '../../api/finding.ts'
+import type { Plan } from '../../api/plan.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
-import { launchPolicy } from './launch-policy.ts'
-import { forbiddenFeatures, requestedFeatures, requestsSve } from './requested-features.ts'
+import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
+import {
+  askedFeatureFindings,
+  enabledFeatureFindings,
+  featureRegisters,
+  requestedFeatures,
+  requestsSve,
+} from './requested-features.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
-const result = launchPolicy(
-  samplePlan({ vcpuFeatures: { sve: 'Disabled', pmu: 'Allowed', el2: 'Disabled', mte: 'Disabled' } }),
-)
-assert.ok(result.kind === 'policy')
-const { policy } = result
+const policyOf = (vcpuFeatures: Plan['vcpuFeatures']): LaunchPolicy => {
+  const result = launchPolicy(samplePlan({ vcpuFeatures }))
+  assert.ok(result.kind === 'policy')
+  return result.policy
+}
+const policy = policyOf({ sve: 'Disabled', pmu: 'Allowed', el2: 'Disabled', mte: 'Disabled' })
 
-const reasons = (...bits: number[]) =>
-  forbiddenFeatures(policy, bits).map(({ reason, field }) => `${reason} ${field ?? ''}`)
+const told = (findings: readonly PlanFinding[]) =>
+  findings.map(({ reason, field }) => `${reason} ${field ?? ''}`)
+const reasons = (...bits: number[]) => told(askedFeatureFindings(policy, bits))
 
 describe('requestedFeatures', () => {
   it('reads each bit of the seven words', () => {
@@ -35,7 +45,7 @@ describe('requestedFeatures', () => {
   })
 })
 
-describe('forbiddenFeatures', () => {
+describe('what an INIT asks for', () => {
   it('lets power-off, PSCI and allowed features pass', () => {
     assert.deepEqual(reasons(0, 2, 3), [])
   })
@@ -53,5 +63,38 @@ describe('forbiddenFeatures', () => {
       'UnknownVcpuFeature features[0] bit 9',
       'UnknownVcpuFeature features[1] bit 31',
     ])
+  })
+
+  it('names each required feature of which it lacks a bit, and no other', () => {
+    const required = policyOf({ pointerAuthentication: 'Required', el1_32bit: 'Required', sve: 'Required' })
+    assert.deepEqual(told(askedFeatureFindings(required, [4, 5])), [
+      'VcpuFeatureNotAsked pointerAuthentication',
+      'VcpuFeatureNotAsked el1_32bit',
+    ])
+    assert.deepEqual(told(askedFeatureFindings(required, [1, 4, 5, 6])), [])
+  })
+})
+
+describe('what a VM has enabled', () => {
+  const NAME = 'ID_AA64PFR1_EL1'
+  const MTE2 = 0x200n
+  const shown = (value: bigint, vcpuFeatures: Plan['vcpuFeatures']) =>
+    told(enabledFeatureFindings(policyOf(vcpuFeatures), new Map([[NAME, value]])))
+
+  it('is looked at where the plan has a word on it, and a VMM asks for it by no bit', () => {
+    assert.deepEqual([...featureRegisters(policy).keys()], [NAME])
+    assert.deepEqual([...featureRegisters(policyOf({ sve: 'Required', mte: 'Allowed' })).keys()], [])
+  })
+
+  it('is refused where it is disabled, though nobody asked', () => {
+    assert.deepEqual(shown(MTE2, { mte: 'Disabled' }), ['VcpuFeatureDisabled mte'])
+    assert.deepEqual(shown(0n, { mte: 'Disabled' }), [])
+    // MTE_frac, which KVM shows a guest without MTE too.
+    assert.deepEqual(shown(0xf000_0000_0000n, { mte: 'Disabled' }), [])
+  })
+
+  it('is missed where it is required', () => {
+    assert.deepEqual(shown(0n, { mte: 'Required' }), ['VcpuFeatureNotAsked mte'])
+    assert.deepEqual(shown(MTE2, { mte: 'Required' }), [])
   })
 })

@@ -1,4 +1,7 @@
 import type { PlanFinding } from '../../api/finding.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
+import { getField } from '../../arm64/field.ts'
+import { fieldNamed, registerByName, type GuestView } from '../../arm64/register.ts'
 import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
 import { vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
@@ -15,16 +18,57 @@ export const requestedFeatures = (init: Buffer): number[] =>
 export const requestsSve = (bits: readonly number[]): boolean =>
   VCPU_FEATURE_FACTS.sve.initBits.some((bit) => bits.includes(bit))
 
-/** What is asked for and must not be: features the plan disables, and bits that this version does not know. */
-export const forbiddenFeatures = (policy: LaunchPolicy, bits: readonly number[]): PlanFinding[] =>
-  bits
-    .filter((bit) => !NEUTRAL_INIT_BITS.includes(bit))
-    .flatMap((bit) => {
-      const feature = vcpuFeatureOfInitBit(bit)
-      if (feature === undefined) {
-        return [refusal({ reason: 'UnknownVcpuFeature', field: `features[${bit >> 5}] bit ${bit & 31}` })]
-      }
-      return policy.disabledFeatures.includes(feature)
-        ? [refusal({ reason: 'VcpuFeatureDisabled', field: feature, wanted: 'Disabled' })]
-        : []
-    })
+type FeaturePolicies = Pick<LaunchPolicy, 'disabledFeatures' | 'requiredVcpuFeatures'>
+
+const disabled = (field: VcpuFeature): PlanFinding =>
+  refusal({ reason: 'VcpuFeatureDisabled', field, wanted: 'Disabled' })
+const notAsked = (field: VcpuFeature): PlanFinding =>
+  refusal({ reason: 'VcpuFeatureNotAsked', field, wanted: 'Required' })
+
+const ofBit = (policy: FeaturePolicies, bit: number): PlanFinding[] => {
+  const feature = vcpuFeatureOfInitBit(bit)
+  if (feature === undefined)
+    return [refusal({ reason: 'UnknownVcpuFeature', field: `features[${bit >> 5}] bit ${bit & 31}` })]
+  return policy.disabledFeatures.includes(feature) ? [disabled(feature)] : []
+}
+
+/**
+ * What an INIT asks for and must not: features that the plan disables, and bits that this version does not know; and what it must ask
+ * for: features that the plan requires.
+ */
+export const askedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): PlanFinding[] => [
+  ...bits.filter((bit) => !NEUTRAL_INIT_BITS.includes(bit)).flatMap((bit) => ofBit(policy, bit)),
+  ...policy.requiredVcpuFeatures
+    .filter((name) => VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)))
+    .map(notAsked),
+]
+
+/** A feature that is enabled on a VM and not asked for at INIT, and the field that says whether it is there: its first. */
+type EnabledFeature = { readonly feature: VcpuFeature; readonly register: string; readonly field: string }
+
+const enabledFeatures = ({ disabledFeatures, requiredVcpuFeatures }: FeaturePolicies): EnabledFeature[] =>
+  [...disabledFeatures, ...requiredVcpuFeatures].flatMap((feature) => {
+    const { initBits, fields } = VCPU_FEATURE_FACTS[feature]
+    const [place] = fields
+    return initBits.length > 0 || place === undefined
+      ? []
+      : [{ feature, register: place[0], field: place[1] }]
+  })
+
+/** The KVM ids, by register, of what {@link enabledFeatureFindings} looks at. */
+export const featureRegisters = (policy: FeaturePolicies): ReadonlyMap<string, bigint> =>
+  new Map(
+    enabledFeatures(policy).flatMap(({ register }): [string, bigint][] => {
+      const id = registerByName(register)?.kvmRegisterId
+      return id === undefined ? [] : [[register, id]]
+    }),
+  )
+
+/** The same of features that a VMM enables on the VM, asked or not: from what its first vCPU shows before anything is written. */
+export const enabledFeatureFindings = (policy: FeaturePolicies, view: GuestView): PlanFinding[] =>
+  enabledFeatures(policy).flatMap(({ feature, register, field: name }) => {
+    const field = fieldNamed(register, name)
+    const isThere = field !== undefined && getField(view.get(register) ?? 0n, field) !== 0
+    if (policy.disabledFeatures.includes(feature)) return isThere ? [disabled(feature)] : []
+    return isThere ? [] : [notAsked(feature)]
+  })

@@ -37,11 +37,12 @@ export type LaunchFailure = (typeof LAUNCH_FAILURES)[number]
 export type LaunchOutcome =
   'no-vm' | 'not-needed' | 'applied' | 'partly-applied' | 'verified' | 'different' | LaunchFailure
 
-/** What debugfs showed after a VM had run. */
+/** What debugfs showed of every VM of the launch that has run and is there yet. */
 export type Verification = {
-  /** The VM's folder in debugfs: <pid>-<fd>. */
-  readonly vm: string
+  /** Their folders in debugfs: <tid>-<fd>. */
+  readonly vms: readonly string[]
   readonly different: readonly {
+    readonly vm: string
     readonly register: string
     readonly wanted: string
     readonly shown: string

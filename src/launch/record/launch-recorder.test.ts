@@ -12,7 +12,7 @@ const recorder = (): LaunchRecorder => {
 }
 const WRITE = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
 const finding = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
-const VERIFICATION = { vm: '1-2', different: [], notShown: [] }
+const VERIFICATION = { vms: ['1-2'], different: [], notShown: [] }
 
 describe('LaunchRecorder', () => {
   const outcomes: readonly [string, (launch: LaunchRecorder) => void, string][] = [
@@ -51,7 +51,7 @@ describe('LaunchRecorder', () => {
       'a write that debugfs does not show',
       (launch) => {
         launch.addVcpu([WRITE])
-        const different = [{ register: 'ID_AA64ISAR0_EL1', wanted: '0x10', shown: '0x20' }]
+        const different = [{ vm: '7-9', register: 'ID_AA64ISAR0_EL1', wanted: '0x10', shown: '0x20' }]
         launch.setVerification({ ...VERIFICATION, different })
       },
       'different',

@@ -71,10 +71,18 @@ const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
 const failureOf = (finding: PlanFinding | undefined): LaunchFailure | undefined =>
   Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)?.[1]
 
+/** Findings that say nothing of what a vCPU shows. */
+const ASIDE: ReadonlySet<string> = new Set<RefusalReason>(['RanDuringStop', 'StopTakesLong'])
+
+/** As many as a VMM has kinds of VMs. */
+const MOST_VARIANTS = 16
+
 /** Gathers what a launch does into its record. Repeated writes of a register keep the last; repeated findings are kept once. */
 export class LaunchRecorder {
   readonly #policy: LaunchPolicy
   readonly #registers = new Map<string, RegisterWrite>()
+  /** What was written to VMs, each different set once, by its text. */
+  readonly #variants = new Map<string, readonly RegisterWrite[]>()
   readonly #refused = new Map<string, PlanFinding>()
   readonly #calls = new Map<string, { call: string; answer: string; count: number }>()
   readonly #steps = new Map<string, { count: number; microseconds: number }>()
@@ -92,6 +100,7 @@ export class LaunchRecorder {
       const write = writeOf(text)
       this.#registers.set(write.register, write)
     }
+    for (const texts of state.variants) this.#variants.set(texts.join(), texts.map(writeOf))
     this.addFindings(state.refused, false)
     for (const call of state.calls) this.#calls.set(`${call.call}\n${call.answer}`, { ...call })
     for (const { step, ...cost } of state.steps) this.#steps.set(step, cost)
@@ -105,6 +114,7 @@ export class LaunchRecorder {
   state(): RecorderState {
     return {
       registers: [...this.#registers.values()].map(textOfWrite),
+      variants: [...this.#variants.values()].map((writes) => writes.map(textOfWrite)),
       refused: [...this.#refused.values()],
       calls: [...this.#calls.values()],
       steps: [...this.#steps].map(([step, cost]) => ({ step, ...cost })),
@@ -122,6 +132,8 @@ export class LaunchRecorder {
 
   addVcpu(writes: readonly RegisterWrite[]): void {
     this.#vcpus++
+    if (writes.length > 0 && this.#variants.size < MOST_VARIANTS)
+      this.#variants.set(writes.map(textOfWrite).join(), writes)
     for (const write of writes) {
       // Of two that are the same the first has its text already.
       const known = this.#registers.get(write.register)
@@ -154,13 +166,12 @@ export class LaunchRecorder {
     return this.#refused.size
   }
 
-  hasRefused(reason: RefusalReason, field: string): boolean {
-    return this.#refused.values().some((finding) => finding.reason === reason && finding.field === field)
-  }
-
-  /** What was kept of each register that was written, by name. */
-  get kept(): ReadonlyMap<string, bigint> {
-    return new Map([...this.#registers.values()].map(({ register, kept }) => [register, kept]))
+  /** What KVM kept of the writes to a VM, by register: each set that a VM of the launch may have. */
+  get kept(): readonly ReadonlyMap<string, bigint>[] {
+    const all = [...this.#registers.values()]
+    return [...this.#variants.values(), all].map(
+      (writes) => new Map(writes.map(({ register, kept }) => [register, kept])),
+    )
   }
 
   record(): LaunchRecord {
@@ -187,15 +198,20 @@ export class LaunchRecorder {
 
   /** Where none was levelled: there was no VM, or under BestEffort one went on without us. */
   #outcomeWithoutVcpu(): LaunchOutcome {
-    const [finding] = this.#refused.values()
+    const [finding] = this.#lacking
     return finding === undefined ? 'no-vm' : (failureOf(finding) ?? 'partly-applied')
+  }
+
+  /** What a vCPU lacks of what was planned. */
+  get #lacking(): readonly PlanFinding[] {
+    return [...this.#refused.values()].filter(({ reason }) => !ASIDE.has(reason))
   }
 
   #outcome(): LaunchOutcome {
     if (this.#failure !== undefined) return this.#failure
     if (this.#vcpus === 0) return this.#outcomeWithoutVcpu()
     if (this.#verification !== undefined && this.#verification.different.length > 0) return 'different'
-    if (this.#refused.size > 0) return 'partly-applied'
+    if (this.#lacking.length > 0) return 'partly-applied'
     if (this.#verification !== undefined) return 'verified'
     const answered = [...this.#calls.values()].some(({ answer }) => answer.startsWith('returns'))
     const hides = this.#policy.hiddenCapabilities.size > 0

@@ -6,6 +6,8 @@ import { LAUNCH_FAILURES } from './launch-record.ts'
 export const recorderState = z.object({
   /** Each `NAME WANTED BEFORE KEPT`, the values decimal: made once a write, for it is saved again with every call. */
   registers: z.array(z.string().regex(/^\S+( \d+){3}$/)),
+  /** The same of VMs to which other values were written. */
+  variants: z.array(z.array(z.string().regex(/^\S+( \d+){3}$/))).default([]),
   refused: z.array(finding),
   calls: z.array(z.object({ call: z.string(), answer: z.string(), count: z.int() })),
   steps: z.array(z.object({ step: z.string(), count: z.int(), microseconds: z.number() })),

@@ -75,7 +75,8 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
     ...refused.slice(0, SHOWN_FINDINGS).map(renderFinding),
     ...more(refused.length, SHOWN_FINDINGS, 'findings'),
     ...(verification?.different ?? []).map(
-      ({ register, wanted, shown }) => `  DIFFERENT ${register} wanted ${wanted}, KVM shows ${shown}`,
+      ({ vm, register, wanted, shown }) =>
+        `  DIFFERENT ${register} wanted ${wanted}, KVM shows ${shown} (VM ${vm})`,
     ),
     ...(verification === undefined || verification.notShown.length === 0
       ? []

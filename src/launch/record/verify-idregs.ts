@@ -3,25 +3,43 @@ import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { Verification } from './launch-record.ts'
 import { levelled } from '../../plan/level.ts'
 
-/** What a VM shows, and what was kept of the registers that were written. */
+/** What a VM that has run shows. */
 export type ShownVm = {
   /** Its folder in debugfs. */
   readonly vm: string
   readonly shown: ReadonlyMap<string, bigint>
-  readonly kept: ReadonlyMap<string, bigint>
 }
 
-/** Compares what debugfs shows of a VM that has run with what was applied; what was refused before does not count again. */
-export const verifyIdregs = (policy: LaunchPolicy, { vm, shown, kept }: ShownVm): Verification => {
+type Kept = ReadonlyMap<string, bigint>
+type Difference = Verification['different'][number]
+
+const differences = (policy: LaunchPolicy, { vm, shown }: ShownVm, kept: Kept): Difference[] => {
   const applied = new Map([...levelled(policy.registers, shown), ...kept])
-  const names = policy.registers.map(({ name }) => name)
-  return {
-    vm,
-    different: names.flatMap((register) => {
-      const [wanted, value] = [applied.get(register), shown.get(register)]
-      if (value === undefined || wanted === undefined || wanted === value) return []
-      return [{ register, wanted: toHex64(wanted), shown: toHex64(value) }]
-    }),
-    notShown: names.filter((name) => !shown.has(name)),
-  }
+  return policy.registers.flatMap(({ name: register }) => {
+    const [wanted, value] = [applied.get(register), shown.get(register)]
+    if (value === undefined || wanted === undefined || wanted === value) return []
+    return [{ vm, register, wanted: toHex64(wanted), shown: toHex64(value) }]
+  })
 }
+
+/** The fewest: the VM is the one of which that was kept. */
+const fewest = (found: readonly Difference[][]): Difference[] =>
+  found.reduce((least, one) => (one.length < least.length ? one : least))
+
+/**
+ * Compares what debugfs shows of VMs that have run with what was applied; what was refused before does not count again. `kept`: what KVM
+ * kept of the writes to each VM; which one a folder is of debugfs does not say.
+ */
+export const verifyIdregs = (
+  policy: LaunchPolicy,
+  vms: readonly ShownVm[],
+  kept: readonly Kept[],
+): Verification => ({
+  vms: vms.map(({ vm }) => vm),
+  different: vms.flatMap((vm) =>
+    fewest((kept.length === 0 ? [new Map()] : kept).map((one) => differences(policy, vm, one))),
+  ),
+  notShown: policy.registers
+    .map(({ name }) => name)
+    .filter((name) => vms.some(({ shown }) => !shown.has(name))),
+})

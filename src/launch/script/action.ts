@@ -1,8 +1,9 @@
+import type { VcpuState } from '../decide/vcpu-state.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 
 /**
  * What a script asks for, in order. Plain data: a script is pure, whoever runs it acts and returns the result ({@link ResultOf}).
- * All but the first three are of a call whose thread was stopped, but for `read` and `write`, which need no stop.
+ * `call`, `run`, `write-code`, `let-be` and `let-go` are of a thread that was stopped; all but `let-be` only once it is bound.
  */
 export type Action =
   /** The call returns `value` (negative: -errno), and never happens. */
@@ -11,8 +12,18 @@ export type Action =
   | { readonly do: 'resume' }
   /** Whether the call still waits: whose memory it is must be certain before it is written to. */
   | { readonly do: 'ask-waiting' }
-  /** Stops the thread at the `svc` of its call, which is then ours to make. */
+  /** Whether a vCPU of the memory that was let go before has entered the guest by now. */
+  | { readonly do: 'ask-run' }
+  /** Keeps for a successor what was noted so far. */
+  | { readonly do: 'save' }
+  /** Marks the call's vCPU, with a canary where it had no mark. `label`: its VM gets this label. */
+  | { readonly do: 'mark'; readonly state: VcpuState; readonly label?: number }
+  /** Stops the thread at the `svc` of its call. Should the supervisor die, it goes on as it was. */
   | { readonly do: 'stop' }
+  /** Binds the life of the stopped thread to the supervisor's: its registers can be borrowed now. */
+  | { readonly do: 'bind' }
+  /** Lets the stopped thread go as it was: its call notifies again. */
+  | { readonly do: 'let-be' }
   /** Makes a system call in the thread. `notified`: the filter will notify it, and it is let pass. */
   | {
       readonly do: 'call'
@@ -46,12 +57,21 @@ export type StopOutcome =
   /** A signal came first: it was let go, and the call notifies again after the handler. */
   | { readonly kind: 'signal-first' }
   | { readonly kind: 'not-traceable'; readonly errno: number }
+  /** That it is held could not be kept for a successor; the reason is noted. */
+  | { readonly kind: 'not-kept' }
 
 type Results = {
   readonly answer: undefined
   readonly resume: undefined
   readonly 'ask-waiting': boolean
+  readonly 'ask-run': boolean
+  /** False if it could not be saved; the reason is noted. */
+  readonly save: boolean
+  /** False where it has none, or cannot be reached. */
+  readonly mark: boolean
   readonly stop: StopOutcome
+  readonly bind: undefined
+  readonly 'let-be': undefined
   /** Negative: -errno. */
   readonly call: bigint
   /** False if it faulted on the way. */

@@ -2,7 +2,6 @@ import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { KVM_ENABLE_CAP, KVM_ENABLE_CAP_LAYOUT } from '../../linux/abi/kvm.ts'
 import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import { errnoName } from '../../linux/errno.ts'
-import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { ScratchPages } from './scratch-pages.ts'
 
@@ -23,12 +22,12 @@ function* enableImplementationId(vm: bigint, traps: boolean): Script<void> {
   })
 }
 
-/** KVM_CREATE_VM, and what must come right after it, before any vCPU: the call's result. */
-export function* createVm(policy: LaunchPolicy, args: readonly bigint[], traps: boolean): Script<bigint> {
+/** KVM_CREATE_VM, and what makes its implementation ID writable, before any vCPU: the call's result. */
+export function* createVm(args: readonly bigint[], traps: boolean): Script<bigint> {
   yield* note({ kind: 'vm' })
   yield* begin('KVM_CREATE_VM')
   const vm = yield* ask({ do: 'call', number: AARCH64_SYSCALLS.ioctl, args, notified: true })
-  if (vm < 0n || !policy.implementationId) return vm
+  if (vm < 0n) return vm
   yield* begin('enable implementation ID')
   yield* enableImplementationId(vm, traps)
   return vm

@@ -1,87 +1,126 @@
+import type { PlanFinding } from '../../api/finding.ts'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
-import { KVM_ARM_VCPU_FINALIZE, KVM_ARM_VCPU_INIT, KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
-import { KVM_VCPU_INIT_BITS } from '../../linux/abi/kvm-numbers.generated.ts'
+import { KVM_ARM_VCPU_INIT, KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import { negativeErrno } from '../../linux/errno.ts'
-import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
-import { forbiddenFeatures, requestedFeatures, requestsSve } from '../decide/requested-features.ts'
+import type { CallSituation } from '../decide/call-situation.ts'
+import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import { askedFeatureFindings, requestedFeatures, requestsSve } from '../decide/requested-features.ts'
+import type { VcpuState } from '../decide/vcpu-state.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { levelVcpu } from './level-vcpu.ts'
 import { takeRegisterList, type VcpuCall } from './register-list.ts'
 import { ScratchPages } from './scratch-pages.ts'
+import { inStoppedThread, keep, refuse } from './served-thread.ts'
 import { VcpuAccess } from './vcpu-access.ts'
 
 const EINVAL = negativeErrno('EINVAL')
 const EFAULT = negativeErrno('EFAULT')
+const EIO = negativeErrno('EIO')
 
-/** The call as the VMM made it. */
-function* asItIs(request: number, { fd, argument }: VcpuCall): Script<bigint> {
-  const args = [fd, request, argument]
+/** An INIT that is made: its struct kvm_vcpu_init, the features it asks for, and what was found of them. */
+type InitCall = VcpuCall & {
+  readonly init: Buffer
+  readonly bits: readonly number[]
+  readonly found: readonly PlanFinding[]
+  readonly situation: CallSituation
+}
+
+function* makeInit(fd: number, argument: bigint): Script<bigint> {
+  const args = [fd, KVM_ARM_VCPU_INIT, argument]
   return yield* ask({ do: 'call', number: AARCH64_SYSCALLS.ioctl, args, notified: true })
 }
 
-type InitCall = { readonly fd: number; readonly init: Buffer; readonly bits: readonly number[] }
+/** What the mark of a vCPU is once its INIT was made, and what was found was found. */
+const stateAfter = (policy: LaunchPolicy, bits: readonly number[], isLevelled: boolean): VcpuState => {
+  if (!isLevelled) return 'unlevelled'
+  return policy.sveVectorLengths !== undefined && requestsSve(bits) ? 'lengths-pending' : 'levelled'
+}
+
+/** Keeps what is known of its VM, and then marks the vCPU: what a mark says was written, and is known to a successor. */
+function* leaveMark(
+  state: VcpuState,
+  { bits, situation }: InitCall,
+  list?: readonly bigint[],
+): Script<boolean> {
+  const { vcpu, freshLabel } = situation
+  const label = vcpu.kind === 'vcpu' && vcpu.label !== 0 ? vcpu.label : freshLabel
+  if (vcpu.kind === 'vcpu')
+    yield* note({ kind: 'vm-kept', label, features: bits, ...(list !== undefined && { list }) })
+  if (!(yield* ask({ do: 'save' }))) return false
+  yield* ask({ do: 'mark', state, label })
+  return true
+}
 
 function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall): Script<bigint> {
-  const { fd, init, bits } = call
+  const { fd, init, bits, found, situation } = call
+  const strict = policy.enforcement === 'Strict'
   // A copy of ours: what was looked at is what KVM gets.
   if (!(yield* pages.write(0, init))) return EINVAL
   yield* begin('KVM_ARM_VCPU_INIT')
-  const result = yield* asItIs(KVM_ARM_VCPU_INIT, { fd, argument: pages.address })
+  const result = yield* makeInit(fd, pages.address)
   if (result !== 0n) return result
   yield* begin('level registers')
-  const { writes, findings, vmWide } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, requestsSve(bits))
-  const failed = findings.length > 0 && policy.enforcement === 'Strict'
-  yield* note({ kind: 'vcpu', fd, writes, levelled: !failed, vmWide })
+  const isFirst = situation.vcpu.kind !== 'vcpu' || situation.vcpu.vm === 'none'
+  const nature = { sve: requestsSve(bits), isFirst }
+  const { writes, findings } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, nature)
+  const failed = findings.length > 0 && strict
+  yield* note({ kind: 'vcpu', writes })
   yield* note({ kind: 'findings', findings, failed })
   if (failed) return EINVAL
-  if (policy.excludedRegisters.size > 0) yield* takeRegisterList(policy, pages, fd)
-  return result
+  const list = policy.excludedRegisters.size > 0 ? yield* takeRegisterList(policy, pages, fd) : undefined
+  const state = stateAfter(policy, bits, findings.length + found.length === 0)
+  const kept = yield* leaveMark(state, call, typeof list === 'number' ? undefined : list)
+  return kept || !strict ? result : EIO
 }
 
-/** KVM_ARM_VCPU_INIT, and the levelling of its vCPU: the call's result. */
-export function* initVcpu(policy: LaunchPolicy, call: VcpuCall, traps: boolean): Script<bigint> {
-  const init = yield* ask({ do: 'read', address: call.argument, length: KVM_VCPU_INIT.size })
-  // KVM could not read it either; where it could by then, it would make a vCPU that is not levelled.
-  if (init === undefined) return EFAULT
+function* makeLevelled(policy: LaunchPolicy, call: InitCall, traps: boolean): Script<bigint> {
   const strict = policy.enforcement === 'Strict'
-  const bits = requestedFeatures(init)
-  const forbidden = forbiddenFeatures(policy, bits)
-  yield* note({ kind: 'findings', findings: forbidden, failed: strict && forbidden.length > 0 })
-  if (forbidden.length > 0 && strict) return EINVAL
   yield* begin('map scratch pages')
   const pages = yield* ScratchPages.map(traps)
   if (pages === undefined) {
-    const findings = [refusal({ reason: 'ScratchRefused' })]
-    yield* note({ kind: 'findings', findings, failed: strict })
-    return strict ? EINVAL : yield* asItIs(KVM_ARM_VCPU_INIT, call)
+    yield* note({ kind: 'findings', findings: [refusal({ reason: 'ScratchRefused' })], failed: strict })
+    if (strict) return EINVAL
+    const result = yield* makeInit(call.fd, call.argument)
+    yield* leaveMark('unlevelled', call)
+    return result
   }
-  const result = yield* initAndLevel(policy, pages, { fd: call.fd, init, bits })
+  const result = yield* initAndLevel(policy, pages, call)
   yield* begin('unmap scratch pages')
   yield* pages.unmap()
   return result
 }
 
-/** KVM_ARM_VCPU_FINALIZE of a vCPU with SVE, whose register list can be had from then on: the call's result. */
-export function* finalizeVcpu(policy: LaunchPolicy, call: VcpuCall, traps: boolean): Script<bigint> {
-  yield* begin('KVM_ARM_VCPU_FINALIZE')
-  const result = yield* asItIs(KVM_ARM_VCPU_FINALIZE, call)
-  if (result !== 0n) return result
-  const pages = yield* ScratchPages.map(traps)
-  if (pages === undefined) return result
-  yield* takeRegisterList(policy, pages, call.fd)
-  yield* pages.unmap()
-  return result
-}
+/** What was found before a thread is stopped. */
+const foundBefore = (
+  policy: LaunchPolicy,
+  bits: readonly number[],
+  { host }: CallSituation,
+): PlanFinding[] => [
+  ...askedFeatureFindings(policy, bits),
+  ...(policy.plansVcpuRegisters && !host.keepsClidr ? [refusal({ reason: 'KernelTooOld' })] : []),
+]
 
-/**
- * KVM_ARM_VCPU_FINALIZE of a vCPU without SVE. KVM fails it with EINVAL (`kvm_arm_vcpu_finalize`, arch/arm64/kvm/reset.c, 6.18), which
- * a VMM that looks at the host's CPU, and not at KVM's capability, does not expect. Returns the result for the record.
- */
-export function* finalizeWithoutSve({ argument }: VcpuCall): Script<string> {
-  yield* begin('answer')
-  const feature = yield* ask({ do: 'read', address: argument, length: 4 })
-  const isSve = feature?.readInt32LE() === KVM_VCPU_INIT_BITS.KVM_ARM_VCPU_SVE
-  yield* ask(isSve ? { do: 'answer', value: 0n } : { do: 'resume' })
-  return isSve ? 'returns 0' : 'goes on'
+/** KVM_ARM_VCPU_INIT, and the levelling of its vCPU: its answer for the record. */
+export function* initVcpu(policy: LaunchPolicy, call: VcpuCall, situation: CallSituation): Script<string> {
+  yield* begin('look at what it asks for')
+  const init = yield* ask({ do: 'read', address: call.argument, length: KVM_VCPU_INIT.size })
+  if (!(yield* ask({ do: 'ask-waiting' }))) return 'was interrupted'
+  if (init === undefined) {
+    // KVM could not read it either; where it could by then, it would make a vCPU that is not levelled.
+    yield* ask({ do: 'answer', value: EFAULT })
+    return 'fails with EFAULT'
+  }
+  const bits = requestedFeatures(init)
+  const found = foundBefore(policy, bits, situation)
+  if (found.length > 0 && policy.enforcement === 'Strict') return yield* refuse(found)
+  yield* note({ kind: 'findings', findings: found, failed: false })
+  if (situation.vcpu.kind === 'unresolvable') yield* note({ kind: 'sight-lost' })
+  if (!(yield* keep(policy))) return 'fails with EIO'
+  yield* ask({ do: 'mark', state: 'begun' })
+  return yield* inStoppedThread(
+    policy,
+    (traps) => makeLevelled(policy, { ...call, init, bits, found, situation }, traps),
+    true,
+  )
 }

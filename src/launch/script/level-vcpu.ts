@@ -9,7 +9,7 @@ import type { RegisterWrite } from '../record/launch-recorder.ts'
 import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
-import { isVmWide } from '../decide/vm-wide-register.ts'
+import { enabledFeatureFindings, featureRegisters } from '../decide/requested-features.ts'
 import type { Script } from './action.ts'
 import type { VcpuAccess } from './vcpu-access.ts'
 
@@ -17,8 +17,6 @@ import type { VcpuAccess } from './vcpu-access.ts'
 export type LevelledVcpu = {
   readonly writes: readonly RegisterWrite[]
   readonly findings: readonly PlanFinding[]
-  /** Nothing was written that KVM keeps for each vCPU by itself. */
-  readonly vmWide: boolean
 }
 
 /** A register that KVM refused as a whole is written field by field: what can be had is had, and the record names the rest. */
@@ -34,10 +32,7 @@ function* writeByField(vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown
 
 type KeptWrite = RegisterWrite & { readonly write: WantedWrite }
 
-function* writeRegisters(
-  vcpu: VcpuAccess,
-  wanted: readonly WantedWrite[],
-): Script<Omit<LevelledVcpu, 'vmWide'>> {
+function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Script<LevelledVcpu> {
   const results = yield* vcpu.write(
     wanted.map(({ planned, wanted: value }) => ({ kvmRegisterId: planned.kvmRegisterId, value })),
   )
@@ -55,40 +50,57 @@ function* writeRegisters(
   }
 }
 
-type WrittenLengths = { readonly written: boolean; readonly findings: readonly PlanFinding[] }
-
-function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<WrittenLengths> {
+function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<readonly PlanFinding[]> {
   const wanted = sveVectorLengths(lengths)
   const shown = yield* vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.alloc(wanted.length))
-  // Writable until KVM_ARM_VCPU_FINALIZE; a reset finds it as it was written.
-  if (shown.errno === 0 && shown.value?.equals(wanted) === true) return { written: false, findings: [] }
+  // Writable until KVM_ARM_VCPU_FINALIZE.
+  if (shown.errno === 0 && shown.value?.equals(wanted) === true) return []
   const { errno } = yield* vcpu.transfer(KVM_SET_ONE_REG, KVM_REG_ARM64_SVE_VLS, wanted)
   const register = 'KVM_REG_ARM64_SVE_VLS'
   const refused = { register, wanted: lengths.join(','), limit: errnoName(errno) }
-  return {
-    written: true,
-    findings: errno === 0 ? [] : [refusal({ reason: 'FieldRefused', ...refused })],
-  }
+  return errno === 0 ? [] : [refusal({ reason: 'FieldRefused', ...refused })]
 }
 
-/** Makes a vCPU that was just INITed show what is planned; `sve`: whether it was asked for. */
-export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, sve: boolean): Script<LevelledVcpu> {
+/** What a vCPU that was just INITed is to be, beside what the plan says. */
+export type VcpuNature = {
+  /** SVE was asked for. */
+  readonly sve: boolean
+  /** It is the first of its VM that is levelled: what it shows before is the VM's own. */
+  readonly isFirst: boolean
+}
+
+function* featureFindings(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly PlanFinding[]> {
+  const registers = featureRegisters(policy)
+  if (registers.size === 0) return []
+  const reads = yield* vcpu.read([...registers.values()])
+  const names = [...registers.keys()]
+  return enabledFeatureFindings(
+    policy,
+    new Map(names.map((name, index) => [name, reads[index]?.value ?? 0n])),
+  )
+}
+
+/** Makes a vCPU that was just INITed show what is planned. */
+export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuNature): Script<LevelledVcpu> {
+  const features = nature.isFirst ? yield* featureFindings(vcpu, policy) : []
+  // Nothing is written: it would hide from the next INIT what was found.
+  if (features.length > 0 && policy.enforcement === 'Strict') return { writes: [], findings: features }
   const reads = yield* vcpu.read(policy.registers.map(({ kvmRegisterId }) => kvmRegisterId))
   const decided = decideWrites(policy.registers, reads)
   const written = yield* writeRegisters(vcpu, decided.writes)
   const lengths =
-    sve && policy.sveVectorLengths !== undefined
+    nature.sve && policy.sveVectorLengths !== undefined
       ? yield* writeVectorLengths(vcpu, policy.sveVectorLengths)
-      : { written: false, findings: [] }
+      : []
   const kept = new Map(written.writes.map((write) => [write.register, write.kept]))
   return {
     writes: written.writes,
     findings: [
+      ...features,
       ...decided.findings,
       ...written.findings,
-      ...lengths.findings,
+      ...lengths,
       ...missingFeatures(policy, reads, kept),
     ],
-    vmWide: !lengths.written && written.writes.every(({ register }) => isVmWide(register)),
   }
 }

@@ -1,5 +1,6 @@
 import { KVM_REG_LIST } from '../../linux/abi/kvm.ts'
 import { negativeErrno } from '../../linux/errno.ts'
+import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { filterRegisterList, registerListAnswer } from '../decide/register-list.ts'
 import { ask, begin, note, type Script } from './action.ts'
@@ -9,7 +10,7 @@ import { VcpuAccess } from './vcpu-access.ts'
 /** A call on a vCPU, with an argument in the VMM's memory. */
 export type VcpuCall = { readonly fd: number; readonly argument: bigint }
 
-/** Takes a vCPU's register list where the plan levels it, to be given without what is excluded; or the errno. */
+/** Takes a vCPU's register list, without what is excluded; or the errno. */
 export function* takeRegisterList(
   policy: LaunchPolicy,
   pages: ScratchPages,
@@ -17,9 +18,14 @@ export function* takeRegisterList(
 ): Script<readonly bigint[] | number> {
   yield* begin('take register list')
   const taken = yield* new VcpuAccess(pages, fd).registerList()
-  const list = typeof taken === 'number' ? undefined : filterRegisterList(taken, policy.excludedRegisters)
-  yield* note({ kind: 'register-list', fd, list })
-  return list ?? Number(taken)
+  return typeof taken === 'number' ? taken : filterRegisterList(taken, policy.excludedRegisters)
+}
+
+/** Keeps a register list for the vCPU's VM, where that has a label by which to find it again. */
+export function* keepList({ vcpu }: CallSituation, list: readonly bigint[]): Script<void> {
+  if (vcpu.kind !== 'vcpu' || vcpu.label === 0) return
+  yield* note({ kind: 'vm-kept', label: vcpu.label, list })
+  yield* ask({ do: 'save' })
 }
 
 /** KVM_GET_REG_LIST of a vCPU whose list was kept: given to the waiting call, whose thread is not stopped. What came of it. */
@@ -41,13 +47,14 @@ export function* giveRegisterList({ argument }: VcpuCall, list: readonly bigint[
 export function* getRegisterList(
   policy: LaunchPolicy,
   { fd, argument }: VcpuCall,
-  traps: boolean,
+  { situation, traps }: { readonly situation: CallSituation; readonly traps: boolean },
 ): Script<bigint> {
   const pages = yield* ScratchPages.map(traps)
   if (pages === undefined) return negativeErrno('ENOMEM')
   const kept = yield* takeRegisterList(policy, pages, fd)
   yield* pages.unmap()
   if (typeof kept === 'number') return -BigInt(kept)
+  yield* keepList(situation, kept)
   const room = yield* ask({ do: 'read', address: argument, length: KVM_REG_LIST.reg })
   if (room === undefined) return negativeErrno('EFAULT')
   const { memory, errno } = registerListAnswer(kept, room.readBigUInt64LE())

@@ -6,7 +6,7 @@ import { registerByName } from '../../arm64/register.ts'
 import { KVM_CREATE_VM } from '../../linux/abi/kvm.ts'
 import { launchPolicy, type LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
-import type { ProcessSituation } from '../decide/on-notification.ts'
+import type { CallSituation } from '../decide/call-situation.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 import { FRESH_PROCESS } from '../../../test/fixtures/sample-situation.ts'
 import type { Action, ResultOf } from './action.ts'
@@ -48,7 +48,7 @@ const INIT: NotifiedCall = { kind: 'vcpu-init', fd: 9, argument: INIT_ADDRESS }
 
 type Serving = {
   readonly call?: NotifiedCall
-  readonly situation?: ProcessSituation
+  readonly situation?: CallSituation
   readonly until?: number
 }
 
@@ -85,10 +85,10 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
     assert.ok(showsPlan(vmm))
     assert.equal(vmm.registers.get(ISAR0), 0x11n)
     assert.deepEqual(
-      vmm.facts.find(({ kind }) => kind === 'register-list'),
-      { kind: 'register-list', fd: 9, list: [ISAR0, MMFR0] },
+      vmm.facts.find(({ kind }) => kind === 'vm-kept'),
+      { kind: 'vm-kept', label: FRESH_PROCESS.freshLabel, features: [], list: [ISAR0, MMFR0] },
     )
-    assert.ok(vmm.facts.some((fact) => fact.kind === 'vcpu' && fact.levelled))
+    assert.ok(vmm.facts.some(({ kind }) => kind === 'vcpu'))
   })
 
   it('comes to the same where no code can be run in the VMM, call by call', () => {
@@ -100,8 +100,8 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
 
   it('refuses what the plan disables, before anything is made', () => {
     const { vmm } = serve(plan(), { features: 1 << 4 })
-    assert.deepEqual(goesOn(vmm), { do: 'let-go', value: -22n })
-    assert.ok(vmm.actions.every((one) => one.do !== 'call'))
+    assert.deepEqual(goesOn(vmm), { do: 'answer', value: -22n })
+    assert.ok(vmm.actions.every((one) => one.do !== 'stop'))
   })
 
   it('fails under Strict where KVM keeps another value, and goes on under BestEffort', () => {
@@ -139,7 +139,9 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
           if (one === undefined) return undefined
           if (action.do === 'call') return { result: one.errno }
           if (action.do === 'read') return { result: undefined }
-          return ['run', 'write', 'write-code'].includes(action.do) ? { result: false } : undefined
+          return ['run', 'write', 'write-code', 'save', 'mark'].includes(action.do)
+            ? { result: false }
+            : undefined
         }
         const { vmm } = serve(plan(), { disturbs, traps })
         const end = goesOn(vmm)
@@ -196,8 +198,12 @@ describe('serving other calls', () => {
     const strict = serve(plan(), { disturbs })
     assert.deepEqual(goesOn(strict.vmm), { do: 'answer', value: -5n })
     assert.deepEqual(goesOn(serve(plan({ enforcement: 'BestEffort' }), { disturbs }).vmm), { do: 'resume' })
-    const [fact] = strict.vmm.facts
-    assert.ok(fact?.kind === 'findings' && fact.failed)
-    assert.equal(fact.findings[0]?.reason, 'NotTraceable')
+    const found = strict.vmm.facts.flatMap((fact) =>
+      fact.kind === 'findings' && fact.failed ? fact.findings : [],
+    )
+    assert.deepEqual(
+      found.map(({ reason }) => reason),
+      ['NotTraceable'],
+    )
   })
 })

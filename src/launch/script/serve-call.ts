@@ -1,68 +1,77 @@
-import type { PlanFinding } from '../../api/finding.ts'
-import { errnoName, negativeErrno } from '../../linux/errno.ts'
+import { negativeErrno } from '../../linux/errno.ts'
+import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
-import { onNotification, type ProcessSituation } from '../decide/on-notification.ts'
-import { refusal } from '../../catalogue/refusal-reasons.ts'
+import { onNotification, type Answer, type Resumed } from '../decide/on-notification.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { createVm } from './create-vm.ts'
-import { finalizeVcpu, finalizeWithoutSve, initVcpu } from './init-vcpu.ts'
+import { finalizeLengths, finalizeVcpu, finalizeWithoutSve } from './finalize-vcpu.ts'
+import { initVcpu } from './init-vcpu.ts'
 import { getRegisterList, giveRegisterList } from './register-list.ts'
+import { inStoppedThread, keep, refuse } from './served-thread.ts'
 
-const EINVAL = negativeErrno('EINVAL')
-const EIO = negativeErrno('EIO')
-
-/** A call that waits, and what is known of its process. `args` are the ioctl's own. */
+/** A call that waits, and what is known of it. `args` are the ioctl's own. */
 export type WaitingCall = {
   readonly call: NotifiedCall
   readonly args: readonly bigint[]
-  readonly situation: ProcessSituation
+  readonly situation: CallSituation
 }
 
-/** The call, made in its stopped thread with what must come before and after it: its result. */
-function* make(policy: LaunchPolicy, { call, args }: WaitingCall, traps: boolean): Script<bigint> {
-  switch (call.kind) {
-    case 'create-vm':
-      return yield* createVm(policy, args.slice(0, 3), traps)
-    case 'vcpu-init':
-      return yield* initVcpu(policy, call, traps)
-    case 'vcpu-finalize':
-      return yield* finalizeVcpu(policy, call, traps)
-    case 'get-reg-list':
-      return yield* getRegisterList(policy, call, traps)
-    case 'check-extension':
-    case 'other':
-      return EINVAL
-    default:
-      return call satisfies never
-  }
-}
-
-function* notTraceable({ enforcement }: LaunchPolicy, errno: number): Script<string> {
-  const failed = enforcement === 'Strict'
-  const findings = [refusal({ reason: 'NotTraceable', limit: errnoName(errno) })]
-  yield* note({ kind: 'findings', findings, failed })
-  yield* ask(failed ? { do: 'answer', value: EIO } : { do: 'resume' })
-  return failed ? 'fails with EIO' : 'goes on'
-}
-
-function* resume(call: NotifiedCall, finding?: PlanFinding): Script<string> {
-  if (call.kind === 'create-vm') yield* note({ kind: 'unlevelled-vm' })
+/** The call goes on by itself. What that needs is kept, and its vCPU marked, first. */
+function* resume(policy: LaunchPolicy, { mark, losesSight, finding }: Omit<Resumed, 'kind'>): Script<string> {
   if (finding !== undefined) yield* note({ kind: 'findings', findings: [finding], failed: false })
+  if (losesSight === true) yield* note({ kind: 'sight-lost' })
+  if ((mark !== undefined || losesSight === true) && !(yield* keep(policy))) return 'fails with EIO'
+  if (mark !== undefined) yield* ask({ do: 'mark', state: mark })
   yield* begin('answer')
   yield* ask({ do: 'resume' })
   return 'goes on'
 }
 
-function* intervene(policy: LaunchPolicy, waiting: WaitingCall): Script<string> {
-  yield* begin('stop')
-  const stop = yield* ask({ do: 'stop' })
-  if (stop.kind === 'signal-first') return 'was interrupted'
-  if (stop.kind === 'not-traceable') return yield* notTraceable(policy, stop.errno)
-  const result = yield* make(policy, waiting, stop.traps)
-  yield* begin('let go')
-  yield* ask({ do: 'let-go', value: result })
-  return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
+function* intervene(policy: LaunchPolicy, { call, args, situation }: WaitingCall): Script<string> {
+  switch (call.kind) {
+    case 'create-vm':
+      return yield* inStoppedThread(policy, (traps) => createVm(args.slice(0, 3), traps))
+    case 'vcpu-init':
+      return yield* initVcpu(policy, call, situation)
+    case 'vcpu-finalize':
+      return yield* inStoppedThread(policy, (traps) => finalizeVcpu(policy, call, { situation, traps }))
+    case 'get-reg-list':
+      return yield* inStoppedThread(policy, (traps) => getRegisterList(policy, call, { situation, traps }))
+    case 'check-extension':
+    case 'other':
+      yield* ask({ do: 'answer', value: negativeErrno('EINVAL') })
+      return 'fails with EINVAL'
+    default:
+      return call satisfies never
+  }
+}
+
+function* answered(value: bigint): Script<string> {
+  yield* begin('answer')
+  yield* ask({ do: 'answer', value })
+  return `returns ${value}`
+}
+
+/** What a vCPU's FINALIZE or register list comes to without a stop. */
+function* served(
+  call: NotifiedCall,
+  answer: Extract<
+    Answer,
+    { readonly kind: 'finalize-without-sve' | 'finalize-lengths' | 'give-register-list' }
+  >,
+): Script<string> {
+  if (!('argument' in call)) return 'goes on'
+  switch (answer.kind) {
+    case 'finalize-without-sve':
+      return yield* finalizeWithoutSve(call)
+    case 'finalize-lengths':
+      return yield* finalizeLengths(call)
+    case 'give-register-list':
+      return yield* giveRegisterList(call, answer.list)
+    default:
+      return answer satisfies never
+  }
 }
 
 /**
@@ -74,20 +83,16 @@ export function* serveCall(policy: LaunchPolicy, waiting: WaitingCall): Script<s
   const answer = onNotification(policy, situation, call)
   switch (answer.kind) {
     case 'return':
-      yield* begin('answer')
-      yield* ask({ do: 'answer', value: BigInt(answer.value) })
-      return `returns ${answer.value}`
+      return yield* answered(BigInt(answer.value))
     case 'resume':
-      return yield* resume(call, answer.finding)
+      if (call.kind === 'create-vm') yield* note({ kind: 'vm' })
+      return yield* resume(policy, answer)
     case 'refuse':
-      yield* note({ kind: 'findings', findings: [answer.finding], failed: true })
-      yield* begin('answer')
-      yield* ask({ do: 'answer', value: EINVAL })
-      return 'fails with EINVAL'
+      return yield* refuse([answer.finding])
     case 'finalize-without-sve':
-      return call.kind === 'vcpu-finalize' ? yield* finalizeWithoutSve(call) : 'goes on'
+    case 'finalize-lengths':
     case 'give-register-list':
-      return call.kind === 'get-reg-list' ? yield* giveRegisterList(call, answer.list) : 'goes on'
+      return yield* served(call, answer)
     case 'intervene':
       return yield* intervene(policy, waiting)
     default:

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import { KVM_RUN_LAYOUT } from '../abi/kvm.ts'
 import { closeFd } from '../process/close.ffi.ts'
-import { fileSignal, setFileSignal } from '../process/file-signal.ffi.ts'
+import { fileSignal, setFileSignal } from '../process/file-owner.ffi.ts'
 import { ringTail, VcpuPages } from './vcpu-pages.ffi.ts'
 
 const LINK = 'anon_inode:kvm-vcpu'
@@ -12,6 +12,7 @@ export const isVcpuLink = (link: string): boolean => link.startsWith(LINK)
 /** What run->flags is set to: KVM sets it to 0 before each entry into the guest (kvm_arch_vcpu_ioctl_run, 6.12). */
 const CANARY = 0x5ca0
 const FLAGS = { page: 'run', offset: KVM_RUN_LAYOUT.flags } as const
+const EXIT_REASON = { page: 'run', offset: KVM_RUN_LAYOUT.exitReason } as const
 const LABEL = ringTail(8)
 const PROOF = ringTail(4)
 
@@ -75,6 +76,11 @@ export class VcpuFile {
 
   setCanary(): void {
     this.#mapped.write(FLAGS, word(CANARY).subarray(0, 2))
+  }
+
+  /** Why it last left the guest: 0 until it has for the first time. */
+  get exitReason(): number {
+    return this.#mapped.read(EXIT_REASON, 4).readUInt32LE()
   }
 
   /** The number that all vCPUs of its VM have; 0 where nobody has set one. */

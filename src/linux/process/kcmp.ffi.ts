@@ -3,9 +3,17 @@ import { ERRNO } from '../abi/errno.ts'
 import { bindSystemCall } from '../libc.ffi.ts'
 
 // include/uapi/linux/kcmp.h
+const KCMP_FILE = 0
 const KCMP_VM = 1
 const KCMP_FILES = 2
 const syscall = bindSystemCall('long syscall(long nr, long a, long b, long c, long d, long e)')
+
+/** An fd of a process. */
+export type ProcessFd = { readonly pid: number; readonly fd: number }
+
+/** Whether two fds are one open file: kcmp(2). False if it could not be told (needs CONFIG_KCMP and the right to trace). */
+export const isSameFile = (a: ProcessFd, b: ProcessFd): boolean =>
+  syscall(AARCH64_SYSCALLS.kcmp, a.pid, b.pid, KCMP_FILE, a.fd, b.fd) === 0
 
 /** Whether two threads share something; `gone`: one of them has ended; `untold`: no CONFIG_KCMP, or no right to look. */
 export type Sharing = 'shared' | 'separate' | 'gone' | 'untold'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { closeSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { fileSignal, setFileSignal } from './file-signal.ffi.ts'
+import { fileSignal, setFileSignal } from './file-owner.ffi.ts'
 
 describe('the signal of an open file', () => {
   it('is that of every fd of the file, and of no other file', () => {

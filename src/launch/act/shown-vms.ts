@@ -1,0 +1,26 @@
+import { readIdregs } from '../record/read-idregs.ts'
+import type { ShownVm } from '../record/verify-idregs.ts'
+import { debugfsExits, debugfsIdregs } from './kvm-debugfs.ts'
+import type { LaunchProcess } from './launch-process.ts'
+
+/** What debugfs shows of a VM; `idle`: it has not run; undefined: it cannot be read now. */
+const shownVm = (vm: string): ShownVm | 'idle' | undefined => {
+  const exits = debugfsExits(vm)
+  if (exits === 0) return 'idle'
+  const text = exits === undefined ? undefined : debugfsIdregs(vm)
+  return text === undefined ? undefined : { vm, shown: readIdregs(text) }
+}
+
+/**
+ * What debugfs shows of the VMs that ran of a process, `ran` by the marks of its vCPUs; undefined where it does not show just so many:
+ * a folder is missing (another pid namespace, fd numbers that came again), or cannot be read.
+ */
+export const shownVms = (
+  folders: readonly string[],
+  { creators }: Pick<LaunchProcess, 'creators'>,
+  ran: number,
+): ShownVm[] | undefined => {
+  const vms = folders.filter((name) => creators.has(Number(name.split('-')[0]))).map(shownVm)
+  const shown = vms.filter((vm) => vm !== 'idle').filter((vm) => vm !== undefined)
+  return vms.includes(undefined) || shown.length !== ran ? undefined : shown
+}
