@@ -1,6 +1,6 @@
 /*
- * Operations on 64-bit values, by what they do. Everywhere but in arm64/, plan/ and linux/ lint forbids the operators themselves:
- * a mask on the wrong side of `~` looks right.
+ * Operations on 64-bit values, named by what they do. Lint forbids the operators themselves everywhere except in arm64/, plan/ and
+ * linux/, because a mask on the wrong side of `~` looks right.
  */
 
 /** A mask of all 64 bits. */

@@ -49,7 +49,7 @@ const compare = (condition: Comparison, view: GuestView): boolean => {
   return COMPARE[condition.kind](signedValue(field, getField(value, field)), condition.value)
 }
 
-/** Whether a condition holds; `has` answers for FEAT_ names. A register the view does not have fails every comparison. */
+/** Whether a condition holds; `has` answers for FEAT_ names. Every comparison with a register that the view does not have fails. */
 export const conditionHolds = (
   condition: Condition,
   view: GuestView,
@@ -113,5 +113,5 @@ const featuresIn = (condition: Condition, underNot: boolean): readonly string[] 
 /** The FEAT_ names in a condition that stand for presence (not under a `not`). */
 export const positiveFeatures = (condition: Condition): readonly string[] => featuresIn(condition, false)
 
-/** Every FEAT_ name in a condition, whether it is to be present or absent. */
+/** Every FEAT_ name in a condition, whether it must be present or absent. */
 export const mentionedFeatures = (condition: Condition): readonly string[] => featuresIn(condition, true)

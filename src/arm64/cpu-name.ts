@@ -1,7 +1,7 @@
 import { CPU_PARTS } from './cpu-part-table.generated.ts'
 import { midrOf, midrParts, type MidrParts } from './midr.ts'
 
-/** What a MIDR_EL1 names; a name that facts/cpu_parts.tsv does not have is given in hexadecimal. */
+/** What a MIDR_EL1 names. A number that has no name in facts/cpu_parts.tsv is given in hexadecimal. */
 export type CpuIdentity = {
   readonly implementer: string
   /** The name of the part, absent where it is not known. */
@@ -25,15 +25,15 @@ export const cpuIdentity = (midr: bigint): CpuIdentity => {
   }
 }
 
-/** A CPU's name from its MIDR_EL1, such as `Neoverse-N1 r4p1`; what is not known is given in hexadecimal. */
+/** A CPU's name from its MIDR_EL1, such as `Neoverse-N1 r4p1`. A number without a known name is given in hexadecimal. */
 export const cpuName = (midr: bigint): string => {
   const { implementer, part, revision } = cpuIdentity(midr)
   return `${part ?? `${implementer} ${hex(midrParts(midr).part)}`} ${revision}`
 }
 
 /**
- * MIDR_EL1 of a CPU by its maker's name and its revision, as lscpu prints them (`Neoverse-N1`, `r3p1`); several where makers share a
- * name, none if the name is not known.
+ * MIDR_EL1 of a CPU by its maker's name and its revision, as lscpu prints them (`Neoverse-N1`, `r3p1`). There are
+ * several where makers share a name, and none if the name is not known.
  */
 export const midrsOfCpu = (name: string, { variant, revision }: CpuRevision): readonly bigint[] =>
   CPU_PARTS.flatMap(([implementer, part, partName]) =>

@@ -17,7 +17,7 @@ const disabled = (view: ReturnType<typeof readView>, name: string) => {
 const changesOf = (name: string): readonly string[] =>
   disabled(readView('neoverse-v1-6.18'), name).changes.map(({ field, from, to }) => `${field} ${from} ${to}`)
 
-// What no lower value can be without: AArch64 itself, and the instruction cache's kind.
+// No lower value of their fields means that they are absent: AArch64 itself, and the kind of the instruction cache.
 const ALWAYS = new Set(['FEAT_AA64EL0', 'FEAT_AA64EL1', 'FEAT_IVIPT'])
 
 describe('a view without a feature', () => {

@@ -10,7 +10,7 @@ import type { Comparison, Condition } from './condition.ts'
 import type { Feature, FeatureConstraint } from './feature-row.ts'
 import type { GuestView } from './register.ts'
 
-/** A field that changes; raw values. `inert`: it acts at EL2 only, so a guest does not miss the change where it cannot be made. */
+/** A change of a field, with raw values. `inert`: the field acts at EL2 only, so a guest does not miss a change that cannot be made. */
 export type FieldChange = {
   readonly register: string
   readonly field: string
@@ -19,7 +19,7 @@ export type FieldChange = {
   readonly inert: boolean
 }
 
-/** What becomes of a view without a feature: also its dependents are gone (`removed`, sorted, names the lot). */
+/** A view after a feature and its dependents were removed; `removed` names all of them, sorted. */
 export type DisabledFeature =
   | {
       readonly kind: 'disabled'
@@ -32,7 +32,7 @@ export type DisabledFeature =
 const loweredTo = (comparison: Comparison): number | undefined => {
   const field = operandField(comparison)
   const lower = legalValueBelow(comparison.register, field, comparison.value)
-  // TGRAN*_2 = 0 ("as stage 1") has nothing below; 1 (not supported) is what KVM's rule falls back to.
+  // There is no value below TGRAN*_2 = 0 ("as stage 1"); KVM's rule falls back to 1 (not supported).
   return (
     lower ?? (field.rule === 'Exact' && field.safeValue !== comparison.value ? field.safeValue : undefined)
   )
@@ -59,7 +59,7 @@ const firstFalsified = (parts: readonly Condition[], view: GuestView): GuestView
 const allFalsified = (parts: readonly Condition[], view: GuestView): GuestView | undefined =>
   parts.reduce<GuestView | undefined>((current, part) => current && falsified(part, current), view)
 
-/** The view changed as little as needed for the condition to fail; undefined if lowering fields cannot do that. */
+/** The view with the fewest changes that make the condition fail; undefined if no lowering of fields does. */
 const falsified = (condition: Condition, view: GuestView): GuestView | undefined => {
   if (!holds(condition, view)) return view
   switch (condition.kind) {
@@ -88,7 +88,7 @@ const withoutFeature = (view: GuestView, feature: Feature): GuestView | undefine
 
 const age = (name: string): string => featureByName(name)?.from ?? ''
 
-/** Which feature to give up where a constraint broke: of those it is about the youngest, never AArch64 at an exception level. */
+/** The feature to give up where a constraint broke: the youngest one that it names, but never AArch64 at an exception level. */
 const culpritOf = (constraint: FeatureConstraint, view: GuestView): string | undefined =>
   positiveFeatures(constraint.given)
     .filter((name) => hasFeature(view, name) && !/^FEAT_AA64EL\d$/.test(name))
@@ -114,8 +114,8 @@ const nextToRemove = (view: GuestView, known: ReadonlySet<FeatureConstraint>): s
 }
 
 /**
- * The view without a feature and without whatever the architecture says cannot be there without it. Constraints the view
- * broke before are left alone. Fields are lowered to values the architecture names; whether KVM takes them is prediction's to say.
+ * The view without a feature and without the features that the architecture does not allow without it. Constraints that the view
+ * broke before are left alone. Fields are lowered to values that the architecture names; prediction says whether KVM takes them.
  */
 export const disableFeature = (view: GuestView, name: string): DisabledFeature => {
   const kept = new Set(brokenConstraints(view))

@@ -1,4 +1,4 @@
-/** How many single-character changes, swaps of neighbours included, make one text of another (optimal string alignment). */
+/** How many changes of one character, or swaps of two neighbours, turn one text into another (optimal string alignment). */
 export const editDistance = (a: string, b: string): number => {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity

@@ -23,7 +23,7 @@ export const isInertFeature = (name: string): boolean => {
 
 const aboveGuests = new Map<string, boolean>()
 
-/** What guests without EL2 cannot act on: inert features, and execution states of the levels above theirs. */
+/** The features that guests without EL2 cannot act on: inert ones, and execution states of the levels above theirs. */
 const isAboveGuests = (name: string): boolean => {
   const known = aboveGuests.get(name) ?? (isInertFeature(name) || /^FEAT_AA(32|64)EL[23]$/.test(name))
   aboveGuests.set(name, known)
@@ -35,7 +35,7 @@ const isAllAboveGuests = (condition: Condition): boolean => {
   return names.length > 0 && names.every(isAboveGuests)
 }
 
-/** Asks for, or is about, what only EL2 can use: KVM seldom lets it change, and guests do not miss it. */
+/** Whether a constraint is about a feature that only EL2 can use: KVM seldom allows a change there, and guests do not miss it. */
 export const isAboutEl2 = ({ given, needs }: FeatureConstraint): boolean =>
   isAllAboveGuests(needs) || isAllAboveGuests(given)
 

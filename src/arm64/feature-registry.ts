@@ -2,7 +2,7 @@ import { FEATURE_TABLE } from './feature-table.generated.ts'
 import { HWCAP_TABLE } from './hwcap-table.generated.ts'
 import type { Feature, Hwcap } from './feature-row.ts'
 
-/** Every FEAT_ name the architecture has, sorted; those without places have no ID register a guest sees. */
+/** Every FEAT_ name of the architecture, sorted. A feature without places shows in no ID register of a guest. */
 export const FEATURES: readonly Feature[] = FEATURE_TABLE
 
 const byName = new Map(FEATURES.map((feature) => [feature.name, feature]))
@@ -19,7 +19,7 @@ export const featureByName = (name: string): Feature | undefined => byName.get(n
 
 /**
  * The features a user's name stands for: Arm's (`FEAT_DotProd`), or Linux's as in /proc/cpuinfo (`asimddp`) or the header
- * (`HWCAP_ASIMDDP`). Empty where the name is unknown; several where a HWCAP says that one of several is there (`pacg`).
+ * (`HWCAP_ASIMDDP`). Empty if the name is unknown; several if a HWCAP says that one of several features is there (`pacg`).
  */
 export const featuresByName = (name: string): readonly Feature[] => {
   const names = byName.has(name) ? [name] : (hwcapByName.get(name)?.features ?? [])

@@ -1,8 +1,8 @@
 import type { Condition } from './condition.ts'
 
 /**
- * One place where a feature shows: `holds` must hold wherever `when` does (always, where there is none). A `twin` is its AArch32
- * side: kept in step, yet not decisive, for KVM shows some of them as zero (ID_PFR0.RAS, ID_ISAR5.VCMA) on hosts that have both.
+ * One place where a feature shows: `holds` must hold wherever `when` does, and always if there is no `when`. A `twin` is its AArch32
+ * side. It is kept in step but decides nothing, because KVM shows some twins as zero (ID_PFR0.RAS, ID_ISAR5.VCMA) on hosts that have both.
  */
 export type FeaturePlace = { readonly when?: Condition; readonly holds: Condition; readonly twin?: true }
 

@@ -4,7 +4,7 @@ import type { Feature } from './feature-row.ts'
 import { FEATURE_SPELLING_TABLE } from './feature-spelling-table.generated.ts'
 import { HWCAP_TABLE } from './hwcap-table.generated.ts'
 
-/** What a spelling stands for. `any`: a HWCAP that says one of them is there (`pacg`); else it means all of them (`+crypto`). */
+/** The features of a spelling. `any`: a HWCAP, which says that one of them is there (`pacg`); else all are meant (`+crypto`). */
 export type SpelledFeatures = { readonly features: readonly Feature[]; readonly any: boolean }
 
 const plain = (name: string): string =>
@@ -45,15 +45,15 @@ const asPlainWord = (name: string): SpelledFeatures | undefined => {
 }
 
 /**
- * What a name stands for in whatever spelling is in use: Arm's and Linux's (as in {@link featuresByName}) in any case, and those of
- * compilers and emulators (after `FEAT_` Arm's alone). `+aes` is the compiler's, which means more than the HWCAP `aes`. Without
- * features: an option of QEMU that is none. Undefined where nobody knows the name.
+ * The features of a name in any spelling that is in use: Arm's and Linux's (as in {@link featuresByName}) in any case, and those of
+ * compilers and emulators (after `FEAT_` only Arm's). `+aes` is the compiler's name and means more than the HWCAP `aes`. An option of
+ * QEMU that is not a feature has an empty list. Undefined if nobody knows the name.
  */
 export const featuresBySpelling = (text: string): SpelledFeatures | undefined => {
   const exact = featuresByName(text)
   if (exact.length > 0) return { features: exact, any: exact.length > 1 }
   const name = plain(text)
-  // Who writes FEAT_ means Arm's name: FEAT_RNDR is a mistake for FEAT_RNG.
+  // A user who writes FEAT_ means Arm's name: FEAT_RNDR is a mistake for FEAT_RNG.
   if (/feat_/i.test(text)) return ofFeature(name)
   return text.startsWith('+') ? asCompiler(name) : asPlainWord(name)
 }
@@ -78,10 +78,10 @@ const CANDIDATES: readonly Candidate[] = [
   })),
 ]
 
-// Further apart two words have nothing in common but their letters.
+// Words that are further apart only share letters.
 const mostFar = (wanted: string): number => Math.max(1, Math.round(wanted.length * 0.4))
 
-/** The known names most like an unknown one, best first; at most `count`, none if nothing is like it. */
+/** The known names that are most like an unknown one, best first; at most `count`, and none if no name is like it. */
 export const nearestFeatureNames = (name: string, count = 3): readonly string[] => {
   const wanted = plain(name)
   return CANDIDATES.map(({ shown, key, visible }) => ({ shown, visible, far: editDistance(wanted, key) }))

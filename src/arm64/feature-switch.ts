@@ -1,6 +1,6 @@
 import { featuresBySpelling } from './feature-spelling.ts'
 
-/** A feature switched on or off, as compilers and emulators are told: `sve=off`, `+nocrc`, `-neon`. */
+/** A feature that is switched on or off, as in options of compilers and emulators: `sve=off`, `+nocrc`, `-neon`. */
 export type FeatureSwitch = { readonly name: string; readonly on: boolean }
 
 const VALUES: Readonly<Record<string, boolean>> = {

@@ -11,7 +11,7 @@ export const vcpuFeatureShowing = ({ places }: Feature): VcpuFeature | undefined
   return needs.size === 1 ? only : undefined
 }
 
-// ID_AA64PFR0_EL1 shows the host's exception levels to every guest; it can only use those that its vCPU was made with.
+// ID_AA64PFR0_EL1 shows the host's exception levels to every guest; a guest can only use those that its vCPU was made with.
 const OF_EXCEPTION_LEVELS: Readonly<Record<string, VcpuFeature>> = {
   FEAT_AA64EL2: 'el2',
   FEAT_EL2: 'el2',

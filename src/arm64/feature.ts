@@ -22,7 +22,7 @@ export const placesInView = (view: GuestView, feature: Feature): readonly Featur
 
 /**
  * Whether a guest with this view has the feature: it holds in every place that decides and says something, and at least one
- * does. AArch32 twins decide only where the feature shows nowhere else. A name without an ID register is never had.
+ * does. AArch32 twins decide only if the feature shows nowhere else. No guest has a feature without an ID register.
  */
 export const hasFeature = (view: GuestView, name: string): boolean => {
   const feature = featureByName(name)
@@ -40,7 +40,7 @@ export const hasFeature = (view: GuestView, name: string): boolean => {
 export const featuresOf = (view: GuestView): readonly string[] =>
   FEATURES.filter(({ name }) => hasFeature(view, name)).map(({ name }) => name)
 
-/** The HWCAPs Linux shows in such a guest, in the order of their bits; evtstrm and cpuid are no CPU features and left out. */
+/** The HWCAPs Linux shows in such a guest, in the order of their bits; evtstrm and cpuid are not CPU features and are left out. */
 export const hwcapsOf = (view: GuestView): readonly Hwcap[] =>
   HWCAP_TABLE.filter(
     ({ condition }) => condition && conditionHolds(condition, view, (name) => hasFeature(view, name)),

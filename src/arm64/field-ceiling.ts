@@ -1,7 +1,7 @@
 import { getField, setField, signedValue } from './field.ts'
 import type { Field } from './field.ts'
 
-/** The most a field may show, raw (0..2^width-1): what has less keeps it. */
+/** The greatest raw value (0..2^width-1) that a field may show. A host with a lower value keeps it. */
 export type FieldCeiling = { readonly field: Field; readonly value: number }
 
 const isAbove = (raw: number, { field, value }: FieldCeiling): boolean =>

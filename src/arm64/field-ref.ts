@@ -1,7 +1,7 @@
 import type { Field } from './field.ts'
 import { fieldNamed } from './register.ts'
 
-/** A field that was looked up, with the name of its register: whoever is given one need not look again. */
+/** A field that was looked up, with the name of its register: code that is given one need not look it up again. */
 export type FieldRef = { readonly register: string; readonly field: Field }
 
 /** The field of these names; undefined if this version knows none. */

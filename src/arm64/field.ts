@@ -65,7 +65,7 @@ export const setField = (value: bigint, field: Field, raw: number): bigint => {
 export const signedValue = (field: Field, raw: number): number =>
   field.signed && raw >= 2 ** (field.width - 1) ? raw - 2 ** field.width : raw
 
-/** The raw value of what {@link signedValue} gave. */
+/** The inverse of {@link signedValue}. */
 export const rawValue = (field: Field, meaning: number): number =>
   meaning < 0 ? meaning + 2 ** field.width : meaning
 

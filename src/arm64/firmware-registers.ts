@@ -2,7 +2,7 @@ import { FIRMWARE_REGISTERS } from './firmware-register-table.generated.ts'
 
 /**
  * How a firmware register of several hosts is brought together. `Minimum` and `And` are written at VCPU_INIT.
- * `Fixed` is computed from the host's mitigations and not ours to lower: hiding one would leave a guest without it.
+ * `Fixed` is computed from the host's mitigations. We never lower it, because a guest would then do without a mitigation.
  */
 export type FirmwareRegisterRule = 'Minimum' | 'And' | 'Fixed'
 
@@ -12,7 +12,7 @@ export type FirmwareRegister = {
   readonly name: string
   readonly kvmRegisterId: bigint
   readonly rule: FirmwareRegisterRule
-  /** Some kernels do not have it: it is left out of the register list where a host has none. */
+  /** Some kernels do not have the register; it is then left out of the register list. */
   readonly optional: boolean
 }
 

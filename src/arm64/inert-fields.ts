@@ -1,21 +1,21 @@
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { INERT_FIELDS } from './inert-field-table.generated.ts'
 
-/** A field that only guests with a certain vCPU feature can act on (EL2, or memory tags): why, and whose word that is. */
+/** A field that only guests with a certain vCPU feature can act on (EL2, or memory tags), with the reason and its source. */
 export type InertField = {
   readonly register: string
   /** As Linux spells it. */
   readonly field: string
-  /** The vCPU feature that makes it act: it is inert for VMs without. */
+  /** The vCPU feature that makes it act: it is inert for VMs without that feature. */
   readonly actsWith: VcpuFeature
-  /** The raw values (0..2^width-1) that differ in nothing the guest can act on; absent if that is all of them. */
+  /** The raw values (0..2^width-1) whose differences the guest cannot act on; absent if that holds for all values. */
   readonly alike?: readonly number[]
   readonly reason: string
-  /** Where that is said. */
+  /** The source of the reason. */
   readonly source: string
 }
 
-/** The entry of a field that no guest with these vCPU features can act on, for some pair of values at least. */
+/** The entry of a field that no guest with these vCPU features can act on, at least for some pair of values. */
 export const inertField = (
   register: string,
   field: string,

@@ -12,7 +12,7 @@ export const legalValues = (register: string, field: Field): readonly number[] =
     .sort((a, b) => signedValue(field, a) - signedValue(field, b))
 }
 
-/** The greatest legal raw value below a meaning; where the table names none, the number below it, if the field can hold it. */
+/** The greatest legal raw value below a meaning; if the table names no value, the number below it, if the field can hold it. */
 export const legalValueBelow = (register: string, field: Field, meaning: number): number | undefined => {
   const named = legalValues(register, field).filter((raw) => signedValue(field, raw) < meaning)
   if (named.length > 0) return named.at(-1)

@@ -5,7 +5,7 @@ import { unknownMaskBits } from './mask-coverage.ts'
 
 const measured = readFileSync(new URL('../../facts/kvm_masks_measured.tsv', import.meta.url), 'utf8')
 
-// Bits the architecture reserves, which KVM's AArch32 masks (all ones) and FPFR0's cover nonetheless.
+// KVM's AArch32 masks (all ones) and that of FPFR0 cover bits that the architecture reserves.
 const RESERVED: Readonly<Record<string, bigint>> = {
   ID_ISAR0_EL1: 0xf000_0000n,
   ID_ISAR5_EL1: 0x00f0_0000n,

@@ -28,7 +28,7 @@ const SPELLINGS: Readonly<Record<string, string | undefined>> = {
   ctr: 'CTR_EL0',
   ID_PFR0: 'ID_PFR0_EL1',
   mvfr0_el1: 'MVFR0_EL1',
-  // Each of these is several registers', or none's.
+  // Each of these is a name of several registers, or of none.
   PFR0: undefined,
   ISAR0_EL1: undefined,
   ID_AA64PFR0_EL2: undefined,

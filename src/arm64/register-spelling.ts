@@ -53,7 +53,7 @@ const named = (text: string): FeatureIdRegister | undefined => {
 }
 
 /**
- * The register that a text names in whatever spelling is in use, where it names one alone: Arm's name in any case, with or without
+ * The register that a text names in any spelling that is in use, if it names only one: Arm's name in any case, with or without
  * the prefixes of other programs and the exception level, by encoding, or KVM's id. Undefined outside the feature ID space.
  */
 export const registerBySpelling = (text: string): FeatureIdRegister | undefined => {

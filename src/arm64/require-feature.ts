@@ -12,14 +12,14 @@ export type RequiredFeature =
       readonly kind: 'absent'
       /** The feature and what it needs, as far as the view lacks them; sorted. */
       readonly missing: readonly string[]
-      /** The comparisons of the missing features; where a feature has alternatives, each of them is here. */
+      /** The comparisons of the missing features; if a feature has alternatives, all of them are here. */
       readonly comparisons: readonly Comparison[]
     }
 
 const isConjunction = (condition: Condition): boolean =>
   condition.kind === 'feature' || (condition.kind === 'all' && condition.of.every(isConjunction))
 
-/** By name, the features that one needs by name. */
+/** For each feature, the names of the features that it needs by name. */
 const directNeeds = Map.groupBy(
   APPLIED_CONSTRAINTS.flatMap(({ given, needs }) =>
     given.kind === 'feature' && isConjunction(needs)

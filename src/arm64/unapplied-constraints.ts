@@ -46,8 +46,8 @@ export const unappliedText = ({ constraint: { given, needs }, why }: UnappliedCo
   `${conditionText(given)} needs ${conditionText(needs)} (${why})`
 
 /**
- * What would go with these features when they are disabled, or come with them when they are required, if a register told it. What only
- * EL2 can use is left out: guests do not miss it.
+ * The features that would be disabled, or required, together with these if a register told of them. Features that only EL2 can use are
+ * left out, because guests do not miss them.
  */
 export const unappliedTo = (
   disabled: readonly string[],

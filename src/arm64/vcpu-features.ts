@@ -16,7 +16,7 @@ export type VcpuFeatureFacts = {
   readonly variantInitBits: readonly number[]
   /** They say that KVM gives the other form too. */
   readonly variantCapabilities: readonly NumberedCapability[]
-  /** To be enabled on the VM before it has a vCPU. */
+  /** A VMM must enable it on the VM before the VM has a vCPU. */
   readonly enable?: NumberedCapability
   /** VMMs ask for it wherever a host has it (QEMU's `-cpu host`). */
   readonly isUsual: boolean
@@ -24,7 +24,7 @@ export type VcpuFeatureFacts = {
   readonly fields: readonly (readonly [register: string, field: string])[]
 }
 
-/** The vCPU feature a field comes with, if any: its value is zero where that was not asked for. */
+/** The vCPU feature a field comes with, if any. The field is zero if the VMM did not ask for that feature. */
 export const vcpuFeatureOfField = (register: string, field: string): VcpuFeature | undefined =>
   Object.values(VCPU_FEATURE_FACTS).find(({ fields }) =>
     fields.some(([ofRegister, name]) => ofRegister === register && (name === '*' || name === field)),
@@ -36,7 +36,7 @@ export const vcpuFeatureOfInitBit = (bit: number): VcpuFeature | undefined =>
     ({ initBits, variantInitBits }) => initBits.includes(bit) || variantInitBits.includes(bit),
   )?.name
 
-/** Every capability that tells a VMM of the feature: hidden all together. */
+/** All capabilities that tell a VMM of the feature; they are hidden together. */
 export const capabilitiesOf = (feature: VcpuFeature): readonly NumberedCapability[] => {
   const { capabilities, variantCapabilities } = VCPU_FEATURE_FACTS[feature]
   return [...capabilities, ...variantCapabilities]

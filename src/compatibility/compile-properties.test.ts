@@ -25,7 +25,7 @@ import { verdict } from './verdict.ts'
 const NAMES = fixtureNames()
 const HOSTS = new Map(NAMES.map((name) => [name, fixtureClass(name)]))
 
-/** Arbitraries give names, which a counterexample can be read by. */
+/** The arbitraries are names, so that a counterexample is readable. */
 const hostsOf = (names: readonly string[]): ClassifiedHost[] => names.flatMap((name) => HOSTS.get(name) ?? [])
 const VISIBLE = FEATURES.filter(({ places }) => places.length > 0).map(({ name }) => name)
 

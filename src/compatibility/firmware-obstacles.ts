@@ -50,7 +50,7 @@ export const firmwareObstacles = (
   )
   const known = carried.flatMap((register) => {
     const [onA, onB] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
-    // A register that only one of them has is the register list's to say.
+    // The register list tells of a register that only one of them has.
     return onA === undefined || onB === undefined ? [] : compared(register, onA, onB)
   })
   return [...known, ...untoldObstacles(carried, a, b)]

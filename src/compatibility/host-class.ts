@@ -42,7 +42,7 @@ export const hostClass = (document: HostDocument): string => {
     dczid: document.dczid,
     ctr: document.ctr,
     pmu: document.pmu,
-    // What is unproven of one node must not be said of another.
+    // A node without trials is in another class: nothing is proven of it.
     ...(document.trials !== undefined && { tried: true }),
     deviations: sortedByText(
       document.deviations.map((one) => ({ ...one, vcpuFeatures: one.vcpuFeatures.toSorted() })),

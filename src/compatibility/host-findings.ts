@@ -35,7 +35,7 @@ const vcpuFeatureFinding = (feature: VcpuFeature, document: HostDocument): reado
   }
 }
 
-/** Those that the plan requires, and of those that it leaves to the VMM and says something of, the unknown ones. */
+/** Findings for the features that the plan requires, and for unknown ones that it leaves to the VMM and says something of. */
 const vcpuFeatureFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => [
   ...requiredVcpuFeatures(plan.vcpuFeatures).flatMap((feature) => vcpuFeatureFinding(feature, document)),
   ...plan.optionalFeatures
@@ -121,7 +121,7 @@ const sveFindings = (
   return [planFinding('SveVectorLengthsDiffer', { ...said, limit: lengths.join(', ').slice(0, 64) })]
 }
 
-/** What of a plan a host cannot give, besides its ID registers. */
+/** What a plan wants and a host cannot give, apart from ID registers. */
 export const hostFindings = (plan: ResolvedPlan, document: HostDocument): readonly PlanFinding[] => [
   ...kernelFindings(document),
   ...vcpuFeatureFindings(plan, document),

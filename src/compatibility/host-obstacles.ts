@@ -41,7 +41,7 @@ const implementationId: Check = (plan, a, b) => {
   })
 }
 
-// What stock VMMs take wherever it is offered; the others are asked for by name.
+// Stock VMMs take these wherever KVM offers them. They ask for the others by name.
 const TAKEN_BY_DEFAULT = ['sve', 'pointerAuthentication', 'pmu'] as const
 
 const mayBeTaken = (plan: ResolvedPlan, feature: VcpuFeature): boolean => {
@@ -102,7 +102,7 @@ const pmu: Check = (plan, a, b) => {
   return plan.excludedRegisters.has(SLOTS_ID) ? [] : slots(a, b)
 }
 
-/** The largest IPA size a VMM is told of: the host's, or what PARANGE of the plan leaves of it. */
+/** The largest IPA size that a VMM is told: the host's, or the smaller one that the plan's PARANGE says. */
 const shownIpaBits = (plan: ResolvedPlan, { ipaBits }: HostDocument): number | undefined =>
   ipaBits === undefined ? undefined : Math.min(ipaBits, plan.ipaBits ?? ipaBits)
 
@@ -121,7 +121,7 @@ const ipaSize: Check = (plan, a, b) => {
   ]
 }
 
-/** Everything besides ID registers, firmware registers and lists that keeps two hosts apart under a plan. */
+/** Everything that keeps two hosts apart under a plan, apart from ID registers, firmware registers and lists. */
 export const hostObstacles: Check = (plan, a, b) =>
   [untrapped, implementationId, vcpuFeatures, sveVectorLengths, ipaSize, pmu].flatMap((check) =>
     check(plan, a, b),

@@ -9,8 +9,8 @@ export const showsImplementation = ({ registers }: ResolvedPlan, document: HostD
   registers.some(({ kind }) => kind === 'implementation') && showsOtherImplementation(document) === 'yes'
 
 /**
- * The vCPU configuration a plan is judged by on a host: what it requires, and where it leaves a feature to the VMM and says
- * something of its fields, that feature if the host has it: without it those fields are zero and nothing is written.
+ * The vCPU configuration by which a plan is judged on a host: the features that it requires, and those that it leaves to the VMM, says
+ * something of, and the host has. Without such a feature its fields are zero and a launch writes nothing there.
  */
 export const judgedConfiguration = (plan: ResolvedPlan, document: HostDocument): VcpuConfiguration => ({
   vcpuFeatures: VCPU_FEATURES.filter((feature) => {

@@ -33,8 +33,8 @@ const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<strin
 const known = new WeakMap<ResolvedPlan, readonly FeatureConstraint[]>()
 
 /**
- * The constraints that a host has a say in: of their registers the plan specifies some bits and leaves others. What it specifies whole
- * was judged when it was compiled. Remembered per plan.
+ * The constraints that a host can break: the plan specifies some bits of their registers and leaves others to the host. Registers that
+ * the plan specifies whole were judged when it was compiled. Remembered per plan.
  */
 const openConstraints = (plan: ResolvedPlan): readonly FeatureConstraint[] => {
   const isWhole = (name: string): boolean => hasBits(plan.byName.get(name)?.mask ?? 0n, specifiableMask(name))
@@ -50,8 +50,9 @@ const openConstraints = (plan: ResolvedPlan): readonly FeatureConstraint[] => {
 }
 
 /**
- * What the architecture forbids of what guests of this host would see: a plan that leaves bits to the host (base `host`) can be
- * legal on one and not on another. KVM checks none of it. Constraints that the host breaks by itself are left alone.
+ * The combinations that guests of this host would see and that the architecture forbids. A plan that leaves bits to the host (base
+ * `host`) can be legal on one host and not on another, and KVM does not check that. Constraints that the host breaks by itself are left
+ * alone.
  */
 export const legalityFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] => {
   const open = openConstraints(plan)
@@ -59,7 +60,7 @@ export const legalityFindings = (plan: ResolvedPlan, host: PredictionHost): read
   const changed = changedRegisters(plan, host)
   if (changed.size === 0) return []
   const shown: GuestView = new Map([...host.limitView, ...changed])
-  // What no changed register has a say in is as legal as the host by itself; what an unknown one has a say in is not known to be illegal.
+  // A constraint on unchanged registers is as legal as the host by itself. A constraint on an unknown register is not known to be broken.
   const concerned = open.filter((constraint) => {
     const registers = [...registersOfConstraint(constraint)]
     const isUntold = host.untold?.registers === true && !registers.every((name) => shown.has(name))

@@ -38,7 +38,7 @@ const fitsWith = (state: 'Disabled' | 'Required'): readonly Fit[] =>
     }),
   )
 
-/** What a vCPU of the host shows by itself, and as a launch under the plan leaves it. */
+/** What a vCPU of the host shows by itself, and after a launch under the plan. */
 const viewUnder = (wire: Plan, document: HostDocument): { own: GuestView; shown: GuestView } => {
   const plan = resolvedPlan(wire)
   const host = predictionHost(document, judgedConfiguration(plan, document))

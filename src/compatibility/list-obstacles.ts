@@ -8,7 +8,7 @@ import type { ReachObstacle } from './reach-obstacle.ts'
 const missing = (from: ReadonlySet<string>, inOther: ReadonlySet<string>): readonly string[] =>
   [...from].filter((id) => !inOther.has(id))
 
-/** The KVM register ids that `a` lists and `b` does not; the shipped list is the same for both and need not be known. */
+/** The KVM register ids that `a` lists and `b` does not; the shipped list need not be known, because it is the same for both. */
 const onlyIn = (a: ToldList, b: ToldList, excluded: ReadonlySet<bigint>): readonly string[] =>
   [...missing(a.added, b.added), ...missing(b.removed, a.removed)].filter(
     (id) => !excluded.has(fromHex64(id)),

@@ -11,7 +11,7 @@ export type ReachObstacle = {
   readonly b: string
 }
 
-/** What is said of the two hosts; the remedy is written from the details that follow. */
+/** What an obstacle says of the two hosts; the remedy is made from the details that follow. */
 type Compared = Omit<About, 'reason' | 'remedy'> & Pick<ReachObstacle, 'a' | 'b'>
 
 export const obstacle = <R extends ReachReason>(
@@ -27,7 +27,7 @@ export const findingOf = ({ about, a, b }: ReachObstacle, direction: 'a-to-b' | 
   return { ...about, onFrom, onTo }
 }
 
-/** The direction that is blocked where each can refuse the other; undefined if none does. */
+/** The direction that is blocked, from what blocks each of the two; undefined if nothing does. */
 export const blocked = (aToB: boolean, bToA: boolean): ReachObstacle['blocks'] | undefined => {
   if (aToB && bToA) return 'both'
   if (aToB) return 'a-to-b'

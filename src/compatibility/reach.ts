@@ -78,8 +78,8 @@ const reachUnder = (plan: ResolvedPlan, a: HostDocument, b: HostDocument): Reach
 
 /**
  * The reach of two hosts under a plan that both fit (verdict is `compatible` for each): what the guest reads untrapped, what
- * the plan does not level, and what was tolerated decide. The findings are about the way that is open; from `a` to `b` where none is.
- * Two hosts of one class are twice the same document.
+ * the plan does not level, and what was tolerated decide. The findings are about the way that is open, or from `a` to `b` if none is.
+ * Two hosts of one class are given as the same document twice.
  * A plan that names what this version does not know fits no host, and the verdict says why.
  */
 export const reach = (plan: Plan, a: HostDocument, b: HostDocument): Reach => {

@@ -39,7 +39,7 @@ type Pair = readonly [wanted: number, limit: number]
 const unknownFinding = ({ register, field }: FieldRef, [wanted, limit]: Pair): PlanFinding =>
   planFinding('WritableUnknown', { register, field: field.name, wanted: hex(wanted), limit: hex(limit) })
 
-/** The fields that KVM refuses each by itself, or of which nobody knows whether it does. */
+/** The fields that KVM refuses even when only they are written, or of which nobody knows whether it does. */
 const refusedFields = (
   host: PredictionHost,
   register: FeatureIdRegister,

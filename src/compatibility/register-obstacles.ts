@@ -107,7 +107,7 @@ const surpluses = (plan: ResolvedPlan, a: PredictionHost, b: PredictionHost): re
       return register === undefined ? [] : surplusField(register, field, a, b)
     })
 
-/** What of the ID registers keeps a VM from moving between two hosts that both fit the plan. */
+/** The ID registers that keep a VM from moving between two hosts that both fit the plan. */
 export const registerObstacles = (
   plan: ResolvedPlan,
   a: PredictionHost,

@@ -34,7 +34,7 @@ const subject = (finding: Finding): string => {
   return field === undefined ? register : `${fieldName({ register, field })}${names(finding)}`
 }
 
-/** What is wanted of the subject, what the host has (`has`: `this host shows`), and what follows. */
+/** A sentence: the wanted value, the value of the host (`has`: `this host shows`), and what follows. */
 const planned = (finding: PlanFinding, has: string, what: string): string => {
   const { wanted, limit } = finding
   const values = [wanted && `wanted ${wanted}`, limit && `${has} ${limit}`].filter(Boolean).join(', ')
@@ -159,7 +159,7 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   ToleratedSurplus: (finding) => compared(finding, 'a tolerated surplus'),
 }
 
-/** What is said where a newer version has found a reason that this one does not know. */
+/** The sentence for a reason of a newer version, which this one does not know. */
 const unknownReason = (finding: Finding): string => `${subject(finding)}: ${finding.reason}`
 
 const isIn = <T extends object>(sentences: T, reason: PropertyKey): reason is keyof T =>

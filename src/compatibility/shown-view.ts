@@ -3,7 +3,7 @@ import { levelled } from '../plan/level.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 
-/** What a guest of this host sees under the plan, as far as it is not what the host shows by itself: by register. */
+/** The registers in which a guest under the plan sees another value than the host shows by itself. */
 export const changedRegisters = (
   { registers }: ResolvedPlan,
   { limitView }: PredictionHost,

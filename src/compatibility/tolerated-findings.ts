@@ -57,6 +57,6 @@ const findingOf = (
     : planFinding('FieldNotWritable', about, unfit, false)
 }
 
-/** The tolerated differences of which a host has less than was promised, or what guests can tell from it. */
+/** The tolerated differences in which a host has less than was promised, or a value that guests can tell apart from it. */
 export const toleratedFindings = (plan: ResolvedPlan, host: PredictionHost): readonly PlanFinding[] =>
   plan.tolerated.flatMap((entry) => findingOf(plan, host, entry) ?? [])

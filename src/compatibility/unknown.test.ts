@@ -15,7 +15,7 @@ const N2 = fixtureHost('neoverse-n2-6.18')
 const without = (host: HostDocument, ...keys: readonly (keyof HostDocument)[]): HostDocument =>
   Object.fromEntries(Object.entries(host).filter(([key]) => !keys.some((one) => one === key))) as HostDocument
 
-/** What a document may not tell, and the document without it. */
+/** The parts that a document may lack, and the document without each. */
 const FORGOTTEN: Readonly<Record<string, (host: HostDocument) => HostDocument>> = {
   'the counter frequency': (host) => without(host, 'counterFrequency'),
   DCZID_EL0: (host) => without(host, 'dczid', 'ctr'),

@@ -14,7 +14,7 @@ import { legalityFindings } from './legality-findings.ts'
 import { planRegisterFindings } from './register-findings.ts'
 import { requiredFindings } from './required-findings.ts'
 
-/** What a host makes of a plan. `tolerated` names the differences that remain between hosts although it fits. */
+/** Whether a host fits a plan. `tolerated` names the differences that remain between hosts although this one fits. */
 export type Verdict =
   | { readonly kind: 'compatible'; readonly tolerated: readonly ToleratedDifference[] }
   | { readonly kind: 'incompatible'; readonly findings: readonly PlanFinding[] }
@@ -37,7 +37,7 @@ const registerPart = (plan: ResolvedPlan, document: HostDocument): readonly Plan
 const unknownNameFindings = (names: readonly UnknownName[]): readonly PlanFinding[] =>
   names.map((name) => planFinding('UnknownRegister', 'feature' in name ? { wanted: name.feature } : name))
 
-/** Tolerated by the plan, and CTR_EL0.TminLine where guests read another one than the plan specifies. */
+/** The differences that the plan tolerates, and CTR_EL0.TminLine if guests read another one than the plan specifies. */
 const toleratedOn = (plan: ResolvedPlan, document: HostDocument): readonly ToleratedDifference[] => {
   const tolerated = plan.tolerated.map(({ difference }) => difference)
   const { register, field } = TAG_LINE

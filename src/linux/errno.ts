@@ -2,13 +2,13 @@ import { ERRNO, type Errno } from './abi/errno.ts'
 
 const nameByNumber = new Map<number, string>(Object.entries(ERRNO).map(([name, number]) => [number, name]))
 
-/** The name of an error number (`EINVAL`), or `errno 524` where user space has none for it. */
+/** The name of an error number (`EINVAL`), or `errno 524` if user space has no name for it. */
 export const errnoName = (errno: number): string => nameByNumber.get(errno) ?? `errno ${errno}`
 
 /** What a system call returns when it fails with this errno. */
 export const negativeErrno = (errno: Errno): bigint => -BigInt(ERRNO[errno])
 
-/** A system call that failed: which, with what errno. `name` of the errno is in `code`, as Node's own errors have it. */
+/** A system call that failed, with its errno. The name of the errno is in `code`, as in Node's own errors. */
 export class SystemCallError extends Error {
   override readonly name = 'SystemCallError'
   /** The call and, for ioctl, the request: `ioctl KVM_CREATE_VM`. */

@@ -13,7 +13,7 @@ const withInteger = libc.func('ioctl', 'int', ['int', 'unsigned long', 'uintptr_
   argument: number | bigint,
 ) => number
 
-/** What a system call came to: its result, or the errno where it failed. */
+/** The result of a system call, or its errno if it failed. */
 export type IoctlResult =
   { readonly result: number; readonly errno: 0 } | { readonly result: -1; readonly errno: number }
 

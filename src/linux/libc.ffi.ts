@@ -1,13 +1,13 @@
 import koffi from 'koffi'
 
-/** What a C function can be given: buffers go by address. */
+/** An argument of a C function; buffers are passed by address. */
 type CArgument = number | bigint | string | Buffer | null
 
 const libc = koffi.load(null)
 
 /**
- * Binds a libc function that answers -1 and errno. What comes back is the kernel's own convention: the result, or the
- * errno negated.
+ * Binds a libc function that returns -1 and sets errno. The bound function follows the kernel's convention: it returns the result, or
+ * the negated errno.
  */
 export const bindSystemCall = (prototype: string): ((...args: CArgument[]) => number) => {
   const call = libc.func(prototype) as unknown as (...args: CArgument[]) => number

@@ -21,8 +21,8 @@ import { vcpuFeatureBits } from './vcpu-feature-bits.ts'
 export type ResolvedPlan = {
   readonly enforcement: Plan['enforcement']
   /**
-   * In the order a launch writes them: implementation ID, ID registers, firmware registers; then those of which the plan
-   * names no bit, which a launch reads for their ceilings, for required features, or to see which optional features are there.
+   * In the order in which a launch writes them: implementation ID, ID registers, firmware registers. Then come registers of which the
+   * plan names no bit. A launch reads those for their ceilings, for required features, or to see which optional features are there.
    */
   readonly registers: readonly PlannedRegister[]
   readonly byName: ReadonlyMap<string, PlannedRegister>
@@ -180,8 +180,9 @@ const read = (plan: Plan): ReadPlan => {
 const known = new WeakMap<Plan, ReadPlan>()
 
 /**
- * Looks up every name in a plan. A plan that names something this version does not know is not read in part: who skipped it would
- * promise or launch another CPU than was compiled. Remembered per plan object: a plan is judged against every host class.
+ * Looks up every name in a plan. A plan with a name that this version does not know is not read in part: a reader that skipped the
+ * name would promise or launch another CPU than was compiled. The result is remembered per plan object, because a plan is judged
+ * against every host class.
  */
 export const readPlan = (plan: Plan): ReadPlan => {
   const result = known.get(plan) ?? read(plan)

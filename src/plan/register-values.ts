@@ -8,7 +8,7 @@ export type SpecifiedBits = { readonly mask: bigint; readonly value: bigint }
 /** Specified bits by register name. */
 export type SpecifiedRegisters = ReadonlyMap<string, SpecifiedBits>
 
-/** The same as a plan has it: in the order of KVM's mask array, registers without specified bits left out. */
+/** The same in the form of a plan: in the order of KVM's mask array, without registers of which no bit is specified. */
 export const toMaskedRegisters = (registers: SpecifiedRegisters): MaskedRegister[] =>
   SPECIFIABLE_REGISTERS.flatMap(({ name }) => {
     const bits = registers.get(name)

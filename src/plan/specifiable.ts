@@ -22,7 +22,7 @@ export const SPECIFIABLE_REGISTERS: readonly FeatureIdRegister[] = FEATURE_ID_RE
   ({ traits }) => !traits.includes('ImplementationId'),
 )
 
-/** The bits of a register that a plan can specify: all 64 but for the fields of the interrupt controller. */
+/** The bits of a register that a plan can specify: all 64, except the fields of the interrupt controller. */
 export const specifiableMask = (registerName: string): bigint =>
   EVERY_BIT & ~(rewritten.get(registerName) ?? 0n)
 

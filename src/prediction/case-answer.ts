@@ -8,8 +8,8 @@ import type { WriteVerdict } from './verdict.ts'
 import type { WriteCase } from './write-case.ts'
 
 /**
- * What is known of a case: KVM's verdict, or that there is no vCPU of that configuration. `unproven`: this very write was not
- * tried on the host, so that the rules alone speak.
+ * The answer to a case: KVM's verdict, or that there is no vCPU of that configuration. `unproven`: nobody tried this very write on the
+ * host, so only the rules say it.
  */
 export type CaseAnswer =
   | { readonly kind: 'answered'; readonly verdict: WriteVerdict; readonly unproven: boolean }

@@ -24,12 +24,12 @@ export const kernelMarkers = (name: string): bigint =>
 
 const PMU_FIELDS = new Set(['PMUVer', 'PerfMon'])
 
-/** Whether this host's mask has PFR0.RAS: the kernels between 6.12 and 6.18 that got it changed more with it. */
+/** Whether this host's mask has PFR0.RAS. A kernel between 6.12 and 6.18 got the bit together with other changes. */
 export const isRasWritable = (host: PredictionHost): boolean => maskHas(host, RAS)
 
 /**
- * The field as this host's kernel reads it. The PMU's version is unsigned on 6.12 and again on 7.3, which have no PFR0.RAS, or
- * PFR2.GCIE too, in their masks; between them it is signed, so that 8..14 pass for lower than any version (seen on 6.18.15).
+ * The field as this host's kernel reads it. The version of the PMU is unsigned on 6.12, whose masks lack PFR0.RAS, and again on 7.3,
+ * whose masks also have PFR2.GCIE. Between them it is signed, so 8..14 count as lower than any version (seen on 6.18.15).
  */
 export const asHostReads = (host: PredictionHost, field: Field): Field =>
   PMU_FIELDS.has(field.name) && isRasWritable(host) && !maskHas(host, GCIE)

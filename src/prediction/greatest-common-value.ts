@@ -10,11 +10,11 @@ import type { PredictionHost } from './prediction-host.ts'
 export type NoCommonValue = {
   readonly kind: 'none'
   /**
-   * `NotWritable`: some host shows nothing but its limit there. `NoneInCommon`: each can be changed, yet they do not meet. `Hidden`:
-   * some host has not the register. `Untold`: they may have one, but nobody knows what some host's KVM lets be changed.
+   * `NotWritable`: some host can show only its limit. `NoneInCommon`: each host can show several values, but no common one. `Hidden`: some
+   * host does not have the register. `Untold`: they may have one, but nobody knows what some host's KVM lets a VMM change.
    */
   readonly why: 'NotWritable' | 'NoneInCommon' | 'Hidden' | 'Untold'
-  /** What each host's vCPU shows by itself (raw); undefined if it has not the register. */
+  /** What each host's vCPU shows by itself (raw); undefined if it does not have the register. */
   readonly limits: readonly (number | undefined)[]
   /** What each host's KVM lets it show (raw, ascending). */
   readonly showable: readonly (readonly number[])[]
@@ -42,7 +42,7 @@ const showableOf = (
   if (limit === undefined) return []
   return candidates.filter((raw) => {
     const value = setField(limit, field, raw)
-    // KVM takes some values that promise more than there is (a PMU's version 8 for 6 on 6.18): never show those.
+    // KVM takes some values that promise more than there is (on 6.18, version 8 of the PMU in place of 6). Never show those.
     const isPromised = field.rule === 'None' || isSafe(field, raw, getField(limit, field))
     return value === limit || (isPromised && taken.has(predictWrite(host, register.name, value).verdict))
   })
@@ -54,12 +54,12 @@ const byRank: Readonly<Record<Field['rule'], (field: Field, raw: number) => numb
   LowerSafe: signedValue,
   HigherSafe: (field, raw) => -signedValue(field, raw),
   HigherOrZero: (field, raw) => (raw === 0 ? -Infinity : -signedValue(field, raw)),
-  // The safe value is the last resort; else what some host has by itself.
+  // The safe value is the last resort. A value that some host has by itself is better.
   Exact: (field, raw) => (raw === field.safeValue ? -1 : 0),
   None: () => 0,
 }
 
-/** Every raw value worth a try: all of them in narrow fields; the hosts' own, in their order, where the field is wide or has no rule. */
+/** The raw values to try: all of them in a narrow field; the hosts' own, in their order, if the field is wide or has no rule. */
 const candidatesOf = (field: Field, limits: readonly number[]): readonly number[] =>
   field.width <= 4 && field.rule !== 'None'
     ? Array.from({ length: fieldMaximum(field) + 1 }, (_, raw) => raw)
@@ -71,7 +71,7 @@ const best = (
   common: readonly number[],
   limits: readonly number[],
 ): number | undefined => {
-  // Between two hosts' values KVM takes encodings that mean nothing; only what the architecture names will do.
+  // Between the values of two hosts KVM also takes encodings without a meaning. Only values that the architecture names will do.
   const legal = new Set([...legalValues(register.name, field), ...limits])
   const ranked = common
     .filter((raw) => legal.has(raw))
@@ -93,9 +93,9 @@ export const showableValues = (
 }
 
 /**
- * The greatest value of a field that every host's KVM lets it show. Rule-aware: a minimum is wrong for signed, exact and
- * higher-safe fields, and where the minimum is not writable. Commutative but for fields without a rule, where the first host's
- * own value comes first. Not for fields wider than 32 bits (REVIDR_EL1 and AIDR_EL1 are compared whole).
+ * The greatest value of a field that every host's KVM lets it show. The field's rule decides: a minimum would be wrong for signed, exact
+ * and higher-safe fields, and where the minimum is not writable. The order of the hosts does not matter, except in fields without a
+ * rule, where the first host's own value comes first. Not for fields wider than 32 bits (REVIDR_EL1 and AIDR_EL1 are compared whole).
  */
 export const greatestCommonValue = (
   register: FeatureIdRegister,

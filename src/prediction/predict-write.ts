@@ -17,7 +17,7 @@ const refusal = (rule: PredictionRule, field?: string, errno = 'EINVAL'): Refusa
   ...(field !== undefined && { field }),
 })
 
-/** The masks of AArch32 registers are never empty if there is AArch32: KVM then leaves them out. */
+/** Whether KVM ignores a write to an AArch32 register: without AArch32 it leaves the masks of these registers out. */
 const isWriteIgnored = (host: PredictionHost, register: FeatureIdRegister): boolean =>
   register.traits.includes('AArch32') && (host.masks.get(register.name) ?? 0n) === 0n
 

@@ -13,7 +13,7 @@ export type VcpuConfiguration = {
   readonly implementationId: boolean
 }
 
-/** What of that which decides a write a host document does not tell. */
+/** The things that decide a write and that a host document does not tell. */
 export type Untold = {
   readonly masks: boolean
   /** Whether KVM can show another implementation ID. */
@@ -22,15 +22,15 @@ export type Untold = {
   readonly registers: boolean
 }
 
-/** All that decides what a host's KVM does with a write to a vCPU of one configuration. */
+/** Everything that decides what a host's KVM does with a write to a vCPU of one configuration. */
 export type PredictionHost = {
   /** What a fresh vCPU of the configuration shows. Registers that are not in it do not exist there. */
   readonly limitView: GuestView
-  /** The writable masks by register; absent is none. */
+  /** The writable masks by register. A register without an entry has no writable bits. */
   readonly masks: ReadonlyMap<string, bigint>
   readonly implementationIdWritable: boolean
   readonly vcpuFeatures: readonly VcpuFeature[]
-  /** What trials on this host found otherwise than the rules say; they decide. */
+  /** The results of trials on this host that differ from the rules. They win over the rules. */
   readonly trials: TrialResults
   /** Undefined if the document tells all that decides. */
   readonly untold?: Untold
@@ -41,7 +41,7 @@ const PLAIN: VcpuConfiguration = { vcpuFeatures: [], implementationId: false }
 const fromHexRecord = (record: Readonly<Record<string, string>>): Map<string, bigint> =>
   new Map(Object.entries(record).map(([name, value]) => [name, BigInt(value)]))
 
-/** Whether a host was tried and all deviations are in its document, which holds no more than so many. */
+/** Whether a host was tried and its document has room for all deviations. */
 export const areTrialsWhole = ({ trials, deviations }: HostDocument): boolean =>
   trials !== undefined && trials.deviating === deviations.length
 
@@ -77,7 +77,7 @@ const measuredParts = (
   return parts.every((part) => part !== undefined) ? parts : undefined
 }
 
-/** The differences are of whole registers: of each part, the bits in which it differs from the plain view are taken. */
+/** Differences are stored as whole registers. From each part this takes the bits that differ from the plain view. */
 const withDifferences = (plain: GuestView, parts: readonly VcpuConfigurationView[]): Map<string, bigint> => {
   const view = new Map(plain)
   for (const { differences, hidden } of parts) {
@@ -111,8 +111,8 @@ const tellingOf = (document: HostDocument, wanted: VcpuConfiguration): readonly 
 }
 
 /**
- * The deviations that hold for a configuration: its own; where it was not tried, of each register those of the nearest that shows the
- * same of it, for what decides there (hardware that no register shows) is the same.
+ * The deviations that hold for a configuration: its own. If it was not tried, each register has those of the nearest configuration that
+ * shows the same value, because what decides there (hardware that no register shows) is the same.
  */
 const deviationsFor = (
   document: HostDocument,

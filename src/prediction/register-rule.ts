@@ -10,7 +10,7 @@ import type { PredictionRule, Refusal, WriteVerdict } from './verdict.ts'
 /** What a register's own function in KVM says before, or instead of, the check of every field. */
 export type RegisterRuleResult =
   | { readonly kind: 'decided'; readonly verdict: WriteVerdict }
-  /** The check goes on with `value`, which is not what was written where a field is replaced. */
+  /** The check goes on with `value`. It differs from the written value if KVM replaces a field. */
   | { readonly kind: 'check'; readonly value: bigint; readonly rule?: PredictionRule }
 
 type RegisterRule = (value: bigint, limit: bigint, host: PredictionHost) => RegisterRuleResult
@@ -56,7 +56,7 @@ const MTE2 = 2
 const ASYNC_TAG_CHECKS = 0
 const NO_ASYNC_TAG_CHECKS = 15
 
-/** set_id_aa64dfr0_el1, arch/arm64/kvm/sys_regs.c (Linux 6.12): an IMPLEMENTATION DEFINED PMU is taken as none. */
+/** set_id_aa64dfr0_el1, arch/arm64/kvm/sys_regs.c (Linux 6.12): KVM takes an IMPLEMENTATION DEFINED PMU for none. */
 const debugFeatures: RegisterRule = (value) => {
   if (getField(value, DEBUG_VER) < ARMV8_DEBUG) return refused('DebugVersion', DEBUG_VER.name)
   if (getField(value, PMU_VER) !== IMPLEMENTATION_DEFINED_PMU) return { kind: 'check', value }
@@ -73,8 +73,8 @@ const debugFeatures32: RegisterRule = (value) => {
 }
 
 /**
- * set_id_aa64pfr0_el1 of newer kernels: AArch64 cannot be taken from EL0, EL1 and, of a guest with EL2, EL2.
- * They are told by their mask, which has RAS since then.
+ * set_id_aa64pfr0_el1 of newer kernels: a VMM cannot take AArch64 from EL0 and EL1, nor from EL2 if the guest has EL2.
+ * The mask tells these kernels apart: it has RAS since then.
  */
 const exceptionLevels: RegisterRule = (value, _limit, host) => {
   const levels = host.vcpuFeatures.includes('el2') ? [EL2, EL1, EL0] : [EL1, EL0]
@@ -103,7 +103,7 @@ const cacheType: RegisterRule = (value, _limit, host) => {
   return checks && getField(value, L1IP) < VIPT ? refused('CacheType', L1IP.name) : { kind: 'check', value }
 }
 
-/** set_clidr, same file: any caches, but none that make the guest skip maintenance which this host's CTR_EL0 asks for. */
+/** set_clidr, same file: any caches, except those that would make the guest skip maintenance that this host's CTR_EL0 asks for. */
 const cacheLevels: RegisterRule = (value, limit, host) => {
   if (value === limit) return ACCEPTED
   if (withoutBits(value, host.masks.get('CLIDR_EL1') ?? 0n) !== 0n) return refused('CacheLevels')

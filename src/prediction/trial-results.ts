@@ -4,7 +4,7 @@ import type { Deviation } from '../api/host-document.ts'
 import type { Field } from '../arm64/field.ts'
 import type { GuestView } from '../arm64/register.ts'
 
-/** What came of a trial: the errno by name, or what KVM kept. */
+/** The result of a trial: the errno by name, or the value that KVM kept. */
 export type TrialOutcome = { readonly errno: string } | { readonly stored: bigint }
 
 /** What a trial says of one field's raw value: refused, or kept as `stored` (raw; the same one where KVM took it as it is). */
@@ -16,14 +16,14 @@ export type RegisterTrials = {
   readonly byValue: ReadonlyMap<bigint, TrialOutcome>
   /** Where one field alone was changed: by field, then raw value. */
   readonly byField: ReadonlyMap<string, ReadonlyMap<number, FieldOutcome>>
-  /** The same text wherever the same was found. */
+  /** Registers with the same results have the same text. */
   readonly text: string
 }
 
 /** The deviations of one vCPU configuration. */
 export type TrialResults = {
   readonly byRegister: ReadonlyMap<string, RegisterTrials>
-  /** Whether every value of every field was tried in this configuration, so that silence says something too. */
+  /** Whether every value of every field was tried in this configuration. A value without a result then behaves as the rules say. */
   readonly complete: boolean
 }
 
@@ -38,14 +38,14 @@ const changedFields = (register: string, a: bigint, b: bigint): readonly Field[]
     (field) => field.width <= 32 && getField(a, field) !== getField(b, field),
   )
 
-/** What a trial of a single field says of that field wherever else it is written; undefined if it says more than that. */
+/** What a trial of one field says of that field in any other write; undefined if KVM changed other fields too. */
 const fieldOutcomeOf = (outcome: TrialOutcome, field: Field, limit: bigint): FieldOutcome | undefined => {
   if ('errno' in outcome) return outcome
   const stored = getField(outcome.stored, field)
   return setField(limit, field, stored) === outcome.stored ? { stored } : undefined
 }
 
-/** The field that alone differs from the limit; undefined if there are several, or none. */
+/** The only field that differs from the limit; undefined if there are several, or none. */
 const onlyField = (register: string, value: bigint, limit: bigint): Field | undefined => {
   const [field, another] = changedFields(register, value, limit)
   return another === undefined ? field : undefined

@@ -6,7 +6,7 @@ const NIBBLES = Array.from({ length: 16 }, (_, index) =>
   withoutBits(lowBits(4 * index + 4), lowBits(4 * index)),
 )
 
-// REVIDR_EL1 and AIDR_EL1 are one field of 64 bits: no list of its values, and no number, is of use.
+// REVIDR_EL1 and AIDR_EL1 are one field of 64 bits, whose values fit neither a list nor a number.
 const MAXIMAL_TRIED_WIDTH = 32
 
 /** Raw values to try in a field that now is `limit`: all of a small one; the ends and the neighbours of a large one. */

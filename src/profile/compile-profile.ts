@@ -12,7 +12,7 @@ import { resolveSpec } from './spec/resolve-spec.ts'
 import type { ResolvedSpec } from './spec/resolve-spec.ts'
 import { shownImplementation } from './spec/shown-implementation.ts'
 
-/** Whether the base of a profile is taken from hosts, unless it was before. */
+/** Whether the base of a profile is taken from hosts. */
 export const isTakenFromHosts = ({ base }: CpuFeatureProfileSpec): boolean =>
   base.nodes !== undefined || base.architecture !== undefined
 
@@ -45,7 +45,7 @@ const compileBaseline = (resolved: ResolvedSpec, result: NodesBaseline): Compile
 }
 
 /**
- * Compiles a profile to a plan. Pure: the same input gives the same result, in whatever order the hosts come. Bases `host`,
+ * Compiles a profile to a plan. Pure: the same input gives the same result, whatever the order of the hosts. Bases `host`,
  * `view` and `model` depend on the spec alone; bases `nodes` and `architecture` on the hosts, or on the baseline already taken.
  */
 export const compileProfile = (input: CompileInput): CompileResult => {

@@ -3,11 +3,11 @@ import type { PlanFinding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
 import type { ClassifiedHost } from './baseline/classified-host.ts'
 
-/** All that a plan follows from: the same input gives the same plan, in whatever order the hosts come. */
+/** Everything that decides a plan: the same input gives the same plan, whatever the order of the hosts. */
 export type CompileInput = {
   readonly spec: CpuFeatureProfileSpec
   readonly hosts: readonly ClassifiedHost[]
-  /** Nodes the selector of base `nodes` selects that have not reported yet; 0 when left out. */
+  /** How many nodes that base `nodes` selects have not reported yet; 0 when left out. */
   readonly unreported?: number
   /** The baseline in the profile's status, if one was taken. */
   readonly previousBaseline?: Baseline
@@ -31,14 +31,14 @@ export type NotAccepted = {
   readonly message: string
 }
 
-/** What became of a profile. */
+/** The result of compiling a profile. */
 export type CompileResult =
   | {
       readonly kind: 'compiled'
       readonly plan: Plan
-      /** What base `nodes` or `architecture` has taken or kept: to be stored and given back next time. */
+      /** The baseline that base `nodes` or `architecture` has taken or kept. The caller stores it and passes it in next time. */
       readonly baseline?: Baseline
-      /** What was done beyond what was asked, a sentence each. */
+      /** What was done beyond what the profile asks for: one sentence per change. */
       readonly notes: readonly string[]
     }
   | NotAccepted

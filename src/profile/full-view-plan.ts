@@ -28,7 +28,7 @@ export type FullView = {
   readonly tolerated: readonly ToleratedDifference[]
 } & Pick<Plan, 'firmwareRegisters' | 'registerList' | 'untrapped' | 'sveVectorLengths'>
 
-/** The full view's plan, or why the profile asks for what the view has not. */
+/** The plan of a full view, or which features the profile requires and the view does not have. */
 export type FullViewResult =
   | { readonly kind: 'planned'; readonly plan: Plan; readonly notes: readonly string[] }
   | Extract<CompileResult, { readonly kind: 'not-compiled' | 'not-accepted' }>
@@ -38,7 +38,7 @@ const setIn = (view: Map<string, bigint>, ref: FieldRef | undefined, raw: number
   if (ref !== undefined && value !== undefined) view.set(ref.register, setField(value, ref.field, raw))
 }
 
-/** Without the fields that come with vCPU features which no VM of the profile has. */
+/** Clears the fields of vCPU features that no VM of the profile has. */
 const withoutDisabledVcpuFeatures = (view: Map<string, bigint>, { policies }: ResolvedSpec): void => {
   for (const name of VCPU_FEATURES.filter((feature) => policies[feature] === 'Disabled')) {
     for (const [register, field] of VCPU_FEATURE_FACTS[name].fields) {
@@ -51,7 +51,7 @@ const withoutDisabledVcpuFeatures = (view: Map<string, bigint>, { policies }: Re
 const disableAll = (view: Map<string, bigint>, { disabled }: ResolvedSpec): readonly string[] =>
   disabled.flatMap(({ name }) => {
     const result = disableFeature(view, name)
-    // What cannot be disabled in any view was refused with the spec; here the view simply has not got it.
+    // Features that cannot be disabled in any view were refused with the spec. Here the view simply does not have the feature.
     if (result.kind === 'cannot') return []
     for (const change of changesOfFeature(name, result.changes)) setIn(view, fieldRef(change), change.to)
     return dependentsNote(name, result.removed)
@@ -103,14 +103,14 @@ const specified = (view: GuestView, tolerated: readonly ToleratedDifference[]): 
 const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
   fieldName(a) < fieldName(b) ? -1 : 1
 
-/** Without CTR_EL0.TminLine where guests have no tags and so cannot act on it: verdicts name it then. */
+/** Leaves CTR_EL0.TminLine out if guests have no tags, because they cannot act on it; verdicts then name it. */
 const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Untrapped => {
   const { tminLine, ...others } = untrapped
   const isTolerated = inertField(TAG_LINE.register, TAG_LINE.field.name, tolerates.vcpuFeatures) !== undefined
   return tminLine === undefined || isTolerated ? others : untrapped
 }
 
-/** The plan of a full view: every bit specified, but for tolerated differences and what KVM rewrites. */
+/** The plan of a full view: it specifies every bit, except tolerated differences and the bits that KVM rewrites. */
 export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewResult => {
   const view = new Map(Object.entries(base.registers).map(([name, value]) => [name, fromHex64(value)]))
   withoutDisabledVcpuFeatures(view, resolved)
@@ -126,7 +126,7 @@ export const fullViewPlan = (resolved: ResolvedSpec, base: FullView): FullViewRe
     return { kind: 'not-compiled', reason: 'BaselineTooLow', message, findings }
   }
   const { implementation, sveVectorLengths } = base
-  // KVM's value of CTR_EL0 has no TminLine to leave out: the verdict names it host by host, where guests read another one.
+  // KVM's value of CTR_EL0 has no TminLine that could be left out. The verdict names it for each host where guests read another one.
   const tolerated = base.tolerated.filter((one) => !isTagLine(one))
   const plan: Plan = {
     formatVersion: 1,

@@ -9,8 +9,8 @@ import type { ResolvedSpec } from './spec/resolve-spec.ts'
 import { shownImplementation } from './spec/shown-implementation.ts'
 
 /**
- * With nothing below this value, "at most" is "exactly". So it is for what KVM falls back to: TGRAN*_2 = 1 (not supported) is less than 0
- * (as stage 1).
+ * Whether "at most" this value means "exactly" it, because there is no lower value. That also holds for the value that KVM falls back to:
+ * TGRAN*_2 = 1 (not supported) is less than 0 (as stage 1).
  */
 const isFixedBy = ({ field, atMost }: FieldConstraint): boolean =>
   field.rule === 'HigherSafe' ||
@@ -44,8 +44,8 @@ const ceilings = (constraints: readonly FieldConstraint[]): NonNullable<Plan['at
     .toSorted((a, b) => (fieldName(a) < fieldName(b) ? -1 : 1))
 
 /**
- * Base `host`: only what the profile names is specified; the plan depends on the spec alone. Where hosts may have less than is allowed, or
- * more than is required, each shows what it has.
+ * Base `host`: only what the profile names is specified, so the plan depends on the spec alone. A host that has less than is allowed, or
+ * more than is required, shows what it has.
  */
 export const hostBasePlan = (resolved: ResolvedSpec): Plan => {
   const constraints = [...resolved.constraints.values()]

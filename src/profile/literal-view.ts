@@ -84,7 +84,7 @@ const differencesIn = (
     return kind === undefined ? [] : [{ register: register.name, field: field.name, kind, value }]
   })
 
-/** In the registers a view leaves out of the list: what is inert, and what the profile names. */
+/** The tolerated differences in the registers that a view leaves out of the list: inert ones, and those that the profile names. */
 const toleratedIn = (
   exclude: readonly string[],
   tolerates: Tolerance,

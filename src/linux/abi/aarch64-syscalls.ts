@@ -14,5 +14,5 @@ export const AARCH64_SYSCALLS = {
 /** AUDIT_ARCH_AARCH64, include/uapi/linux/audit.h: what seccomp_data.arch says of a 64-bit arm64 call. */
 export const AUDIT_ARCH_AARCH64 = 0xc000_00b7
 
-/** Whether an instruction is `svc`, whatever its immediate, at which Linux does not look (Arm ARM C6.2, SVC). */
+/** Whether an instruction is `svc`, with any immediate: Linux does not look at it (Arm ARM C6.2, SVC). */
 export const isSvc = (word: number): boolean => (word & 0xffe0_001f) >>> 0 === 0xd400_0001

@@ -1,7 +1,7 @@
 import { ioctlRequest } from './ioctl-request.ts'
 
 // Numbers and layouts of KVM's UAPI for arm64: include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h,
-// Linux 6.12; what is younger says so. All integers are little-endian: KVM on arm64 is only built so in practice.
+// Linux 6.12, unless a comment says otherwise. All integers are little-endian, because nobody builds KVM on arm64 for big-endian.
 
 const KVMIO = 0xae
 
@@ -19,7 +19,7 @@ export const KVM_SET_ONE_REG = ioctlRequest('write', KVMIO, 0xac, 16)
 export const KVM_ARM_VCPU_INIT = ioctlRequest('write', KVMIO, 0xae, 32)
 export const KVM_ARM_PREFERRED_TARGET = ioctlRequest('read', KVMIO, 0xaf, 32)
 export const KVM_GET_REG_LIST = ioctlRequest('readwrite', KVMIO, 0xb0, 8)
-/** Declared _IOR, yet the kernel reads the struct and writes through its address. */
+/** Declared as _IOR, although the kernel reads the struct and writes through its address. */
 export const KVM_ARM_GET_REG_WRITABLE_MASKS = ioctlRequest('read', KVMIO, 0xb6, 64)
 export const KVM_SET_DEVICE_ATTR = ioctlRequest('write', KVMIO, 0xe1, 24)
 export const KVM_ARM_VCPU_FINALIZE = ioctlRequest('write', KVMIO, 0xc2, 4)
@@ -88,7 +88,7 @@ export const KVM_REG_ARM_FW = 0x0014_0000n
 export const KVM_REG_ARM64_SVE = 0x0015_0000n
 export const KVM_REG_ARM_FW_FEAT_BMAP = 0x0016_0000n
 
-/** The vector lengths a vCPU has, u64[8]: bit n-1 of the 512 says n*128 bits. To be written between INIT and FINALIZE. */
+/** The vector lengths a vCPU has, u64[8]: bit n-1 of the 512 says n*128 bits. Writable between INIT and FINALIZE. */
 export const KVM_REG_ARM64_SVE_VLS = 0x6060_0000_0015_ffffn
 export const KVM_ARM64_SVE_VLS_WORDS = 8
 

@@ -4,7 +4,7 @@ export const USER_PT_REGS = { size: 272, x0: 0, x8: 64, x19: 152, x20: 160, pc: 
 /** PSR_BTYPE_MASK, arch/arm64/include/uapi/asm/ptrace.h. */
 const PSR_BTYPE_MASK = 0xc00n
 
-/** The general registers of a stopped thread. Words, not the methods of Buffer, which take many times as long. */
+/** The general registers of a stopped thread. It uses arrays of words, because the methods of Buffer are many times slower. */
 export class UserRegisters {
   readonly bytes: Buffer
   readonly #words = new BigUint64Array(USER_PT_REGS.size / 8)
@@ -45,7 +45,7 @@ export class UserRegisters {
     this.pc = svc
   }
 
-  /** Makes these the registers of a jump to `pc`, with x19 and x20 set. A branch target type left over in PSTATE is cleared. */
+  /** Makes these the registers of a jump to `pc`, with x19 and x20 set. Clears a branch target type that is left over in PSTATE. */
   setJump(pc: bigint, x19: bigint, x20: bigint): void {
     this.#set(USER_PT_REGS.x19, x19)
     this.#set(USER_PT_REGS.x20, x20)

@@ -6,7 +6,7 @@ import { mapFile } from './mapped-memory.ffi.ts'
 import type { OneRegisters } from './one-registers.ts'
 import { RunningVcpu } from './running-vcpu.ts'
 
-/** A vCPU that is ready to run: only now can its registers be listed (with SVE KVM answers EPERM before). */
+/** A vCPU that is ready to run: its registers can be listed only now (with SVE, KVM answers EPERM before). */
 export class FinalisedVcpu {
   readonly #fd: KvmFd
   readonly #mmapSize: number

@@ -25,7 +25,7 @@ export class InitialisedVcpu extends OneRegisters {
     this.#fd.ioctl('KVM_SET_DEVICE_ATTR', KVM_SET_DEVICE_ATTR, argument)
   }
 
-  /** KVM_ARM_VCPU_FINALIZE where INIT asked for SVE; nothing is to be finalised elsewhere. */
+  /** KVM_ARM_VCPU_FINALIZE if INIT asked for SVE; without SVE there is nothing to finalise. */
   finalize(): FinalisedVcpu {
     if ((this.#features & (1 << KVM_VCPU_INIT_BITS.KVM_ARM_VCPU_SVE)) !== 0) {
       const feature = Buffer.alloc(4)

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { SystemCallError } from '../errno.ts'
 import { ioctl, type IoctlResult } from '../ioctl.ffi.ts'
 
-/** A file descriptor of KVM that belongs to whoever holds this; closed once, by `using` or `[Symbol.dispose]()`. */
+/** Owns a file descriptor of KVM and closes it once, by `using` or `[Symbol.dispose]()`. */
 export class KvmFd {
   #fd: number | undefined
 

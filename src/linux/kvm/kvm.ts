@@ -14,7 +14,7 @@ import { Vm } from './vm.ts'
 const errnoOf = (error: unknown): number =>
   error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? -error.errno : ERRNO.EIO
 
-/** /dev/kvm, open. The first of Kvm → Vm → Vcpu → InitialisedVcpu → FinalisedVcpu: each is only to be had from the one before. */
+/** /dev/kvm, open. The first of Kvm → Vm → Vcpu → InitialisedVcpu → FinalisedVcpu: only the one before gives you the next. */
 export class Kvm {
   readonly #fd: KvmFd
 
@@ -31,7 +31,7 @@ export class Kvm {
     }
   }
 
-  /** KVM_GET_API_VERSION: 12 on every KVM there is. */
+  /** KVM_GET_API_VERSION: 12 on every KVM. */
   getApiVersion(): number {
     return this.#fd.ioctl('KVM_GET_API_VERSION', KVM_GET_API_VERSION)
   }

@@ -20,7 +20,7 @@ const PROT_READ_WRITE = 3
 const MAP_SHARED = 0x01
 const MAP_PRIVATE_ANONYMOUS = 0x22
 
-/** Memory got by mmap(2), page-aligned; unmapped by `using` or `[Symbol.dispose]()`. `bytes` must not be touched after that. */
+/** Page-aligned memory from mmap(2), unmapped by `using` or `[Symbol.dispose]()`. `bytes` must not be touched after that. */
 export class MappedMemory {
   readonly address: bigint
   readonly bytes: Uint8Array

@@ -10,7 +10,7 @@ export class OneRegisters {
   readonly #fd: KvmFd
   readonly #value = new BigUint64Array(1)
   readonly #valueAddress = addressOf(new Uint8Array(this.#value.buffer))
-  // struct kvm_one_reg, as two u64: written some ten thousand times in a probe's trials.
+  // struct kvm_one_reg, as two u64: the trials of a probe write it some ten thousand times.
   readonly #oneReg = new BigUint64Array(KVM_ONE_REG.size / 8)
   readonly #argument = new Uint8Array(this.#oneReg.buffer)
 

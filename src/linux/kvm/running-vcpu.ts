@@ -4,7 +4,7 @@ import { SystemCallError } from '../errno.ts'
 import type { KvmFd } from './kvm-fd.ts'
 import type { MappedMemory } from './mapped-memory.ffi.ts'
 
-/** Why KVM_RUN came back: the guest stored to memory it has not, or something else. */
+/** Why KVM_RUN returned: the guest stored to an address without memory, or another reason. */
 export type VcpuExit =
   | { readonly kind: 'mmio-write'; readonly address: bigint; readonly value: bigint }
   | { readonly kind: 'other'; readonly reason: number }
@@ -19,7 +19,7 @@ export class RunningVcpu {
     this.#run = run
   }
 
-  /** KVM_RUN: the guest executes until it exits. Blocks this thread; a signal in between makes it go on. */
+  /** KVM_RUN: the guest executes until it exits. Blocks this thread; a signal interrupts it, and it is called again. */
   run(): VcpuExit {
     for (;;) {
       const { errno } = this.#fd.tryIoctl(KVM_RUN)

@@ -19,7 +19,7 @@ export class Vcpu {
   }
 
   /**
-   * KVM_ARM_VCPU_INIT. Again is a reset: ID registers stay. Throws SystemCallError: EINVAL if the host cannot give a
+   * KVM_ARM_VCPU_INIT. A second one is a reset, which keeps ID registers. Throws SystemCallError: EINVAL if the host cannot give a
    * feature, ENOENT if the kernel does not know its bit.
    */
   init({ target, features }: VcpuInit): InitialisedVcpu {

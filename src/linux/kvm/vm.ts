@@ -62,7 +62,7 @@ export class Vm {
 
   /**
    * KVM_ARM_GET_REG_WRITABLE_MASKS: 192 masks, in the order of op1 (0, 1, 3), CRm, op2. ENOTTY before Linux 6.7.
-   * The masks are those of the kernel's build: they ask no VM.
+   * The masks depend on the kernel's build alone, and not on the VM.
    */
   getRegWritableMasks(): BigUint64Array {
     const masks = new BigUint64Array(KVM_ARM_FEATURE_ID_RANGE_SIZE)

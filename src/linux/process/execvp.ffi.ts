@@ -7,8 +7,8 @@ const call = libc.func('int execvp(const char *file, const char **argv)') as unk
 ) => number
 
 /**
- * execvp(3): this process becomes `argv[0]`, found by PATH, with the environment as it is. To be called on the main
- * thread, or the program would get the pid but not the thread's filters. Returns only where it failed: the errno negated.
+ * execvp(3): this process becomes `argv[0]`, found by PATH, with the environment as it is. Call it on the main
+ * thread: from another one, the program would get the pid but not the thread's filters. Returns only if it failed, the negated errno.
  */
 export const execvp = (argv: readonly string[]): number => {
   const [file = ''] = argv

@@ -21,7 +21,7 @@ const timerBytes = Buffer.from(timer.buffer)
 let isHandled = false
 
 /**
- * A handler that does nothing, so that the signal only interrupts: abs(3), which takes an int as a handler does and touches nothing.
+ * A handler that does nothing, so that the signal only interrupts: abs(3) takes an int, as a handler does, and changes nothing.
  * Without SA_RESTART the interrupted call fails with EINTR.
  */
 const handleAlarm = (): void => {
@@ -32,8 +32,8 @@ const handleAlarm = (): void => {
 }
 
 /**
- * Has a system call that blocks this thread fail with EINTR each time so long (ms) has passed; 0: not any more. Again and again, for an
- * alarm that comes before the thread is in its call interrupts nothing. setitimer(2): 0, or -errno.
+ * Makes a system call that blocks this thread fail with EINTR at this interval (ms); 0 stops it. The alarm repeats, because one that
+ * comes before the thread is in its call interrupts nothing. setitimer(2): 0, or -errno.
  */
 export const interruptEvery = (milliseconds: number): number => {
   if (!isHandled) handleAlarm()

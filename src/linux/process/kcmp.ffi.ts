@@ -11,7 +11,7 @@ const syscall = bindSystemCall('long syscall(long nr, long a, long b, long c, lo
 /** An fd of a process. */
 export type ProcessFd = { readonly pid: number; readonly fd: number }
 
-/** Whether two fds are one open file: kcmp(2). False if it could not be told (needs CONFIG_KCMP and the right to trace). */
+/** Whether two fds are one open file: kcmp(2). False if the kernel does not say (that needs CONFIG_KCMP and the right to trace). */
 export const isSameFile = (a: ProcessFd, b: ProcessFd): boolean =>
   syscall(AARCH64_SYSCALLS.kcmp, a.pid, b.pid, KCMP_FILE, a.fd, b.fd) === 0
 

@@ -6,5 +6,5 @@ const memfdCreate: (name: string, flags: number) => number = bindSystemCall(
   'int memfd_create(const char *name, unsigned int flags)',
 )
 
-/** memfd_create(2): an fd of a file that no path leads to, close-on-exec; -errno. It lives as long as someone holds it. */
+/** memfd_create(2): a close-on-exec fd of a file without a path, or -errno. The file lives as long as a process has it open. */
 export const createMemfd = (name: string): number => memfdCreate(name, MFD_CLOEXEC)

@@ -9,7 +9,7 @@ const syscall: (nr: number, a: number, b: number, c: number) => number = bindSys
   'long syscall(long nr, long a, long b, long c)',
 )
 
-/** A process or thread, held so that its number cannot become another's. */
+/** Holds a process or thread, so that no other one can get its number. */
 export class PidFd {
   readonly fd: number
 
@@ -22,7 +22,7 @@ export class PidFd {
     return fd < 0 ? fd : new PidFd(fd)
   }
 
-  /** pidfd_open(2); -errno where there is no such process. */
+  /** pidfd_open(2); -errno if there is no such process. */
   static open(pid: number): PidFd | number {
     return PidFd.#of(pid, 0)
   }
@@ -32,7 +32,7 @@ export class PidFd {
     return PidFd.#of(tid, PIDFD_THREAD)
   }
 
-  /** pidfd_getfd(2): a duplicate of the fd in its table, close-on-exec; -errno, EPERM if it is not ours to trace. */
+  /** pidfd_getfd(2): a duplicate of the fd in its table, close-on-exec; or -errno: EPERM if we may not trace it. */
   getFd(fd: number): number {
     return syscall(AARCH64_SYSCALLS.pidfd_getfd, this.fd, fd, 0)
   }

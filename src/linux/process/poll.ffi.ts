@@ -17,10 +17,10 @@ const readinessOf = (revents: number): Readiness => {
   return (revents & POLLIN) !== 0 ? 'readable' : 'closed'
 }
 
-/** How long to wait where poll(2) itself fails. */
+/** How long to wait if poll(2) itself fails. */
 const AFTER_FAILURE_US = 20_000
 
-/** Each fd by a call of its own, which takes no memory of the kernel's; then a short wait where none is ready. */
+/** Polls each fd by a call of its own, which needs no memory of the kernel, and waits a little if none is ready. */
 const pollEach = (fds: readonly number[], timeout: number): Readiness[] => {
   const each = fds.length === 1 ? ['timeout' as const] : fds.map((fd) => pollReadable(fd, 0))
   if (timeout !== 0 && each.every((readiness) => readiness === 'timeout')) sleepMicroseconds(AFTER_FAILURE_US)
@@ -28,9 +28,9 @@ const pollEach = (fds: readonly number[], timeout: number): Readiness[] => {
 }
 
 /**
- * Waits until one of the fds is readable or closed: what each is, in their order. `timeout` in ms, -1 forever. Blocks this thread; a
- * signal does not end it. Where poll(2) fails (ENOMEM, EINVAL: more fds than RLIMIT_NOFILE) nothing is closed for that: it may return
- * before its time.
+ * Waits until one of the fds is readable or closed, and returns the state of each, in their order. `timeout` in ms, -1 waits forever.
+ * Blocks this thread; a signal does not end it. If poll(2) fails (ENOMEM, or EINVAL: more fds than RLIMIT_NOFILE), no fd counts as
+ * closed, and it may return early.
  */
 export const pollAll = (fds: readonly number[], timeout: number): Readiness[] => {
   const deadline = performance.now() + timeout

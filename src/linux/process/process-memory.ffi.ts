@@ -18,7 +18,7 @@ const aim = (bytes: Buffer, address: bigint): void => {
   remoteWords[1] = BigInt(bytes.length)
 }
 
-/** Fills `into` from another process's memory. The number of bytes read, which may be fewer, or -errno. */
+/** Fills `into` from another process's memory. Returns the number of bytes read, which may be fewer, or -errno. */
 export const readProcessMemory = (tid: number, address: bigint, into: Buffer): number => {
   aim(into, address)
   return processVmReadv(tid, local, 1, remote, 1, 0)

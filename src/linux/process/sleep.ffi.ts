@@ -3,7 +3,7 @@ import { bindSystemCall } from '../libc.ffi.ts'
 const yieldProcessor: () => number = bindSystemCall('int sched_yield()')
 const usleep: (microseconds: number) => number = bindSystemCall('int usleep(unsigned int microseconds)')
 
-/** Lets another thread have this CPU: on one CPU the thread that is waited for gets to run. */
+/** Gives this CPU to another thread: on a single CPU, the thread that we wait for then runs. */
 export const schedYield = (): void => {
   yieldProcessor()
 }

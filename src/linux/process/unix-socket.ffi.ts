@@ -5,7 +5,7 @@ const AF_UNIX = 1
 const SOCK_STREAM = 1
 const SOCK_CLOEXEC = 0o2000000
 const BACKLOG = 128
-/** struct sockaddr_un {u16 family; char path[108]}: what a path may take, with its NUL. */
+/** struct sockaddr_un {u16 family; char path[108]}: the most bytes of a path, with its NUL. */
 const PATH_BYTES = 108
 const PATH_OFFSET = 2
 

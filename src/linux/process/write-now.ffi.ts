@@ -14,8 +14,8 @@ const canWaitForReader = (fd: number): boolean => {
 }
 
 /**
- * write(2) that waits for no reader: bytes written, or -errno: -EAGAIN if a pipe or socket is full, whoever else writes to it. The fd's
- * O_NONBLOCK stays as it is, for others may have the same open file. Throws if there is no such fd.
+ * write(2) that does not wait for a reader: the bytes written, or -errno; -EAGAIN if a pipe or socket is full, whoever else writes to it.
+ * The O_NONBLOCK flag stays as it is, because other processes may have the same open file. Throws if there is no such fd.
  */
 export const writeNow = (fd: number, bytes: Buffer): number => {
   const iov = Buffer.alloc(IOVEC.size)

@@ -36,7 +36,7 @@ const registers = (request: number, tid: number, bytes: Buffer): number => {
   return ptrace(request, tid, NT_PRSTATUS, iovecAddress)
 }
 
-/** Attaches to a thread without stopping it. 0, or -errno: EPERM if it is traced already or not ours to trace, ESRCH. */
+/** Attaches to a thread without stopping it. 0, or -errno: EPERM if it is traced already or we may not trace it, ESRCH. */
 export const ptraceSeize = (tid: number, options: number): number => ptrace(PTRACE_SEIZE, tid, 0, options)
 
 /** Sets the options of a stopped thread, in place of those it was seized with. */
@@ -60,7 +60,7 @@ export const ptraceGetSignalMask = (tid: number, mask: Buffer): number =>
 
 const signalInfo = Buffer.alloc(128)
 
-/** si_code of the signal that a thread stopped for, sigaction(2): above 0 if the kernel made it. -errno where there is none. */
+/** si_code of the signal that a thread stopped for, sigaction(2): above 0 if the kernel made it. -errno if there is no signal. */
 export const ptraceSignalCode = (tid: number): number => {
   const result = ptrace(PTRACE_GETSIGINFO, tid, 0, addressOf(signalInfo))
   return result < 0 ? result : signalInfo.readInt32LE(8)
@@ -70,16 +70,16 @@ export const ptraceSignalCode = (tid: number): number => {
 export const ptraceSetSignalMask = (tid: number, mask: Buffer): number =>
   ptrace(PTRACE_SETSIGMASK, tid, SIGSET_SIZE, addressOf(mask))
 
-/** Lets a stopped thread go on to its next entry to or exit from a system call, with `signal` delivered (0: none). */
+/** Resumes a stopped thread up to its next entry to or exit from a system call, with `signal` delivered (0: none). */
 export const ptraceSyscall = (tid: number, signal: number): number => ptrace(PTRACE_SYSCALL, tid, 0, signal)
 
-/** Lets a stopped thread execute one instruction, with `signal` delivered (0: none): it stops by SIGTRAP, after a whole system call. */
+/** Resumes a stopped thread for one instruction, with `signal` delivered (0: none): it stops by SIGTRAP, after a whole system call. */
 export const ptraceStep = (tid: number, signal: number): number => ptrace(PTRACE_SINGLESTEP, tid, 0, signal)
 
-/** Lets a stopped thread go on to its next signal or event, with `signal` delivered (0: none). */
+/** Resumes a stopped thread up to its next signal or event, with `signal` delivered (0: none). */
 export const ptraceContinue = (tid: number, signal: number): number => ptrace(PTRACE_CONT, tid, 0, signal)
 
-// libc's ptrace(3) returns what it has read, which cannot be told from an errno; the system call stores it.
+// libc's ptrace(3) returns the word that it has read, which may look like an errno; the system call stores the word.
 const syscall = bindSystemCall('long syscall(long nr, long request, long tid, uintptr_t address, void *into)')
 
 const peeked = Buffer.alloc(8)
@@ -96,5 +96,5 @@ export const ptracePeekInstruction = (tid: number, address: bigint): number => {
 export const ptracePoke = (tid: number, address: bigint, word: bigint): number =>
   ptrace(PTRACE_POKEDATA, tid, address, word)
 
-/** Lets a stopped thread go for good, with `signal` delivered (0: none). */
+/** Detaches from a stopped thread, with `signal` delivered (0: none). */
 export const ptraceDetach = (tid: number, signal: number): number => ptrace(PTRACE_DETACH, tid, 0, signal)

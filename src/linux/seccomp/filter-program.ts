@@ -4,7 +4,7 @@ import type { BpfInstruction } from '../abi/bpf.ts'
 import { KVM_CHECK_EXTENSION, KVM_RUN } from '../abi/kvm.ts'
 import { SECCOMP_DATA, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF } from '../abi/seccomp.ts'
 
-/** What becomes of which ioctls. */
+/** What the filter does with which ioctls. */
 export type FilteredIoctls = {
   /** KVM_CHECK_EXTENSION of these capabilities returns 0, and nobody is told. */
   readonly hidden: readonly number[]
@@ -31,7 +31,7 @@ const compare = (value: number, equal: Target, other: Target): Step => ({
   other,
 })
 
-/** Lets everything pass but the named ioctls of arm64 code. KVM_RUN is let through by the first comparison of a request. */
+/** A program that allows everything except the named ioctls of arm64 code. The first comparison of a request allows KVM_RUN. */
 export const filterProgram = ({ hidden, requests, capabilities }: FilteredIoctls): BpfInstruction[] => {
   const steps: Step[] = [
     load(SECCOMP_DATA.nr),

@@ -9,8 +9,8 @@ const syscall: (nr: number, operation: number, flags: number, program: Buffer) =
 )
 
 /**
- * seccomp(2) with a listener, for this thread and what it starts from now on. The listener's fd (close-on-exec), or
- * -errno: EBUSY if a filter of this thread has a listener already, EACCES without no_new_privs. WAIT_KILLABLE_RECV is
+ * seccomp(2) with a listener, for this thread and the threads that it starts from now on. Returns the listener's fd (close-on-exec),
+ * or -errno: EBUSY if a filter of this thread has a listener already, EACCES without no_new_privs. WAIT_KILLABLE_RECV is
  * not set: with it an interrupted call could not be taken up again.
  */
 export const installFilter = (program: readonly BpfInstruction[]): number =>

@@ -13,13 +13,13 @@ import { closeFd } from '../process/close.ffi.ts'
 import { interruptEvery } from '../process/interval-timer.ffi.ts'
 
 const O_CLOEXEC = 0o2000000
-/** Receiving blocks where the call that was there has gone since: taken by the VMM itself, which has a duplicate of the listener. */
+/** Receiving blocks if the call has gone meanwhile, because the VMM, which has a duplicate of the listener, took it itself. */
 const LONGEST_RECEIVE_MS = 200
 
 /** A call that waits for an answer. */
 export type Notification = {
   readonly id: bigint
-  /** The thread, as this process's pid namespace numbers it; 0 if it is not in it. */
+  /** The thread's number in this process's pid namespace; 0 if the thread is not in it. */
   readonly tid: number
   readonly syscall: number
   readonly arch: number
@@ -37,7 +37,7 @@ export class NotificationListener {
     this.fd = fd
   }
 
-  /** The next call. Blocks a moment where there is none: -errno, EINTR then; ENOENT if it was interrupted again or no task is left. */
+  /** The next call, or -errno: EINTR if there was none for a moment, ENOENT if it was interrupted again or no task is left. */
   receive(): Notification | number {
     this.#request.fill(0)
     interruptEvery(LONGEST_RECEIVE_MS)
@@ -53,14 +53,14 @@ export class NotificationListener {
     }
   }
 
-  /** Whether the call still waits: what was read of its process before this is of that very call. */
+  /** Whether the call still waits. If it does, everything read from its process before belongs to this very call. */
   isValid(id: bigint): boolean {
     const bytes = Buffer.alloc(8)
     bytes.writeBigUInt64LE(id)
     return ioctl(this.fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes).errno === 0
   }
 
-  /** The call returns `value` (negative: -errno), and never happens. 0, or -errno: ENOENT if it waits no more. */
+  /** The call returns `value` (negative: -errno), and never happens. 0, or -errno: ENOENT if it no longer waits. */
   answer(id: bigint, value: bigint): number {
     const failed = value < 0n
     return this.#send(id, failed ? 0n : value, failed ? Number(value) : 0, 0)
@@ -71,7 +71,7 @@ export class NotificationListener {
     return this.#send(id, 0n, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE)
   }
 
-  /** Puts a close-on-exec duplicate of our `fd` into the process of the call. The number it has there, or -errno. */
+  /** Puts a close-on-exec duplicate of our `fd` into the process of the call. Returns its number there, or -errno. */
   addFd(id: bigint, fd: number): number {
     const bytes = Buffer.alloc(SECCOMP_NOTIF_ADDFD.size)
     bytes.writeBigUInt64LE(id, SECCOMP_NOTIF_ADDFD.id)

@@ -6,8 +6,8 @@ import { addressOf } from '../ioctl.ffi.ts'
 const SOCK_FPROG = { size: 16, filter: 8 } as const
 
 /**
- * A program as seccomp(2) takes it: struct sock_fprog with the code right behind it, in one buffer. What the pointer in it points to
- * thus lives as long as the buffer itself, which the call holds.
+ * A program as seccomp(2) takes it: struct sock_fprog with the code right behind it, in one buffer. So the code
+ * lives as long as the buffer, which the call holds.
  */
 export const sockFprog = (program: readonly BpfInstruction[]): Buffer => {
   const bytes = Buffer.concat([Buffer.alloc(SOCK_FPROG.size), encodeBpf(program)])

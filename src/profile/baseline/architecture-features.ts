@@ -32,7 +32,7 @@ const vcpuFeatureOf = (feature: Feature): VcpuFeature | undefined => {
     : undefined
 }
 
-/** Whether guests without EL2 can act on nothing of a feature. */
+/** Whether guests without EL2 can act on no part of a feature. */
 const isBehindEl2 = (feature: Feature): boolean =>
   everyComparison(
     feature,
@@ -81,13 +81,13 @@ const SENTENCES: Readonly<Record<WhyLeftOut, string>> = {
 
 /** What a version is in the guests of a profile. */
 export type ArchitectureFeatures = {
-  /** What guests must see, by name. */
+  /** The features that guests must see, by name. */
   readonly mandatory: readonly string[]
-  /** What is an extension beyond the version, so that guests should not see it, by name. */
+  /** The features beyond the version, which guests should not see, by name. */
   readonly beyond: readonly string[]
-  /** What the required vCPU features bring, by name. */
+  /** The features that come with the required vCPU features, by name. */
   readonly brought: readonly string[]
-  /** Which mandatory features are left out and why, a sentence for each reason. */
+  /** Which mandatory features are left out and why: one sentence per reason. */
   readonly notes: readonly string[]
 }
 
@@ -113,7 +113,7 @@ export const architectureFeatures = (
     ),
     brought: FEATURES.filter(isBrought).map((feature) => feature.name),
     notes: Object.entries(SENTENCES).flatMap(([why, sentence]) => {
-      // EL0 and EL1 are there in every guest, whatever register says so.
+      // Every guest has EL0 and EL1, whichever register says so.
       const left = (reasons.get(why as WhyLeftOut) ?? []).filter((one) => !/^FEAT_EL\d$/.test(one.name))
       const list = left.map((feature) => feature.name).join(', ')
       return list === '' ? [] : [`left out of ${name}, for they ${sentence}: ${list}`]

@@ -24,7 +24,7 @@ const withChanges = (view: GuestView, changes: readonly FieldChange[]): GuestVie
   return changed
 }
 
-/** The changes that hide a feature with what depends on it; undefined if something that is kept would go too. */
+/** The changes that hide a feature and its dependents; undefined if a feature that must stay would go too. */
 const hidingChanges = (
   view: GuestView,
   name: string,
@@ -35,15 +35,15 @@ const hidingChanges = (
   return changesOfFeature(name, disabled.changes)
 }
 
-/** What is beyond a version, and what guests keep with all it needs: the rest of the view is the nodes' to say. */
+/** The features beyond a version, and those that guests keep with everything they need. The nodes decide the rest of the view. */
 export type BeyondVersion = { readonly beyond: readonly string[]; readonly kept: readonly string[] }
 
-/** The features beyond the version that a view still has and that nothing kept needs. */
+/** The features beyond the version that a view still has and that no kept feature needs. */
 export const seenBeyond = (view: GuestView, { beyond, kept }: BeyondVersion): readonly string[] =>
   beyond.filter((name) => hasFeature(view, name) && hidingChanges(view, name, kept) !== undefined)
 
 /**
- * The members' common view without what is beyond the version. A feature that some member's KVM lets nobody hide (FEAT_FP16 up to
+ * The members' common view without the features beyond the version. A feature that some member's KVM lets nobody hide (FEAT_FP16 up to
  * Linux 7.3) stays: every member has it, so hiding it would leave that member out and help no other.
  */
 export const architectureView = (

@@ -127,7 +127,7 @@ describe('base architecture', () => {
     const sve = compile('v9.0-A', [N2], { spec: { vcpuFeatures: { sve: 'Required' } } })
     assert.ok(seen(sve).includes('FEAT_SVE2'))
     assert.ok(!seen(sve).includes('FEAT_SHA3'))
-    // FEAT_SVE needs FEAT_FP16: nothing is there that was not asked for.
+    // FEAT_SVE needs FEAT_FP16: the view has no other feature that nobody asked for.
     assert.doesNotMatch(said(sve), /guests see more/)
   })
 

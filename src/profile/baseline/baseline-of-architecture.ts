@@ -53,7 +53,7 @@ const haveCommonView = (members: readonly Member[], { resolved, terms }: Asked):
   return taken.kind === 'taken' && unshowable(resolved, members, taken.baseline).length === 0
 }
 
-/** The members with a common view that are most nodes: one odd host must not leave the fleet out. */
+/** The largest group of nodes whose classes have a common view: one odd host must not leave the fleet out. */
 const mostInCommon = (members: readonly Member[], asked: Asked): readonly Member[] => {
   if (haveCommonView(members, asked)) return members
   const subsets = largestSubsets(members, (subset) => haveCommonView(subset, asked), members.length)
@@ -76,7 +76,7 @@ const viewOf = ({ registers }: Baseline): GuestView =>
 
 const staysNotes = (baseline: Baseline, asked: Asked): readonly string[] => {
   const { beyond, kept } = beyondVersion(asked)
-  // What the profile requires is what its owner asked for.
+  // The owner asked for the features that the profile requires.
   const names = seenBeyond(viewOf(baseline), { beyond, kept }).join(', ')
   return names === ''
     ? []
@@ -153,8 +153,8 @@ const keep = (input: CompileInput, previous: Baseline, asked: Asked): NodesBasel
 }
 
 /**
- * The baseline of base `architecture`: of all hosts that have the version's mandatory features what they have in common, without
- * what is beyond the version. Taken when the first host that fits has reported; kept while version and `generation` are the same.
+ * The baseline of base `architecture`: what all hosts with the version's mandatory features have in common, without the features beyond
+ * the version. It is taken when the first fitting host has reported, and kept while version and `generation` stay the same.
  */
 export const baselineOfArchitecture = (
   input: CompileInput,

@@ -55,10 +55,10 @@ const unshowableFinding = (host: HostDocument, { implementation }: Baseline): Pl
     : planFinding('ImplementationIdNotWritable', { ...said, writable: false }, host.kernel.release)
 }
 
-/** Above so many members each pair is not looked at again whenever the profile is: `cpufeatures baseline` does it. */
+/** With more members than this, compiling does not look at each pair; `cpufeatures baseline` does. */
 const MOST_COMPARED = 16
 
-/** Which of the members do have a view in common, for a message. */
+/** Which of the members have a view in common, for a message. */
 const subsetsText = (members: readonly Member[], terms: BaselineTerms): string => {
   if (members.length === 2) return ''
   if (members.length > MOST_COMPARED) return '; cpufeatures baseline names the largest sets that have one'
@@ -124,7 +124,7 @@ type Lowered =
   | { readonly kind: 'lowered'; readonly baseline: Baseline }
   | { readonly kind: 'stays-out'; readonly why: string }
 
-/** Lowers a kept baseline to what one more host class can show too; the class stays out where that cannot be. */
+/** Lowers a kept baseline to a view that one more host class can show too. If there is no such view, the class stays out. */
 const lowerOnce = (
   state: { readonly baseline: Baseline; readonly present: readonly Member[] },
   newcomer: Member,
@@ -160,7 +160,7 @@ const lowered = (
   return { kind: 'baseline', baseline, members: present, notes: said }
 }
 
-/** Why a kept baseline does not do any more: it rests on differences that the profile no longer tolerates. */
+/** Why a kept baseline no longer serves: it rests on differences that the profile no longer tolerates. */
 export const differencesNotTolerated = (
   previous: Baseline,
   { tolerates }: ResolvedSpec,
@@ -179,7 +179,7 @@ export const differencesNotTolerated = (
 
 /**
  * The baseline of base `nodes`: taken when every selected node has reported, kept while `generation` is the same, lowered for
- * new host classes where the profile says so, never raised.
+ * new host classes if the profile says so, and never raised.
  */
 export const baselineOfNodes = (
   input: CompileInput,

@@ -7,6 +7,6 @@ export type ClassifiedHost = {
   /** How many nodes are of this class (for base `nodes`: of the selected ones). */
   readonly nodes: number
   readonly host: HostDocument
-  /** Whether the selector of base `nodes` selects any of them; without meaning for other bases. */
+  /** Whether the selector of base `nodes` selects any of them; it means nothing for other bases. */
   readonly selected: boolean
 }

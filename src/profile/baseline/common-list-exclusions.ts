@@ -16,10 +16,10 @@ export const haveCommonCacheLines = (members: readonly Pick<HostLimits, 'host'>[
   new Set(members.map(({ host }) => canonicalJson(cacheLinesOf(host) ?? {}))).size <= 1
 
 /**
- * The KVM register ids that some members list and others do not: left out of the list on every host, or a migration stream has
- * a register that its destination does not know. The shipped list itself need not be known: it is the same for all.
- * So is CCSIDR_EL1 where cache lines differ: KVM makes it from the host and refuses another host's.
- * A member with an unknown list is left out of account: its reach is unknown.
+ * The KVM register ids that some members list and others do not. They are left out of the list on every host, because otherwise a
+ * migration stream has a register that its destination does not know. The shipped list need not be known here, because it is the same
+ * for all. CCSIDR_EL1 is left out too if cache lines differ: KVM makes it from the host and refuses another host's.
+ * A member with an unknown list does not count: its reach is unknown.
  */
 export const commonListExclusions = (members: readonly HostLimits[]): readonly string[] => {
   const lists = members.flatMap(({ list }) => list ?? [])

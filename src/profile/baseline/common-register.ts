@@ -8,7 +8,7 @@ import type { NoCommonValue } from '../../prediction/greatest-common-value.ts'
 import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import { specifiableMask } from '../../plan/specifiable.ts'
 
-/** A field that not all hosts can show the same of. `field` undefined: bits in no field we know. */
+/** A field of which the hosts cannot all show the same value. `field` undefined: bits in no field we know. */
 export type UnlevelledField = {
   readonly register: string
   readonly field?: Field
@@ -17,10 +17,10 @@ export type UnlevelledField = {
   readonly values: readonly number[]
 }
 
-/** The greatest common value of a register; where a field has none, what the hosts have in common by its rule. */
+/** The greatest common value of a register; if a field has none, what the hosts have in common by its rule. */
 export type CommonRegister = { readonly value: bigint; readonly unlevelled: readonly UnlevelledField[] }
 
-/** Hosts of one limit and mask, on which trials found the same, answer alike. */
+/** One host for each distinct limit, mask and result of trials: others with the same answer alike. */
 const distinct = (name: string, hosts: readonly PredictionHost[]): readonly PredictionHost[] => {
   const seen = new Map<string, PredictionHost>()
   for (const host of hosts) {

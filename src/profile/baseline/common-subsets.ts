@@ -1,7 +1,7 @@
 /** Sets of items, by their index. */
 type Indices = readonly number[]
 
-/** Above so many items only subsets around each of them are looked at, not all. */
+/** With more items than this, only subsets around each of them are looked at. */
 const MOST_EXACT = 16
 
 /** Bron and Kerbosch's enumeration of the maximal cliques of a graph, with a pivot. */
@@ -22,7 +22,7 @@ const maximalCliques = (
   return cliques
 }
 
-/** Beginning at each item, takes in every other that goes with all taken before. */
+/** One set per item: it begins with that item and takes in every other one that goes with all taken before. */
 const greedyCliques = (count: number, adjacent: (a: number, b: number) => boolean): Indices[] =>
   Array.from({ length: count }, (_, start) =>
     Array.from({ length: count }, (_unused, step) => (start + step) % count).reduce<number[]>(
@@ -31,7 +31,7 @@ const greedyCliques = (count: number, adjacent: (a: number, b: number) => boolea
     ),
   )
 
-/** So often `works` is asked of what is left of one set, at most. */
+/** The most calls of `works` for the rest of one set. */
 const MOST_ASKED = 500
 
 /** Each set without one of its items, each once. */
@@ -44,7 +44,7 @@ const withoutOne = (sets: readonly Indices[]): Indices[] => [
   ).values(),
 ]
 
-/** The largest working subsets of a set whose pairs all work: pairs that do need not all do together. */
+/** The largest working subsets of a set whose pairs all work. The set as a whole may still not work. */
 const workingSubsets = (whole: Indices, works: (indices: Indices) => boolean): Indices[] => {
   const found: Indices[] = []
   let asked = 0

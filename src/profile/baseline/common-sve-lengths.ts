@@ -1,6 +1,6 @@
 /**
- * The SVE vector lengths, in bits and ascending, that every host can be given: KVM lets a VM have all lengths of the host up to a
- * greatest one, never a gap (vcpu_set_sve_vls via KVM_REG_ARM64_SVE_VLS, arch/arm64/kvm/guest.c). Empty where there are none.
+ * The SVE vector lengths, in bits and ascending, that a vCPU can have on every host: KVM gives a VM all lengths of the host up to a
+ * greatest one, without gaps (vcpu_set_sve_vls via KVM_REG_ARM64_SVE_VLS, arch/arm64/kvm/guest.c). Empty if there are none.
  */
 export const commonSveLengths = (hosts: readonly (readonly number[])[]): number[] => {
   const [first = [], ...others] = hosts.map((lengths) => lengths.toSorted((a, b) => a - b))

@@ -13,7 +13,7 @@ import { shownTagLine, isTagLine } from '../../plan/untrapped.ts'
 export type DisagreeingMembers = {
   /** The classes by what they show (raw, ascending). */
   readonly byValue: readonly (readonly [raw: number, classes: readonly string[]])[]
-  /** The classes whose KVM does not let the field be changed, where that of the others does and that would be enough. */
+  /** The classes whose KVM does not let a VMM change the field, if the KVM of the others does and that would be enough. */
   readonly behind: readonly string[]
 }
 
@@ -32,7 +32,7 @@ const madeWritable = (host: PredictionHost, { register, field }: FieldRef): Pred
   trials: NO_TRIALS,
 })
 
-/** A kernel that lets the field be changed is known to exist only where a member has one. */
+/** A kernel that lets a VMM change the field is known to exist only if a member has one. */
 const behind = (members: readonly Member[], ref: FieldRef): readonly string[] => {
   const register = registerByName(ref.register)
   const fixed = members.filter(
@@ -43,7 +43,7 @@ const behind = (members: readonly Member[], ref: FieldRef): readonly string[] =>
   return greatestCommonValue(register, ref.field, all).kind === 'value' ? fixed.map((one) => one.class) : []
 }
 
-/** Which members show what of a field that keeps them apart, and which of them a newer kernel would help. */
+/** What each member shows of a field that keeps them apart, and which of them a newer kernel would help. */
 export const disagreeingMembers = (
   { register, field }: UnlevelledField,
   members: readonly Member[],

@@ -30,7 +30,7 @@ const move = (ids: readonly string[], from: Set<string>, to: Set<string>): void 
 const covers = (asked: readonly VcpuFeature[], part: readonly VcpuFeature[]): boolean =>
   part.every((feature) => asked.includes(feature))
 
-/** The list of the configuration: a register comes with the vCPU features that bring it, in whatever company. */
+/** The list of the configuration: a vCPU feature brings the same registers whichever other features come with it. */
 const registerList = (host: HostDocument, features: readonly VcpuFeature[]): ToldList | undefined => {
   if (host.registerList === undefined) return undefined
   const added = new Set(host.registerList.added)

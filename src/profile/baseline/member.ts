@@ -23,7 +23,7 @@ export type Member = {
   readonly prediction: PredictionHost
 }
 
-/** The members, and the selected hosts that cannot be one, with why. */
+/** The members, and the selected hosts that cannot be members, with the reasons. */
 export type Members = { readonly members: readonly Member[]; readonly notes: readonly string[] }
 
 const whyWithoutView = (host: HostDocument, required: readonly VcpuFeature[]): string | undefined => {
@@ -79,7 +79,7 @@ const untoldNotes = ({ class: name, prediction: { untold, limitView } }: Member)
     : [`the baseline says nothing of ${missing[0] ?? ''}${more}: they are unknown of host class ${name}`]
 }
 
-/** Says that a host class is no member, and why. */
+/** Says that a host class is not a member, and why. */
 export const leftOut = (
   { class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>,
   why: string,
@@ -87,8 +87,8 @@ export const leftOut = (
   `host class ${name} (${nodes} ${nodes === 1 ? 'node' : 'nodes'}) is left out of the baseline: ${why}`
 
 /**
- * What guests read untrapped on most nodes: one odd host must not leave the fleet out. Among as many it is what the first of the
- * members has. `members` are in reference order.
+ * What guests read untrapped on most nodes: one odd host must not leave the fleet out. If two groups are equally large, the one
+ * with the first member wins. `members` are in reference order.
  */
 const shownOnMost = (members: readonly Member[]): Untrapped | undefined => {
   const groups = Map.groupBy(members, ({ host }) => untrappedText(host))

@@ -19,8 +19,8 @@ const compare = (a: ClassifiedHost, b: ClassifiedHost): number => {
 }
 
 /**
- * The order in which a baseline takes from one member what cannot be levelled: lowest (MIDR, REVIDR, CLIDR) first (design,
- * section 3); among equals the slower counter, then the class, so that the order of the hosts never matters.
+ * The order in which a baseline takes from one member what cannot be levelled: lowest (MIDR, REVIDR, CLIDR) first, among equals the
+ * slower counter, then the class. So the order of the hosts never matters.
  */
 export const inReferenceOrder = (hosts: readonly ClassifiedHost[]): readonly ClassifiedHost[] =>
   hosts.toSorted(compare)

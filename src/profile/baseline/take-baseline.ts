@@ -28,7 +28,7 @@ export type TakenBaseline =
   | { readonly kind: 'taken'; readonly baseline: Baseline }
   | { readonly kind: 'no-common-view'; readonly findings: readonly PlanFinding[] }
 
-/** What a baseline is taken by; `bound` is an earlier one that it must not rise above. */
+/** The terms on which a baseline is taken; `bound` is an earlier one that it must not rise above. */
 export type BaselineTerms = {
   readonly generation: number
   readonly tolerates: Tolerance
@@ -36,7 +36,7 @@ export type BaselineTerms = {
   readonly bound?: Baseline
 }
 
-/** A baseline as if it were a host that lets every field be lowered. */
+/** A baseline as if it were a host on which a VMM can lower every field. */
 const boundAsHost = ({ registers }: Baseline): PredictionHost => ({
   limitView: new Map(Object.entries(registers).map(([name, value]) => [name, fromHex64(value)])),
   masks: new Map(Object.keys(registers).map((name) => [name, EVERY_BIT])),
@@ -70,7 +70,7 @@ export const notLevelable = (findings: readonly PlanFinding[]): string => {
 
 type Judged = { readonly tolerated: ToleratedDifference[]; readonly findings: PlanFinding[] }
 
-/** What the hosts have in common of a field by its rule: more than that is promised to no guest. */
+/** What the hosts have in common of a field by its rule. No guest is promised more than that. */
 const promised = (
   { register, field }: UnlevelledField,
   values: ReadonlyMap<string, string>,

@@ -31,7 +31,7 @@ export const tolerance = (
   vcpuFeatures: requiredVcpuFeatures(policies),
 })
 
-/** Whether a guest of a VM with these vCPU features can act on no difference between any two of these raw values. */
+/** Whether a guest with these vCPU features cannot act on any difference between these raw values. */
 export const isInert = (
   { register, field }: FieldRef,
   values: readonly number[],
@@ -41,14 +41,14 @@ export const isInert = (
     values.every((b) => a === b || inertDifference(register, field.name, [a, b], vcpuFeatures) !== undefined),
   )
 
-/** KVM shows the tag line to no user space, so that no writing could level it: without tags it is not asked about. */
+/** KVM hides the tag line from user space, so no write could level it. Without tags the profile is not asked about it. */
 const acceptsInert = ({ register, field }: FieldRef, { inert }: Tolerance): boolean =>
   inert || isTagLine({ register, field: field.name })
 
 const isNamed = ({ register, field }: FieldRef, { features }: Tolerance): boolean =>
   featuresOfField(register, field.name).some((name) => features.has(name))
 
-// More of a lower-safe field is a surplus; of the others nobody can say which of two values is more.
+// A higher value of a lower-safe field is a surplus. In other fields nobody can say which of two values is more.
 const canBeSurplus = (field: Field): boolean => field.rule === 'LowerSafe' || field.rule === 'None'
 
 /** By which tolerance a field may differ between hosts, if by any: the one that promises most to the guest. */

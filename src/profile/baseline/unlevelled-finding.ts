@@ -42,7 +42,7 @@ const untoldClasses = (members: readonly Member[]): string =>
     .slice(0, MOST_NAMED)
     .join(', ')
 
-/** Why a field keeps a baseline of these members from being taken, and what would help. */
+/** Why a field keeps these members from having a baseline, and what would help. */
 export const unlevelledFinding = (
   entry: UnlevelledField,
   vcpuFeatures: readonly VcpuFeature[],

@@ -3,10 +3,10 @@ import type { NotAccepted } from '../compile-result.ts'
 import { bothConstraints, contradiction } from './field-constraint.ts'
 import type { FieldConstraint } from './field-constraint.ts'
 
-/** One constraint a field, by `register.field`. */
+/** One constraint per field, by `register.field`. */
 export type ConstraintSet = ReadonlyMap<string, FieldConstraint>
 
-/** All constraints, those of one field brought together. */
+/** All constraints; those of one field are combined. */
 export const constraintSet = (constraints: readonly FieldConstraint[]): ConstraintSet => {
   const set = new Map<string, FieldConstraint>()
   for (const constraint of constraints) {
@@ -17,7 +17,7 @@ export const constraintSet = (constraints: readonly FieldConstraint[]): Constrai
   return set
 }
 
-/** The first field of which the spec asks what no value can give. */
+/** The first field for which no value satisfies the spec. */
 export const firstContradiction = (set: ConstraintSet): NotAccepted | undefined => {
   for (const [name, constraint] of set) {
     const found = contradiction(constraint)

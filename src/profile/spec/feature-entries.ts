@@ -62,7 +62,7 @@ const requiredNames = (name: string, place: string): Names | NotAccepted => {
   )
 }
 
-/** Resolves every feature name of a spec, in whatever spelling, or says which one nobody knows. */
+/** Resolves every feature name of a spec, in any spelling, or says which one nobody knows. */
 export const featureEntries = (spec: CpuFeatureProfileSpec): FeatureEntries | NotAccepted => {
   const disabled: FeatureEntry[] = []
   const required: FeatureEntry[] = []

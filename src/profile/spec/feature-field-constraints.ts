@@ -31,7 +31,7 @@ const constraintOf = (
   return [{ register: owner.name, field, ...bounds }]
 }
 
-// Without AArch32 twins: hosts without AArch32 show them as zero, whatever is written.
+// AArch32 twins are left out: hosts without AArch32 show them as zero, whatever is written.
 const ownFields = (name: string): ReadonlySet<string> =>
   new Set(
     featureByName(name)
@@ -43,8 +43,8 @@ const ownFields = (name: string): ReadonlySet<string> =>
 const keyOf = (change: FieldChange): string => fieldName(change).toLowerCase()
 
 /**
- * The changes that disabling a feature asks for. What acts at EL2 only goes with a feature of that name and not with a dependency:
- * guests do not miss it, and KVM seldom lets it change.
+ * The changes that disable a feature. A field that acts at EL2 only changes for a feature that the profile names and not for a dependent:
+ * guests do not miss that change, and KVM seldom allows it.
  */
 export const changesOfFeature = (name: string, changes: readonly FieldChange[]): readonly FieldChange[] => {
   const own = ownFields(name)
@@ -53,7 +53,7 @@ export const changesOfFeature = (name: string, changes: readonly FieldChange[]):
 
 const known = new Map<string, DisabledFeature>()
 
-/** What goes with a feature on a CPU that has everything. Remembered: it is the same for every profile. */
+/** The features that go with a feature on a CPU that has everything. Remembered, because they are the same for every profile. */
 const disabledAnywhere = (name: string): DisabledFeature => {
   const disabled = known.get(name) ?? disableFeature(MAXIMAL_VIEW, name)
   known.set(name, disabled)
@@ -70,7 +70,7 @@ export const disabledFields = ({ name, place }: FeatureEntry): DisabledFields =>
   return { kind: 'fields', constraints, removed: disabled.removed }
 }
 
-/** The comparisons that hold wherever the condition does: not those of an alternative. */
+/** The comparisons that hold whenever the condition does; those of an alternative are left out. */
 const necessary = (condition: Condition): readonly Condition[] => {
   if (condition.kind === 'all') return condition.of.flatMap(necessary)
   return condition.kind === 'atLeast' || condition.kind === 'equals' ? [condition] : []

@@ -21,7 +21,7 @@ const lower = (field: Field, a: Asked | undefined, b: Asked | undefined): Asked 
 const higher = (field: Field, a: Asked | undefined, b: Asked | undefined): Asked | undefined =>
   a === undefined || b === undefined ? (a ?? b) : lower(field, a, b) === a ? b : a
 
-/** Both constraints of one field at once; whether that can be met is {@link contradiction}'s to say. */
+/** Both constraints of one field combined; {@link contradiction} says whether a value can meet them. */
 export const bothConstraints = (a: FieldConstraint, b: FieldConstraint): FieldConstraint => {
   const atMost = lower(a.field, a.atMost, b.atMost)
   const atLeast = higher(a.field, a.atLeast, b.atLeast)
@@ -35,7 +35,7 @@ export const bothConstraints = (a: FieldConstraint, b: FieldConstraint): FieldCo
   }
 }
 
-/** The two places that no value of the field can satisfy, if there are. */
+/** The two places in the spec that no value of the field can satisfy together, if there are such places. */
 export const contradiction = ({
   field,
   atMost,

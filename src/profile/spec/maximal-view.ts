@@ -6,10 +6,10 @@ import type { FeatureIdRegister, GuestView } from '../../arm64/register.ts'
 
 const most = (register: FeatureIdRegister): bigint =>
   register.fields
-    // A field that KVM shows no guest stands in for no other feature in one.
+    // KVM shows the field to no guest, so it cannot stand in for another feature.
     .filter((field) => field.width <= 32 && fieldFact('never-shown', register.name, field.name) === undefined)
     .reduce((value, field) => {
-      // IMPDEF (PMUVer, PerfMon) is no feature: the architecture says nothing of what such a guest has.
+      // IMPDEF (PMUVer, PerfMon) is not a feature: the architecture does not say what such a guest has.
       const legal = legalValues(register.name, field).filter(
         (raw) => !/^IMP_?DEF$/.test(valueName(field, raw) ?? ''),
       )
@@ -17,8 +17,8 @@ const most = (register: FeatureIdRegister): bigint =>
     }, 0n)
 
 /**
- * A view with the greatest value of every field that KVM shows a guest. No CPU is like it, yet whatever depends on a feature is in it:
- * what disabling a feature takes away here is what it takes away on any host, so base `host` compiles to one plan for all of them.
+ * A view with the greatest value of every field that KVM shows a guest. No CPU is like it, but it has all features that depend on another
+ * one. So disabling a feature takes away here what it takes away on any host, and base `host` compiles to one plan for all of them.
  */
 export const MAXIMAL_VIEW: GuestView = new Map(
   FEATURE_ID_REGISTERS.map((register) => [register.name, most(register)]),

@@ -8,7 +8,7 @@ import type { NotAccepted } from '../compile-result.ts'
 import type { ConstraintSet } from './constraint-set.ts'
 import type { FieldConstraint } from './field-constraint.ts'
 
-// The fields that are zero exactly where the vCPU feature was not asked for: one of them at 0 disables it.
+// These fields are zero exactly if the VMM did not ask for the vCPU feature: a constraint of 0 disables it.
 const MAIN_FIELDS: Readonly<Record<string, VcpuFeature>> = {
   'ID_AA64PFR0_EL1.SVE': 'sve',
   'ID_AA64ISAR1_EL1.APA': 'pointerAuthentication',
@@ -18,7 +18,7 @@ const MAIN_FIELDS: Readonly<Record<string, VcpuFeature>> = {
   'ID_AA64PFR1_EL1.MTE': 'mte',
 }
 
-/** The policies with what `features` and `registers` imply for vCPU features. */
+/** The policies, and those that `features` and `registers` imply. */
 export type ImpliedPolicies = {
   readonly kind: 'policies'
   readonly policies: VcpuFeaturePolicies
@@ -62,8 +62,8 @@ const contradictory = ({ feature, policy, place }: Implied, asked: string): NotA
 })
 
 /**
- * What only a vCPU feature can give or take away (KVM writes none of these fields) becomes its policy, unless the spec says the
- * opposite. `asked` is what the spec says, `defaults` what follows from the base.
+ * Turns a constraint that only a vCPU feature can meet (KVM lets nobody write these fields) into the policy of that feature, unless the
+ * spec says the opposite. `asked` is what the spec says, `defaults` what follows from the base.
  */
 export const policiesOfConstraints = (
   { constraints, required }: AskedFields,

@@ -21,7 +21,7 @@ const notAccepted = (reason: NotAccepted['reason'], message: string): NotAccepte
 
 const known = new Set(SPECIFIABLE_REGISTERS.map(({ name }) => name))
 
-/** The register that a spec names in any spelling, or why a profile can say nothing of it. */
+/** The register that a spec names in any spelling, or why a profile cannot specify it. */
 export const specifiableRegister = (name: string, place: string): FeatureIdRegister | NotAccepted => {
   const register = registerBySpelling(name)
   if (register !== undefined && known.has(register.name)) return register
@@ -79,7 +79,7 @@ const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint |
   return { register: register.name, field, exactly: { value: Number(value), place } }
 }
 
-/** What `registers` says, or the first entry that nobody can follow. */
+/** The constraints of `registers`, or the first entry that has a mistake. */
 export const registerEntries = (spec: CpuFeatureProfileSpec): Entries | NotAccepted => {
   const constraints: FieldConstraint[] = []
   for (const [index, entry] of (spec.registers ?? []).entries()) {

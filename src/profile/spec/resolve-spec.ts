@@ -15,7 +15,7 @@ import { tolerance } from '../baseline/tolerated-kind.ts'
 import type { Tolerance } from '../baseline/tolerated-kind.ts'
 import { vcpuPolicies } from './vcpu-policies.ts'
 
-/** A spec with every name resolved and no contradiction in it: what it asks for, whatever the hosts. */
+/** A spec with every name resolved and without contradictions; it does not depend on hosts. */
 export type ResolvedSpec = {
   readonly kind: 'resolved'
   readonly spec: CpuFeatureProfileSpec
@@ -27,7 +27,7 @@ export type ResolvedSpec = {
   readonly policies: VcpuFeaturePolicies
   readonly tolerates: Tolerance
   readonly notes: readonly string[]
-  /** What goes with the disabled features on a host that has everything. */
+  /** The dependents of the disabled features on a host that has everything. */
   readonly dependents: readonly string[]
 }
 
@@ -56,11 +56,11 @@ type Fields = {
   readonly kind: 'fields'
   readonly constraints: readonly FieldConstraint[]
   readonly dependents: readonly string[]
-  /** The disabled features with all that goes with them. */
+  /** The disabled features and their dependents. */
   readonly removed: readonly string[]
 }
 
-/** Says what went with a disabled feature, if anything did. */
+/** Names the dependents of a disabled feature, if it has any. */
 export const dependentsNote = (name: string, removed: readonly string[]): readonly string[] => {
   const dependents = removed.filter((one) => one !== name)
   if (dependents.length === 0) return []
@@ -90,7 +90,7 @@ const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAcce
 
 const MOST_LISTED = 4
 
-/** Says what the architecture has of these features that nobody can hold a guest to. */
+/** Names the constraints of the architecture on these features that nothing can enforce in a guest. */
 const unappliedNote = (removed: readonly string[], required: readonly string[]): readonly string[] => {
   const found = unappliedTo(removed, required)
   if (found.length === 0) return []
@@ -98,7 +98,7 @@ const unappliedNote = (removed: readonly string[], required: readonly string[]):
   return [`not applied: ${found.slice(0, MOST_LISTED).map(unappliedText).join('; ')}${more}`]
 }
 
-/** Resolves the names of a spec and brings what it asks for together, or says what its owner must correct. */
+/** Resolves the names of a spec and combines its entries, or says what its owner must correct. */
 export const resolveSpec = (spec: CpuFeatureProfileSpec): ResolvedSpec | NotAccepted => {
   const refused = unknownVersion(spec) ?? nothingToTakeFrom(spec)
   if (refused !== undefined) return refused

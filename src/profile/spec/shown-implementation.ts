@@ -1,7 +1,7 @@
 import type { ImplementationId } from '../../api/plan.ts'
 import type { ResolvedSpec } from './resolve-spec.ts'
 
-/** The implementation ID a profile shows: by value, the base's, or (undefined) the host's own. */
+/** The implementation ID that a profile shows: a value, that of the base, or (undefined) the host's own. */
 export const shownImplementation = (
   { spec }: ResolvedSpec,
   ofBase: ImplementationId | undefined,

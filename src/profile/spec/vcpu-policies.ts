@@ -6,7 +6,7 @@ import type { VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 /** Whether the base specifies every bit: docs/concepts.md has which bases do. */
 export const isFullView = ({ base }: CpuFeatureProfileSpec): boolean => base.host === undefined
 
-/** What the plan says of each vCPU feature, and what was done beyond what was asked. */
+/** The plan's policy for each vCPU feature, and what was done beyond what the profile asks for. */
 export type VcpuPolicies = { readonly policies: VcpuFeaturePolicies; readonly notes: readonly string[] }
 
 /**
