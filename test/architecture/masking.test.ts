@@ -26,7 +26,11 @@ export const levelled = (shown: bigint, mask: bigint, value: bigint | undefined)
 
 describe('bit operations on 64-bit values', () => {
   it('are forbidden where registers are judged, read or reported', async () => {
-    for (const path of ['src/compatibility/verdict.ts', 'src/cli/commands/check.ts'])
+    for (const path of [
+      'src/compatibility/verdict.ts',
+      'src/launch/script/level-vcpu.ts',
+      'src/cli/commands/check.ts',
+    ])
       assert.deepEqual(await forbidden(path, MASKING), ['|', '&', '~', '&', '^=', '<<', '>>'], path)
   })
 

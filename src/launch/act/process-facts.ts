@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { hasBit } from '../../arm64/bits.ts'
 
 const read = (path: string): string | undefined => {
   try {
@@ -18,10 +19,10 @@ export const processOfThread = (tid: number): number | undefined => {
 /** Whether this is a thread of the process, and there is such a process. */
 export const isThreadOf = (pid: number, tid: number): boolean => existsSync(`/proc/${pid}/task/${tid}`)
 
-/** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True if it cannot be told. */
+/** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True if nobody can tell. */
 export const ignoresSignal = (tid: number, signal: number): boolean => {
   const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]
-  return ignored === undefined || ((BigInt(`0x${ignored}`) >> BigInt(signal - 1)) & 1n) === 1n
+  return ignored === undefined || hasBit(BigInt(`0x${ignored}`), signal - 1)
 }
 
 /**

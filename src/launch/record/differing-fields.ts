@@ -1,13 +1,13 @@
 import type { PlanFinding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
-import { fieldMask, getField, rawBits, type Field } from '../../arm64/field.ts'
+import { differsIn, getField, rawBits, type Field } from '../../arm64/field.ts'
 import { registerByName } from '../../arm64/register.ts'
 import type { PlannedRegister } from '../../plan/planned-register.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** The fields in which two values of a register differ. */
 export const differingFields = (register: string, a: bigint, b: bigint): Field[] =>
-  (registerByName(register)?.fields ?? []).filter((field) => ((a ^ b) & fieldMask(field)) !== 0n)
+  (registerByName(register)?.fields ?? []).filter((field) => differsIn(field, a, b))
 
 const fieldValue = (value: bigint, field: Field): string =>
   field.width > 32 ? toHex64(rawBits(value, field)) : String(getField(value, field))

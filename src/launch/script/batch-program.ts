@@ -60,8 +60,6 @@ export const batchResults = (table: Buffer): bigint[] => {
 }
 
 /** The program as words of 64 bits, as PTRACE_POKEDATA takes them. */
-export const batchProgramWords = (): bigint[] =>
-  Array.from(
-    { length: BATCH_PROGRAM.length / 2 },
-    (_, index) => BigInt(BATCH_PROGRAM[2 * index] ?? 0) | (BigInt(BATCH_PROGRAM[2 * index + 1] ?? 0) << 32n),
-  )
+export const batchProgramWords = (): bigint[] => [
+  ...new BigUint64Array(Uint32Array.from(BATCH_PROGRAM).buffer),
+]

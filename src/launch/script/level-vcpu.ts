@@ -1,4 +1,5 @@
 import type { PlanFinding } from '../../api/finding.ts'
+import { withBitsOf } from '../../arm64/bits.ts'
 import { fieldMask } from '../../arm64/field.ts'
 import { KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
 import { errnoName } from '../../linux/errno.ts'
@@ -23,7 +24,7 @@ export type LevelledVcpu = {
 function* writeByField(vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown: bigint): Script<bigint> {
   let kept = shown
   for (const field of differingFields(planned.name, wanted, shown)) {
-    const value = (kept & ~fieldMask(field)) | (wanted & fieldMask(field))
+    const value = withBitsOf(kept, fieldMask(field), wanted)
     const [result] = yield* vcpu.write([{ kvmRegisterId: planned.kvmRegisterId, value }])
     kept = result?.shown.value ?? kept
   }
