@@ -54,8 +54,8 @@ export const cpuFeatureProfileSpec = z
         midr: z
           .string()
           .regex(
-            /^(FromBaseline|0x[0-9a-f]{1,8})$/,
-            'must be FromBaseline or a 32-bit value such as 0x410fd490',
+            /^(FromBaseline|0x[0-9a-f]{8})$/,
+            'must be FromBaseline or a MIDR_EL1 value of 8 hexadecimal digits, such as 0x410fd490',
           )
           .meta({ maxLength: 12 })
           .describe("FromBaseline or a MIDR_EL1 value. If unset, guests see the host's own."),

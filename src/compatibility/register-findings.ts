@@ -87,7 +87,10 @@ const judgeRegister = (
       if (fields.length > 0) return fields
       if (verdict.verdict === 'unknown')
         return [wholeRegister('WritableUnknown', register.name, { wanted, limit })]
-      return [wholeRegister('RegisterValueRefused', register.name, { wanted, limit, field: verdict.field })]
+      const atFault = register.fields.find(({ name }) => name === verdict.field)
+      // Only a field that the plan changes: nobody wrote the others.
+      const field = atFault !== undefined && differsIn(atFault, wanted, limit) ? atFault.name : undefined
+      return [wholeRegister('RegisterValueRefused', register.name, { wanted, limit, field })]
     }
     default:
       return verdict satisfies never

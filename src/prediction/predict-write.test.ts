@@ -162,6 +162,7 @@ describe('the registers with a function of their own', () => {
     assert.deepEqual(predictWrite(host(), 'CLIDR_EL1', clidr(0, 0)), ACCEPTED)
     const needy = host({ limitView: new Map(host().limitView).set('CTR_EL0', 0x8444_c004n) })
     assert.deepEqual(predictWrite(needy, 'CLIDR_EL1', clidr(0, 1)), refused('CacheLevels', 'LoC'))
+    assert.deepEqual(predictWrite(needy, 'CLIDR_EL1', clidr(2, 0)), refused('CacheLevels', 'LoUU'))
     assert.deepEqual(predictWrite(needy, 'CLIDR_EL1', clidr(2, 1)), ACCEPTED)
     assert.deepEqual(predictWrite(host(), 'CLIDR_EL1', 1n << 47n), refused('CacheLevels'))
   })

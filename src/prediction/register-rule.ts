@@ -108,9 +108,11 @@ const cacheLevels: RegisterRule = (value, limit, host) => {
   if (value === limit) return ACCEPTED
   if (withoutBits(value, host.masks.get('CLIDR_EL1') ?? 0n) !== 0n) return refused('CacheLevels')
   const needsMaintenance = getField(host.limitView.get('CTR_EL0') ?? 0n, IDC) === 0
-  const impliesNone =
-    getField(value, LOC) === 0 || (getField(value, LOUIS) === 0 && getField(value, LOUU) === 0)
-  return needsMaintenance && impliesNone ? refused('CacheLevels', LOC.name) : ACCEPTED
+  if (!needsMaintenance) return ACCEPTED
+  if (getField(value, LOC) === 0) return refused('CacheLevels', LOC.name)
+  return getField(value, LOUIS) === 0 && getField(value, LOUU) === 0
+    ? refused('CacheLevels', LOUU.name)
+    : ACCEPTED
 }
 
 const implementationId =

@@ -4,6 +4,8 @@ import type { CpuDifferences, FieldDifference } from '../answers/cpu-differences
 import type { ClusterOptions } from '../input/cluster-documents.ts'
 import { documentsNamed } from '../input/documents-named.ts'
 import { addClusterOptions } from '../input/input-options.ts'
+import { distinctNames } from '../input/distinct-names.ts'
+import type { InputDocument } from '../input/parse-document.ts'
 import { InputError } from '../input/input-error.ts'
 import { outputOption } from '../output/output-format.ts'
 import { printOutput } from '../output/print-output.ts'
@@ -14,12 +16,12 @@ import type { SpecifiedCpu } from '../answers/specified-cpu.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
-const readOne = async (word: string, options: ClusterOptions): Promise<SpecifiedCpu> => {
+const readOne = async (word: string, options: ClusterOptions): Promise<InputDocument> => {
   const documents = await documentsNamed([word], options)
   const [document] = documents
   if (document === undefined || documents.length > 1)
     throw new InputError(`${word}: expected one document, found ${documents.length}`)
-  return specifiedCpu(document)
+  return document
 }
 
 const valueText = (value: string | undefined, name: string | undefined): string => {
@@ -56,7 +58,12 @@ type DiffOptions = ClusterOptions & { readonly output: OutputFormat }
 
 const diff = async (wordA: string, wordB: string, options: DiffOptions): Promise<number> => {
   const { output } = options
-  const [a, b] = [await readOne(wordA, options), await readOne(wordB, options)]
+  const documents = [await readOne(wordA, options), await readOne(wordB, options)] as const
+  const names = distinctNames(documents)
+  const [a, b] = documents.map((document, index) => ({
+    ...specifiedCpu(document),
+    name: names[index] ?? document.name,
+  })) as [SpecifiedCpu, SpecifiedCpu]
   const found = cpuDifferences(a, b)
   const same = found.fields.length + found.facts.length === 0
   const data = { a: a.name, b: b.name, ...found }

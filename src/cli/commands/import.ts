@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { profileNameProblem } from '../../api/object-name.ts'
 import { InputError } from '../input/input-error.ts'
 import type { ForeignTemplate } from '../input/foreign/firecracker-dump.ts'
 import type { ForeignHost } from '../input/foreign/foreign-host.ts'
@@ -50,6 +51,8 @@ const printProfile = (
         `  cpufeatures explain ${path} says what it means; cpufeatures import --profile NAME ${path} makes a profile from it`,
       ].join('\n'),
     )
+  const wrongName = profileNameProblem(name)
+  if (wrongName !== undefined) throw new InputError(`--profile "${name}": ${wrongName}`)
   const { profile, notes } = profileOfTemplate(template, name)
   process.stdout.write(structured(profile, output))
   printNotes(notes)

@@ -3,16 +3,18 @@ import { fromHex64 } from '../../api/hex64.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
 import { hostClass } from '../../compatibility/host-class.ts'
 import type { ClassifiedHost } from '../../profile/baseline/classified-host.ts'
+import { distinctNames } from './distinct-names.ts'
 import type { InputDocument } from './parse-document.ts'
 
 /** A host from a file or a node. */
 export type NamedHost = { readonly name: string; readonly host: HostDocument; readonly selected?: boolean }
 
 /** The hosts among documents. */
-export const hostsIn = (documents: readonly InputDocument[]): readonly NamedHost[] =>
-  documents.flatMap((document) =>
-    document.kind === 'host' ? [{ name: document.name, host: document.host }] : [],
-  )
+export const hostsIn = (documents: readonly InputDocument[]): readonly NamedHost[] => {
+  const hosts = documents.filter((document) => document.kind === 'host')
+  const names = distinctNames(hosts)
+  return hosts.map(({ name, host }, index) => ({ name: names[index] ?? name, host }))
+}
 
 /** The hosts of one host class, with their names. */
 export type NamedClass = ClassifiedHost & { readonly names: readonly string[] }

@@ -4,6 +4,7 @@ import { cpuFeatureProfileSpec, cpuFeatureProfileStatus } from '../../api/cpu-fe
 import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import { hostDocument } from '../../api/host-document.ts'
 import type { HostDocument } from '../../api/host-document.ts'
+import { objectNameProblem, profileNameProblem } from '../../api/object-name.ts'
 import { plan as planSchema } from '../../api/plan.ts'
 import type { Plan } from '../../api/plan.ts'
 import { profileBase } from '../../api/profile-base.ts'
@@ -12,6 +13,7 @@ import { nearestNames } from '../../profile/spec/nearest-names.ts'
 import { readFirecracker } from './foreign/firecracker-dump.ts'
 import type { ForeignTemplate } from './foreign/firecracker-dump.ts'
 import { InputError } from './input-error.ts'
+import { schemaProblem } from './schema-problem.ts'
 import { knownPlan } from './known-plan.ts'
 
 /** A literal guest view: `base.view` of a profile. */
@@ -35,13 +37,13 @@ const pathText = (path: readonly PropertyKey[]): string =>
     .join('')
     .replace(/^\./, '')
 
-const problem = (issue: z.core.$ZodIssue, prefix: string): string =>
-  `  ${pathText([prefix, ...issue.path].filter((part) => part !== ''))}: ${issue.message}`
+const problem = (issue: z.core.$ZodIssue, prefix: string, value: unknown): string =>
+  `  ${pathText([prefix, ...issue.path].filter((part) => part !== ''))}: ${schemaProblem(issue, value)}`
 
 const parsed = <T>(schema: z.ZodType<T>, value: unknown, prefix: string, { source }: Origin): T => {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.slice(0, 8).map((issue) => problem(issue, prefix))
+  const problems = result.error.issues.slice(0, 8).map((issue) => problem(issue, prefix, value))
   throw new InputError([`${source} is not valid:`, ...problems].join('\n'))
 }
 
@@ -73,11 +75,9 @@ const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
   const spec = parsed(cpuFeatureProfileSpec, object.spec, 'spec', origin)
   withoutUnknownKeys(object.spec, spec, Object.keys(cpuFeatureProfileSpec.shape), origin)
   exactlyOneBase(spec, origin)
-  if (origin.name.length > 52) {
-    throw new InputError(
-      `${origin.source}: metadata.name: must have at most 52 characters, because <name>-<hash> becomes a label value`,
-    )
-  }
+  const wrongName = profileNameProblem(origin.name)
+  if (wrongName !== undefined)
+    throw new InputError(`${origin.source}: metadata.name: "${origin.name}": ${wrongName}`)
   const { baseline } = parsed(cpuFeatureProfileStatus, object.status ?? {}, 'status', origin)
   return { kind: 'profile', ...origin, spec, ...(baseline && { baseline }) }
 }
@@ -85,6 +85,9 @@ const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
 const asRevision = (object: Kubernetes, origin: Origin): InputDocument => {
   const plan = parsed(planSchema, object.spec, 'spec', origin)
   withoutUnknownKeys(object.spec, plan, Object.keys(planSchema.shape), origin)
+  const wrongName = objectNameProblem(origin.name)
+  if (wrongName !== undefined)
+    throw new InputError(`${origin.source}: metadata.name: "${origin.name}": ${wrongName}`)
   knownPlan(plan, origin.source)
   return { kind: 'revision', ...origin, plan }
 }

@@ -3,6 +3,7 @@ import { toHex64 } from '../../api/hex64.ts'
 import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
+import { schemaProblem } from './schema-problem.ts'
 import type { CaseAnswer } from '../../prediction/case-answer.ts'
 import type { WriteCase } from '../../prediction/write-case.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
@@ -39,7 +40,7 @@ export const parsePredictLine = (text: string): ParsedLine => {
   const result = caseLine.safeParse(json)
   if (!result.success) {
     const [issue] = result.error.issues
-    return wrong(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`)
+    return wrong(issue === undefined ? 'wrong' : `${issue.path.join('.')}: ${schemaProblem(issue, json)}`)
   }
   const { register: name, value, vcpuFeatures, implementationId } = result.data
   const register = registerBySpelling(name)

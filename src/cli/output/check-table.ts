@@ -2,6 +2,7 @@ import { fieldName } from '../../arm64/field-ref.ts'
 import type { Finding, ToleratedDifference } from '../../api/finding.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { classLabel, classRows, CLASS_HEADER } from '../input/named-class.ts'
+import type { NamedClass } from '../input/named-class.ts'
 import { outputWidth, renderItem, renderTable, wrapText } from './render-table.ts'
 import type { CheckReport, ClassVerdict, PairReach } from '../answers/check-report.ts'
 
@@ -28,16 +29,30 @@ const unprovenLines = ({ verdicts }: CheckReport): readonly string[] => {
   })
 }
 
-const findingsOf = (one: ClassVerdict, wide: boolean): readonly string[] => {
-  const shown = wide ? one.findings : one.findings.slice(0, SHOWN_FINDINGS)
-  const more = one.findings.length - shown.length
-  if (shown.length === 0) return []
-  return [
-    '',
-    `${one.class.class} (${classLabel(one.class)}):`,
-    ...shown.flatMap((finding) => renderItem('  - ', renderFinding(finding))),
-    ...(more > 0 ? [`  and ${more} more (-o wide shows all)`] : []),
-  ]
+const MOST_CLASSES = 3
+
+const classNames = (classes: readonly NamedClass[]): string => {
+  const named = classes.slice(0, MOST_CLASSES).map((one) => `${one.class} (${classLabel(one)})`)
+  const more = classes.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more classes` : ''}`
+}
+
+/** What is found of several classes alike is said once: a mistake in a profile is one of each class. */
+const findingLines = ({ verdicts }: CheckReport, wide: boolean): readonly string[] => {
+  const texts = verdicts.map(({ findings }) => findings.map(renderFinding))
+  const groups = Map.groupBy([...texts.keys()], (index) => texts[index]?.join('\n') ?? '')
+  return [...groups.values()].flatMap((indices) => {
+    const all = texts[indices[0] ?? 0] ?? []
+    const shown = wide ? all : all.slice(0, SHOWN_FINDINGS)
+    const more = all.length - shown.length
+    if (shown.length === 0) return []
+    return [
+      '',
+      ...wrapText(`${classNames(indices.flatMap((index) => verdicts[index]?.class ?? []))}:`, outputWidth()),
+      ...shown.flatMap((text) => renderItem('  - ', text)),
+      ...(more > 0 ? [`  and ${more} more (-o wide shows all)`] : []),
+    ]
+  })
 }
 
 const REACH_WORDS: Readonly<Record<PairReach['reach'], string>> = {
@@ -104,7 +119,7 @@ export const checkTable = (report: CheckReport, wide: boolean): readonly string[
   const rows = classRows(classes).map((row, index) => [...row, report.verdicts[index]?.verdict ?? ''])
   return [
     ...renderTable([...CLASS_HEADER, 'VERDICT'], rows),
-    ...report.verdicts.flatMap((one) => findingsOf(one, wide)),
+    ...findingLines(report, wide),
     ...unprovenLines(report),
     ...toleratedLines(report),
     ...reachLines(report.pairs, wide),

@@ -13,8 +13,8 @@ import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
 import { planFinding } from '../../catalogue/plan-reasons.ts'
-import { leftOut, membersOf } from './member.ts'
-import type { Member } from './member.ts'
+import { leftOutNotes, membersOf } from './member.ts'
+import type { LeftOut, Member } from './member.ts'
 import { inReferenceOrder } from './reference-member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { notLevelable, takeBaseline } from './take-baseline.ts'
@@ -33,17 +33,25 @@ type Asked = {
 const lackedBy = ({ prediction }: Member, { features }: Asked): readonly string[] =>
   features.mandatory.filter((name) => !hasFeature(prediction.limitView, name))
 
-const lackNote = (member: Member, asked: Asked): string =>
-  leftOut(member, `it lacks ${lackedBy(member, asked).join(', ')} of ${asked.base.version}`)
+const lackOf = (member: Member, asked: Asked): LeftOut => ({
+  host: member,
+  why: `it lacks ${lackedBy(member, asked).join(', ')} of ${asked.base.version}`,
+})
 
-const lackFindings = (member: Member, asked: Asked): readonly PlanFinding[] =>
-  lackedBy(member, asked).map((name) =>
-    planFinding(
-      'RequiredFeatureMissing',
-      { wanted: name, limit: `not in host class ${member.class}` },
-      { by: 'member', feature: name, version: asked.base.version },
-    ),
-  )
+/** Each feature once, however many host classes lack it. */
+const lackFindings = (members: readonly Member[], asked: Asked): readonly PlanFinding[] =>
+  asked.features.mandatory.flatMap((name) => {
+    const [first, ...others] = members.filter((member) => lackedBy(member, asked).includes(name))
+    if (first === undefined) return []
+    const limit = `not in host class ${first.class}${others.length > 0 ? ` and ${others.length} more` : ''}`
+    return [
+      planFinding(
+        'RequiredFeatureMissing',
+        { wanted: name, limit },
+        { by: 'member', feature: name, version: asked.base.version },
+      ),
+    ]
+  })
 
 const nodesOf = (members: readonly Member[]): number => members.reduce((sum, { nodes }) => sum + nodes, 0)
 
@@ -114,18 +122,21 @@ const take = (input: CompileInput, asked: Asked): NodesBaseline => {
   const members = mostInCommon(fitting.members, asked)
   const taken = members.length === 0 ? undefined : takeBaseline(members, asked.terms)
   const notes = [
-    ...each.flatMap((one) => one.notes),
-    ...lacking.map((member) => lackNote(member, asked)),
+    ...leftOutNotes([
+      ...each.flatMap((one) => one.leftOut),
+      ...lacking.map((member) => lackOf(member, asked)),
+      ...fitting.leftOut,
+    ]),
     ...fitting.notes,
   ]
   if (taken?.kind !== 'taken') {
     const message = `no node can show ${asked.base.version} and what else the profile requires: ${notes.join('; ')}`
-    const findings = lacking.flatMap((member) => lackFindings(member, asked))
+    const findings = lackFindings(lacking, asked)
     return { kind: 'not-compiled', reason: 'NoMember', message, findings }
   }
   const others = fitting.members.filter((member) => !members.includes(member))
   const baseline = trimmed(taken.baseline, members, asked)
-  const outside = others.map((other) => leftOut(other, whyNotWith(members, other, asked)))
+  const outside = leftOutNotes(others.map((host) => ({ host, why: whyNotWith(members, host, asked) })))
   return {
     kind: 'baseline',
     baseline,

@@ -8,7 +8,7 @@ import { isUnknownFit, planFinding } from '../../catalogue/plan-reasons.ts'
 import { showsOtherImplementation } from '../../prediction/told-of-host.ts'
 import { largestSubsets } from './common-subsets.ts'
 import { haveCommonCacheLines } from './common-list-exclusions.ts'
-import { membersOf } from './member.ts'
+import { leftOutNotes, membersOf } from './member.ts'
 import type { Member, Members } from './member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { shownImplementation } from '../spec/shown-implementation.ts'
@@ -90,7 +90,9 @@ const takeFirst = (
     return waiting(`${unreported} of ${reported + unreported} selected nodes have not reported yet`)
   if (reported < minNodes)
     return waiting(`${reported} selected nodes have reported; base.nodes.minNodes is ${minNodes}`)
-  const { members, notes } = membersOf(selected, resolved)
+  const found = membersOf(selected, resolved)
+  const { members } = found
+  const notes = [...leftOutNotes(found.leftOut), ...found.notes]
   if (members.length === 0) {
     const message = `no selected node can be a member of the baseline: ${notes.join('; ')}`
     return { kind: 'not-compiled', reason: 'NoMember', message, findings: [] }
@@ -140,13 +142,13 @@ const lowerOnce = (
 
 const lowered = (
   previous: Baseline,
-  { members, notes }: Members,
+  { members, leftOut, notes }: Members,
   terms: BaselineTerms,
   resolved: ResolvedSpec,
 ): NodesBaseline => {
   let baseline = previous
   const present = members.filter((member) => previous.classes.includes(member.class))
-  const said = [...notes]
+  const said = [...leftOutNotes(leftOut), ...notes]
   for (const newcomer of members.filter((member) => !previous.classes.includes(member.class))) {
     const next = lowerOnce({ baseline, present }, newcomer, terms, resolved)
     if (next.kind === 'stays-out') {

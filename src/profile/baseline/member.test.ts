@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { fixtureClass } from '../../../test/fixtures/host-documents.ts'
 import { cpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { ClassifiedHost } from './classified-host.ts'
-import { membersOf } from './member.ts'
+import { leftOutNotes, membersOf } from './member.ts'
 import type { Members } from './member.ts'
 import { resolveSpec } from '../spec/resolve-spec.ts'
 
@@ -26,10 +26,27 @@ describe('the members of a baseline', () => {
       const found = members(hosts)
       assert.deepEqual(found.members.map((one) => one.class).sort(), ['neoverse-n2-6.18', 'neoverse-v1-6.18'])
       assert.match(
-        found.notes.join(),
+        leftOutNotes(found.leftOut).join(),
         /max-6\.18 \(1 node\) is left out .*1000000000 Hz.* there, CNTFRQ_EL0 62500000 Hz/,
       )
     }
+  })
+
+  it('are told of once where sixty host classes lack the same', () => {
+    const sixty = Array.from({ length: 60 }, (_, index) =>
+      fixtureClass('neoverse-v1-6.18', { class: `c${index}` }),
+    )
+    const resolved = resolveSpec(
+      cpuFeatureProfileSpec.parse({
+        base: { nodes: {} },
+        features: [{ name: 'FEAT_MOPS', state: 'Required' }],
+      }),
+    )
+    assert.ok(resolved.kind === 'resolved')
+    assert.deepEqual(leftOutNotes(membersOf(sixty, resolved).leftOut), [
+      'host classes c0, c1, c10 and 57 more (60 nodes) are left out of the baseline: it does not have FEAT_MOPS, ' +
+        'which the profile requires',
+    ])
   })
 
   it('are counted by node, not by class', () => {

@@ -23,8 +23,12 @@ export type Member = {
   readonly prediction: PredictionHost
 }
 
-/** The members, and the selected hosts that cannot be members, with the reasons. */
-export type Members = { readonly members: readonly Member[]; readonly notes: readonly string[] }
+/** The members, the selected hosts that cannot be members, and what else there is to say of them. */
+export type Members = {
+  readonly members: readonly Member[]
+  readonly leftOut: readonly LeftOut[]
+  readonly notes: readonly string[]
+}
 
 const whyWithoutView = (host: HostDocument, required: readonly VcpuFeature[]): string | undefined => {
   if (isKernelTooOld(host))
@@ -79,12 +83,29 @@ const untoldNotes = ({ class: name, prediction: { untold, limitView } }: Member)
     : [`the baseline says nothing of ${missing[0] ?? ''}${more}: they are unknown of host class ${name}`]
 }
 
-/** Says that a host class is not a member, and why. */
-export const leftOut = (
-  { class: name, nodes }: Pick<ClassifiedHost, 'class' | 'nodes'>,
-  why: string,
-): string =>
-  `host class ${name} (${nodes} ${nodes === 1 ? 'node' : 'nodes'}) is left out of the baseline: ${why}`
+/** A host class that is not a member, and why. */
+export type LeftOut = { readonly host: Pick<ClassifiedHost, 'class' | 'nodes'>; readonly why: string }
+
+const MOST_NAMED = 3
+
+const leftOutNote = (why: string, hosts: readonly LeftOut['host'][]): string => {
+  const nodes = hosts.reduce((sum, host) => sum + host.nodes, 0)
+  const names = hosts.slice(0, MOST_NAMED).map((host) => host.class)
+  const more = hosts.length > MOST_NAMED ? ` and ${hosts.length - MOST_NAMED} more` : ''
+  const counted = `${names.join(', ')}${more} (${nodes} ${nodes === 1 ? 'node' : 'nodes'})`
+  return hosts.length === 1
+    ? `host class ${counted} is left out of the baseline: ${why}`
+    : `host classes ${counted} are left out of the baseline: ${why}`
+}
+
+/** Says which host classes are not members, and why: once for all that have the same reason. */
+export const leftOutNotes = (all: readonly LeftOut[]): readonly string[] =>
+  [...Map.groupBy(all, ({ why }) => why)].map(([why, group]) =>
+    leftOutNote(
+      why,
+      group.map(({ host }) => host),
+    ),
+  )
 
 /**
  * What guests read untrapped on most nodes: one odd host must not leave the fleet out. If two groups are equally large, the one
@@ -111,16 +132,13 @@ export const membersOf = (
   const able = candidates.flatMap(({ asked }) => (asked.kind === 'able' ? [asked.member] : []))
   const reference = shown ?? shownOnMost(able)
   const members: Member[] = []
-  const notes: string[] = []
+  const leftOut: LeftOut[] = []
   for (const { host, asked } of candidates) {
-    if (asked.kind === 'unable') notes.push(leftOut(host, asked.why))
+    if (asked.kind === 'unable') leftOut.push({ host, why: asked.why })
     else if (reference !== undefined && untrappedText(reference) !== untrappedText(host.host)) {
       const [there, here] = [untrappedText(host.host), untrappedText(reference)]
-      notes.push(leftOut(host, `guests read ${there} there, ${here} on its members`))
-    } else {
-      members.push(asked.member)
-      notes.push(...untoldNotes(asked.member))
-    }
+      leftOut.push({ host, why: `guests read ${there} there, ${here} on its members` })
+    } else members.push(asked.member)
   }
-  return { members, notes }
+  return { members, leftOut, notes: members.flatMap(untoldNotes) }
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
@@ -31,6 +34,35 @@ describe('cpufeatures check', () => {
     ])
     const [finding] = report.classes.flatMap(({ findings }) => findings)
     assert.match(finding?.message ?? '', /sve/i)
+  })
+
+  it('says once what is wrong on several host classes alike', () => {
+    const entry = { register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 9 }
+    const wrong = profileOf({ base: { host: {} }, registers: [entry] })
+    const { stdout } = check(
+      wrong,
+      '--hosts',
+      V1,
+      fixtureHostFile('neoverse-v1-7.3'),
+      fixtureHostFile('neoverse-v1-6.12'),
+    )
+    assert.equal(stdout.match(/wanted 0x9/g)?.length, 1)
+  })
+
+  it('names two files of one base name apart', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cpufeatures-names-'))
+    for (const [name, file] of [
+      ['old', V1],
+      ['new', N1],
+    ] as const) {
+      mkdirSync(join(folder, name))
+      copyFileSync(file, join(folder, name, 'host.json'))
+    }
+    const paths = ['old', 'new'].map((name) => join(folder, name, 'host.json'))
+    const { stdout } = check(profile('Disabled'), '--hosts', ...paths)
+    assert.match(stdout, / old\/host .*\n.* new\/host /)
+    assert.match(runVerb(['diff', ...paths]).stdout, /FIELD +old\/host +new\/host/)
+    rmSync(folder, { recursive: true })
   })
 
   it('ends with 2 and names the place of wrong input', () => {

@@ -68,6 +68,18 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'check -f input.yaml', input: profile({ base: {} }) },
   { args: 'check -f input.yaml', input: profile({ base: { host: {}, view: { registers: {} } } }) },
   { args: 'check -f input.yaml', input: JSON.stringify(profileOf({ base: BASE }, 'x'.repeat(53))) },
+  { args: 'check -f input.yaml', input: JSON.stringify(profileOf({ base: BASE }, 'Fleet_1')) },
+  {
+    args: 'import --profile Fleet_1 input.yaml',
+    input: JSON.stringify({ reg_modifiers: [{ addr: '0x603000000013c030', bitmap: '0b1xxx' }] }),
+  },
+  { args: 'check -f input.yaml', input: profile({ base: BASE, implementation: { midr: '0x410fd49' } }) },
+  { args: 'check -f input.yaml', input: profile({}) },
+  {
+    args: 'check -f input.yaml',
+    input: profile({ base: BASE, registers: [{ register: 'ID_AA64PFR0_EL1' }] }),
+  },
+  { args: 'diff input.yaml input.yaml', input: '{"guestView": {}}' },
   { args: `check -f input.yaml -f input.yaml --hosts ${V1}`, input: profile({ base: BASE }) },
   { args: `check --hosts ${V1}` },
   { args: 'check fleet' },
