@@ -41,6 +41,13 @@ export const REACH_REASONS = {
       'The document of one of them does not tell an implementation ID register, and the profile does not level it.',
     remedy: () => PROBE_IT,
   },
+  CoreKindsDiffer: {
+    means:
+      'A host has cores of several kinds. Its VMs show the MIDR_EL1 of the cores on which they were made, ' +
+      'and the profile does not level it.',
+    remedy: () =>
+      'keep each VM on cores of one kind (a cpuset), or set `implementation: {midr: FromBaseline}` if guests may see a foreign one',
+  },
   ImplementationIdDiffers: {
     means: 'The hosts show different implementation IDs and the profile does not level them.',
     remedy: () =>
@@ -133,6 +140,7 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   'ZeroBlockSizeUnknown',
   'TagLineUnknown',
   'SveVectorLengthsUnknown',
+  'CoreKindsDiffer',
   'ImplementationIdUnknown',
   'FirmwareRegistersUnknown',
   'IpaSizeUnknown',

@@ -6,6 +6,7 @@ import { VCPU_FEATURES } from '../api/vcpu-feature.ts'
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import { canonicalJson } from '../plan/canonical-json.ts'
 import { IMPLEMENTATION_ID_REGISTERS } from '../plan/specifiable.ts'
+import { hasSeveralKinds } from '../plan/core-kinds-text.ts'
 import { givesVcpuFeature, toldSveLengths } from '../prediction/told-of-host.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
@@ -27,7 +28,15 @@ const untrapped: Check = (plan, a, b) =>
       return [obstacle('both', UNTRAPPED_REASONS[fact][is], said)]
     })
 
+const severalKinds: Check = (plan, a, b) => {
+  if (plan.byName.get('MIDR_EL1')?.kind === 'implementation') return []
+  const text = ({ cpu, cores = [cpu] }: HostDocument): string =>
+    clipped(cores.map(({ midr }) => midr).join(' or '))
+  return [obstacle('both', 'CoreKindsDiffer', { register: 'MIDR_EL1', a: text(a), b: text(b) })]
+}
+
 const implementationId: Check = (plan, a, b) => {
+  if (hasSeveralKinds(a) || hasSeveralKinds(b)) return severalKinds(plan, a, b)
   const [ofA, ofB] = [new Map(implementationRegisters(a.cpu)), new Map(implementationRegisters(b.cpu))]
   return [...IMPLEMENTATION_ID_REGISTERS].flatMap((register) => {
     if (plan.byName.get(register)?.kind === 'implementation') return []

@@ -36,6 +36,16 @@ describe('reach', () => {
     assert.deepEqual(decided(plan, N1, V1), ['both-ways'])
   })
 
+  it('is unknown where MIDR is left to a host of large and small cores, also to another one like it', () => {
+    const cores = [{ midr: '0x411fd402' }, { midr: '0x410fd034' }]
+    assert.deepEqual(decided(planOf([V1], {}), V1, { ...V1, cores }), ['unknown', 'CoreKindsDiffer'])
+    assert.deepEqual(decided(planOf([V1], {}), { ...V1, cores }, { ...V1, cores }), [
+      'unknown',
+      'CoreKindsDiffer',
+    ])
+    assert.deepEqual(decided(planOf([V1], MIDR), V1, { ...V1, cores }), ['both-ways'])
+  })
+
   it('is never where MIDR is left to the host', () => {
     assert.deepEqual(decided(planOf([V1, N2], {}), V1, N2), ['never', 'ImplementationIdDiffers'])
   })

@@ -122,6 +122,7 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   TagLineUnknown: (finding) => compared(finding, 'it was not read'),
   SveVectorLengthsUnknown: (finding) =>
     compared(finding, 'nobody knows whether a VM can have the same on both', 'SVE vector lengths in bits'),
+  CoreKindsDiffer: (finding) => compared(finding, 'VMs show that of the cores on which they were made'),
   ImplementationIdUnknown: (finding) => compared(finding, 'the profile leaves it to the host'),
   FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
     `a migration stream carries firmware registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,

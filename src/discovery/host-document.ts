@@ -7,6 +7,7 @@ import { KVM_CAPABILITIES, type KvmCapability } from '../linux/abi/kvm-numbers.g
 import type { Kvm } from '../linux/kvm/kvm.ts'
 import { askConfiguration } from './ask-configuration.ts'
 import { configurationView } from './configuration-view.ts'
+import { readCores } from './host-cores.ts'
 import { listDifference } from './list-difference.ts'
 import { readPmu } from './pmu.ts'
 import { inStep, ProbeStepError } from './probe-step-error.ts'
@@ -96,6 +97,7 @@ export const readHostDocument = (kvm: Kvm): HostDocument => {
       revidr: valueOf(plain.view, 'REVIDR_EL1'),
       aidr: valueOf(plain.view, 'AIDR_EL1'),
     },
+    ...readCores(),
     capabilities,
     vcpuFeatures,
     ...inStep('writable masks', () =>

@@ -235,6 +235,12 @@ export const REACH_FINDING_SAMPLES: Readonly<Record<ReachReason, Omit<ReachFindi
     onTo: 'unknown',
     remedy: 'probe the host (cpufeatures probe)',
   },
+  CoreKindsDiffer: {
+    register: 'MIDR_EL1',
+    onFrom: '0x410fd034 or 0x410fd083',
+    onTo: '0x410fd083',
+    remedy: 'keep each VM on cores of one kind',
+  },
   ImplementationIdUnknown: {
     register: 'REVIDR_EL1',
     onFrom: '0x0',

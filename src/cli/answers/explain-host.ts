@@ -1,9 +1,9 @@
 import type { HostDocument } from '../../api/host-document.ts'
-import { cpuName } from '../../arm64/cpu-name.ts'
 import { featuresOf, hwcapsOf } from '../../arm64/feature.ts'
 import type { GuestView } from '../../arm64/register.ts'
 import { isKernelTooOld, toldSveLengths, unknownVcpuFeatures } from '../../prediction/told-of-host.ts'
 import { limitViewOf } from '../../prediction/prediction-host.ts'
+import { coreKindsText } from '../../plan/core-kinds-text.ts'
 import { hostCpu } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 
@@ -41,9 +41,6 @@ export type ExplainedHost = {
   readonly kernelTooOld: boolean
 }
 
-const coreText = ({ midr, cpus }: NonNullable<HostDocument['cores']>[number]): string =>
-  `${cpuName(BigInt(midr))}${cpus === undefined ? '' : ` (CPUs ${cpus})`}`
-
 const WRITABLE_ID = 'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS'
 
 /** What only some documents tell; what one does not tell is left out. */
@@ -54,7 +51,7 @@ const whereTold = ({
   trials,
   counterFrequency,
 }: HostDocument): Partial<ExplainedHost> => ({
-  ...(cores.length > 1 && { cores: cores.map(coreText) }),
+  ...(cores.length > 1 && { cores: coreKindsText({ cores }) }),
   ...(imported && { importedFrom: imported.from }),
   ...(imported?.hwcaps && { hostHwcaps: imported.hwcaps }),
   ...(capabilities[WRITABLE_ID] !== undefined && { canShowOtherMidr: capabilities[WRITABLE_ID] > 0 }),

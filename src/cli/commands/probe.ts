@@ -2,6 +2,8 @@ import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import type { HostDocument } from '../../api/host-document.ts'
 import { probeHost } from '../../discovery/probe-host.ts'
+import { coreKindsText, hasSeveralKinds, KEEP_ON_ONE_KIND } from '../../plan/core-kinds-text.ts'
+import { printNotes } from '../output/print-output.ts'
 import { renderHost } from '../output/probe-table.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
@@ -16,10 +18,16 @@ type Output = keyof typeof RENDERERS
 
 type ProbeCommandOptions = { readonly output: Output; readonly trials: boolean }
 
+const coreNotes = (host: HostDocument): readonly string[] =>
+  hasSeveralKinds(host)
+    ? [`this host has several kinds of cores: ${coreKindsText(host).join(', ')}; ${KEEP_ON_ONE_KIND}`]
+    : []
+
 const probe = ({ output, trials }: ProbeCommandOptions): number => {
   const result = probeHost({ trials })
   if (result.kind === 'probed') {
     process.stdout.write(RENDERERS[output](result.host))
+    printNotes(coreNotes(result.host))
     return 0
   }
   process.stderr.write(`cpufeatures probe: ${result.message}\n  ${result.remedy}\n`)

@@ -1,5 +1,6 @@
 import { fieldName } from '../../arm64/field-ref.ts'
 import type { Finding, ToleratedDifference } from '../../api/finding.ts'
+import { coreKindsText, hasSeveralKinds, KEEP_ON_ONE_KIND } from '../../plan/core-kinds-text.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { classLabel, classRows, CLASS_HEADER } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
@@ -113,6 +114,18 @@ const toleratedLines = ({ verdicts }: CheckReport): readonly string[] => {
   })
 }
 
+/** The hosts of which a verdict holds for VMs on one kind of cores only. */
+const coreLines = ({ verdicts }: CheckReport): readonly string[] =>
+  verdicts
+    .filter(({ class: { host } }) => hasSeveralKinds(host))
+    .flatMap(({ class: one }) => [
+      '',
+      ...wrapText(
+        `CORES ${classLabel(one)}: ${coreKindsText(one.host).join(', ')}; ${KEEP_ON_ONE_KIND}`,
+        outputWidth(),
+      ),
+    ])
+
 /** A report for people: the verdict of each class, then every reason; `wide` leaves nothing out. */
 export const checkTable = (report: CheckReport, wide: boolean): readonly string[] => {
   const classes = report.verdicts.map((one) => one.class)
@@ -122,6 +135,7 @@ export const checkTable = (report: CheckReport, wide: boolean): readonly string[
     ...findingLines(report, wide),
     ...unprovenLines(report),
     ...toleratedLines(report),
+    ...coreLines(report),
     ...reachLines(report.pairs, wide),
   ]
 }

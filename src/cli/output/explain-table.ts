@@ -4,6 +4,7 @@ import type { ExplainedHost } from '../answers/explain-host.ts'
 import type { ExplainedPlan } from '../answers/explain-plan.ts'
 import type { ExplainedRegister } from '../answers/explain-register.ts'
 import type { ExplainedWords } from '../answers/explain-words.ts'
+import { KEEP_ON_ONE_KIND } from '../../plan/core-kinds-text.ts'
 import { renderItem, renderTable } from './render-table.ts'
 
 /** Anything that `explain` explains. */
@@ -94,11 +95,7 @@ const hostLines = (one: ExplainedHost): readonly string[] => [
   ...(one.importedFrom === undefined
     ? []
     : list('made of', [`${one.importedFrom}: what it does not tell is unknown`])),
-  ...(one.cores === undefined
-    ? []
-    : list('cores', [
-        `${one.cores.join(', ')}: keep each VM on one kind, for a guest sees the cores that it is made and runs on`,
-      ])),
+  ...(one.cores === undefined ? [] : list('cores', [`${one.cores.join(', ')}: ${KEEP_ON_ONE_KIND}`])),
   ...list('host HWCAPs', one.hostHwcaps ?? []),
   ...list('vCPU features', one.vcpuFeatures),
   ...list(

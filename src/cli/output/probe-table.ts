@@ -1,6 +1,7 @@
 import type { HostDocument } from '../../api/host-document.ts'
 import { fromHex64 } from '../../api/hex64.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
+import { coreKindsText, hasSeveralKinds } from '../../plan/core-kinds-text.ts'
 import { toldSveLengths } from '../../prediction/told-of-host.ts'
 import { renderItem, renderTable } from './render-table.ts'
 
@@ -36,6 +37,7 @@ const summary = (host: HostDocument): readonly string[] =>
       'CPU',
       `${cpuName(fromHex64(host.cpu.midr))} (MIDR ${host.cpu.midr}, REVIDR ${host.cpu.revidr ?? 'unknown'})`,
     ],
+    ...(hasSeveralKinds(host) ? ([['CORES', coreKindsText(host).join(', ')]] as const) : []),
     ['KERNEL', host.kernel.release],
     ['VCPU FEATURES', orNone(host.vcpuFeatures)],
     ['CONFIGURATIONS', orNone(['plain', ...host.configurations.map(configurationText)])],

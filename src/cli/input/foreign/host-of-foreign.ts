@@ -10,7 +10,7 @@ import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.
 import { KVM_REG_ARM64_SVE, KVM_REG_ARM_COPROC_MASK } from '../../../linux/abi/kvm.ts'
 import { vcpuFeatureBits } from '../../../plan/vcpu-feature-bits.ts'
 import { isUnknownToGuests } from '../../../profile/baseline/unknown-to-guests.ts'
-import { cpuList } from './foreign-host.ts'
+import { cpuList } from '../../../discovery/core-kinds.ts'
 import type { ForeignHost } from './foreign-host.ts'
 
 type View = Readonly<Record<string, string>>

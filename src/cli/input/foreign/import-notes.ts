@@ -1,9 +1,8 @@
 import type { HostDocument } from '../../../api/host-document.ts'
-import { cpuName } from '../../../arm64/cpu-name.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.generated.ts'
+import { coreKindsText, hasSeveralKinds, KEEP_ON_ONE_KIND } from '../../../plan/core-kinds-text.ts'
 import { isKernelTooOld, tellsMasks } from '../../../prediction/told-of-host.ts'
-import { cpuList } from './foreign-host.ts'
 import type { ForeignHost } from './foreign-host.ts'
 
 // Those that every KVM that the product supports lists, also where they read as zero.
@@ -24,16 +23,14 @@ const missingNote = ({ guestView }: HostDocument): readonly string[] => {
   ]
 }
 
-const coresNote = ({ cores }: ForeignHost): readonly string[] => {
-  if (cores.length < 2) return []
-  const kinds = cores.map(
-    ({ midr, cpus }) => `${cpuName(midr)}${cpus.length === 0 ? '' : ` (CPUs ${cpuList(cpus)})`}`,
-  )
-  return [
-    `the host has ${cores.length} kinds of cores: ${kinds.join(', ')}; ` +
-      'the document describes the first. What a guest sees depends on the cores on which its VM is made and runs: ' +
-      'keep each VM on one kind',
-  ]
+const coresNote = (host: HostDocument): readonly string[] => {
+  const kinds = coreKindsText(host)
+  return hasSeveralKinds(host)
+    ? [
+        `the host has ${kinds.length} kinds of cores: ${kinds.join(', ')}; the document describes the first; ` +
+          KEEP_ON_ONE_KIND,
+      ]
+    : []
 }
 
 const ofHwcaps = ({ hwcaps }: ForeignHost): readonly string[] =>
@@ -80,7 +77,7 @@ const lackedNote = (host: HostDocument): string => {
 /** What an imported document cannot tell, for its reader. */
 export const importNotes = (foreign: ForeignHost, host: HostDocument): readonly string[] => [
   `made of ${foreign.from}: nothing was tried on this host, so verdicts about it are unproven`,
-  ...coresNote(foreign),
+  ...coresNote(host),
   ...foreign.notes,
   ...missingNote(host),
   ...ofHwcaps(foreign),

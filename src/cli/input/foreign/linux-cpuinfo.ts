@@ -1,6 +1,6 @@
 import { midrOf } from '../../../arm64/midr.ts'
 import { InputError } from '../input-error.ts'
-import { coreKinds } from './foreign-host.ts'
+import { coreKinds } from '../../../discovery/core-kinds.ts'
 import type { ForeignHost } from './foreign-host.ts'
 
 type Lines = readonly (readonly [key: string, value: string])[]

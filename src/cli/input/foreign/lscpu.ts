@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { midrsOfCpu } from '../../../arm64/cpu-name.ts'
 import { InputError } from '../input-error.ts'
-import type { CoreKind, ForeignHost } from './foreign-host.ts'
+import type { CoreKind } from '../../../discovery/core-kinds.ts'
+import type { ForeignHost } from './foreign-host.ts'
 
 type Entry = readonly [field: string, value: string]
 

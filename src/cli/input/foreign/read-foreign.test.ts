@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { hostDocument } from '../../../api/host-document.ts'
 import type { HostDocument } from '../../../api/host-document.ts'
 import { limitViewOf } from '../../../prediction/prediction-host.ts'
-import { cpuList } from './foreign-host.ts'
+import { cpuList } from '../../../discovery/core-kinds.ts'
 import { hostOfForeign } from './host-of-foreign.ts'
 import { readForeign } from './read-foreign.ts'
 

@@ -1,7 +1,7 @@
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { kvmIdIn, registerBySpelling } from '../../../arm64/register-spelling.ts'
 import { InputError } from '../input-error.ts'
-import { coreKinds } from './foreign-host.ts'
+import { coreKinds } from '../../../discovery/core-kinds.ts'
 import type { ForeignHost } from './foreign-host.ts'
 import { bareRadix, numberValue, writtenNumber } from './register-number.ts'
 import type { WrittenNumber } from './register-number.ts'
