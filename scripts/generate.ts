@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { FactsProblem } from './arm64-tables/facts-problem.ts'
 
 type GeneratedFile = {
   /** From the root of the project. */
@@ -55,4 +56,11 @@ const main = async (args: readonly string[]): Promise<number> => {
   return isCheck && drifted > 0 ? 1 : 0
 }
 
-process.exitCode = await main(process.argv.slice(2))
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  // A mistake in a table is one of the reader's, and says all that they need; anything else is a bug, with its stack.
+  if (!(error instanceof FactsProblem)) throw error
+  console.error(`generate: ${error.message}`)
+  process.exitCode = 1
+}

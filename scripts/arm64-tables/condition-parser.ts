@@ -1,3 +1,4 @@
+import { FactsProblem } from './facts-problem.ts'
 import type { Condition } from '../../src/arm64/condition.ts'
 
 /** A condition, with the atoms that no guest view can answer: architecture versions such as v8Ap4. */
@@ -20,7 +21,10 @@ const tokenize = (text: string): string[] => {
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < text.trimEnd().length) {
     const match = TOKEN.exec(text)
-    if (match?.[1] === undefined) throw new Error(`cannot read the condition ${text}`)
+    if (match?.[1] === undefined)
+      throw new FactsProblem(
+        `facts: cannot read the condition ${text}; facts/README.md says how conditions are written`,
+      )
     tokens.push(match[1])
   }
   return tokens
@@ -28,9 +32,11 @@ const tokenize = (text: string): string[] => {
 
 /** Reads the expression language of Arm's constraints: `-->`, `||`, `&&`, `!`, `UInt(REG.FIELD) >= n`, `REG.FIELD IN {'10'}`, names. */
 class ConditionParser {
+  readonly #text: string
   readonly #tokens: string[]
 
   constructor(text: string) {
+    this.#text = text
     this.#tokens = tokenize(text)
   }
 
@@ -48,7 +54,9 @@ class ConditionParser {
   #take(expected?: string): string {
     const token = this.#tokens.shift()
     if (token === undefined || (expected !== undefined && token !== expected)) {
-      throw new Error(`expected ${expected ?? 'more'}, found ${token ?? 'the end'}`)
+      throw new FactsProblem(
+        `facts: ${expected ?? 'more'} is missing before ${token ?? 'the end'} in the condition ${this.#text}`,
+      )
     }
     return token
   }
@@ -117,7 +125,8 @@ export const parseConstraint = (text: string): ParsedConstraint => {
   const stripped = /^\((.*-->.*)\)\s*$/.exec(text.trim())?.[1] ?? text
   const parser = new ConditionParser(stripped)
   const result = parser.constraint()
-  if (!parser.isAtEnd()) throw new Error(`cannot read all of the constraint ${text}`)
+  if (!parser.isAtEnd())
+    throw new FactsProblem(`facts/feat_deps.tsv: cannot read all of the constraint ${text}`)
   return result
 }
 

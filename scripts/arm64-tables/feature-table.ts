@@ -1,4 +1,6 @@
 import { parseCondition, parseConstraint, withoutVersions } from './condition-parser.ts'
+import { FactsProblem } from './facts-problem.ts'
+import { readFieldRows } from './known-fields.ts'
 import { cell, readTsv } from './read-tsv.ts'
 import type { Condition } from '../../src/arm64/condition.ts'
 import type { Feature, FeatureConstraint, FeaturePlace } from '../../src/arm64/feature-row.ts'
@@ -7,18 +9,10 @@ import type { TsvRow } from './read-tsv.ts'
 
 const AARCH32_EL0: Condition = { kind: 'feature', name: 'FEAT_AA32EL0' }
 
-const knownFields = new Set(
-  [...readTsv('sysreg_fields'), ...readTsv('field_additions')].map((row) =>
-    `${cell(row, 'register')}.${cell(row, 'field')}`.toLowerCase(),
-  ),
-)
-
-const hasField = (row: TsvRow): boolean =>
-  knownFields.has(`${cell(row, 'register')}.${cell(row, 'field')}`.toLowerCase())
-
 const decidable = (text: string): Condition => {
   const condition = withoutVersions(parseCondition(text))
-  if (condition === undefined) throw new Error(`nothing to compare in ${text}`)
+  if (condition === undefined)
+    throw new FactsProblem(`facts/feat_map.tsv: the condition ${text} compares nothing`)
   return condition
 }
 
@@ -78,16 +72,16 @@ const versionOf = (row: TsvRow | undefined, column: string): string | undefined 
 }
 
 const features = (): readonly Feature[] => {
-  const map = readTsv('feat_map')
+  const map = readFieldRows('feat_map')
   const deps = readTsv('feat_deps')
-  const twins = readTsv('feat_twins')
+  const twins = readFieldRows('feat_twins')
   const names = new Set([...map, ...deps].map((row) => cell(row, 'feat')))
   const of = (rows: readonly TsvRow[], name: string): readonly TsvRow[] =>
     rows.filter((row) => cell(row, 'feat') === name)
   return [...names].sort().map((name) => {
-    const own = of(map, name).filter(hasField)
-    const from = versionOf(of(deps, name)[0] ?? own[0], 'arch_from')
-    const mandatoryFrom = versionOf(of(deps, name)[0] ?? own[0], 'arch_mandatory_from')
+    const own = of(map, name)
+    const from = versionOf(of(deps, name)[0], 'arch_from')
+    const mandatoryFrom = versionOf(of(deps, name)[0], 'arch_mandatory_from')
     return {
       name,
       places: distinct([...own.map((row) => placeOf(row, own)), ...of(twins, name).map(twinPlace)]),
@@ -105,7 +99,7 @@ const atoms = (condition: ParsedCondition): readonly ParsedCondition[] => {
 const constraintsOf = (row: TsvRow): readonly ParsedConstraint[] => {
   const owner: Condition = { kind: 'feature', name: cell(row, 'feat') }
   const implied = cell(row, 'implies').split(',')
-  const others = cell(row, 'other_constraints(normalised)').split(' ; ')
+  const others = cell(row, 'constraints').split(' ; ')
   return [
     ...implied
       .filter((name) => name.startsWith('FEAT_'))
@@ -116,7 +110,8 @@ const constraintsOf = (row: TsvRow): readonly ParsedConstraint[] => {
 
 const judged = (constraint: ParsedConstraint, withRegister: ReadonlySet<string>): FeatureConstraint => {
   const { given, needs } = constraint
-  if (needs === undefined) throw new Error('a constraint without -->')
+  if (needs === undefined)
+    throw new FactsProblem(`facts/feat_deps.tsv: write a --> in the constraint ${JSON.stringify(given)}`)
   const all = [...atoms(given), ...atoms(needs)]
   // Versions are kept as names, so that what is not applied can be listed as Arm wrote it.
   const asNames = (condition: ParsedCondition): Condition =>
@@ -136,7 +131,9 @@ const checkPlaces = (all: readonly Feature[]): void => {
   const wrong = all.filter(({ name, places }) => (places.length === 0) !== unmapped.has(name))
   if (wrong.length > 0) {
     const names = wrong.map(({ name }) => name).join(', ')
-    throw new Error(`either a field in facts/feat_map.tsv or a row in facts/feat_unmapped.tsv: ${names}`)
+    throw new FactsProblem(
+      `${names}: give each a row in facts/feat_map.tsv or one in facts/feat_unmapped.tsv, and not in both`,
+    )
   }
 }
 

@@ -1,19 +1,5 @@
-import { cell, readTsv } from './read-tsv.ts'
-import type { TsvRow } from './read-tsv.ts'
-
-const knownFields = new Set(
-  [...readTsv('sysreg_fields'), ...readTsv('field_additions')].flatMap((row) => [
-    `${cell(row, 'register')}.${cell(row, 'field')}`,
-    `${cell(row, 'register')}.*`,
-  ]),
-)
-
-const checked = (table: string, row: TsvRow): TsvRow => {
-  const name = `${cell(row, 'register')}.${cell(row, 'field')}`
-  if (!knownFields.has(name))
-    throw new Error(`facts/${table}.tsv names ${name}, which no table of fields has`)
-  return row
-}
+import { readFieldRows } from './known-fields.ts'
+import { cell } from './read-tsv.ts'
 
 const numbers = (text: string): readonly number[] => (text === '-' ? [] : text.split(',').map(Number))
 
@@ -22,8 +8,8 @@ const lines = (items: readonly unknown[]): string =>
 
 /** The text of `src/arm64/field-fact-table.generated.ts`. */
 export const fieldFactTable = (): string => {
-  const facts = readTsv('field_facts').map((row) => ({
-    register: cell(checked('field_facts', row), 'register'),
+  const facts = readFieldRows('field_facts').map((row) => ({
+    register: cell(row, 'register'),
     field: cell(row, 'field'),
     fact: cell(row, 'fact'),
     values: numbers(cell(row, 'values')),
@@ -39,8 +25,8 @@ ${lines(facts)}
 
 /** The text of `src/arm64/inert-field-table.generated.ts`. */
 export const inertFieldTable = (): string => {
-  const fields = readTsv('inert_fields').map((row) => ({
-    register: cell(checked('inert_fields', row), 'register'),
+  const fields = readFieldRows('inert_fields').map((row) => ({
+    register: cell(row, 'register'),
     field: cell(row, 'field'),
     actsWith: cell(row, 'acts_with'),
     ...(cell(row, 'alike') !== '*' && { alike: numbers(cell(row, 'alike')) }),

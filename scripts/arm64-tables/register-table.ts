@@ -1,3 +1,5 @@
+import { FactsProblem } from './facts-problem.ts'
+import { readFieldRows } from './known-fields.ts'
 import { cell, readTsv } from './read-tsv.ts'
 import type { TsvRow } from './read-tsv.ts'
 import type { RegisterTrait } from '../../src/arm64/register-row.ts'
@@ -23,10 +25,14 @@ const key = (row: TsvRow): string => `${cell(row, 'register')}.${cell(row, 'fiel
 const byKey = (rows: readonly TsvRow[]): ReadonlyMap<string, TsvRow> =>
   new Map(rows.map((row) => [key(row), row]))
 
-const ruleName = (linuxName: string): string => {
-  const rule = RULES[linuxName]
-  if (rule === undefined) throw new Error(`unknown safe-value rule ${linuxName}`)
-  return rule
+const ruleOf = (table: string, row: TsvRow | undefined, column: string): string => {
+  if (row === undefined) return 'None'
+  const rule = RULES[cell(row, column)]
+  if (rule !== undefined) return rule
+  const known = Object.keys(RULES).join(', ')
+  throw new FactsProblem(
+    `facts/${table}.tsv, ${key(row)}: ${column} is ${cell(row, column)}; write one of ${known}`,
+  )
 }
 
 const isReserved = (row: TsvRow): boolean => ['RES0', 'RES1', 'RAZ'].includes(cell(row, 'field'))
@@ -41,14 +47,14 @@ const fieldTuple = (row: TsvRow, ftr: TsvRow | undefined, override: TsvRow | und
   const lsb = Number(cell(row, 'lsb'))
   const width = Number(cell(row, 'msb')) - lsb + 1
   const signedness = ftr === undefined ? (row['signedness'] ?? '') : cell(ftr, 'sign')
-  const rule = override ?? ftr
-  const linuxRule = rule === undefined ? undefined : (rule['rule'] ?? cell(rule, 'type'))
+  const rule =
+    override === undefined ? ruleOf('ftr_bits', ftr, 'type') : ruleOf('kvm_rule_overrides', override, 'rule')
   const tuple = [
     cell(row, 'field'),
     lsb,
     width,
     signedness === 'signed',
-    linuxRule === undefined ? 'None' : ruleName(linuxRule),
+    rule,
     ftr === undefined ? 0 : Number(cell(ftr, 'safe_val')),
     enumeration(cell(row, 'values')),
   ]
@@ -56,14 +62,20 @@ const fieldTuple = (row: TsvRow, ftr: TsvRow | undefined, override: TsvRow | und
 }
 
 const traitsOf = (row: TsvRow | undefined, register: string): readonly RegisterTrait[] => {
-  if (row === undefined) throw new Error(`facts/registers.tsv has no row for ${register}`)
+  if (row === undefined) {
+    const fix =
+      'add one that says what is special about the register, with - in each column that does not apply'
+    throw new FactsProblem(
+      `facts/registers.tsv has no row for ${register}, which facts/sysreg_fields.tsv has: ${fix}`,
+    )
+  }
   return TRAITS.filter(([column]) => cell(row, column) === 'y').map(([, trait]) => trait)
 }
 
 /** The text of `src/arm64/register-table.generated.ts`: every named register of the feature ID space with its fields. */
 export const registerTable = (): string => {
-  const ftrBits = byKey(readTsv('ftr_bits'))
-  const overrides = byKey(readTsv('kvm_rule_overrides'))
+  const ftrBits = byKey(readFieldRows('ftr_bits'))
+  const overrides = byKey(readFieldRows('kvm_rule_overrides'))
   const additions = readTsv('field_additions')
   const registers = new Map(readTsv('registers').map((row) => [cell(row, 'register'), row]))
   const rows = readTsv('sysreg_fields')

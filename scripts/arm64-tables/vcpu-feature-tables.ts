@@ -1,3 +1,4 @@
+import { FactsProblem } from './facts-problem.ts'
 import { cell, readTsv } from './read-tsv.ts'
 import type { TsvRow } from './read-tsv.ts'
 import type { VcpuFeatureFacts } from '../../src/arm64/vcpu-features.ts'
@@ -14,7 +15,10 @@ const names = (row: TsvRow, column: string): readonly string[] =>
 
 const numberOf = (numbers: ReadonlyMap<string, number>, name: string): number => {
   const number = numbers.get(name)
-  if (number === undefined) throw new Error(`facts/kvm_numbers.tsv has no ${name}`)
+  if (number === undefined)
+    throw new FactsProblem(
+      `facts/kvm_numbers.tsv has no row for ${name}, which facts/vcpu_features.tsv names: add it`,
+    )
   return number
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { cell, readTsv } from '../../scripts/arm64-tables/read-tsv.ts'
 import { FEATURES } from '../../src/arm64/feature-registry.ts'
@@ -27,4 +29,22 @@ describe('the tables of features', () => {
       'FEAT_PAuth_EnhCtl',
     ])
   })
+})
+
+const folder = join(import.meta.dirname, '../../facts')
+const tables = readdirSync(folder).filter((name) => name.endsWith('.tsv'))
+const columnsOf = (table: string): string[] =>
+  (readFileSync(join(folder, table), 'utf8').split('\n')[0] ?? '').split('\t')
+
+describe('facts/README.md', () => {
+  const text = readFileSync(join(folder, 'README.md'), 'utf8')
+  for (const table of tables) {
+    it(`explains every column of ${table}`, () => {
+      assert.ok(text.includes(`\`${table}\``), 'the table itself')
+      assert.deepEqual(
+        columnsOf(table).filter((column) => !text.includes(`\`${column}\``)),
+        [],
+      )
+    })
+  }
 })
