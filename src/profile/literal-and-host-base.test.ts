@@ -165,6 +165,17 @@ describe('compileProfile with base host', () => {
       /spec\.registers\[0\]/,
     ],
     [
+      'two values of one field, however the register and the field are spelled',
+      {
+        registers: [
+          { register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 1 },
+          { register: 'ID_AA64ISAR0', field: 'rndr', value: 0 },
+        ],
+      },
+      'ContradictingEntries',
+      /spec\.registers\[0\] asks for ID_AA64ISAR0_EL1\.RNDR = 1, spec\.registers\[1\] for 0/,
+    ],
+    [
       'a required feature of a disabled vCPU feature',
       { features: [{ name: 'FEAT_SVE', state: 'Required' }], vcpuFeatures: { sve: 'Disabled' } },
       'ContradictingEntries',
@@ -178,6 +189,13 @@ describe('compileProfile with base host', () => {
       /spec\.base\.architecture\.version/,
     ],
   ]
+  it('takes a field that is asked for twice with the same value', () => {
+    const entry = { register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 0 }
+    const [once, twice] = [onHost({ registers: [entry] }), onHost({ registers: [entry, entry] })]
+    assert.deepEqual(twice, once)
+    assert.equal(twice.kind, 'compiled')
+  })
+
   for (const [what, input, reason, text] of MISTAKES) {
     it(`does not accept ${what} and names the place`, () => {
       const result = onHost(input)

@@ -79,6 +79,20 @@ const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint |
   return { register: register.name, field, exactly: { value: Number(value), place } }
 }
 
+/** Two entries that ask for different values of one field. Entries that ask for the same value twice do no harm. */
+const contradicting = (constraints: readonly FieldConstraint[]): NotAccepted | undefined => {
+  for (const [name, group] of Map.groupBy(constraints, fieldName)) {
+    const [first, ...others] = group.map(({ exactly }) => exactly)
+    const other = others.find((one) => one?.value !== first?.value)
+    if (first === undefined || other === undefined) continue
+    return notAccepted(
+      'ContradictingEntries',
+      `${first.place} asks for ${name} = ${first.value}, ${other.place} for ${other.value}; drop one of them`,
+    )
+  }
+  return undefined
+}
+
 /** The constraints of `registers`, or the first entry that has a mistake. */
 export const registerEntries = (spec: CpuFeatureProfileSpec): Entries | NotAccepted => {
   const constraints: FieldConstraint[] = []
@@ -87,5 +101,5 @@ export const registerEntries = (spec: CpuFeatureProfileSpec): Entries | NotAccep
     if ('kind' in constraint) return constraint
     constraints.push(constraint)
   }
-  return { kind: 'entries', constraints }
+  return contradicting(constraints) ?? { kind: 'entries', constraints }
 }

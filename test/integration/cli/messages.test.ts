@@ -122,6 +122,16 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
     }),
   },
   {
+    args: 'compile -f input.yaml',
+    input: profile({
+      base: BASE,
+      registers: [
+        { register: 'ID_AA64ISAR0_EL1', field: 'RNDR', value: 1 },
+        { register: 'ID_AA64ISAR0', field: 'rndr', value: 0 },
+      ],
+    }),
+  },
+  {
     args: `compile -f input.yaml --hosts ${V1}`,
     input: profile({ base: BASE, implementation: { midr: 'FromBaseline' } }),
   },
