@@ -1,4 +1,4 @@
-import type { LaunchRecord } from '../launch/record/launch-record.ts'
+import { IN_ALL, type LaunchRecord } from '../launch/record/launch-record.ts'
 import { Metrics } from '../observability/metrics.ts'
 import { VERSION } from '../runtime/version.ts'
 import { writeOrSay, type Telling } from './session-teller.ts'
@@ -17,7 +17,7 @@ export class LaunchMetrics {
   /** Counts an outcome of a launch; `isFirst`: it is the first one. */
   add(record: LaunchRecord, isFirst: boolean): void {
     const { say, pending } = this.#telling
-    const total = record.steps.find(({ step }) => step === 'in all')
+    const total = record.steps.find(({ step }) => step === IN_ALL)
     this.#metrics.increment('cpufeatures_launch_outcomes_total', { outcome: record.outcome })
     if (isFirst && total !== undefined)
       this.#metrics.observe('cpufeatures_launch_served_seconds', {}, total.microseconds / 1e6)

@@ -1,3 +1,4 @@
+import { IN_ALL } from '../../src/launch/record/launch-record.ts'
 import { median } from '../bench/statistics.ts'
 import type { LaunchCost } from './measure.ts'
 import { medianInterval, paired } from './paired.ts'
@@ -16,9 +17,6 @@ const percent = (part: number, whole: number): string => `, ${((part / whole) * 
 /** What a launch's record says of a step. */
 export const inMilliseconds = ({ steps }: LaunchCost, name: string): number =>
   (steps.find(({ step }) => step === name)?.microseconds ?? 0) / 1000
-
-/** The step of a record that is the sum of all. */
-export const IN_ALL = 'in all'
 
 /** Where the time of the calls goes that were served: medians by step, and what is in none. */
 const breakdown = (records: readonly LaunchCost[]): string[] => {

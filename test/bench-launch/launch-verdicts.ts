@@ -1,4 +1,5 @@
-import { inMilliseconds, IN_ALL, type FilterSteps } from './launch-report.ts'
+import { IN_ALL } from '../../src/launch/record/launch-record.ts'
+import { inMilliseconds, type FilterSteps } from './launch-report.ts'
 import { judge, medianInterval, paired, type Judgement } from './paired.ts'
 import type { Measured, Turn } from './take-turns.ts'
 

@@ -1,5 +1,5 @@
 import { describe, it } from 'node:test'
-import type { LaunchOutcome, LaunchRecord } from '../../src/launch/record/launch-record.ts'
+import { IN_ALL, type LaunchOutcome, type LaunchRecord } from '../../src/launch/record/launch-record.ts'
 import { REFUSAL_REMEDIES, refusal } from '../../src/catalogue/refusal-reasons.ts'
 import type { RefusalReason } from '../../src/catalogue/refusal-reasons.ts'
 import {
@@ -32,7 +32,7 @@ const record = (changes: Partial<LaunchRecord>): LaunchRecord => ({
   ],
   refused: [],
   calls: [{ call: 'KVM_CHECK_EXTENSION(KVM_CAP_ARM_VM_IPA_SIZE)', answer: 'returns 40', count: 2 }],
-  steps: [{ step: 'in all', count: 6, microseconds: 5200 }],
+  steps: [{ step: IN_ALL, count: 6, microseconds: 5200 }],
   ...changes,
 })
 

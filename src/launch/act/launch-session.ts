@@ -291,6 +291,9 @@ export class LaunchSession {
       case 'findings':
         this.#recorder.addFindings(fact.findings, fact.failed)
         break
+      case 'answered':
+        this.#recorder.addAnswer()
+        break
       case 'call':
         this.#recorder.addCall(fact.call, fact.answer)
         break

@@ -1,3 +1,4 @@
+import { IN_ALL } from '../record/launch-record.ts'
 import type { LaunchRecorder } from '../record/launch-recorder.ts'
 
 /** Times the steps of one call for its record: a step ends where the next begins, or with the call. */
@@ -22,7 +23,7 @@ export class StepTimer {
   /** The call was served. */
   endAll(now: number): void {
     this.#end(now)
-    this.#recorder.addStep('in all', (now - this.#began) * 1000)
+    this.#recorder.addStep(IN_ALL, (now - this.#began) * 1000)
   }
 
   #end(now: number): void {

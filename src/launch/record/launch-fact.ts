@@ -18,5 +18,7 @@ export type LaunchFact =
   | { readonly kind: 'sight-lost' }
   /** `failed`: the launch is made to fail for them. */
   | { readonly kind: 'findings'; readonly findings: readonly PlanFinding[]; readonly failed: boolean }
+  /** The VMM is told something else than KVM says: the plan has an effect even if no register is written. */
+  | { readonly kind: 'answered' }
   /** A call of ours beside those of the VMM, and what it came to. */
   | { readonly kind: 'call'; readonly call: string; readonly answer: string }

@@ -51,6 +51,9 @@ export type Verification = {
   readonly notShown: readonly string[]
 }
 
+/** The step of a record that is the sum of the others and of what is in none of them. */
+export const IN_ALL = 'in all'
+
 /** What one launch came to. Plain JSON; times in microseconds. */
 export type LaunchRecord = {
   readonly formatVersion: 1

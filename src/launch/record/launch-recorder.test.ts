@@ -28,7 +28,7 @@ describe('LaunchRecorder', () => {
       'an IPA size that was answered',
       (launch) => {
         launch.addVcpu([])
-        launch.addCall('KVM_CHECK_EXTENSION(KVM_CAP_ARM_VM_IPA_SIZE)', 'returns 40')
+        launch.addAnswer()
       },
       'applied',
     ],

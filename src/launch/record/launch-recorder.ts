@@ -87,6 +87,7 @@ export class LaunchRecorder {
   readonly #calls = new Map<string, { call: string; answer: string; count: number }>()
   readonly #steps = new Map<string, { count: number; microseconds: number }>()
   #process = { pid: 0, command: '' }
+  #answered = false
   #vms = 0
   #vcpus = 0
   #failure: LaunchFailure | undefined
@@ -105,6 +106,7 @@ export class LaunchRecorder {
     for (const call of state.calls) this.#calls.set(`${call.call}\n${call.answer}`, { ...call })
     for (const { step, ...cost } of state.steps) this.#steps.set(step, cost)
     this.#process = state.process
+    this.#answered = state.answered
     this.#vms = state.vms
     this.#vcpus = state.vcpus
     this.#failure = state.failure
@@ -119,6 +121,7 @@ export class LaunchRecorder {
       calls: [...this.#calls.values()],
       steps: [...this.#steps].map(([step, cost]) => ({ step, ...cost })),
       process: this.#process,
+      answered: this.#answered,
       vms: this.#vms,
       vcpus: this.#vcpus,
       ...(this.#failure !== undefined && { failure: this.#failure }),
@@ -145,6 +148,11 @@ export class LaunchRecorder {
   addFindings(findings: readonly PlanFinding[], failed: boolean): void {
     for (const finding of findings) this.#refused.set(JSON.stringify(finding), finding)
     if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
+  }
+
+  /** The VMM was told something else than KVM says. */
+  addAnswer(): void {
+    this.#answered = true
   }
 
   addCall(call: string, answer: string): void {
@@ -213,8 +221,7 @@ export class LaunchRecorder {
     if (this.#verification !== undefined && this.#verification.different.length > 0) return 'different'
     if (this.#lacking.length > 0) return 'partly-applied'
     if (this.#verification !== undefined) return 'verified'
-    const answered = [...this.#calls.values()].some(({ answer }) => answer.startsWith('returns'))
     const hides = this.#policy.hiddenCapabilities.size > 0
-    return this.#registers.size === 0 && !answered && !hides ? 'not-needed' : 'applied'
+    return this.#registers.size === 0 && !this.#answered && !hides ? 'not-needed' : 'applied'
   }
 }

@@ -12,6 +12,8 @@ export const recorderState = z.object({
   calls: z.array(z.object({ call: z.string(), answer: z.string(), count: z.int() })),
   steps: z.array(z.object({ step: z.string(), count: z.int(), microseconds: z.number() })),
   process: z.object({ pid: z.int(), command: z.string() }),
+  /** Whether the VMM was told something else than KVM says. */
+  answered: z.boolean().default(false),
   vms: z.int(),
   vcpus: z.int(),
   failure: z.enum(LAUNCH_FAILURES).optional(),

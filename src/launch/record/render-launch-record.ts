@@ -1,5 +1,5 @@
 import type { PlanFinding } from '../../api/finding.ts'
-import type { LaunchOutcome, LaunchRecord, RegisterRecord } from './launch-record.ts'
+import { IN_ALL, type LaunchOutcome, type LaunchRecord, type RegisterRecord } from './launch-record.ts'
 
 /** What each outcome means; docs/errors.md shows it. */
 export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
@@ -61,7 +61,7 @@ export const summarizeLaunch = (record: LaunchRecord): string => {
 /** A launch record for people: at most one screen, no colour. */
 export const renderLaunchRecord = (record: LaunchRecord): string => {
   const { registers, refused, calls, verification } = record
-  const total = record.steps.find(({ step }) => step === 'in all')
+  const total = record.steps.find(({ step }) => step === IN_ALL)
   return [
     `cpufeatures: ${LAUNCH_OUTCOMES[record.outcome]} (${record.outcome}, ${record.enforcement})`,
     ...(record.process.pid === 0

@@ -3,7 +3,7 @@ import { KVM_ARM_VCPU_FINALIZE } from '../../linux/abi/kvm.ts'
 import { KVM_VCPU_INIT_BITS } from '../../linux/abi/kvm-numbers.generated.ts'
 import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
-import { ask, begin, type Script } from './action.ts'
+import { ask, begin, note, type Script } from './action.ts'
 import { takeRegisterList, type VcpuCall } from './register-list.ts'
 import { ScratchPages } from './scratch-pages.ts'
 import { keepList } from './register-list.ts'
@@ -52,6 +52,7 @@ export function* finalizeLengths(call: VcpuCall): Script<string> {
 export function* finalizeWithoutSve(call: VcpuCall): Script<string> {
   yield* begin('answer')
   const isSve = yield* isOfSve(call)
+  if (isSve) yield* note({ kind: 'answered' })
   yield* ask(isSve ? { do: 'answer', value: 0n } : { do: 'resume' })
   return isSve ? 'returns 0' : 'goes on'
 }

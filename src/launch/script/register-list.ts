@@ -36,6 +36,7 @@ export function* giveRegisterList({ argument }: VcpuCall, list: readonly bigint[
   const { memory, errno } = registerListAnswer(list, room?.readBigUInt64LE() ?? 0n)
   const written = room !== undefined && (yield* ask({ do: 'write', address: argument, bytes: memory }))
   const failed = written ? errno : 'EFAULT'
+  if (failed === undefined) yield* note({ kind: 'answered' })
   yield* ask({ do: 'answer', value: failed === undefined ? 0n : negativeErrno(failed) })
   return failed === undefined ? 'returns the kept register list' : `fails with ${failed}`
 }

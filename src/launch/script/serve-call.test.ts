@@ -167,6 +167,7 @@ describe('serving other calls', () => {
     const { vmm } = serve(plan({ registers }), {}, { call: { kind: 'check-extension', capability: 165 } })
     assert.deepEqual(vmm.actions, [
       { do: 'begin', step: 'answer' },
+      { do: 'note', fact: { kind: 'answered' } },
       { do: 'answer', value: 40n },
     ])
   })

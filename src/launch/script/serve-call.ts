@@ -49,6 +49,7 @@ function* intervene(policy: LaunchPolicy, { call, args, situation }: WaitingCall
 
 function* answered(value: bigint): Script<string> {
   yield* begin('answer')
+  yield* note({ kind: 'answered' })
   yield* ask({ do: 'answer', value })
   return `returns ${value}`
 }
