@@ -8,13 +8,18 @@ import { requireTools } from './tools.ts'
 
 const SHARED = ['kvm-calls', 'vm', 'init-vcpus', 'disturbances']
 const VMM = ['vmm', ...SHARED, 'filters', 'saved-vm']
+const STEPWISE = ['stepwise', 'step-contexts', 'spinning-guest', ...SHARED, 'saved-vm']
+const FAULT = ['fault-cell', 'followed-supervisor', 'fault-acts', 'process-looks']
 
 /** Each program, and the files it is made of. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   vmm: VMM,
   'two-thread-vmm': [...VMM, 'second-thread'],
   hostile: ['hostile', ...SHARED],
-  fault: ['fault', 'fault-acts', 'process-looks'],
+  stepwise: STEPWISE,
+  'two-thread-stepwise': [...STEPWISE, 'second-thread'],
+  fault: ['fault', ...FAULT],
+  'fault-alone': ['fault-alone', ...FAULT],
   filtered: ['filtered', 'filters'],
   'at-stop': ['at-stop'],
   'under-default-filter': ['under-default-filter'],
@@ -25,8 +30,9 @@ const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch
 
 /**
  * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and
- * the same with a second thread; `hostile`, one that means harm; `fault` and `at-stop`, which do something to a launch at a chosen
- * moment; `filtered` and `under-default-filter`, which execute a VMM under filters.
+ * the same with a second thread; `stepwise`, whose arguments are its steps; `hostile`, one that means harm; `fault`, `fault-alone`
+ * and `at-stop`, which do something to a launch at a chosen moment; `filtered` and `under-default-filter`, which execute a VMM under
+ * filters.
  */
 export const vmmImage = async (): Promise<string> => {
   const sources = join(LAB_PATHS.root, 'test/fixtures/vmm')

@@ -31,6 +31,9 @@ export const ignoresSignal = (tid: number, signal: number): boolean => {
  */
 export const isHeldUp = (tid: number): boolean => /^\d+ \(.*\) [RD] /s.test(read(`/proc/${tid}/stat`) ?? '')
 
+/** Whether a thread has ended and is still listed, as the first of a process that goes on: it has no files and no memory any more. */
+export const isZombie = (tid: number): boolean => /^\d+ \(.*\) [ZX] /s.test(read(`/proc/${tid}/stat`) ?? '')
+
 /** The command line of a process, for people. */
 export const commandOfProcess = (pid: number): string =>
   (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim().slice(0, 256)

@@ -4,7 +4,7 @@ import { isVcpuLink, VcpuFile } from '../../linux/kvm/vcpu-file.ts'
 import { compareFiles } from '../../linux/process/kcmp.ffi.ts'
 import { PidFd } from '../../linux/process/pidfd.ffi.ts'
 import type { VcpuTables } from './call-vcpus.ts'
-import { threadsOf } from './process-facts.ts'
+import { isZombie, threadsOf } from './process-facts.ts'
 
 /** A thread, and the process it is of. */
 export type ThreadOfProcess = { readonly tid: number; readonly pid: number }
@@ -36,7 +36,8 @@ const vcpuFds = (tid: number): number[] | undefined => {
       .filter((fd) => isVcpuLink(linkOf(tid, fd)))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' || code === 'ESRCH' ? [] : undefined
+    // What has ended is root's to look at.
+    return code === 'ENOENT' || code === 'ESRCH' || isZombie(tid) ? [] : undefined
   }
 }
 

@@ -10,8 +10,13 @@ const supervisorLook = z.object({ kilobytes: z.number(), fds: z.number(), zombie
 
 const recordOutcome = z.object({
   outcome: z.string(),
-  refused: z.array(z.object({ reason: z.string() })),
-  verification: z.object({ different: z.array(z.object({ register: z.string() })) }).optional(),
+  refused: z.array(z.object({ reason: z.string(), field: z.string().optional() })),
+  verification: z
+    .object({
+      vms: z.array(z.string()).default([]),
+      different: z.array(z.object({ register: z.string() })),
+    })
+    .optional(),
 })
 
 /** What one VMM of a script came to. */
@@ -43,6 +48,7 @@ export type ScriptedLaunch = {
  * guards against one that hangs; `at_stop IOCTL CALLS COMMAND` arms test/fixtures/vmm/at-stop.c for what is tried next.
  */
 const WORDS = `
+here=/tmp/scripted-$(id -u); mkdir -p $here
 ${SUPERVISORS}
 alive() { echo "ALIVE $(supervisors)"; }
 look() {
@@ -56,30 +62,36 @@ stuck() { cat /proc/[0-9]*/task/*/stat 2> /dev/null | grep -E '\\) [tTZ] ' | gre
 # What has just ended may not have been waited for yet.
 left() {
   looks=0
-  while stuck > /tmp/stuck && [ $looks -lt 50 ]; do sleep 0.2; looks=$((looks+1)); done
-  sed 's/^/LEFT /' /tmp/stuck
+  while stuck > $here/stuck && [ $looks -lt 50 ]; do sleep 0.2; looks=$((looks+1)); done
+  sed 's/^/LEFT /' $here/stuck
 }
 try() {
   echo "TRY $1"; shift
   began=$(seconds); beganAt=$(cut -d ' ' -f 1 /proc/uptime)
-  rm -f /tmp/tried
-  ("$@" > /tmp/tried 2>&1; echo "EXIT $?" >> /tmp/tried) 2> /dev/null &
-  until grep -q '^EXIT ' /tmp/tried 2> /dev/null || [ $(($(seconds) - began)) -gt ${HANG_GUARD_S} ]; do sleep 0.05; done
-  cat /tmp/tried
-  grep -q '^EXIT ' /tmp/tried || echo "EXIT 143"
+  rm -f $here/tried
+  ("$@" >> $here/tried 2>&1; echo "EXIT $?" >> $here/tried) 2> /dev/null &
+  until grep -q '^EXIT ' $here/tried 2> /dev/null || [ $(($(seconds) - began)) -gt ${HANG_GUARD_S} ]; do sleep 0.05; done
+  cat $here/tried
+  grep -q '^EXIT ' $here/tried || { echo "EXIT 143"; killall -9 "\${1##*/}"; }
   echo "FROM $beganAt TO $(cut -d ' ' -f 1 /proc/uptime)"
   left
 }
 wait_for() { until grep -q "$1" $2 2> /dev/null; do sleep 0.05; done; }
 at_stop() {
-  rm -f /tmp/at-stop.log
-  /opt/vmm/at-stop $(supervisors) $1 $2 "$3" > /tmp/at-stop.log &
-  wait_for ready /tmp/at-stop.log
+  rm -f $here/at-stop.log
+  /opt/vmm/at-stop $(supervisors) $1 $2 "$3" > $here/at-stop.log &
+  wait_for ready $here/at-stop.log
 }
 `
 
-const LAUNCH = `${WORDS}
-cpufeatures run --plan "$1" --record "$1.record.json" -- sh -c "$2"
+/** What runs a script: as the process that is launched, or beside launches that it makes itself. */
+const RUNS = {
+  inLaunch: 'cpufeatures run --plan "$1" --record "$1.record.json" -- sh -c "$2"',
+  beside: 'sh -c "$2" sh "$1"',
+} as const
+
+const runOf = (command: string): string => `${WORDS}
+${command}
 code=$?
 unsupervised
 echo "RECORD $(tr -d '\\n' < "$1.record.json")"
@@ -101,15 +113,20 @@ const attemptOf = (text: string): Attempt => ({
   left: [...text.matchAll(/^LEFT (.*)$/gm)].map(([, line = '']) => line),
 })
 
-/** Runs a script of shell as the "VMM" of one launch, so that all it starts is served by one supervisor. */
+/**
+ * Runs a script of shell as the "VMM" of one launch, so that all it starts is served by one supervisor; or, `beside`, one that launches
+ * VMMs itself, whose first argument is the plan.
+ *
+ * @param under - a command that executes the rest of its arguments under other conditions
+ */
 export const launchScript = async (
   host: HostAccess,
   plan: string,
   script: string,
+  { under = [], runs = 'inLaunch' }: { under?: readonly string[]; runs?: keyof typeof RUNS } = {},
 ): Promise<ScriptedLaunch> => {
-  const { stdout, stderr, exitCode } = await host.run(['sh', '-c', LAUNCH, 'sh', plan, `${WORDS}${script}`], {
-    timeoutSeconds: 3 * HANG_GUARD_S,
-  })
+  const command = [...under, 'sh', '-c', runOf(RUNS[runs]), 'sh', plan, `${WORDS}${script}`]
+  const { stdout, stderr, exitCode } = await host.run(command, { timeoutSeconds: 3 * HANG_GUARD_S })
   const looks = [...stdout.matchAll(/^LOOK (.*)$/gm)].map(([, json = '']) =>
     supervisorLook.parse(JSON.parse(json)),
   )

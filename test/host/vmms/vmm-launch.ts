@@ -5,6 +5,8 @@ import type { HostAccess } from '../../harness/host-access.ts'
 const hex = z.string().transform(BigInt)
 
 const vcpuLine = z.object({
+  vm: z.number(),
+  vcpu: z.number(),
   init: z.number(),
   registers: z.record(z.string(), z.tuple([hex, hex])).default({}),
   registerList: z.array(hex).optional(),
@@ -12,6 +14,8 @@ const vcpuLine = z.object({
 
 /** A vCPU of the small VMM: its INIT's result, and registers as KVM shows them to the VMM and as the guest read them. */
 export type VmmVcpu = {
+  readonly vm: number
+  readonly vcpu: number
   readonly init: number
   readonly registers: Readonly<Record<string, readonly [shown: bigint, read: bigint]>>
   readonly registerList?: readonly bigint[] | undefined
