@@ -33,6 +33,7 @@ bench-launch: deps ## Measure what a launch costs on an emulated host (TIMES=20)
 
 faults: deps ## Cause every fault before every system call of a supervisor (docs/faults.md); resumes an earlier run (FRESH=1: start over)
 	@node test/faults/run.ts $(if $(FRESH),--fresh)
+	@node test/faults/run-conditions.ts $(if $(FRESH),--fresh)
 
 soak: deps ## Run a thousand launches under one supervisor, which must not grow (LAUNCHES=1000)
 	@node test/faults/soak.ts $(LAUNCHES)

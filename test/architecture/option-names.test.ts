@@ -14,6 +14,7 @@ const OF_OTHERS = [
   ...['--no-sparkplug', '--always-sparkplug', '--no-lazy'],
   // Those of make targets: test/faults/run.ts.
   '--steps',
+  '--only',
 ]
 
 const OPTION = /(?<![\w-])--[a-z][a-z-]*[a-z]\b(?![-A-Z(\w])/g

@@ -24,6 +24,8 @@ export const GOOD_OUTCOMES = {
   'ended by the fault': 'the VMM ended or became another program, as the fault intended.',
   'ended with its supervisor':
     'the VMM died with the supervisor, which held one of its threads; no VM of it had run. Launch it again (`lost-supervisor`).',
+  refused:
+    'the first VM ran and read what the plan specifies; the second was refused, and the record says why.',
   'killed by its supervisor':
     'one of its threads did not stop in time; no VM of it had run. Launch it again (`vmm-frozen`).',
   'KVM_CREATE_VM fails': 'the call failed with this errno, and the VMM ended by itself without a VM.',
@@ -46,14 +48,20 @@ const RNDR = 0xf000_0000_0000_0000n
 const KILLED = 128 + 9
 
 /** What was wrong with the launch itself, however its VMM ended. */
-const amiss = ({ exitCode, served, left, traced }: SeenCell): keyof typeof BAD_OUTCOMES | undefined => {
+export const amiss = ({
+  exitCode,
+  served,
+  left,
+  traced,
+}: SeenCell): keyof typeof BAD_OUTCOMES | undefined => {
   if (exitCode === undefined) return 'hang'
   if (!served) return 'no supervisor'
   if (left !== '') return 'leak'
   return traced ? 'still traced' : undefined
 }
 
-const isUnmasked = (stdout: string): boolean =>
+/** Whether a vCPU shows what the plan hides. */
+export const isUnmasked = (stdout: string): boolean =>
   printedVcpus(stdout)
     .filter(({ init }) => init === 0)
     .some(({ registers }) => {
@@ -85,7 +93,7 @@ const failure = (stdout: string): string | undefined => {
 }
 
 /** The outcome of a VMM whose guest did not run. */
-const withoutRun = ({ fault, exitCode = NaN, stdout }: SeenCell): string => {
+export const withoutRun = ({ fault, exitCode = NaN, stdout }: SeenCell): string => {
   if (exitCode === KILLED) return KILLERS[fault] ?? 'killed by its supervisor'
   const ends = exitCode === 0 && (fault === 'exit-vmm' || fault === 'exec-vmm')
   return failure(stdout) ?? (ends ? 'ended by the fault' : `disturbed: ended with ${exitCode}`)

@@ -3,6 +3,7 @@ import { cellName, FAULT_NAMES, FAULTS } from './fault.ts'
 import type { Step } from './launch-steps.ts'
 
 const BEGIN = '<!-- made by make faults -->'
+const BEGIN_CONDITIONS = '<!-- made by make faults, of other hosts and VMMs -->'
 
 /** The outcome of every cell, by the cell's name. */
 export type Outcomes = ReadonlyMap<string, string>
@@ -69,4 +70,11 @@ export const withReport = (page: string, report: string): string => {
   const at = page.indexOf(BEGIN)
   if (at === -1) throw new Error(`docs/faults.md lacks ${BEGIN}`)
   return `${page.slice(0, at)}${BEGIN}\n\n${report}\n`
+}
+
+/** The page with this report of other hosts and VMMs instead of its present one. Throws if the page has no place for it. */
+export const withConditionReport = (page: string, report: string): string => {
+  const [from, to] = [page.indexOf(BEGIN_CONDITIONS), page.indexOf(BEGIN)]
+  if (from === -1 || to < from) throw new Error(`docs/faults.md lacks ${BEGIN_CONDITIONS} before ${BEGIN}`)
+  return `${page.slice(0, from)}${BEGIN_CONDITIONS}\n\n${report}\n\n${page.slice(to)}`
 }

@@ -14,7 +14,8 @@ const launch = async (host: HostAccess, plan: string, args: readonly string[]): 
   return `${stdout}\n--- stderr\n${stderr}`
 }
 
-const cellOf = (text: string): SeenCell => {
+/** What `fault` or `fault-alone` printed of a cell, after its word CELL. */
+export const cellOf = (text: string): SeenCell => {
   const [name = '', ...lines] = text.split('\n')
   const [fault = '', number = ''] = name.split(':')
   const tail = (word: string): string[] =>

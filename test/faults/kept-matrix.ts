@@ -5,6 +5,7 @@ import { LAB_PATHS } from '../harness/lab-paths.ts'
 import type { Step } from './launch-steps.ts'
 
 const FILE = join(LAB_PATHS.lab, 'faults.json')
+const CONDITIONS_FILE = join(LAB_PATHS.lab, 'fault-conditions.json')
 
 const keptMatrix = z.object({ rows: z.array(z.string()), cells: z.record(z.string(), z.string()) })
 
@@ -17,9 +18,21 @@ export const readKept = async (steps: readonly Step[]): Promise<Map<string, stri
   return new Map(rows.join('\n') === rowsOf(steps).join('\n') ? Object.entries(cells) : [])
 }
 
-/** Keeps them for the next run. */
-export const keep = async (steps: readonly Step[], outcomes: ReadonlyMap<string, string>): Promise<void> => {
-  await mkdir(dirname(FILE), { recursive: true })
-  await writeFile(`${FILE}.new`, JSON.stringify({ rows: rowsOf(steps), cells: Object.fromEntries(outcomes) }))
-  await rename(`${FILE}.new`, FILE)
+const write = async (file: string, content: unknown): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(`${file}.new`, JSON.stringify(content))
+  await rename(`${file}.new`, file)
 }
+
+/** Keeps them for the next run. */
+export const keep = (steps: readonly Step[], outcomes: ReadonlyMap<string, string>): Promise<void> =>
+  write(FILE, { rows: rowsOf(steps), cells: Object.fromEntries(outcomes) })
+
+/** The launches of other hosts and VMMs that a run before has made. */
+export const readKeptConditions = async (): Promise<Map<string, string>> => {
+  const text = await readFile(CONDITIONS_FILE, 'utf8').catch(() => '{}')
+  return new Map(Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(text))))
+}
+
+export const keepConditions = (outcomes: ReadonlyMap<string, string>): Promise<void> =>
+  write(CONDITIONS_FILE, Object.fromEntries(outcomes))
