@@ -105,7 +105,8 @@ export class LaunchSession {
     if (typeof received === 'number') return false
     const served = this.#calls.inThread(received.tid)
     if (served?.expectsNotification === true) this.#letPass(served, received)
-    else this.#take(received)
+    // That of a thread which was interrupted, and has not run since, is withdrawn when it does: it will notify again.
+    else if (!this.#interrupted.has(received.tid)) this.#take(received)
     return true
   }
 
