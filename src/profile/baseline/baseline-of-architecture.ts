@@ -157,7 +157,7 @@ const keep = (input: CompileInput, previous: Baseline, asked: Asked): NodesBasel
   const members = membersOf(
     input.hosts.filter((host) => previous.classes.includes(host.class)),
     asked.resolved,
-    previous.untrapped,
+    previous,
   )
   const notes = [...asked.features.notes, ...staysNotes(previous, asked)]
   return { kind: 'baseline', baseline: previous, members: members.members, notes }

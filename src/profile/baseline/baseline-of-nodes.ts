@@ -201,7 +201,7 @@ export const baselineOfNodes = (
   const members = membersOf(
     input.hosts.filter((host) => host.selected || previous.classes.includes(host.class)),
     resolved,
-    previous.untrapped,
+    previous,
   )
   if (nodes.onNewNode === 'Lower') return lowered(previous, members, terms, resolved)
   const present = members.members.filter((member) => previous.classes.includes(member.class))

@@ -1,3 +1,4 @@
+import type { Baseline } from '../../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import type { Untrapped } from '../../api/plan.ts'
 import type { VcpuFeature } from '../../api/vcpu-feature.ts'
@@ -71,16 +72,37 @@ const untrappedText = (shown: Untrapped): string => {
   return `CNTFRQ_EL0 ${counterFrequency ?? 'unknown'}, DCZID_EL0 ${dczid ?? 'unknown'}`
 }
 
+const EXPLAINED = SPECIFIABLE_REGISTERS.filter(({ fields }) => fields.length > 0).map(({ name }) => name)
+
+/** The registers of which the document does not tell, neither their value nor whether KVM lists them. */
+const untoldRegisters = ({ prediction: { untold, limitView } }: Member): readonly string[] =>
+  untold?.registers === true ? EXPLAINED.filter((name) => !limitView.has(name)) : []
+
+const namesWithMore = (names: readonly string[]): string =>
+  `${names[0] ?? ''}${names.length > 1 ? ` and ${names.length - 1} more registers` : ''}`
+
 /** The registers that the baseline cannot have, because the document of a member does not tell them. */
-const untoldNotes = ({ class: name, prediction: { untold, limitView } }: Member): readonly string[] => {
-  if (untold?.registers !== true) return []
-  const missing = SPECIFIABLE_REGISTERS.filter(
-    ({ name: register, fields }) => fields.length > 0 && !limitView.has(register),
-  ).map((register) => register.name)
-  const more = missing.length > 1 ? ` and ${missing.length - 1} more registers` : ''
+const untoldNotes = (member: Member): readonly string[] => {
+  const missing = untoldRegisters(member)
   return missing.length === 0
     ? []
-    : [`the baseline says nothing of ${missing[0] ?? ''}${more}: they are unknown of host class ${name}`]
+    : [
+        `the baseline says nothing of ${namesWithMore(missing)}: they are unknown of host class ${member.class}`,
+      ]
+}
+
+/**
+ * Why a member tells too little. A register that one member does not tell would drop out of the view of all, and guests would see there
+ * whatever their host has.
+ */
+const whyTooLittle = (member: Member, told: ReadonlySet<string>): string | undefined => {
+  const untold = untoldRegisters(member)
+  if (untold.length === EXPLAINED.length)
+    return 'its document tells no ID register; probe it (cpufeatures probe)'
+  const missing = untold.filter((name) => told.has(name))
+  return missing.length === 0
+    ? undefined
+    : `its document does not tell ${namesWithMore(missing)}, which other hosts tell; probe it (cpufeatures probe)`
 }
 
 /** A host class that is not a member, and why. */
@@ -107,30 +129,47 @@ export const leftOutNotes = (all: readonly LeftOut[]): readonly string[] =>
     ),
   )
 
+const tellsUntrapped = ({ host }: Member): boolean =>
+  host.counterFrequency !== undefined && host.dczid !== undefined
+
 /**
- * What guests read untrapped on most nodes: one odd host must not leave the fleet out. If two groups are equally large, the one
- * with the first member wins. `members` are in reference order.
+ * What guests read untrapped on most nodes: one odd host must not leave the fleet out, and one that does not tell leaves out none that
+ * does. If two groups are equally large, the one with the first member wins. `members` are in reference order.
  */
 const shownOnMost = (members: readonly Member[]): Untrapped | undefined => {
-  const groups = Map.groupBy(members, ({ host }) => untrappedText(host))
+  const telling = members.filter(tellsUntrapped)
+  const groups = Map.groupBy(telling.length > 0 ? telling : members, ({ host }) => untrappedText(host))
   const nodes = (group: readonly Member[]): number => group.reduce((sum, one) => sum + one.nodes, 0)
   const [largest] = [...groups.values()].toSorted((a, b) => nodes(b) - nodes(a))
   return largest?.[0]?.host
 }
 
+/** Leaves out the candidates that tell too little. */
+const tellingEnough = (asked: Candidate, told: ReadonlySet<string>): Candidate => {
+  const why = asked.kind === 'able' ? whyTooLittle(asked.member, told) : undefined
+  return why === undefined ? asked : unable(why)
+}
+
+const ableOf = (candidates: readonly { readonly asked: Candidate }[]): readonly Member[] =>
+  candidates.flatMap(({ asked }) => (asked.kind === 'able' ? [asked.member] : []))
+
 /**
- * The hosts a baseline can be taken from, in reference order: those that have what the profile requires and show a guest the
- * untrapped values of the baseline (`shown`; before there is one: those of most nodes), because hosts that differ there never reach
- * each other.
+ * The hosts a baseline can be taken from, in reference order: those that have what the profile requires, tell no fewer registers than
+ * others, and show a guest the untrapped values of the baseline (`kept`; before there is one: those of most nodes), because hosts that
+ * differ there never reach each other.
  */
 export const membersOf = (
   hosts: readonly ClassifiedHost[],
   resolved: ResolvedSpec,
-  shown?: Untrapped,
+  kept?: Pick<Baseline, 'registers' | 'untrapped'>,
 ): Members => {
-  const candidates = inReferenceOrder(hosts).map((host) => ({ host, asked: candidate(host, resolved) }))
-  const able = candidates.flatMap(({ asked }) => (asked.kind === 'able' ? [asked.member] : []))
-  const reference = shown ?? shownOnMost(able)
+  const all = inReferenceOrder(hosts).map((host) => ({ host, asked: candidate(host, resolved) }))
+  const told = new Set([
+    ...Object.keys(kept?.registers ?? {}),
+    ...ableOf(all).flatMap(({ prediction }) => [...prediction.limitView.keys()]),
+  ])
+  const candidates = all.map(({ host, asked }) => ({ host, asked: tellingEnough(asked, told) }))
+  const reference = kept?.untrapped ?? shownOnMost(ableOf(candidates))
   const members: Member[] = []
   const leftOut: LeftOut[] = []
   for (const { host, asked } of candidates) {
