@@ -18,6 +18,14 @@ const OF_EXCEPTION_LEVELS: Readonly<Record<string, VcpuFeature>> = {
   FEAT_AA32EL1: 'el1_32bit',
 }
 
+// Every guest of a VM with the vCPU feature has these. What else comes with it depends on the CPU.
+const ALWAYS_GIVEN = new Set(['FEAT_SVE', 'FEAT_PAuth', 'FEAT_PMUv3', 'FEAT_MTE', 'FEAT_MTE2'])
+
+/** The vCPU feature that says the same of a guest as the feature: with it, every guest has the feature, and without it none. */
+export const vcpuFeatureEqualTo = (feature: Feature): VcpuFeature | undefined =>
+  OF_EXCEPTION_LEVELS[feature.name] ??
+  (ALWAYS_GIVEN.has(feature.name) ? vcpuFeatureShowing(feature) : undefined)
+
 /** The vCPU feature that a VM must be made with for its guest to have the feature. */
 export const vcpuFeatureGiving = (feature: Feature): VcpuFeature | undefined =>
   OF_EXCEPTION_LEVELS[feature.name] ?? vcpuFeatureShowing(feature)

@@ -1,4 +1,4 @@
-import { vcpuFeatureGiving } from '../../arm64/feature-vcpu.ts'
+import { vcpuFeatureEqualTo } from '../../arm64/feature-vcpu.ts'
 import type { Feature } from '../../arm64/feature-row.ts'
 import type { CpuWord, CpuWords } from '../input/cpu-words.ts'
 
@@ -19,7 +19,7 @@ export type ExplainedWords = {
 
 const entryOf = (on: boolean, feature: Feature): string | undefined => {
   const state = on ? 'Required' : 'Disabled'
-  const vcpuFeature = vcpuFeatureGiving(feature)
+  const vcpuFeature = vcpuFeatureEqualTo(feature)
   if (vcpuFeature !== undefined) return `vcpuFeatures: {${vcpuFeature}: ${state}}`
   return feature.places.length === 0 ? undefined : `features: [{name: ${feature.name}, state: ${state}}]`
 }
