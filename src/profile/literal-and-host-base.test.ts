@@ -30,6 +30,15 @@ describe('compileProfile with base view', () => {
     assert.match(notes.join('\n'), /specified as zero/)
   })
 
+  it('says that guests do not see its MIDR_EL1 unless the profile asks for that', () => {
+    const base = { view: { registers: { MIDR_EL1: '0x410fd490' } } }
+    assert.match(
+      compiled(compile({ base })).notes.join('\n'),
+      /MIDR_EL1 0x410fd490, but guests see that of their/,
+    )
+    assert.doesNotMatch(compiled(compile({ ...MIDR, base })).notes.join('\n'), /MIDR_EL1/)
+  })
+
   it('names the place of a register nobody knows', () => {
     const result = compile({ base: { view: { registers: { ID_AA64ISAR9_EL1: '0x0' } } } })
     assert.match(

@@ -109,15 +109,24 @@ const firmwareIn = ({ firmwareRegisters = {} }: LiteralView): FirmwareRegister[]
     return value === undefined ? [] : [{ register: name, value: toHex64(BigInt(value)) }]
   })
 
-const zeroNote = (named: ReadonlyMap<string, string>): string | undefined => {
+const zeroNote = (named: ReadonlyMap<string, string>): readonly string[] => {
   const zero = SPECIFIABLE_REGISTERS.filter(
     ({ name, fields, traits }) => fields.length > 0 && !named.has(name) && !traits.includes('NoDefault'),
   ).map(({ name }) => name)
-  if (zero.length === 0) return undefined
+  if (zero.length === 0) return []
   const some = zero.slice(0, 8).join(', ')
   const more = zero.length > 8 ? ` and ${zero.length - 8} more` : ''
-  return `registers that the view does not name are specified as zero: ${some}${more}`
+  return [`registers that the view does not name are specified as zero: ${some}${more}`]
 }
+
+/** Guests see the implementation ID of a view only if the profile says so, because errata go by it. */
+const midrNote = (named: ReadonlyMap<string, string>, { spec }: ResolvedSpec): readonly string[] =>
+  named.has('MIDR_EL1') && spec.implementation?.midr === undefined
+    ? [
+        `spec.base.view.registers has MIDR_EL1 ${named.get('MIDR_EL1') ?? ''}, but guests see that of their host; ` +
+          'set spec.implementation.midr: FromBaseline to show it everywhere',
+      ]
+    : []
 
 /** Base `view`: the literal guest view, register by register; a register it does not name is specified as zero. */
 export const literalViewPlan = (resolved: ResolvedSpec, view: LiteralView): FullViewResult => {
@@ -134,8 +143,6 @@ export const literalViewPlan = (resolved: ResolvedSpec, view: LiteralView): Full
     ...(view.sveVectorLengths && { sveVectorLengths: view.sveVectorLengths }),
     tolerated: toleratedIn(exclude, resolved.tolerates, named),
   })
-  const note = zeroNote(named)
-  return result.kind !== 'planned' || note === undefined
-    ? result
-    : { ...result, notes: [...result.notes, note] }
+  if (result.kind !== 'planned') return result
+  return { ...result, notes: [...result.notes, ...zeroNote(named), ...midrNote(named, resolved)] }
 }
