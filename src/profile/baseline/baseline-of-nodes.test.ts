@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { IDST, MIDR, N1, N2, N2_1GHZ, V1 } from '../../../test/fixtures/compile-input.ts'
+import { fixtureClass } from '../../../test/fixtures/host-documents.ts'
 import { baselineOf, compile, compiled, message, valueOf } from '../../../test/fixtures/compile-result.ts'
 import { revisionName } from '../../plan/revision-name.ts'
 
@@ -11,6 +12,18 @@ describe('the baseline of base nodes', () => {
     assert.match(message(compile({}, [V1], { unreported: 2 }), 'WaitingForNodes'), /2 of 3 selected nodes/)
     assert.equal(compile(spec, [{ ...V1, nodes: 3 }]).kind, 'compiled')
     assert.equal(compile({}, [{ ...V1, selected: false }]).kind, 'waiting')
+  })
+
+  it('of hosts without one names only sets of them that can show the implementation ID too', () => {
+    const classes = ['neoverse-v1-6.12', 'neoverse-v1-6.18', 'neoverse-n2-6.18', 'neoverse-n1-6.18']
+    const result = compile(
+      MIDR,
+      classes.map((name) => fixtureClass(name)),
+    )
+    assert.match(
+      message(result, 'NoCommonView'),
+      /that have one: neoverse-n2-6\.18 with neoverse-v1-6\.18, or neoverse-v1-6\.12 with neoverse-v1-6\.18$/,
+    )
   })
 
   it('is kept while the generation is, whatever nodes come and go', () => {

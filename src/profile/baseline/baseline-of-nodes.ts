@@ -59,10 +59,13 @@ const unshowableFinding = (host: HostDocument, { implementation }: Baseline): Pl
 const MOST_COMPARED = 16
 
 /** Which of the members have a view in common, for a message. */
-const subsetsText = (members: readonly Member[], terms: BaselineTerms): string => {
+const subsetsText = (members: readonly Member[], terms: BaselineTerms, resolved: ResolvedSpec): string => {
   if (members.length === 2) return ''
   if (members.length > MOST_COMPARED) return '; cpufeatures baseline names the largest sets that have one'
-  const subsets = largestSubsets(members, (subset) => takeBaseline(subset, terms).kind === 'taken')
+  const subsets = largestSubsets(members, (subset) => {
+    const taken = takeBaseline(subset, terms)
+    return taken.kind === 'taken' && unshowable(resolved, subset, taken.baseline).length === 0
+  })
   const named = subsets.filter(({ length }) => length > 1)
   if (named.length === 0) return '; no two of them have one'
   return `; the largest sets that have one: ${named.map((set) => set.map((one) => one.class).join(' with ')).join(', or ')}`
@@ -99,7 +102,7 @@ const takeFirst = (
   }
   const taken = takeBaseline(members, terms)
   if (taken.kind === 'no-common-view') {
-    const subsets = subsetsText(members, terms)
+    const subsets = subsetsText(members, terms, resolved)
     const message = taken.findings.every(isUnknownFit)
       ? `nobody knows whether ${members.length} host classes have a guest view in common that KVM lets each of them show`
       : `${members.length} host classes have no guest view in common that KVM lets each of them show${subsets}`
