@@ -58,6 +58,23 @@ describe('the baseline of host classes', () => {
     )
   })
 
+  it('is not asked for with a feature that nobody knows', () => {
+    const spec = cpuFeatureProfileSpec.parse({ base: { nodes: {} }, tolerate: { features: ['FEAT_FOO'] } })
+    assert.throws(() => baselineReport(spec, []), {
+      name: 'InputError',
+      message: /^--tolerate: FEAT_FOO is not/,
+    })
+  })
+
+  it('of documents without registers is none, and no set of them has one', () => {
+    const untold = { ...host('neoverse-v1-6.18'), configurations: [] }
+    delete untold.registerList
+    const report = reportOf({ a: { ...untold, guestView: { MIDR_EL1: untold.cpu.midr } } })
+    assert.ok(report.kind === 'nothing-in-common')
+    assert.match(report.message, /tells no ID register/)
+    assert.deepEqual(report.subsets, [])
+  })
+
   it('names who shows what of a field that keeps hosts apart, and whom a newer kernel would help', () => {
     // RAS is in the way, which 6.12 does not let anyone change.
     const strict = baselineReport(

@@ -13,6 +13,7 @@ import { areTrialsWhole, limitViewOf } from '../../prediction/prediction-host.ts
 import { assumingUntrapped } from '../input/assumed-untrapped.ts'
 import { pairsUnder } from './check-report.ts'
 import type { PairReach } from './check-report.ts'
+import { InputError } from '../input/input-error.ts'
 import { classLabel } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 import type { LiteralView } from '../input/parse-document.ts'
@@ -103,20 +104,31 @@ const loweredFields = (members: readonly NamedClass[], baseline: Baseline): Lowe
   )
 }
 
+/** Without a host that a baseline can be taken from, no set of them has a view either. */
+const largestOf = (
+  spec: CpuFeatureProfileSpec,
+  classes: readonly NamedClass[],
+  reason: string,
+): readonly (readonly NamedClass[])[] =>
+  reason === 'NoCommonView'
+    ? largestSubsets(classes, (subset) => subset.length === 1 || isCommon(compile(spec, subset), subset))
+    : []
+
 const notCompiled = (
   spec: CpuFeatureProfileSpec,
   classes: readonly NamedClass[],
   result: Exclude<CompileResult, { kind: 'compiled' }>,
-): BaselineReport => ({
-  kind: 'nothing-in-common',
-  classes,
-  message: result.message,
-  findings: 'findings' in result ? result.findings : [],
-  subsets: largestSubsets(
+): BaselineReport => {
+  if (result.kind === 'not-accepted')
+    throw new InputError(result.message.replace(/^spec\.tolerate\.features\[\d+\]/, '--tolerate'))
+  return {
+    kind: 'nothing-in-common',
     classes,
-    (subset) => subset.length === 1 || isCommon(compile(spec, subset), subset),
-  ),
-})
+    message: result.message,
+    findings: 'findings' in result ? result.findings : [],
+    subsets: largestOf(spec, classes, result.reason),
+  }
+}
 
 /** Notes on untried hosts: only the rules say what they can show, and without masks nothing can be lowered. */
 const untriedNotes = (members: readonly NamedClass[]): readonly string[] => {
@@ -128,7 +140,7 @@ const untriedNotes = (members: readonly NamedClass[]): readonly string[] => {
 
 /**
  * The baseline of host classes under a spec of base `nodes`: the view, what each class gives up for it, and which classes it leaves
- * out.
+ * out. Throws InputError if the spec has a mistake.
  */
 export const baselineReport = (
   spec: CpuFeatureProfileSpec,

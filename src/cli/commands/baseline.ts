@@ -121,7 +121,10 @@ export const baselineCommand = (): Command =>
       ),
     ).addOption(outputOption('table')),
     {
-      notes: ['-o yaml prints only the view, in the form of base.view of a profile.'],
+      notes: [
+        '-o yaml prints only the view, in the form of base.view of a profile. With --midr the profile also needs ' +
+          'implementation: {midr: FromBaseline}.',
+      ],
       examples: [
         ['cpufeatures baseline --hosts reports/'],
         ['cpufeatures baseline --hosts n1.json v1.json --midr --tolerate FEAT_IDST'],

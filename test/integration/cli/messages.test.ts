@@ -168,6 +168,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'baseline --hosts empty.yaml' },
   { args: 'baseline --hosts input.yaml', input: UNPROBED },
   { args: 'baseline --hosts node/worker-1' },
+  { args: `baseline --hosts ${V1} ${N1} --tolerate FEAT_FOO` },
   {
     args: 'compile -f input.yaml',
     input: profile({ base: { host: {} }, features: [{ name: 'evtstrm', state: 'Disabled' }] }),
