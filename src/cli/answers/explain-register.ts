@@ -1,5 +1,6 @@
 import { cpuIdentity, cpuName } from '../../arm64/cpu-name.ts'
-import { getField } from '../../arm64/field.ts'
+import { withoutBits } from '../../arm64/bits.ts'
+import { coversField, fieldsMask, getField } from '../../arm64/field.ts'
 import type { FieldRule } from '../../arm64/field.ts'
 import type { FieldRef } from '../../arm64/field-ref.ts'
 import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
@@ -34,7 +35,13 @@ export type ExplainedField = Partial<FieldValueText> & {
 }
 
 /** What a host shows in the register, and which bits its KVM makes writable. */
-export type RegisterOnHost = { readonly host: string; readonly value: string; readonly writableMask: string }
+export type RegisterOnHost = {
+  readonly host: string
+  readonly value: string
+  readonly writableMask: string
+  /** The fields that its KVM lets nobody change; absent if its masks are unknown. */
+  readonly notWritable?: readonly string[]
+}
 
 export type ExplainedRegister = {
   readonly kind: 'register'
@@ -43,6 +50,8 @@ export type ExplainedRegister = {
   readonly kvmRegisterId: string
   /** The CPU that a value of MIDR_EL1 names, if its implementer is known: `Arm Neoverse-V2 r0p1`. */
   readonly cpu?: string
+  /** The bits of the value that are set and belong to no known field (RES0). */
+  readonly bitsOfNoField?: string
   readonly fields: readonly ExplainedField[]
   readonly hosts: readonly RegisterOnHost[]
 }
@@ -107,6 +116,23 @@ const explainField = (ref: FieldRef, value: bigint | undefined): ExplainedField 
   }
 }
 
+const ofNoField = ({ fields }: FeatureIdRegister, value = 0n): Pick<ExplainedRegister, 'bitsOfNoField'> => {
+  const bits = withoutBits(value, fieldsMask(fields))
+  return bits === 0n ? {} : { bitsOfNoField: `0x${bits.toString(16)}` }
+}
+
+const onHost = ({ name, fields }: FeatureIdRegister, { names, host }: NamedClass): RegisterOnHost => {
+  const mask = tellsMasks(host) ? (host.writableMasks?.[name] ?? '0x0') : undefined
+  return {
+    host: names[0] ?? '',
+    value: host.guestView[name] ?? (host.registerList === undefined ? 'unknown' : '-'),
+    writableMask: mask ?? 'unknown',
+    ...(mask !== undefined && {
+      notWritable: fields.filter((field) => !coversField(BigInt(mask), field)).map((field) => field.name),
+    }),
+  }
+}
+
 /** Explains a register or a value of it field by field, and adds what the given hosts show. */
 export const explainRegister = (
   register: FeatureIdRegister,
@@ -120,11 +146,8 @@ export const explainRegister = (
     encoding: `S3_${register.op1}_C0_C${register.crm}_${register.op2}`,
     kvmRegisterId: `0x${register.kvmRegisterId.toString(16)}`,
     ...(cpu !== undefined && { cpu }),
+    ...ofNoField(register, value),
     fields: register.fields.map((field) => explainField({ register: register.name, field }, value)),
-    hosts: classes.map(({ names, host }) => ({
-      host: names[0] ?? '',
-      value: host.guestView[register.name] ?? (host.registerList === undefined ? 'unknown' : '-'),
-      writableMask: tellsMasks(host) ? (host.writableMasks?.[register.name] ?? '0x0') : 'unknown',
-    })),
+    hosts: classes.map((one) => onHost(register, one)),
   }
 }

@@ -64,13 +64,21 @@ const registerLines = (one: ExplainedRegister, wide: boolean): readonly string[]
     ...(one.cpu === undefined ? [] : [`This value names the CPU ${one.cpu}.`]),
     '',
     ...renderTable(header, rows),
+    ...(one.bitsOfNoField === undefined
+      ? []
+      : ['', `The value sets bits that belong to no known field (RES0): ${one.bitsOfNoField}`]),
     ...(one.hosts.length === 0
       ? []
       : [
           '',
           ...renderTable(
-            ['HOST', 'SHOWS', 'WRITABLE MASK'],
-            one.hosts.map(({ host, value, writableMask }) => [host, value, writableMask]),
+            ['HOST', 'SHOWS', 'WRITABLE MASK', 'KVM DOES NOT LET CHANGE'],
+            one.hosts.map(({ host, value, writableMask, notWritable = ['unknown'] }) => [
+              host,
+              value,
+              writableMask,
+              notWritable.join(', '),
+            ]),
           ),
         ]),
   ]
