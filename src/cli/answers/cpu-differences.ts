@@ -1,3 +1,4 @@
+import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
 import { coversField, rawBits, valueName } from '../../arm64/field.ts'
 import type { Field } from '../../arm64/field.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
@@ -6,7 +7,7 @@ import { hwcapNamesOf } from '../../arm64/hwcap-names.ts'
 import { featuresBetween } from '../../arm64/field-features.ts'
 import type { SpecifiedBits } from '../../plan/register-values.ts'
 import { namesText } from '../../compatibility/names-text.ts'
-import { UNKNOWN } from './specified-cpu.ts'
+import { UNKNOWN, vcpuFacts } from './specified-cpu.ts'
 import type { SpecifiedCpu } from './specified-cpu.ts'
 
 /** A field in which two CPUs differ, with raw values in hexadecimal; undefined for a CPU without the register. */
@@ -87,6 +88,26 @@ const factDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =>
     return (ofA === ofB && ofA !== UNKNOWN) || unsaid ? [] : [{ fact, a: ofA, b: ofB }]
   })
 
+const GIVEN: Readonly<Record<string, string>> = { yes: 'given', no: 'not given', [UNKNOWN]: UNKNOWN }
+
+/** The policies that change nothing for a VMM that asks for whatever the host gives. */
+const AGREES: Readonly<Record<string, readonly string[]>> = {
+  Disabled: ['no'],
+  Required: ['yes'],
+  Allowed: ['yes', 'no', UNKNOWN],
+}
+
+/** What a plan says of vCPU features that its host gives, or does not give. */
+const vcpuDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =>
+  VCPU_FEATURES.map(vcpuFacts).flatMap(({ given, policy }) => {
+    const [givenByA, saidByA] = [a.facts.get(given), a.facts.get(policy)]
+    const [givenByB, saidByB] = [b.facts.get(given), b.facts.get(policy)]
+    const [gives, says] = [givenByA ?? givenByB, saidByA ?? saidByB]
+    if (gives === undefined || says === undefined || AGREES[says]?.includes(gives) === true) return []
+    const text = (said: string | undefined): string | undefined => said ?? GIVEN[gives]
+    return [{ fact: policy, a: text(saidByA), b: text(saidByB) }]
+  })
+
 const untoldDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] => {
   const text = ({ untold }: SpecifiedCpu): string => namesText(untold)
   return a.untold.length + b.untold.length === 0
@@ -97,5 +118,5 @@ const untoldDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): FactDifference[] =
 /** How two CPUs differ, field by field, in the order of the registers. */
 export const cpuDifferences = (a: SpecifiedCpu, b: SpecifiedCpu): CpuDifferences => ({
   fields: FEATURE_ID_REGISTERS.flatMap((register) => inRegister(register, a, b)),
-  facts: [...untoldDifferences(a, b), ...factDifferences(a, b)],
+  facts: [...untoldDifferences(a, b), ...vcpuDifferences(a, b), ...factDifferences(a, b)],
 })

@@ -4,6 +4,7 @@ import type { Untrapped } from '../../api/plan.ts'
 import { EVERY_BIT } from '../../arm64/bits.ts'
 import { fieldName } from '../../arm64/field-ref.ts'
 import { VCPU_FEATURES } from '../../api/vcpu-feature.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { FIRMWARE_REGISTERS } from '../../arm64/firmware-register-table.generated.ts'
 import { FEATURE_ID_REGISTERS, registerByKvmId } from '../../arm64/register.ts'
 import { registerBySpelling } from '../../arm64/register-spelling.ts'
@@ -29,6 +30,12 @@ export type SpecifiedCpu = {
   /** The ID registers of which the document does not tell. */
   readonly untold: readonly string[]
 }
+
+/** The names of the facts of a vCPU feature: whether a host's KVM gives it, and what a plan says of it. */
+export const vcpuFacts = (feature: VcpuFeature): { readonly given: string; readonly policy: string } => ({
+  given: `KVM gives ${feature}`,
+  policy: `vCPU feature ${feature}`,
+})
 
 /** The value of a fact of which a document does not tell. */
 export const UNKNOWN = 'unknown'
@@ -74,7 +81,7 @@ const ofHost = (host: HostDocument): Omit<SpecifiedCpu, 'name'> => ({
   partial: false,
   registers: whole(host.guestView),
   facts: facts([
-    ...VCPU_FEATURES.map((feature): Fact => [`KVM gives ${feature}`, givesVcpuFeature(host, feature)]),
+    ...VCPU_FEATURES.map((feature): Fact => [vcpuFacts(feature).given, givesVcpuFeature(host, feature)]),
     ...untrappedFacts(untrappedOfHost(host), UNKNOWN),
     ['CTR_EL0 as guests read it', host.ctr ?? UNKNOWN],
     [SVE_LENGTHS, toldSveLengths(host)?.join(', ') ?? UNKNOWN],
@@ -107,7 +114,7 @@ const ofPlan = (plan: ResolvedPlan): Omit<SpecifiedCpu, 'name'> => ({
     ['enforcement', plan.enforcement],
     ['required features', plan.requiredFeatures.join(', ') || undefined],
     ...plan.registers.flatMap(ceilingFacts),
-    ...Object.entries(plan.vcpuFeatures).map(([name, policy]): Fact => [`vCPU feature ${name}`, policy]),
+    ...VCPU_FEATURES.map((feature): Fact => [vcpuFacts(feature).policy, plan.vcpuFeatures[feature]]),
     ...untrappedFacts(plan.untrapped),
     [SVE_LENGTHS, plan.sveVectorLengths?.join(', ')],
     ['left out of the register list', [...plan.excludedRegisters].map(toHex64).join(', ') || undefined],
@@ -135,7 +142,7 @@ const ofTemplate = ({ registers, vcpuFeatures }: ForeignTemplate): Omit<Specifie
     ),
     facts: facts([
       ...[...vcpuFeatures].map(([name, isAsked]): Fact => [
-        `vCPU feature ${name}`,
+        vcpuFacts(name).policy,
         isAsked ? 'Required' : 'Disabled',
       ]),
       ...named.flatMap(({ id, name, value }): Fact[] =>

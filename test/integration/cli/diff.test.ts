@@ -42,7 +42,14 @@ describe('cpufeatures diff', () => {
       fields: { register: string; field: string }[]
       facts: object[]
     }
-    assert.deepEqual(facts, [])
+    assert.deepEqual(
+      facts,
+      ['sve', 'pointerAuthentication', 'pmu'].map((name) => ({
+        fact: `vCPU feature ${name}`,
+        a: 'given',
+        b: 'Disabled',
+      })),
+    )
     const named = fields.map(({ register, field }) => `${register}.${field}`)
     assert.ok(named.includes('MIDR_EL1.PartNum'))
     assert.ok(named.includes('ID_AA64MMFR0_EL1.TGRAN4_2'))
