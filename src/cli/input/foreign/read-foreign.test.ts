@@ -152,6 +152,27 @@ describe('what is malformed', () => {
   })
 })
 
+describe('a list of registers', () => {
+  const notes = (text: string): readonly string[] => {
+    const found = readForeign(text, 'input')
+    return found.kind === 'host' ? found.notes : assert.fail(found.kind)
+  }
+
+  it('says which ID registers it names and cannot be read', () => {
+    const [unknown, empty] = notes('MIDR_EL1 = 0x410fd0c1\nID_AA64IASR1_EL1 = 0x1\nID_AA64ISAR0_EL1 =\n')
+    assert.match(unknown ?? '', /^ID_AA64IASR1_EL1 \(line 2\) is not a known register.*ID_AA64ISAR1_EL1/)
+    assert.match(empty ?? '', /^ID_AA64ISAR0_EL1 \(line 3\) has no value/)
+    assert.match(
+      notes('{"MIDR_EL1": "0x410fd0c1",\n "ID_AA64IASR1_EL1": "0x1"}').join(),
+      /ID_AA64IASR1_EL1 \(line 2\)/,
+    )
+  })
+
+  it('may name registers that no host document has', () => {
+    assert.deepEqual(notes('MIDR_EL1 = 0x410fd0c1\nSCTLR_EL1 = 0x30d00800\n# ID_AA64IASR1_EL1\n'), [])
+  })
+})
+
 describe('a CPU template', () => {
   it('is told from a dump by the bits that it leaves open, or by what it lacks', () => {
     assert.equal(readForeign(fixture('foreign/template.json'), 'input').kind, 'template')

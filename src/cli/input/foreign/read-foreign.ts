@@ -8,6 +8,7 @@ import { isCpuinfo, readCpuinfo } from './linux-cpuinfo.ts'
 import { lscpuEntries, readLscpu } from './lscpu.ts'
 import { jsonRegisters } from './register-json.ts'
 import { listedRegisters, readRegisterList } from './register-list.ts'
+import { unreadRegisters } from './unread-registers.ts'
 
 /** What another program's output is. */
 export type Foreign = ForeignHost | ForeignTemplate
@@ -39,7 +40,7 @@ const ofJson = (text: string, source: string): Foreign | undefined => {
   const template = readFirecracker(asNumbers(value), source)
   if (template !== undefined) return template
   const listed = jsonRegisters(value)
-  return listed.length === 0 ? undefined : readRegisterList(listed, source)
+  return listed.length === 0 ? undefined : readRegisterList(listed, source, unreadRegisters(text, true))
 }
 
 /** Firecracker's own numbers are small. */
@@ -55,7 +56,7 @@ const ofText = (text: string, source: string): Foreign | undefined => {
   const entries = lscpuEntries({ text })
   if (entries !== undefined) return readLscpu(entries, source)
   const listed = listedRegisters(text)
-  return listed.length === 0 ? undefined : readRegisterList(listed, source)
+  return listed.length === 0 ? undefined : readRegisterList(listed, source, unreadRegisters(text, false))
 }
 
 /** What a text of another program is. Throws InputError if it is nothing that can be read, or malformed. */

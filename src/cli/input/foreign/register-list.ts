@@ -109,8 +109,15 @@ const noneTwice = (all: readonly Valued[], source: string): void => {
   )
 }
 
-/** What registers with their values tell of a host. Throws InputError for one that is there twice, or too wide. */
-export const readRegisterList = (listed: readonly ListedRegister[], source: string): ForeignHost => {
+/**
+ * What registers with their values tell of a host; `unread` are notes on what else the list names. Throws InputError for one that is there
+ * twice, or too wide.
+ */
+export const readRegisterList = (
+  listed: readonly ListedRegister[],
+  source: string,
+  unread: readonly string[] = [],
+): ForeignHost => {
   const all = valued(listed, source)
   noneTwice(all, source)
   const midrs = new Map(all.filter(({ id }) => id === MIDR).map(({ cpu, value }) => [cpu ?? 0, value]))
@@ -132,6 +139,9 @@ export const readRegisterList = (listed: readonly ListedRegister[], source: stri
       midrs.size === 1 && all.every(({ cpu }) => cpu === undefined)
         ? cores.map(({ midr }) => ({ midr, cpus: [] }))
         : cores,
-    notes: differing.map(([id]) => `${nameOf(id)} is not the same on all CPUs of one kind, and is left out`),
+    notes: [
+      ...unread,
+      ...differing.map(([id]) => `${nameOf(id)} is not the same on all CPUs of one kind, and is left out`),
+    ],
   }
 }
