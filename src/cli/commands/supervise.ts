@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { EXIT } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
+import { isStartedByLauncher } from '../../launch/launcher/start-supervisor.ts'
 import { superviseHost } from '../../supervisor/supervise-host.ts'
 import type { ReportLaunch } from '../../supervisor/session-teller.ts'
 import { superviseLauncher } from '../../supervisor/supervise-launcher.ts'
@@ -13,15 +14,26 @@ type SuperviseOptions = { readonly socket?: string; readonly state?: string; rea
 const reportLaunch: ReportLaunch = async (where, record) =>
   (await import('../run/report-launch.ts')).reportLaunch(where, record)
 
-const supervise = ({ socket, state, metrics }: SuperviseOptions): Promise<number> | number => {
-  if (socket === undefined) return superviseLauncher(reportLaunch)
+const fail = (message: string): number => {
+  process.stderr.write(`cpufeatures supervise: ${message}\n`)
+  return EXIT.usage
+}
+
+const serve = (socket: string, { state, metrics }: SuperviseOptions): Promise<number> | number => {
+  const file = metrics === undefined ? undefined : wholeFile(metrics)
+  if (file?.kind === 'failed') return fail(`--metrics ${metrics ?? ''}: ${file.message}`)
+  if (process.arch !== 'arm64' || process.platform !== 'linux')
+    return fail(`needs an arm64 Linux host with KVM; this host is ${process.platform} on ${process.arch}`)
   const path = resolve(socket)
   const host = { socket: path, state: resolve(state ?? join(dirname(path), 'launches')), reportLaunch }
-  if (metrics === undefined) return superviseHost(host)
-  const file = wholeFile(metrics)
-  if (file.kind === 'file') return superviseHost({ ...host, metrics: file.path })
-  process.stderr.write(`cpufeatures supervise: --metrics ${metrics}: ${file.message}\n`)
-  return EXIT.usage
+  return superviseHost({ ...host, ...(file && { metrics: file.path }) })
+}
+
+const supervise = (options: SuperviseOptions): Promise<number> | number => {
+  if (options.socket !== undefined) return serve(options.socket, options)
+  return isStartedByLauncher()
+    ? superviseLauncher(reportLaunch)
+    : fail('give --socket PATH, to which cpufeatures run --supervisor PATH connects')
 }
 
 /** `cpufeatures supervise`: one supervisor for all launches of a host. `run` starts it without a socket, beside its VMM. */
@@ -52,7 +64,7 @@ export const superviseCommand = (): Command =>
         ],
       ],
       exitCodes:
-        '0 ended by SIGTERM or SIGINT; 1 another supervisor serves this socket, or it cannot listen; 2 wrong usage.',
+        '0 ended by SIGTERM or SIGINT; 1 another supervisor serves this socket, or it cannot listen; 2 wrong usage, or not an arm64 host.',
     },
   ).action(async (options: SuperviseOptions) => {
     process.exitCode = await supervise(options)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { closeFd } from '../../linux/process/close.ffi.ts'
-import { startSupervisor } from './start-supervisor.ts'
+import { isStartedByLauncher, startSupervisor } from './start-supervisor.ts'
 
 const lines = (path: string): string[] =>
   existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
@@ -55,6 +55,13 @@ describe('the shell that keeps a launch supervised', () => {
       await keep(`echo known >&5; [ $n = 3 ] && exit 0; ${end}`, 3)
     }
     assert.deepEqual(lines(sleeps), [])
+  })
+
+  it('gives it fds by which it knows that a launcher started it', async () => {
+    const module = new URL('start-supervisor.ts', import.meta.url).href
+    const asks = `import('${module}').then((it) => process.exit(it.isStartedByLauncher() ? 0 : 1))`
+    await keep(`echo known >&5; [ $n = 2 ] && exit 0; ${process.execPath} -e "${asks}" && exit 1; exit 0`, 2)
+    assert.ok(!isStartedByLauncher())
   })
 
   it('never stops doing so, but waits ever longer where they end at once', async () => {

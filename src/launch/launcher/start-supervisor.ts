@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readlinkSync } from 'node:fs'
 import { closeFd } from '../../linux/process/close.ffi.ts'
 import { createMemfd } from '../../linux/process/memfd.ffi.ts'
 import { connectUnixSocket } from '../../linux/process/unix-socket.ffi.ts'
@@ -19,6 +20,17 @@ export type StartedSupervisor =
  * own stderr that is not: Node would make it non-blocking.
  */
 export const SUPERVISOR_FDS = { input: 3, output: 4, state: 5, told: 6 } as const
+
+const STATE_NAME = 'cpufeatures-launch'
+
+/** Whether `run` started this process beside its VMM, and so gave it these fds. Node has others of the same numbers. */
+export const isStartedByLauncher = (): boolean => {
+  try {
+    return readlinkSync(`/proc/self/fd/${SUPERVISOR_FDS.state}`).startsWith(`/memfd:${STATE_NAME}`)
+  } catch {
+    return false
+  }
+}
 
 /**
  * A shell starts the supervisor, and another one each time it ends, however it ended, until one says by exit code 0 that nothing is
@@ -65,7 +77,7 @@ export const startSupervisor = async (
   if (typeof down === 'number' || typeof up === 'number') {
     return { kind: 'failed', message: `pipe: ${errnoName(Math.abs(Number(down) || Number(up)))}` }
   }
-  const state = createMemfd('cpufeatures-launch')
+  const state = createMemfd(STATE_NAME)
   if (state < 0) return { kind: 'failed', message: `memfd_create: ${errnoName(-state)}` }
   const shell = spawn('/bin/sh', ['-c', KEEP_SUPERVISED, 'sh', ...command], {
     stdio: ['ignore', 'ignore', 'ignore', down.readEnd, up.writeEnd, state, told],

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { openSupervisorSocket } from '../../../src/supervisor/supervisor-socket.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { runVerb } from './run-verb.ts'
 
@@ -35,10 +36,27 @@ describe('a file that a launch is told to write', () => {
   it('is not lost where supervise --socket names it', () => {
     const notes = join(folder, 'notes')
     writeFileSync(notes, 'mine')
-    const { status, stderr } = runVerb(['supervise', '--socket', notes])
-    assert.equal(status, 2)
-    assert.match(stderr, /this file exists and is not a socket, so it was left unchanged; give another path/)
+    const opened = openSupervisorSocket(notes)
+    assert.ok(opened.kind === 'failed')
+    assert.equal(opened.exitCode, 2)
+    assert.match(
+      opened.message,
+      /this file exists and is not a socket, so it was left unchanged; give another path/,
+    )
     assert.equal(readFileSync(notes, 'utf8'), 'mine')
+  })
+
+  it('is not made where nothing can be launched, or no socket is named', () => {
+    const nowhere = join(folder, 'nowhere')
+    if (process.arch !== 'arm64') {
+      const { status, stderr } = runVerb(['supervise', '--socket', join(nowhere, 'socket')])
+      assert.equal(status, 2)
+      assert.match(stderr, /^cpufeatures supervise: needs an arm64 Linux host/)
+      assert.ok(!existsSync(nowhere))
+    }
+    const { status, stderr } = runVerb(['supervise'])
+    assert.equal(status, 2)
+    assert.match(stderr, /^cpufeatures supervise: give --socket PATH/)
   })
 
   it('is told of to who reads slowly: the exit code stays', () => {
