@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fixtureHostFile } from './run-verb.ts'
 
@@ -26,4 +27,17 @@ describe('a command line whose reader has gone', () => {
     it(`ends without a word: ${args.slice(0, 2).join(' ')}`, async () => {
       assert.deepEqual(await unread(args), [0, ''])
     })
+})
+
+describe('a command line whose output cannot be written', () => {
+  it('ends with 1 and a sentence', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, ['src/main.ts', 'explain', 'FEAT_RNG'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    assert.equal(status, 1)
+    assert.match(stderr, /^cpufeatures: the output cannot be written: ENOSPC: [^\n]*\n$/)
+  })
 })
