@@ -93,6 +93,8 @@ const explainNamed = async (
 const isDocument = (text: string): boolean =>
   text === '-' || existsSync(text) || clusterReference(text) !== undefined
 
+const isLikeFile = (text: string): boolean => /\.(?:json|ya?ml|txt)$/i.test(text) || /^[^=,+]*\//.test(text)
+
 /** What a name or a CPU's description means; undefined where it is neither. */
 const explainSpelled = async (
   text: string,
@@ -109,6 +111,7 @@ const explainSpelled = async (
   const register = registerSubject(text, classes)
   if (register !== undefined) return [register]
   if (isDocument(text)) return undefined
+  if (isLikeFile(text)) throw new InputError(`${text}: no such file`)
   const words = cpuWords(text)
   return words && [explainWords(words)]
 }

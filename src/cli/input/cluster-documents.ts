@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { LabelSelector } from '../../api/label-selector.ts'
 import { isApiError } from '../../kube/api-error.ts'
@@ -30,6 +31,8 @@ const RESOURCES = {
 } as const satisfies Readonly<Record<ClusterKind, unknown>>
 
 const connect = async (options: ClusterOptions): Promise<KubeClient> => {
+  if (options.kubeconfig !== undefined && !existsSync(options.kubeconfig))
+    throw new InputError(`--kubeconfig ${options.kubeconfig}: no such file`)
   const location = clusterLocation(options.kubeconfig)
   if (location.kubeconfig === undefined && location.inCluster === undefined) {
     throw new InputError(

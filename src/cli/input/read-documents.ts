@@ -11,9 +11,14 @@ import { yamlValues } from './yaml-values.ts'
 
 const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'this is a folder; give a file in it',
+}
+
 const reasonOf = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return code === 'ENOENT' ? 'no such file' : error instanceof Error ? error.message : String(error)
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
 }
 
 const fileOf = <T>(path: string, read: () => T): T => {

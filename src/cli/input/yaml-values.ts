@@ -1,5 +1,5 @@
 import { LineCounter, parseAllDocuments } from 'yaml'
-import type { YAMLParseError } from 'yaml'
+import type { Document, YAMLParseError } from 'yaml'
 import { InputError } from './input-error.ts'
 
 const yamlProblem = (
@@ -15,6 +15,17 @@ const yamlProblem = (
     : new InputError(`${source} is not YAML: ${place}`)
 }
 
+/** Throws InputError for aliases of aliases that would fill the memory, which the YAML parser counts. */
+const valueOf = (document: Document.Parsed, source: string): unknown => {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw new InputError(
+      `${source} is not YAML that can be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
 /**
  * The values of the documents in YAML, and so in JSON. `exact` gives integers as bigint: 64 bits do not fit a number. Throws
  * InputError for what is none, and for a key that is twice in one object.
@@ -25,5 +36,5 @@ export const yamlValues = (text: string, source: string, { exact = false } = {})
     .map((document): unknown => {
       const [error] = document.errors
       if (error !== undefined) throw yamlProblem(source, error)
-      return document.toJS()
+      return valueOf(document, source)
     })

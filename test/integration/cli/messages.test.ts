@@ -42,6 +42,13 @@ const foreign = (name: string): string => readFileSync(join(root, 'test/fixtures
 const [ARM_CPUINFO, X86_CPUINFO] = [foreign('cpuinfo-linux-3.txt'), foreign('cpuinfo-x86.txt')]
 const LSCPU = foreign('lscpu.txt')
 
+/** A few lines that would fill the memory: each alias stands for ten of the one before. */
+const ALIASES = Array.from({ length: 9 }, (_, level) =>
+  level === 0
+    ? 'a0: &a0 x'
+    : `a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(', ')}]`,
+).join('\n')
+
 const UNPROBED = 'apiVersion: cpufeatures.dev/v1alpha1\nkind: NodeCpuFeatures\nmetadata: {name: worker-1}\n'
 
 /** Command lines that are wrong; `input` is the file `input.yaml` in the folder they run in. */
@@ -83,6 +90,8 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: `check -f input.yaml -f input.yaml --hosts ${V1}`, input: profile({ base: BASE }) },
   { args: `check --hosts ${V1}` },
   { args: 'check fleet' },
+  { args: 'check fleet --kubeconfig nowhere.yaml' },
+  { args: 'check -f input.yaml', input: ALIASES },
   {
     args: `check -f input.yaml --hosts ${V1}`,
     input: profile({ base: BASE, features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
@@ -178,6 +187,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'diff input.yaml input.yaml', input: `---\n${UNPROBED}---\n${UNPROBED}` },
   { args: 'diff nowhere.json nowhere.json' },
   { args: 'explain FEAT_RGN' },
+  { args: 'explain nowhere.json' },
   { args: 'explain crcc' },
   { args: 'explain avx512f' },
   { args: 'explain sve-max-vq' },
@@ -193,6 +203,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'import input.yaml', input: '{' },
   { args: 'import input.yaml', input: JSON.stringify({ reg_modifiers: [] }) },
   { args: 'import nowhere.json' },
+  { args: 'import folder' },
   { args: 'import input.yaml', input: DUMP },
   { args: 'import input.yaml --masks profile.yaml', input: dump() },
   { args: 'import input.yaml --profile fleet', input: dump() },
