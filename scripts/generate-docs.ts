@@ -82,6 +82,9 @@ ${named(LAUNCH_EVENTS)}
 
 ## Why a launch was refused
 
+These findings are in the launch record under \`refused\`. \`wanted\` is what the plan asks for, and \`limit\` is what the vCPU
+shows, or the thread or the error of which the reason speaks.
+
 ${table(
   ['reason', 'what helps'],
   Object.entries(REFUSAL_REMEDIES).map(([name, remedy]) => [`\`${name}\``, remedy]),

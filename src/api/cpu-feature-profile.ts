@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { conditions } from './condition.ts'
-import { finding, planFinding, toleratedDifference } from './finding.ts'
+import { finding, planFindingSchema, toleratedDifference } from './finding.ts'
 import { hex64 } from './hex64-schema.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { firmwareRegister, implementationId, sveVectorLengths, untrapped } from './plan.ts'
@@ -139,7 +139,7 @@ const classStatus = z
     midr: hex64.describe('The MIDR_EL1 of its CPUs.'),
     kernel: z.string().max(128).describe('The kernel release of one of them.'),
     compatible: z.boolean().describe('Whether the current revision fits this class.'),
-    findings: z.array(planFinding).max(8).describe('The first few reasons why it does not fit.'),
+    findings: z.array(planFindingSchema).max(8).describe('The first few reasons why it does not fit.'),
     moreFindings: z.int().optional().describe('The number of further findings.'),
   })
   .describe('The verdict on one host class under the current revision.')

@@ -12,8 +12,11 @@ const remedy = {
   remedy: z.string().max(512).describe('A sentence on what would help.'),
 }
 
-/** A plan against a host, or what a profile asks for against what hosts have. */
-export const planFinding = z
+/**
+ * A plan against a host, or what a profile asks for against what hosts have; in a launch, a plan against a vCPU. There `limit` may also
+ * be the thread or the error of which the reason speaks.
+ */
+export const planFindingSchema = z
   .object({
     ...about,
     wanted: z.string().max(64).optional().describe('The value that the plan wants.'),
@@ -22,10 +25,10 @@ export const planFinding = z
   })
   .describe('Why a plan does not fit a host, and what would help.')
 
-export type PlanFinding = z.infer<typeof planFinding>
+export type PlanFinding = z.infer<typeof planFindingSchema>
 
 /** A host against a host, under a plan that both fit. */
-export const reachFinding = z
+export const reachFindingSchema = z
   .object({
     ...about,
     onFrom: z.string().max(64).describe('What guests find there on the host that VMs would leave.'),
@@ -34,11 +37,14 @@ export const reachFinding = z
   })
   .describe('What keeps VMs from moving between two hosts, or back, and what would help.')
 
-export type ReachFinding = z.infer<typeof reachFinding>
+export type ReachFinding = z.infer<typeof reachFindingSchema>
 
-/** All that a finding may carry; `onFrom` tells the two apart. Its `reason` is a key of PLAN_REASONS or REACH_REASONS. */
+/**
+ * All that a finding may carry; `onFrom` tells the two apart. Its `reason` is a key of PLAN_REASONS, of REACH_REASONS or, in a launch, of
+ * REFUSAL_REMEDIES.
+ */
 export const finding = z
-  .union([reachFinding, planFinding])
+  .union([reachFindingSchema, planFindingSchema])
   .describe('Why something does not fit, and what would help.')
 
 export type Finding = PlanFinding | ReachFinding

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { conditions } from './condition.ts'
-import { planFinding } from './finding.ts'
+import { planFindingSchema } from './finding.ts'
 import { hostDocument } from './host-document.ts'
 import type { ObjectMeta } from './object-meta.ts'
 
@@ -8,7 +8,7 @@ const revisionTrial = z
   .object({
     revision: z.string().max(63).describe('The tried revision.'),
     outcome: z.enum(['Applied', 'Refused', 'Error']).describe('The result on a scratch VM.'),
-    findings: z.array(planFinding).max(8).describe('What KVM refused.'),
+    findings: z.array(planFindingSchema).max(8).describe('What KVM refused.'),
   })
   .describe('A trial of a live revision on a scratch VM of this node.')
 

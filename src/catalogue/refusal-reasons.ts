@@ -15,7 +15,7 @@ export const REFUSAL_REMEDIES = {
   UnknownVcpuFeature:
     'The VMM asked for a vCPU feature this version does not know: upgrade cpufeatures, or switch it off in the VMM.',
   ProcessHasRunningVm:
-    'A VM of this process may have run already, so it is not stopped for another: launch one VM a process.',
+    'A VM of this process may have run already, so it is not stopped for another: launch one VM per process.',
   LateVcpuNotLevelled:
     'The VMM added a vCPU to a VM that runs, and the plan has values that only a stop could give it (CLIDR_EL1, SVE vector ' +
     'lengths): start the VM with all its vCPUs, or take these out of the profile.',
@@ -24,12 +24,13 @@ export const REFUSAL_REMEDIES = {
   KernelTooOld:
     'Linux before 6.10 takes CLIDR_EL1 back at every reset of a vCPU: use newer hosts, or take it out of the profile.',
   VcpuNotSeen:
-    'The vCPU is in a file table that cannot be looked into (its own one of a thread, before Linux 6.9), in a process of which a VM ' +
-    'may have run: use Linux 6.9, or launch one VM a process.',
+    'A VM of the process may have run, and the thread has a file table of its own, which nobody can look into before ' +
+    'Linux 6.9: use Linux 6.9, or launch one VM per process.',
   RegisterListLost:
-    'No register list was kept of this vCPU, and its VM may have run, so none can be taken: launch the VM again.',
+    'The register list of this vCPU was lost, and its VM may have run, so it cannot be read again: launch the VM again.',
   RanDuringStop:
-    'A vCPU of the process entered the guest while another was being levelled: had its supervisor died then, it had died too.',
+    'A vCPU of the process entered the guest while another was being levelled: if the supervisor had died then, the process would have ' +
+    'died with it.',
   NotTraceable:
     'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
@@ -37,7 +38,7 @@ export const REFUSAL_REMEDIES = {
     'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: ' +
     'see what holds it (frozen cgroup?).',
   StepFailed:
-    'A step failed that never should, and the launch with it, before its VM had run: see what failed (a full disk?), or report it.',
+    'A step that should always work failed before the VM had run, so the launch failed: see what failed (a full disk?), or report it.',
   LostSupervisor:
     'The supervisor was killed while it held a thread of the VMM, which died with it; no VM of it had run: launch it again.',
   VmmExited: 'The VMM ended while its VM was being made.',

@@ -80,8 +80,8 @@ export const checkCommand = (): Command =>
       new Command('check')
         .summary('show which hosts a profile fits, and why the others do not')
         .description(
-          'Judges a profile or revision against hosts. Prints the verdict for each host class with every reason in words, ' +
-            'and between which of the fitting classes VMs can move. Compiles a profile first, as `cpufeatures compile` ' +
+          'Judges a profile or revision against hosts. Prints a verdict with reasons for each host class, and which ' +
+            'compatible classes VMs can move between. Compiles a profile first, as `cpufeatures compile` ' +
             'does.',
         )
         .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')

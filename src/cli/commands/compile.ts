@@ -97,7 +97,7 @@ export const compileCommand = (): Command =>
     ),
     {
       notes: [
-        'Bases nodes and architecture are compiled for all given hosts. Files carry no node labels, so every host in a ' +
+        'With base nodes or architecture, the baseline covers all given hosts. Files carry no node labels, so every host in a ' +
           'file counts as selected; for nodes of the cluster, base.nodes.selector decides. Like the controller, this verb ' +
           "keeps a baseline that it finds in the profile's status.",
       ],

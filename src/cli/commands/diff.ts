@@ -79,7 +79,7 @@ export const diffCommand = (): Command =>
         .summary('show how two hosts, views or revisions differ')
         .description(
           'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and ' +
-            'revisions (cpufeatures compile), in any pairing. Names the FEAT_ and HWCAP that tell two values apart. Bits ' +
+            'revisions (cpufeatures compile), in any pairing. Lists the FEAT_ and HWCAP names that distinguish the two values. Bits ' +
             'that a revision leaves to the host do not count as a difference.',
         )
         .argument(

@@ -116,7 +116,7 @@ export const architectureFeatures = (
       // Every guest has EL0 and EL1, whichever register says so.
       const left = (reasons.get(why as WhyLeftOut) ?? []).filter((one) => !/^FEAT_EL\d$/.test(one.name))
       const list = left.map((feature) => feature.name).join(', ')
-      return list === '' ? [] : [`left out of ${name}, for they ${sentence}: ${list}`]
+      return list === '' ? [] : [`left out of ${name}, because they ${sentence}: ${list}`]
     }),
   }
 }
