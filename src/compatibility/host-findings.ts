@@ -108,17 +108,27 @@ const untrappedFindings = (plan: ResolvedPlan, document: HostDocument): readonly
     },
   )
 
+const MOST_CHARACTERS = 64
+
+/** SVE vector lengths in as much text as a finding may have. */
+const lengthsText = (lengths: readonly number[]): string => {
+  const text = lengths.join(', ')
+  if (text.length <= MOST_CHARACTERS) return text
+  const whole = text.slice(0, text.lastIndexOf(',', MOST_CHARACTERS - ', …'.length))
+  return `${whole}, …`
+}
+
 const sveFindings = (
   { sveVectorLengths: wanted }: ResolvedPlan,
   document: HostDocument,
 ): readonly PlanFinding[] => {
   if (wanted === undefined) return []
-  const said = { wanted: wanted.join(', ').slice(0, 64) }
+  const said = { wanted: lengthsText(wanted) }
   const lengths = toldSveLengths(document)
   if (lengths === undefined) return [planFinding('SveVectorLengthsUnknown', { ...said, limit: 'unknown' })]
   const most = Math.max(0, ...wanted)
   if (lengths.filter((length) => length <= most).join() === wanted.join()) return []
-  return [planFinding('SveVectorLengthsDiffer', { ...said, limit: lengths.join(', ').slice(0, 64) })]
+  return [planFinding('SveVectorLengthsDiffer', { ...said, limit: lengthsText(lengths) })]
 }
 
 /** What a plan wants and a host cannot give, apart from ID registers. */

@@ -162,6 +162,16 @@ describe('verdict', () => {
     assert.ok(reasons(sve, host('neoverse-n2-6.18')).includes('SveVectorLengthsDiffer'))
   })
 
+  it('says that more SVE vector lengths are wanted than a finding has room for', () => {
+    const sve = planOf(['neoverse-v1-6.18'], { vcpuFeatures: { sve: 'Required' } })
+    const lengths = Array.from({ length: 16 }, (_, index) => 128 * (index + 1))
+    const judged = verdict({ ...sve, sveVectorLengths: lengths }, host('neoverse-v1-6.18'))
+    const found = judged.kind === 'compatible' ? [] : judged.findings
+    const { wanted = '' } = found.find(({ reason }) => reason === 'SveVectorLengthsDiffer') ?? {}
+    assert.match(wanted, /^128, 256, .*\d{3,4}, …$/)
+    assert.ok(wanted.length <= 64)
+  })
+
   it('judges fields of a vCPU feature left to the VMM only on hosts that have it', () => {
     const noSve2 = planOf([], {
       base: { host: {} },
