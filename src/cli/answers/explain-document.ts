@@ -9,6 +9,7 @@ import { InputError } from '../input/input-error.ts'
 import { namedClasses } from '../input/named-class.ts'
 import type { NamedClass } from '../input/named-class.ts'
 import type { InputDocument } from '../input/parse-document.ts'
+import { revisionNotes } from '../input/revision-notes.ts'
 import { specifiedCpu } from './specified-cpu.ts'
 
 /** The hosts from which a profile with this spec takes its base. */
@@ -40,6 +41,7 @@ export const explainDocument = async (
     case 'profile':
       return [await explainProfile(document, classesFor)]
     case 'revision':
+      return [explainPlan(specifiedCpu(document), revisionNotes(document.name, document.plan))]
     case 'view':
     case 'template':
     case 'unprobed':

@@ -5,6 +5,7 @@ import { baselineReport } from '../answers/baseline-report.ts'
 import type { BaselineReport } from '../answers/baseline-report.ts'
 import { findingsData } from '../answers/findings-data.ts'
 import { gatherHosts, givenDocuments } from '../input/gather-inputs.ts'
+import type { Given } from '../input/gather-inputs.ts'
 import { addHostOptions, collect } from '../input/input-options.ts'
 import type { InputOptions } from '../input/input-options.ts'
 import { namedClasses } from '../input/named-class.ts'
@@ -75,11 +76,21 @@ const print = (report: BaselineReport, output: OutputFormat): void => {
   else printLines(baselineLines(report, output === 'wide'))
 }
 
+const notUsed = ({ documents }: Given): readonly string[] =>
+  documents
+    .filter(({ kind }) => kind !== 'host' && kind !== 'unprobed')
+    .map(({ kind, name, source }) => `${source}: the ${kind} ${name} is not a host, and is passed over`)
+
 const baseline = async (options: BaselineOptions): Promise<number> => {
-  const { hosts, notes } = await gatherHosts(await givenDocuments(options))
+  const given = await givenDocuments(options)
+  const { hosts, notes } = await gatherHosts(given)
   const report = baselineReport(specOf(options), namedClasses(hosts))
   print(report, options.output)
-  printNotes([...notes, ...(report.kind === 'common' && options.output !== 'json' ? report.notes : [])])
+  printNotes([
+    ...notUsed(given),
+    ...notes,
+    ...(report.kind === 'common' && options.output !== 'json' ? report.notes : []),
+  ])
   return report.kind === 'common' && report.leftOut.length === 0 ? EXIT.yes : EXIT.no
 }
 

@@ -5,6 +5,7 @@ import { gatherHosts, gatherSubject, givenDocuments } from '../input/gather-inpu
 import { addHostOptions, fileOption } from '../input/input-options.ts'
 import type { Given, OfKind } from '../input/gather-inputs.ts'
 import type { InputOptions } from '../input/input-options.ts'
+import { revisionNotes } from '../input/revision-notes.ts'
 import { InputError } from '../input/input-error.ts'
 import { notCompiledText } from '../output/not-compiled-text.ts'
 import { hostCpu, namedClasses } from '../input/named-class.ts'
@@ -23,9 +24,9 @@ type Planned =
   | { readonly plan: Plan; readonly classes: readonly NamedClass[]; readonly notes: readonly string[] }
   | { readonly plan?: undefined; readonly why: string }
 
-const ofRevision = async (given: Given, { plan }: OfKind<'revision'>): Promise<Planned> => {
+const ofRevision = async (given: Given, { name, plan }: OfKind<'revision'>): Promise<Planned> => {
   const { hosts, notes } = await gatherHosts(given)
-  return { plan, classes: namedClasses(hosts), notes }
+  return { plan, classes: namedClasses(hosts), notes: [...revisionNotes(name, plan), ...notes] }
 }
 
 const ofProfile = async (given: Given, profile: OfKind<'profile'>): Promise<Planned> => {

@@ -1,5 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import { API_GROUP } from '../../api/names.ts'
+import { printNotes } from '../output/print-output.ts'
 import { decodeText } from './decode-text.ts'
 import { isCpuinfo } from './foreign/linux-cpuinfo.ts'
 import { lscpuEntries } from './foreign/lscpu.ts'
@@ -60,11 +62,31 @@ const items = (value: unknown): readonly unknown[] =>
 
 const stem = (path: string): string => (path === '-' ? 'stdin' : basename(path, extname(path)))
 
+type OtherObject = { readonly apiVersion: string; readonly kind: string }
+
+/** An object of Kubernetes that is none of ours: a file may hold a profile and a pod that uses it. */
+const isOfOthers = (value: unknown): value is OtherObject =>
+  typeof value === 'object' &&
+  value !== null &&
+  'kind' in value &&
+  typeof value.kind === 'string' &&
+  'apiVersion' in value &&
+  typeof value.apiVersion === 'string' &&
+  !value.apiVersion.startsWith(`${API_GROUP}/`)
+
+const passedOver = ({ kind, apiVersion }: OtherObject, source: string): string =>
+  `${source}: ${kind} of ${apiVersion} is passed over`
+
 const readFile = (path: string): readonly InputDocument[] => {
   const source = sourceOf(path)
-  const values = valuesOf(source, readText(path)).flatMap(items)
-  if (values.length === 0) throw new InputError(`${source} is empty`)
-  return values.map((value) => parseDocument(value, source, stem(path)))
+  const text = readText(path)
+  const values = valuesOf(source, text).flatMap(items)
+  if (values.length === 0)
+    throw new InputError(text.trim() === '' ? `${source} is empty` : `${source} has no document in it`)
+  const others = values.filter(isOfOthers)
+  const ours = others.length === values.length ? values : values.filter((value) => !isOfOthers(value))
+  if (ours.length < values.length) printNotes(others.map((value) => passedOver(value, source)))
+  return ours.map((value) => parseDocument(value, source, stem(path)))
 }
 
 const filesIn = (path: string): readonly string[] => {
