@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test differential bench bench-launch faults soak demo clean distclean
+.PHONY: help deps build verify test differential replay bench bench-launch faults soak demo clean distclean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: deps ## Run all tests: verify, unit, integration (real API server), host (
 differential: deps ## Compare predictions and baselines with real KVM on 22 emulated hosts (HOST=PART: only hosts whose name contains PART)
 	@node test/differential/run.ts $(HOST)
 	@node test/differential/baselines.ts $(HOST)
+
+replay: deps ## Replay migrations between emulated hosts, register by register, against what reach predicts (HOST='A B': only hosts whose names contain these)
+	@node test/replay/run.ts $(HOST)
 
 bench: deps ## Measure the engine's speed against lower bounds
 	@node test/bench/run.ts

@@ -51,8 +51,8 @@ const registersAndLists = (
   ]
 }
 
-/** Whether VMs can move one way. */
-const wayOf = (
+/** Whether VMs can move one way, past these obstacles. */
+export const wayOf = (
   obstacles: readonly ReachObstacle[],
   way: 'a-to-b' | 'b-to-a',
 ): 'open' | 'closed' | 'unknown' => {
@@ -61,13 +61,20 @@ const wayOf = (
   return blocking.every(({ about }) => isUnknownReach(about)) ? 'unknown' : 'closed'
 }
 
+/** Everything that keeps VMs of a plan from moving between two hosts. */
+export const reachObstacles = (
+  plan: ResolvedPlan,
+  a: HostDocument,
+  b: HostDocument,
+): readonly ReachObstacle[] => [
+  ...hostObstacles(plan, a, b),
+  ...firmwareObstacles(plan, a, b),
+  ...cacheObstacles(plan, a, b),
+  ...registersAndLists(plan, a, b),
+]
+
 const reachUnder = (plan: ResolvedPlan, a: HostDocument, b: HostDocument): Reach => {
-  const obstacles = [
-    ...hostObstacles(plan, a, b),
-    ...firmwareObstacles(plan, a, b),
-    ...cacheObstacles(plan, a, b),
-    ...registersAndLists(plan, a, b),
-  ]
+  const obstacles = reachObstacles(plan, a, b)
   if (obstacles.length === 0) return { kind: 'both-ways', findings: [] }
   const [aToB, bToA] = [wayOf(obstacles, 'a-to-b'), wayOf(obstacles, 'b-to-a')]
   const direction = aToB === 'closed' && bToA !== 'closed' ? 'b-to-a' : 'a-to-b'

@@ -32,7 +32,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
           shared: [
             'src/**/*.test.ts',
             'test/harness/{process,kernel}.test.ts',
-            'test/{fixtures,faults,golden,bench-launch}/**/*.test.ts',
+            'test/{fixtures,faults,golden,bench-launch,replay}/**/*.test.ts',
           ],
           processes: 8,
         },
