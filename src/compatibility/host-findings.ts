@@ -9,6 +9,7 @@ import { VCPU_FEATURE_FACTS } from '../arm64/vcpu-feature-table.generated.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
 import { requiredVcpuFeatures } from '../profile/spec/vcpu-policies.ts'
 import { missingRegisters } from '../plan/level.ts'
+import { IMPLEMENTATION_ID_REGISTERS } from '../plan/specifiable.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import {
   givesVcpuFeature,
@@ -57,9 +58,11 @@ const implementationFindings = (plan: ResolvedPlan, document: HostDocument): rea
   const canShow = showsOtherImplementation(document)
   if (canShow === 'yes') return []
   const own = new Map(implementationRegisters(document.cpu))
-  return plan.registers.flatMap(({ kind, name: register, value }) => {
-    const limit = own.get(register)
-    if (kind !== 'implementation' || (limit !== undefined && value === fromHex64(limit))) return []
+  return [...IMPLEMENTATION_ID_REGISTERS].flatMap((register) => {
+    const [planned, limit] = [plan.byName.get(register), own.get(register)]
+    if (planned?.kind !== 'implementation') return []
+    const { value } = planned
+    if (limit !== undefined && value === fromHex64(limit)) return []
     const said = { register, wanted: toHex64(value) }
     return canShow === 'unknown' || limit === undefined
       ? [planFinding('ImplementationIdUnknown', { ...said, limit: limit ?? 'unknown' })]

@@ -45,6 +45,7 @@ const FLOOR = [6, 7] as const
  */
 export const isKernelTooOld = (host: HostDocument): boolean => {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(host.kernel.release) ?? []
-  if (major === undefined || minor === undefined || tellsMasks(host)) return false
-  return Number(major) < FLOOR[0] || (Number(major) === FLOOR[0] && Number(minor) < FLOOR[1])
+  if (major === undefined || minor === undefined) return false
+  const isOlder = Number(major) < FLOOR[0] || (Number(major) === FLOOR[0] && Number(minor) < FLOOR[1])
+  return isOlder && !tellsMasks(host)
 }
