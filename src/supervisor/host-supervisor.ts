@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import { LaunchSession } from '../launch/act/launch-session.ts'
 import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import { Supervisor } from '../launch/act/supervisor.ts'
+import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
 import { inheritListener } from '../launch/act/take-over.ts'
 import { findListeners, type FoundListener } from './find-listeners.ts'
-import { killHeld } from './kill-held.ts'
+import { killBound } from './kill-bound.ts'
 import { isLaunchFile, LaunchFile } from './launch-file.ts'
+import { ptraceDetach } from '../linux/ptrace/ptrace.ffi.ts'
 import { claimListener, hostKeeper, isLeftByHost } from './listener-keeper.ts'
 import { OrphanedSession } from './orphaned-session.ts'
 import { saveFixed } from './saved-state.ts'
-import { readLeft, takeOverSession } from './saved-session.ts'
-import { sessionMemory, type SessionMemory } from './session-memory.ts'
+import { readLeft, takeOverSession, type LeftSession } from './saved-session.ts'
+import { sessionMemory } from './session-memory.ts'
 import { sessionTeller, type Telling } from './session-teller.ts'
 import type { UsableOrder } from './supervisor-order.ts'
 import { takeListener } from './take-listener.ts'
@@ -23,13 +25,11 @@ const MOST_FAULTS = 3
 type Launch = {
   readonly session: LaunchSession
   readonly file: LaunchFile
-  readonly memory: SessionMemory
-  readonly interrupted: readonly number[]
   readonly faults: number
 }
 
 /** What is known of a launch whose session is to be continued from its file. */
-type Continued = Pick<Launch, 'file' | 'interrupted' | 'faults'> & { readonly lost?: readonly number[] }
+type Continued = Pick<Launch, 'file' | 'faults'> & Pick<LeftSession, 'lost' | 'interrupted'>
 
 const textOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -66,7 +66,7 @@ export class HostSupervisor {
   #takeOverFile(name: string): void {
     try {
       const file = LaunchFile.open(this.#state, name)
-      this.#keepUnless(file, () => this.#continue({ file, interrupted: [], faults: 0 }))
+      this.#keepUnless(file, () => this.#continue({ file, faults: 0 }))
     } catch (error) {
       this.#sayStays(join(this.#state, name), String(error))
     }
@@ -82,23 +82,18 @@ export class HostSupervisor {
   }
 
   /** Continues a launch from its file; or removes the file, if its VMM has ended. Why it can do neither; then the file stays. */
-  #continue({ file, lost, ...launch }: Continued): string | undefined {
+  #continue({ file, faults, ...threads }: Continued): string | undefined {
     const left = readLeft(file.fd)
     if (left.kind === 'unreadable') return left.why
     if (left.kind !== 'session') {
       file.forget()
       return undefined
     }
-    const memory = this.#memory(file)
-    const request = { fd: file.fd, saved: left.saved, memory, keeper: hostKeeper() }
-    const { interrupted } = launch
-    const taken = takeOverSession(
-      { ...request, interrupted, ...(lost !== undefined && { lost }) },
-      this.#telling,
-    )
+    const request = { fd: file.fd, saved: left.saved, memory: this.#memory(file), keeper: hostKeeper() }
+    const taken = takeOverSession({ ...request, ...threads }, this.#telling)
     if (taken.kind === 'refused') return taken.why
     if (taken.kind === 'ended') file.forget()
-    else this.#serve({ ...launch, session: taken.session, interrupted: taken.interrupted, file, memory })
+    else this.#serve({ session: taken.session, file, faults })
     return undefined
   }
 
@@ -109,11 +104,10 @@ export class HostSupervisor {
     const { listener } = taken
     try {
       const file = this.#fileFor(order, pid)
-      const memory = this.#memory(file)
       const tell = sessionTeller(order, this.#telling)
       claimListener(listener.fd, hostKeeper())
-      const session = new LaunchSession({ listener, policy, memory, tell })
-      this.#serve({ session, file, memory, interrupted: [], faults: 0 })
+      const session = new LaunchSession({ listener, policy, memory: this.#memory(file), tell })
+      this.#serve({ session, file, faults: 0 })
       return undefined
     } catch (error) {
       // Without this file a successor could not continue, so this launch fails. The others are served.
@@ -134,7 +128,7 @@ export class HostSupervisor {
     return file
   }
 
-  #memory(file: LaunchFile): SessionMemory {
+  #memory(file: LaunchFile): SupervisorMemory {
     return sessionMemory(file.fd, () => {
       file.forget()
     })
@@ -160,8 +154,8 @@ export class HostSupervisor {
 
   /**
    * An internal error in serving one launch is nobody else's. Its session is continued from its file, as by another supervisor: a thread
-   * that was held dies with its process, and what waits is served anew. Where that helps nothing, its VM goes on as one whose state
-   * nobody can read.
+   * on borrowed registers dies with its process, and what waits is served anew. Where that helps nothing, its VM goes on as one whose
+   * state nobody can read.
    */
   #onFault(session: SupervisedSession, error: unknown): void {
     this.supervisor.drop(session)
@@ -175,15 +169,13 @@ export class HostSupervisor {
     }
   }
 
-  #succeed({ session, file, memory, interrupted, faults }: Launch): void {
-    const held = memory.held()
-    killHeld(held)
-    file.keep(true)
-    session[Symbol.dispose]()
-    file.keep(false)
+  #succeed({ session, file, faults }: Launch): void {
+    const threads = session.abandon()
+    killBound(threads.bound)
+    const interrupted = threads.interrupted.filter((tid) => ptraceDetach(tid, 0) !== 0)
     if (faults + 1 < MOST_FAULTS) {
-      const lost = [...new Set(held.map(({ pid }) => pid))]
-      this.#keepUnless(file, () => this.#continue({ file, interrupted, faults: faults + 1, lost }))
+      const lost = [...new Set(threads.bound.map(({ pid }) => pid))]
+      this.#keepUnless(file, () => this.#continue({ file, faults: faults + 1, lost, interrupted }))
       return
     }
     const left = readLeft(file.fd)

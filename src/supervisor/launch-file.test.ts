@@ -26,13 +26,11 @@ describe('the file of a launch', () => {
     assert.ok(!readdirSync(folder).includes(basename(file.path)))
   })
 
-  it('stays where it is kept for a successor, and is gone where nothing is left', () => {
+  it('stays for a successor where it is closed, and is gone where nothing is left', () => {
     const file = LaunchFile.create(folder, 43)
     const name = basename(file.path)
-    file.keep(true)
-    file.forget()
-    assert.ok(readdirSync(folder).includes(name))
     file[Symbol.dispose]()
+    assert.ok(readdirSync(folder).includes(name))
     LaunchFile.open(folder, name).forget()
     assert.ok(!readdirSync(folder).includes(name))
   })

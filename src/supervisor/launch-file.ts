@@ -14,7 +14,6 @@ export class LaunchFile {
   readonly path: string
   readonly fd: number
   #isOpen = true
-  #isKept = false
 
   private constructor(path: string, flags: string) {
     this.path = path
@@ -31,14 +30,8 @@ export class LaunchFile {
     return new LaunchFile(join(folder, name), 'r+')
   }
 
-  /** From here on it is not removed: a session that ends otherwise than by its VMM's end has a successor. */
-  keep(isKept: boolean): void {
-    this.#isKept = isKept
-  }
-
   /** Nothing is left to succeed to: removes it. */
   forget(): void {
-    if (this.#isKept) return
     this[Symbol.dispose]()
     rmSync(this.path, { force: true })
   }

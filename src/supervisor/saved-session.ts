@@ -8,7 +8,7 @@ import { LaunchRecorder } from '../launch/record/launch-recorder.ts'
 import { errnoName } from '../linux/errno.ts'
 import { claimListener, type ListenerKeeper } from './listener-keeper.ts'
 import { clearMarks, readFixed, readForm, readMarks, readSaved } from './saved-state.ts'
-import type { SessionMemory } from './session-memory.ts'
+import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
 import { sessionTeller, type Telling } from './session-teller.ts'
 import { readOrder, type SupervisorOrder } from './supervisor-order.ts'
 
@@ -69,17 +69,17 @@ export const readLeft = (fd: number): LeftBehind => {
 export type LeftSession = {
   readonly fd: number
   readonly saved: SavedSession
-  readonly memory: SessionMemory
+  readonly memory: SupervisorMemory
   readonly keeper: ListenerKeeper
   /** Processes that were held, and are known to have died. Default: those that are not there any more. */
-  readonly lost?: readonly number[]
+  readonly lost?: readonly number[] | undefined
   /** Threads that were interrupted before, and may still have to be let go. */
-  readonly interrupted?: readonly number[]
+  readonly interrupted?: readonly number[] | undefined
 }
 
 /** The session goes on; or its VMM has ended, which is told here; or its listener cannot be taken from the VMM. */
 export type TakenOver =
-  | { readonly kind: 'session'; readonly session: LaunchSession; readonly interrupted: readonly number[] }
+  | { readonly kind: 'session'; readonly session: LaunchSession }
   | { readonly kind: 'ended' }
   | { readonly kind: 'refused'; readonly why: string }
 
@@ -105,5 +105,5 @@ export const takeOverSession = (left: LeftSession, telling: Telling): TakenOver 
   const interrupted = [...(left.interrupted ?? []), ...interruptWaitingCalls(launch.processes)]
   const session = new LaunchSession({ listener, policy, memory, tell, state: launch, interrupted })
   session.addLost(lost.map(lostSupervisor))
-  return { kind: 'session', session, interrupted }
+  return { kind: 'session', session }
 }

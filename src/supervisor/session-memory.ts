@@ -2,19 +2,13 @@ import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
 import type { LaunchState } from '../launch/launch-state.ts'
 import { saveMark, StateWriter } from './saved-state.ts'
 
-/** A thread that is held, and its process. */
-export type HeldThread = { readonly tid: number; readonly pid: number }
-
-/** A session's memory, and the threads that it holds at this moment. */
-export type SessionMemory = SupervisorMemory & { readonly held: () => readonly HeldThread[] }
-
 /**
  * A session's memory in its own file: what {@link StateWriter} saves, and a mark for each thread that is held. `forget` removes the
  * file.
  */
-export const sessionMemory = (fd: number, forget: () => void): SessionMemory => {
+export const sessionMemory = (fd: number, forget: () => void): SupervisorMemory => {
   const writer = new StateWriter(fd)
-  const held: (HeldThread | undefined)[] = []
+  const held: (number | undefined)[] = []
   return {
     save: (launch: LaunchState) => {
       writer.save(launch)
@@ -24,15 +18,14 @@ export const sessionMemory = (fd: number, forget: () => void): SessionMemory => 
       const place = free < 0 ? held.length : free
       // Comes first: if this write fails (ENOSPC), the thread must not be held.
       saveMark(fd, place, pid)
-      held[place] = { tid, pid }
+      held[place] = tid
     },
     letGo: (tid) => {
-      const place = held.findIndex((one) => one?.tid === tid)
+      const place = held.indexOf(tid)
       if (place < 0) return
       held[place] = undefined
       saveMark(fd, place, 0)
     },
-    held: () => held.filter((one) => one !== undefined),
     forget,
   }
 }

@@ -1,12 +1,13 @@
 import { LaunchSession } from '../launch/act/launch-session.ts'
 import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import { Supervisor } from '../launch/act/supervisor.ts'
+import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
 import { LineReader, sendLine } from '../launch/launcher/line-pipe.ts'
 import { findListeners } from './find-listeners.ts'
 import { claimListener, isClaimedBy, launchKeeper } from './listener-keeper.ts'
 import { OrphanedSession } from './orphaned-session.ts'
 import { saveFixed } from './saved-state.ts'
-import { sessionMemory, type SessionMemory } from './session-memory.ts'
+import { sessionMemory } from './session-memory.ts'
 import { SUPERVISOR_FDS } from '../launch/launcher/start-supervisor.ts'
 import { superviseLaunches } from './supervise-launches.ts'
 import { listenerOffer } from '../launch/launcher/supervisor-messages.ts'
@@ -18,7 +19,7 @@ import { sayOn, sessionTeller, type ReportLaunch, type Telling } from './session
 import { readOrder } from './supervisor-order.ts'
 
 /** A file without a path, which disappears with its processes. */
-const memoryOfLaunch = (): SessionMemory => sessionMemory(SUPERVISOR_FDS.state, () => undefined)
+const memoryOfLaunch = (): SupervisorMemory => sessionMemory(SUPERVISOR_FDS.state, () => undefined)
 
 /** Serves sessions until no task of their filters is left. */
 const serve = async (sessions: readonly SupervisedSession[], { pending }: Telling): Promise<void> => {

@@ -24,6 +24,7 @@ import { ProcessTables } from './process-tables.ts'
 import { performScript } from './perform-script.ts'
 import { letGoAtStop } from './interrupted-thread.ts'
 import { commandOfProcess, isHeldUp, threadsOf } from './process-facts.ts'
+import type { AbandonedThreads } from './abandoned-threads.ts'
 import { CallQueue } from './call-queue.ts'
 import { ServedCall, type ServedEnd } from './served-call.ts'
 import type { SupervisorMemory } from './supervisor-memory.ts'
@@ -147,6 +148,23 @@ export class LaunchSession {
     this[Symbol.dispose]()
   }
 
+  /**
+   * Its supervisor had a fault in serving it, and somebody else continues it: closes what it has open, and forgets nothing. What is left
+   * of the threads that it was serving.
+   */
+  abandon(): AbandonedThreads {
+    const calls = this.#calls.served().toArray()
+    for (const { vcpus } of calls) vcpus[Symbol.dispose]()
+    this.#processes[Symbol.dispose]()
+    this.listener[Symbol.dispose]()
+    const [bound, waiting] = [true, false].map((isBound) => calls.filter((call) => call.isBound === isBound))
+    const threadOf = ({ notification, process }: ServedCall) => ({ tid: notification.tid, pid: process.pid })
+    return {
+      bound: (bound ?? []).map(threadOf),
+      interrupted: [...this.#interrupted, ...(waiting ?? []).map(({ notification }) => notification.tid)],
+    }
+  }
+
   #letPass(served: ServedCall, { id }: Notification): void {
     // Where it was interrupted meanwhile (SIGSTOP) its thread stops, and makes it anew.
     if (this.listener.resume(id) < 0) return
@@ -210,6 +228,9 @@ export class LaunchSession {
         this.#kept(() => {
           this.#memory.hold(notification.tid, process.pid)
         }),
+      bound: () => {
+        served.isBound = true
+      },
       save: () =>
         this.#kept(() => {
           this.#saveState()

@@ -10,6 +10,7 @@ const audience: ScriptAudience = {
     throw ENOSPC
   },
   begin: () => undefined,
+  bound: () => undefined,
   hold: () => {
     throw ENOSPC
   },

@@ -12,6 +12,8 @@ export type ScriptAudience = {
   readonly begin: (step: string) => void
   /** Its thread is about to be seized: the process may die with us from then on. False if that could not be kept. */
   readonly hold: () => boolean
+  /** Its thread is on borrowed registers from here on. */
+  readonly bound: () => void
   /** Keeps what is known; false if it could not be kept. */
   readonly save: () => boolean
 }
@@ -141,7 +143,10 @@ class ScriptThread {
     if (action.do === 'stop') return yield* this.#stop()
     if (!isTraced(action)) return performInstant(action, this.#call)
     if (this.#tracee === undefined) throw new Error(`a script asks for ${action.do} before stop`)
-    this.#isBound ||= action.do === 'bind'
+    if (action.do === 'bind') {
+      this.#isBound = true
+      this.#call.audience.bound()
+    }
     return yield* performTraced(action, this.#tracee)
   }
 

@@ -62,6 +62,9 @@ export class ServedCall {
     return this.#expected === 'notification' && !this.#ending
   }
 
+  /** Whether its thread is on borrowed registers. */
+  isBound = false
+
   /** When any call of this process went on: one that is slow by our own work is not overdue. */
   static #progressAt = 0
 

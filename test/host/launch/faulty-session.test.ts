@@ -12,8 +12,8 @@ const FOLDER = '/tmp/faulty-session'
 const SOCKET = `${FOLDER}/socket`
 
 /**
- * Faults in the serving of one VMM, that of the file `faulty`: where its record is told, as often as the file `telling` says; or where a
- * thread of it is held and does not stop at once, if there is a file `holding`.
+ * Faults in the serving of one VMM, that of the file `faulty`: where its record is told, as often as the file `telling` says; or where one
+ * of its threads does not stop at once, if there is a file `holding`.
  */
 const FAULTS = `import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 const stringify = JSON.stringify
@@ -104,13 +104,19 @@ describe('an internal error in serving one launch of many', () => {
     await assertOtherGoesOn()
   })
 
-  it('costs the launch its VMM where a thread was held, as the end of a supervisor does, and nobody else', async () => {
+  it('costs at most the launch itself where a thread is stopped: it is levelled anew, or dies', async () => {
     await sh(`touch ${FOLDER}/holding`)
-    const faulty = launchFaulty('')
-    const { exitCode } = await faulty.exited
-    assert.notEqual(exitCode, 0)
-    assert.deepEqual(printedVcpus(faulty.stdout()), [])
-    await outcomeIs('faulty', /"lost-supervisor"/)
+    // It may be that every thread has stopped when it is looked at first: then the error comes with another VMM.
+    do {
+      await sh(`rm -f ${FOLDER}/faulty.json`)
+      const faulty = launchFaulty('')
+      const { exitCode } = await faulty.exited
+      const vcpus = printedVcpus(faulty.stdout())
+      if (exitCode === 0) assertAllLevelled({ exitCode, stdout: faulty.stdout(), vcpus }, 1)
+      else assert.deepEqual(vcpus, [], faulty.stdout())
+      await outcomeIs('faulty', exitCode === 0 ? /"(applied|verified)"/ : /"lost-supervisor"/)
+    } while ((await sh(`ls ${FOLDER}/holding`)).exitCode === 0)
+    await said(/taken over: Error: a fault in a test[^]*taken over: Error: a fault in a test/)
     await assertOtherGoesOn()
     const { stdout } = await sh('cat /proc/[0-9]*/stat | awk \'$3 == "Z"\'')
     assert.equal(stdout, '')

@@ -1,8 +1,8 @@
+import type { AbandonedThreads } from '../launch/act/abandoned-threads.ts'
 import { killProcess } from '../linux/process/kill.ffi.ts'
 import { sleepMicroseconds } from '../linux/process/sleep.ffi.ts'
 import { stopEvent } from '../linux/ptrace/wait-status.ts'
 import { pollWaitStatus } from '../linux/ptrace/wait.ffi.ts'
-import type { HeldThread } from './session-memory.ts'
 
 const SIGKILL = 9
 const LOOK_US = 500
@@ -15,10 +15,10 @@ const hasEnded = (tid: number): boolean => {
 }
 
 /**
- * Kills the processes whose threads this process held, as the kernel would at this process's end (PTRACE_O_EXITKILL): such a thread is
- * on borrowed registers, and no VM of its process has run. Waits for the threads: only then does a parent see its child's end.
+ * Kills the processes of threads that are on borrowed registers, as the kernel would at this process's end (PTRACE_O_EXITKILL). Waits
+ * for the threads: only then does a parent see its child's end.
  */
-export const killHeld = (threads: readonly HeldThread[]): void => {
+export const killBound = (threads: AbandonedThreads['bound']): void => {
   for (const { pid } of threads) killProcess(pid, SIGKILL)
   for (const { tid } of threads)
     for (let looks = 0; looks < MOST_LOOKS && !hasEnded(tid); looks += 1) sleepMicroseconds(LOOK_US)
