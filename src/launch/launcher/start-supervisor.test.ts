@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../../../test/harness/eventually.ts'
 import { closeFd } from '../../linux/process/close.ffi.ts'
 import { isStartedByLauncher, startSupervisor } from './start-supervisor.ts'
 
@@ -13,7 +14,7 @@ const lines = (path: string): string[] =>
 describe('the shell that keeps a launch supervised', () => {
   const path = process.env['PATH']
   let folder: string
-  /** The fake supervisor's starts, one a line, and how long the shell slept between them, in seconds. */
+  /** The fake supervisor's starts, one per line, and how long the shell slept between them, in seconds. */
   let starts: string
   let sleeps: string
 
@@ -43,8 +44,9 @@ describe('the shell that keeps a launch supervised', () => {
     assert.ok(supervisor.kind === 'started')
     closeFd(supervisor.link.toSupervisor)
     closeFd(supervisor.link.fromSupervisor)
-    const deadline = performance.now() + 60_000
-    while (lines(starts).length < times && performance.now() < deadline) await delay(20)
+    await eventually(`${times} starts`, () =>
+      Promise.resolve(lines(starts).length >= times ? true : undefined),
+    )
     await delay(300)
     assert.equal(lines(starts).length, times, script)
   }

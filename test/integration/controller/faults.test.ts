@@ -46,7 +46,7 @@ describe('the controller when things break', () => {
     await first.exited.catch(() => undefined)
     first = await fleet.startController('controller-a')
     await leads(first)
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await fleet.settled()
     assert.deepEqual(await fleet.controllerWrites(since), [])
   })
 

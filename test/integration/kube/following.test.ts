@@ -112,10 +112,11 @@ describe('against a real API server', () => {
   it('loses nothing and tells nothing twice when the API server is killed in a watch and comes back', async () => {
     await client.create(configMaps, named('stays', { n: '1' }))
     await client.create(configMaps, named('changes', { n: '1' }))
-    const { informer, told } = informerOf()
+    const { informer, told, log } = informerOf()
     await informer.synced
     await plane.stopApiServer()
-    await systemClock.sleep(1500)
+    const isTrying = (): boolean => log.lines.includes('warn cannot follow the API server, trying again')
+    await eventuallyHolds('the informer has noticed', isTrying)
     assert.equal(informer.list().length, 2)
     await plane.startApiServer()
     await client.patchMerge(configMaps, { name: 'changes', namespace: NAMESPACE }, { data: { n: '2' } })
@@ -155,11 +156,12 @@ describe('against a real API server', () => {
 
   it('lets one of two lead, and the other when the first gives the lease back', async () => {
     const told: string[] = []
-    const elector = (identity: string) =>
+    const logs = { a: new KeptLog(), b: new KeptLog() }
+    const elector = (identity: 'a' | 'b') =>
       new LeaderElector({
         client,
         clock: systemClock,
-        log: new KeptLog(),
+        log: logs[identity],
         namespace: NAMESPACE,
         name: 'election',
         identity,
@@ -171,9 +173,11 @@ describe('against a real API server', () => {
     a.start()
     b.start()
     await eventuallyHolds('one leads', () => a.isLeading || b.isLeading)
-    await systemClock.sleep(1000)
-    assert.notEqual(a.isLeading, b.isLeading)
     const [leader, other] = a.isLeading ? [a, b] : [b, a]
+    const ofOther = other === a ? logs.a : logs.b
+    await eventuallyHolds('the other knows that', () => ofOther.lines.includes('info the leader is known'))
+    assert.equal(other.isLeading, false)
+    assert.equal(leader.isLeading, true)
     await leader.stop()
     // It was given back: nobody has to wait until it runs out.
     const left = await client.get(leases, { name: 'election', namespace: NAMESPACE })
