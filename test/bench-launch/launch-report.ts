@@ -14,7 +14,7 @@ const line = (what: string, value: number, more = ''): string =>
 
 const percent = (part: number, whole: number): string => `, ${((part / whole) * 100).toFixed(1)} %`
 
-/** What a launch's record says of a step. */
+/** The time of a step in a launch's record. */
 export const inMilliseconds = ({ steps }: LaunchCost, name: string): number =>
   (steps.find(({ step }) => step === name)?.microseconds ?? 0) / 1000
 

@@ -10,7 +10,7 @@ const launchCost = z.object({
   steps: z.array(z.object({ step: z.string(), count: z.number(), microseconds: z.number() })),
 })
 
-/** What the record of a launch says of its cost. */
+/** The cost of a launch, from its record. */
 export type LaunchCost = z.infer<typeof launchCost>
 
 const smallVmmLine = z.object({ nanoseconds: z.number(), initNanoseconds: z.number() })

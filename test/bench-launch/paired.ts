@@ -17,7 +17,7 @@ const probabilityOfAtMost = (most: number, count: number): number => {
 }
 
 /**
- * The median of values that turns gave, and its interval by order statistics: it asks nothing of how the values are spread, and one odd
+ * The median of values that turns gave, and its interval by order statistics: it assumes nothing about the distribution, and one odd
  * turn moves it by one place. Fewer than six values have no such interval: then it is without bounds.
  */
 export const medianInterval = (values: readonly number[]): Interval => {

@@ -4,7 +4,7 @@ import { GUEST_COMMAND } from '../host/launch/guest-launch.ts'
 import { execToFirstLine, recordOf, smallVmm } from './measure.ts'
 import type { Launch, LaunchCost } from './measure.ts'
 
-/** What is measured, a value per turn (`init*`: of the vCPU in the middle); milliseconds, but for exits: nanoseconds each. */
+/** The measurements, one value per turn (`init*`: of the vCPU in the middle); milliseconds, but for exits: nanoseconds each. */
 export const MEASURED = [
   ...(['qemuWithout', 'qemuOurs', 'qemuAlone', 'vmWithout', 'vmLeast', 'vmOurs'] as const),
   ...(['initWithout', 'initLeast', 'initOurs', 'initFew', 'exitNone', 'exitDefault', 'exitOurs'] as const),
@@ -13,7 +13,7 @@ export const MEASURED = [
 
 export type Measured = (typeof MEASURED)[number]
 
-/** What one turn measured. NaN: it left that out. */
+/** The results of one turn. NaN: the turn left it out. */
 export type Turn = Readonly<Record<Measured, number>> & { readonly record: LaunchCost }
 
 /**

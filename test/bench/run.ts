@@ -56,7 +56,7 @@ const PREDICTIONS = 1_000_000
 
 const judgeAll = (): (() => void) => {
   const profiles = benchProfiles(PROFILES)
-  // New documents each time: what is remembered of a host must be earned anew.
+  // New documents each time, so that nothing is remembered of a host.
   return () => {
     const hosts = hostClasses(CLASSES)
     let findings = 0
@@ -72,7 +72,7 @@ const judgeAll = (): (() => void) => {
   }
 }
 
-/** Reads and hashes every register of every host as often as a verdict is given: what no engine can do without. */
+/** Reads and hashes every register of every host once per verdict: no engine can do without that. */
 const plainLoop = (): (() => void) => {
   const hosts = hostClasses(CLASSES)
   return () => {
@@ -83,7 +83,7 @@ const plainLoop = (): (() => void) => {
   }
 }
 
-/** The last result is kept where no compiler can tell that nobody reads it. */
+/** Keeps the last result, so that no compiler can leave the work out. */
 const KEPT = { sum: 0n }
 
 const predictAll = (): readonly [() => void, () => void] => {

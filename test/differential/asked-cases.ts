@@ -7,7 +7,7 @@ import type { AskedKvm } from './pair-claim.ts'
 const keyOf = ({ configuration: { vcpuFeatures, implementationId }, register, value }: WriteCase): string =>
   [register, toHex64(value), vcpuFeatures.toSorted().join('+'), implementationId].join(' ')
 
-/** Asks a host's KVM each of the cases once, all in one go. */
+/** Asks a host's KVM all cases together, each once. */
 export const askOnce = async (host: HostAccess, cases: readonly WriteCase[]): Promise<AskedKvm> => {
   const distinct = [...new Map(cases.map((one) => [keyOf(one), one])).values()]
   const answers = distinct.length === 0 ? [] : await askKvm(host, distinct)

@@ -54,10 +54,10 @@ const mixedValues = (register: FeatureIdRegister, limit: bigint, random: () => n
   ]
 }
 
-/** What an AArch64 VMM asks for all at once. */
+/** The vCPU features that an AArch64 VMM asks for together. */
 const ALL_FEATURES: readonly VcpuFeature[] = ['sve', 'pointerAuthentication', 'pmu']
 
-/** What a VMM asks for by name, and few hosts have. */
+/** The vCPU features that a VMM asks for by name, and that few hosts have. */
 const RARE_FEATURES: readonly VcpuFeature[] = ['el1_32bit', 'el2', 'mte']
 
 /**

@@ -41,7 +41,7 @@ export const disagreements = (
   })
 }
 
-/** One line that says it all. */
+/** A disagreement in one line. */
 export const disagreementText = ({ case: one, fields, predicted, kvm }: Disagreement): string => {
   const { vcpuFeatures, implementationId } = one.configuration
   const configuration = [...vcpuFeatures, ...(implementationId ? ['implementation ID'] : [])].join('+')

@@ -18,19 +18,19 @@ import { resolvedPlan } from '../fixtures/resolved-plan.ts'
 /** What a host's KVM answered in a case, as text: see verdictText. */
 export type AskedKvm = (one: WriteCase) => string
 
-/** What the engine says of two hosts under one spec, and what must then be so on real KVM. */
+/** A claim of the engine about two hosts under one spec, and how to test it on real KVM. */
 export type PairClaim = {
   readonly terms: string
   readonly outcome: 'levelled' | 'no common view' | 'never together'
   /** What to ask each host's KVM. */
   readonly cases: readonly [a: readonly WriteCase[], b: readonly WriteCase[]]
-  /** Where KVM contradicts, a line each. */
+  /** Contradictions of KVM, one line each. */
   readonly contradictions: (asked: readonly [a: AskedKvm, b: AskedKvm]) => string[]
 }
 
 type Pair = readonly [a: HostDocument, b: HostDocument]
 
-/** By writing alone; with what guests cannot act on; with IDST too; and of a version that every host has. */
+/** Tolerating nothing; inert differences; IDST too; and the baseline of a version that every host has. */
 const TERMS: Readonly<Record<string, CpuFeatureProfileSpecInput>> = {
   writing: { base: { nodes: {} }, implementation: { midr: 'FromBaseline' }, tolerate: { inert: 'Refuse' } },
   inert: { base: { nodes: {} }, implementation: { midr: 'FromBaseline' }, tolerate: { inert: 'Accept' } },

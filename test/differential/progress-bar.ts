@@ -1,4 +1,4 @@
-/** A bar on a terminal, a line a step in a log; on stderr. From the second step on it says how long the rest will take. */
+/** A bar on a terminal, one line per step in a log; on stderr. From the second step on it says how long the rest will take. */
 export class ProgressBar {
   readonly #total: number
   readonly #begun = performance.now()

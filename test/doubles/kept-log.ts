@@ -1,6 +1,6 @@
 import type { Log } from '../../src/kube/log.ts'
 
-/** A log that keeps what it was told, for tests. */
+/** A log for tests that keeps its messages. */
 export class KeptLog implements Log {
   readonly lines: string[] = []
 

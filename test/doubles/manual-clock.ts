@@ -5,7 +5,7 @@ type Sleeper = {
   readonly wake: () => void
 }
 
-/** A clock for tests: time stands still until `advance` moves it, waking sleepers in the order they are due. */
+/** A clock for tests: time stands still until `advance` moves it, which wakes sleepers in the order in which they are due. */
 export class ManualClock implements Clock {
   #nowMs: number
   readonly #startMs: number
@@ -24,7 +24,7 @@ export class ManualClock implements Clock {
     return this.#nowMs - this.#startMs
   }
 
-  /** How many are asleep: lets a test wait until the code under test is waiting. */
+  /** How many sleepers there are. A test can wait until the code under test sleeps. */
   get sleeping(): number {
     return this.#sleepers.length
   }

@@ -20,7 +20,7 @@ export type ClusterNode = {
   /** Ends the agent as SIGTERM does. */
   stopAgent: () => Promise<void>
   startAgent: () => void
-  /** What its agent has said. */
+  /** The output of its agent. */
   agentLog: () => string
 }
 
@@ -93,7 +93,7 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
   })
   const controllerLog = join(folder, 'controller.log')
   let stopping = false
-  // As a Deployment does: one that has ended is started again. It ends where the API server is away for longer than its lease lasts.
+  // As a Deployment does, starts it again when it has ended: it ends if the API server is away for longer than its lease lasts.
   const startController = (): Process => {
     const started = startProcess(controllerCommand(kubeconfig), controllerLog)
     void started.exited.then(() => {

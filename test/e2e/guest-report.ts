@@ -11,7 +11,7 @@ const END = 'GUEST-END'
 
 /**
  * Finds the report in a serial console's output.
- * @throws Error with the tail of the output where there is none: the guest did not get that far.
+ * @throws Error with the tail of the output if there is no report, because the guest did not get that far.
  */
 export const parseGuestReport = (consoleText: string): GuestReport => {
   const text = consoleText.replaceAll('\r', '')

@@ -21,7 +21,7 @@ const UNTRAPPED: ReadonlyMap<string, bigint> = new Map([['CTR_EL0', 0x3fn << 32n
 const levelled = (name: string, value: bigint | undefined): bigint | undefined =>
   value === undefined ? undefined : value & ~(UNTRAPPED.get(name) ?? 0n)
 
-/** The names of what the guests do not all see alike: registers, and `features`. */
+/** The names of the registers that not all guests see alike, and `features` if cpuinfo differs. */
 export const differences = (guests: readonly GuestReport[]): string[] => {
   const names = [...new Set(guests.flatMap((guest) => [...guest.registers.keys()]))].sort()
   const differing = names.filter(

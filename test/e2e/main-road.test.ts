@@ -7,7 +7,7 @@ import type { AuditedWrite } from '../harness/control-plane-access.ts'
 import { waitForField, type Cluster } from './cluster.ts'
 import { walkMainRoad, type MainRoad } from './main-road.ts'
 
-/** Leases are renewed forever, and events may repeat; all else is a needless write when nothing changed. */
+/** Leases are renewed forever, and events may repeat; any other write is needless when nothing changed. */
 const needless = (writes: readonly AuditedWrite[]): string[] =>
   writes
     .filter(

@@ -17,7 +17,7 @@ const field = (register: string, name: string, value: number): Partial<CpuFeatur
 
 const nodes = (input: object = {}): CpuFeatureProfileSpecInput['base'] => ({ nodes: input })
 
-/** A baseline that rests on FEAT_IDST, which no longer is tolerated. */
+/** A baseline that rests on FEAT_IDST, which is no longer tolerated. */
 const notTolerated = (): CompileResult => {
   const taken = compile({ base: nodes(), tolerate: { features: ['FEAT_IDST'] } }, { hosts: [V1, N1] })
   if (taken.kind !== 'compiled' || taken.baseline === undefined) return taken

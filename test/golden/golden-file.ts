@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 export type GoldenEntry = { readonly title: string; readonly text: string }
 
 /**
- * Compares messages with the file of this name beside this one, where a change of any of them is read in review.
+ * Compares messages with the file of this name beside this one, so that a reviewer reads every change of them.
  * UPDATE_GOLDEN=1 writes the file instead.
  */
 export const assertGolden = (name: string, entries: readonly GoldenEntry[]): void => {

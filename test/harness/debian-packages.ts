@@ -16,7 +16,7 @@ export const packageNames = async (prefix: string): Promise<string[]> => {
   return stdout.split('\n').filter((name) => name !== '')
 }
 
-/** Unpacks arm64 packages into `folder`, each exactly as named, without what they depend on. */
+/** Unpacks arm64 packages into `folder`, each exactly as named, without their dependencies. */
 export const unpackPackages = async (names: readonly string[], folder: string): Promise<void> => {
   const downloads = `${folder}.debs`
   await mkdir(downloads)
@@ -26,10 +26,10 @@ export const unpackPackages = async (names: readonly string[], folder: string): 
 }
 
 /**
- * Unpacks arm64 packages with all that they depend on (no recommendations) into `folder`. Nothing of them is run:
- * no emulation is needed, and no root.
+ * Unpacks arm64 packages with all their dependencies (no recommendations) into `folder`. It runs none of their scripts,
+ * so it needs neither emulation nor root.
  *
- * @param suite - where they and all that they depend on are taken from as far as it has them
+ * @param suite - the suite from which packages and dependencies come, as far as it has them
  */
 export const unpackClosure = async (
   names: readonly string[],
@@ -60,7 +60,7 @@ const unpackAll = async (downloads: string, folder: string): Promise<void> => {
   }
 }
 
-/** An apt root of our own with fresh lists, made anew each day that something is to be downloaded. */
+/** An apt root of our own with fresh lists, made anew on each day on which something is downloaded. */
 const packageLists = async (): Promise<string> => {
   requireTools('apt-get', 'dpkg-deb')
   lists ??= mirror().then((site) =>
@@ -88,7 +88,7 @@ const makeLists = async (folder: string, site: string): Promise<void> => {
   await writeFile(join(folder, 'var/lib/dpkg/status'), '')
   const sources = SUITES.map((suite) => `deb [arch=arm64 signed-by=${KEYRING}] ${site} ${suite} main`)
   await writeFile(join(etc, 'sources.list'), `${sources.join('\n')}\n`)
-  // Later suites drop out of a mirror, or their signatures age: what is left must do, and who lacks a package says so.
+  // Later suites drop out of a mirror, or their signatures age. The rest must do, and a missing package is named later.
   await runCommand(['apt-get', 'update', '-q'], { env: await aptEnvironment(folder), mayFail: true })
 }
 

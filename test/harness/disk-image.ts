@@ -1,7 +1,7 @@
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
-/** Makes an ext4 image of a folder, with `spareMiB` to write into. The file is sparse. */
+/** Makes an ext4 image of a folder, with `spareMiB` of free space. The file is sparse. */
 export const makeDiskImage = async (folder: string, image: string, spareMiB: number): Promise<void> => {
   requireTools('mke2fs')
   const { stdout } = await runCommand(['du', '-sm', folder])

@@ -14,7 +14,7 @@ describe('an emulated host', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lab-'))
-    // This is of the host, not of the product.
+    // This tests the host, not the product.
     const bundleFile = join(folder, 'bundle.mjs')
     await writeFile(bundleFile, 'console.log("bundle", process.arch, ...process.argv.slice(2))\n')
     host = await bootHost({ name: 'probe', cpuModel: 'neoverse-v1', kernel: '6.18', bundleFile })

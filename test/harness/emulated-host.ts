@@ -45,7 +45,7 @@ const HAS_POINTER_AUTHENTICATION = /^(neoverse-v1|neoverse-n2|max)$/
 
 /**
  * Boots an arm64 host with real KVM (EL2 emulated by QEMU) and waits until commands can be run in it, some ten
- * seconds. Its disks are as made: what it writes is gone with it.
+ * seconds. It starts from fresh disks: what it writes is gone when it ends.
  */
 export const bootHost = async (request: HostRequest): Promise<EmulatedHost> => {
   requireTools('qemu-system-aarch64')
@@ -98,7 +98,7 @@ const emulator = (request: HostRequest): string[] => {
 const booted = async (access: HostAccess, emulation: Process): Promise<void> => {
   const state = await eventually('the agent answers', async () => {
     if (!emulation.running()) return 'ended'
-    // A connection that was begun before the host had its network may never be answered: another one is.
+    // A connection that began before the host had its network may never be answered, but a new one is.
     const { exitCode } = await access.run(['true'], { timeoutSeconds: 60 })
     return exitCode === 0 ? 'up' : undefined
   })

@@ -5,7 +5,7 @@ import { artifact } from './artifact-cache.ts'
 import { unpackClosure } from './debian-packages.ts'
 import { makeDiskImage } from './disk-image.ts'
 
-/** Trees of the disk, each with all its libraries: another suite's do not run with the host's own. */
+/** Trees of the disk, each with all its libraries, because programs of another suite do not run with the host's own. */
 const TREES = [
   { name: 'qemu-7.2', suite: 'bookworm', packages: ['qemu-system-arm'] },
   { name: 'qemu-11.1', suite: 'trixie-backports', packages: ['qemu-system-arm'] },
@@ -24,7 +24,7 @@ const TREES = [
   },
 ]
 
-/** What guests without a screen, on `-kernel`, never open; the firmware for other machines is most of it. */
+/** Files that guests without a screen, started by `-kernel`, never open: mostly firmware for other machines. */
 const BALLAST = [
   'usr/share/doc',
   'usr/share/locale',
@@ -41,7 +41,7 @@ const BALLAST = [
   'usr/lib/systemd',
 ]
 
-/** What no maintainer script has made: libvirt without systemd, polkit, cgroups and helpers of its own. */
+/** Files that maintainer scripts would have made: libvirt without systemd, polkit, cgroups and helpers of its own. */
 const LIBVIRT_FILES: Record<string, string> = {
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nlibvirt-qemu:x:64055:0::/:/bin/false\n',
   'etc/group': 'root:x:0:\nkvm:x:108:\nlibvirt:x:109:\nlibvirt-qemu:x:64055:\n',
@@ -62,7 +62,7 @@ const LIBVIRT_FILES: Record<string, string> = {
 }
 
 /**
- * The path of a disk image with the stock QEMUs that the hosts' root has not, and libvirt: `qemu-7.2`, `qemu-11.1` and
+ * The path of a disk image with the stock QEMUs that the root of the hosts does not have, and libvirt: `qemu-7.2`, `qemu-11.1` and
  * `libvirt`, each a root of its own. For `bootHost`, as an extra disk.
  */
 export const emulatorsImage = async (): Promise<string> => {
@@ -96,7 +96,7 @@ const finishLibvirt = async (root: string): Promise<void> => {
     await mkdir(join(root, folder), { recursive: true })
   for (const [path, text] of Object.entries(LIBVIRT_FILES)) await writeFile(join(root, path), text)
   if (!existsSync(join(root, 'usr/bin/sh'))) await symlink('busybox', join(root, 'usr/bin/sh'))
-  // Mounted over by the host's own, for the launcher runs inside too.
+  // The host's own is mounted over it, because the launcher runs inside too.
   for (const path of ['usr/bin/node', 'usr/local/bin/cpufeatures']) {
     await writeFile(join(root, path), '')
     await chmod(join(root, path), 0o755)

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { notice } from './progress.ts'
 
 /**
- * Seconds after which a wait counts as one for what never comes. It guards against hanging and expects nothing of the machine's
+ * Seconds after which a wait counts as endless. This guards against hanging and expects nothing of the machine's
  * speed: what takes five seconds on an idle machine may take a minute on a slow one beside other work.
  */
 export const HANG_GUARD_S = 600

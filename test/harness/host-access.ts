@@ -5,7 +5,7 @@ import { HANG_GUARD_S } from './eventually.ts'
 import { startInHost } from './host-process.ts'
 import type { HostProcess, HostResult } from './host-process.ts'
 
-/** What is needed to reach an emulated host that any process booted. */
+/** The data with which any process reaches an emulated host. */
 export type HostAddress = {
   name: string
   cpuModel: string
@@ -16,7 +16,7 @@ export type HostAddress = {
 }
 
 export type RunOptions = {
-  /** The command is killed when so many have passed; if not given, it may take as long as a machine can be slow. */
+  /** The command is killed after so many seconds; if not given, only the hang guard ends it. */
   timeoutSeconds?: number
   input?: string | Buffer
   env?: Record<string, string>
@@ -31,11 +31,11 @@ export type HostAccess = {
   put: (localPath: string, remotePath: string) => Promise<void>
   /** Copies a file out of the host; text or binary. */
   get: (remotePath: string, localPath: string) => Promise<void>
-  /** All that the host's serial console has shown. */
+  /** Everything that the host's serial console has shown. */
   console: () => string
 } & HostAddress
 
-/** What any process can do with a host whose address it has. */
+/** A host as any process can use it that has its address. */
 export const hostAccess = (address: HostAddress): HostAccess => {
   const spawn: HostAccess['spawn'] = (command, options = {}) =>
     startInHost(address.agentPort, command, options.env)
@@ -53,7 +53,7 @@ export const hostAccess = (address: HostAddress): HostAccess => {
       mustSucceed(command, await run(command, { input }))
     },
     get: async (remotePath, localPath) => {
-      // base64, since a result is text.
+      // base64, because a result is text.
       const command = ['base64', remotePath]
       const { stdout } = mustSucceed(command, await run(command))
       await mkdir(dirname(localPath), { recursive: true })

@@ -41,7 +41,7 @@ const start = (connection: Socket, { command, env }: StartFrame): ChildProcessWi
     closed = true
   })
   const end = async (code: number): Promise<void> => {
-    // What the command left behind may hold its output open forever: half a second of silence is its end.
+    // Processes that the command left behind may hold its output open forever, so half a second of silence counts as its end.
     while (!closed && Date.now() - lastOutput < 500) await delay(20)
     if (connection.writable) connection.end(encodeFrame('X', String(code)))
   }
@@ -67,7 +67,7 @@ const signalGroup = (child: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
   try {
     process.kill(-child.pid, signal)
   } catch {
-    // ESRCH: the whole group is gone already, which is what was wanted.
+    // ESRCH: the whole group has gone already, as wanted.
   }
 }
 

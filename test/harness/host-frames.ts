@@ -1,7 +1,7 @@
 /**
  * The wire between a test and the agent in an emulated host. One TCP connection is one command: a start frame,
  * input frames, and back its output and its end. A frame is one letter, its length (32 bits, big-endian), payload.
- * Closing the connection kills the command and all that is in its process group.
+ * Closing the connection kills the command and its whole process group.
  */
 export type FrameKind =
   /** JSON, {@link StartFrame} */
@@ -35,7 +35,7 @@ export const encodeFrame = (kind: FrameKind, payload: string | Buffer = ''): Buf
   return Buffer.concat([head, body])
 }
 
-/** Gives a function that takes bytes as they come and calls `use` for each whole frame. */
+/** Returns a function that takes bytes as they come and calls `use` for each whole frame. */
 export const frameReader = (use: (frame: Frame) => void): ((chunk: Buffer) => void) => {
   let rest = Buffer.alloc(0)
   return (chunk) => {

@@ -50,14 +50,14 @@ export const startInHost = (
   }).finally(() => {
     running = false
   })
-  // Who only looks at the output need not wait for the end.
+  // A caller that only looks at the output need not wait for the end.
   exited.catch(() => undefined)
   connection.write(encodeFrame('S', JSON.stringify({ command, env })))
 
   const waitForOutput = async (pattern: RegExp): Promise<RegExpExecArray> => {
     const what = `${command.join(' ')} prints ${String(pattern)}`
     const seen = await eventually(what, () => {
-      // Read before the output: what ended has printed all.
+      // Read before the output: a process that has ended has printed everything.
       const ended = !running
       const match = pattern.exec(text('O'))
       return Promise.resolve<RegExpExecArray | 'ended' | undefined>(match ?? (ended ? 'ended' : undefined))

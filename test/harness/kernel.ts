@@ -79,7 +79,7 @@ const makeKernel = async (folder: string, packages: readonly string[], root: str
   for (const left of [unpacked, `${unpacked}.debs`, initrd]) await rm(left, { recursive: true })
 }
 
-/** busybox's insmod reads no compressed modules. */
+/** busybox's insmod cannot read compressed modules. */
 const copyModule = async (from: string, to: string): Promise<void> => {
   if (!from.endsWith('.xz')) return copyFile(from, to)
   await copyFile(from, `${to}.xz`)

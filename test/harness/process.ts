@@ -13,7 +13,7 @@ export type CommandOptions = {
   input?: string | Buffer
   env?: NodeJS.ProcessEnv
   cwd?: string
-  /** True: a command that fails is an answer, not an error. */
+  /** If true, a failing command is an answer and not an error. */
   mayFail?: boolean
 }
 
@@ -37,7 +37,7 @@ const diesWithUs = (command: readonly string[]): [string, string[]] => [
 ]
 
 /**
- * Runs a command to its end. Throws with the tail of its output where it fails, unless `mayFail`.
+ * Runs a command to its end. Throws with the tail of its output if it fails, unless `mayFail`.
  */
 export const runCommand = async (
   command: readonly string[],

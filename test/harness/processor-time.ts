@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Clock ticks a second, as /proc counts them on every Linux (USER_HZ). */
+/** Clock ticks per second, as /proc counts them on every Linux (USER_HZ). */
 const TICKS = 100
 
 /**

@@ -1,9 +1,9 @@
-/** What progress lines of a log begin with. */
+/** The prefix of progress lines in a log. */
 export const NOTICE = 'lab: '
 
 /**
  * Says what is being done and how long it took, on stderr: on a terminal one line that counts the seconds, in a
- * log one line at the start, one at the end and one a minute in between.
+ * log one line at the start, one at the end and one per minute in between.
  */
 export const progress = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
   const started = Date.now()

@@ -14,7 +14,7 @@ export type TestCount = {
   passed: number
   failed: number
   skipped: number
-  /** Each failed test, to be told again at the end: file, name, error. */
+  /** Each failed test, which is printed again at the end: file, name, error. */
   failures: string[]
   /** Milliseconds that each file took, by its path. */
   times: Map<string, number>
@@ -23,7 +23,7 @@ export type TestCount = {
 /** Guards against a file that hangs. No file is expected to come near it, not even on a slow machine. */
 const FILE_TIMEOUT_MS = 40 * 60 * 1000
 
-/** Of an error that is told again at the end: its assertion, without all of a guest's console. */
+/** The part of an error that is printed again at the end: its assertion, without all of a guest's console. */
 const ERROR_CHARACTERS = 3000
 
 const SEVERAL_FILES = join(import.meta.dirname, 'test-batch.ts')
@@ -68,7 +68,7 @@ const runBatch = async (files: readonly string[], worker: number, count: TestCou
     const error = inspect(details.error.cause).slice(0, ERROR_CHARACTERS)
     count.failures.push(`✖ ${relative(LAB_PATHS.root, file)}: ${name}\n${error}`)
   })
-  // What is being done and waited for is told at once, with all else of the file it would come too late.
+  // Progress lines are printed at once: together with the rest of the file they would come too late.
   tests.on('test:stderr', ({ message }) => {
     if (message.startsWith(NOTICE)) process.stderr.write(message)
   })
@@ -83,7 +83,7 @@ const addTime = ({ times }: TestCount, file: string, milliseconds: number): void
   times.set(path, (times.get(path) ?? 0) + milliseconds)
 }
 
-/** Without the totals of each file, which would be most of what is printed, and without what was told already. */
+/** Drops the totals of each file, which would be most of the output, and the lines that were printed already. */
 async function* toPrint(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
   for await (const event of events) {
     const isTold = event.type === 'test:stderr' && event.data.message.startsWith(NOTICE)

@@ -1,7 +1,7 @@
 import { controlPlanePrograms } from './control-plane-binary.ts'
 import type { LabSession } from './lab-session.ts'
 
-/** Files that have a process each; or files that so many processes share, and what these load and start with it. */
+/** Files with a process each; or files that so many processes share, with the modules and servers that these load and start. */
 export type TestFiles = string | { readonly shared: readonly string[]; readonly processes: number }
 
 /** A part of the tests: node test/run.ts NAME runs it alone. */

@@ -9,15 +9,15 @@ export const NAMESPACE = 'cpufeatures-system'
 /** A real API server with the product's CRDs, roles and policies, and nothing that acts on them. */
 export type InstalledApi = {
   controlPlane: ControlPlane
-  /** Applies one object as admin, or as whom `kubeconfig` says. */
+  /** Applies one object as admin, or as the user of `kubeconfig`. */
   apply: (object: object, kubeconfig?: string) => Promise<string>
-  /** What the API server says when it refuses the object; fails where it does not refuse it. */
+  /** The message with which the API server refuses the object; fails if it does not refuse it. */
   refusal: (object: object, kubeconfig?: string) => Promise<string>
 }
 
 const root = LAB_PATHS.root
 
-/** What {@link installedApi} applies of deploy/ besides the CRDs: all but the workloads, which nothing here would run. */
+/** The files of deploy/ that {@link installedApi} applies beside the CRDs: all except workloads, which nothing here would run. */
 const installed = [
   'namespace',
   'controller-rbac',
@@ -42,7 +42,7 @@ export const vmPod = (name: string, profile = 'fleet', spec: object = {}): objec
 /** The message of an error, whatever was thrown. */
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Runs `action` and resolves with why it failed; throws where it did not. */
+/** Runs `action` and resolves with the reason of its failure; throws if it did not fail. */
 export const failureOf = async (action: Promise<string>): Promise<string> => {
   const outcome = await action.then(
     (output) => ({ output }),
@@ -52,7 +52,7 @@ export const failureOf = async (action: Promise<string>): Promise<string> => {
   return outcome.failure
 }
 
-/** Policies are at work some seconds after they were made: dry runs show when. */
+/** Policies take effect some seconds after they were made; dry runs show when. */
 const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
   const dryRun = (object: object): Promise<string> =>
     kubectl(['create', '--dry-run=server', '-o', 'yaml', '-f', '-'], JSON.stringify(object))

@@ -18,7 +18,7 @@ const FLEET = profileOf({
   tolerate: { features: ['FEAT_IDST'] },
 })
 
-/** What is wrong in the cluster, or with what was asked of it. */
+/** Mistakes in the cluster, or in the request. */
 const MISTAKES: readonly (readonly string[])[] = [
   ['check', 'nobody'],
   ['check', 'revision/nobody-0123456789'],

@@ -33,7 +33,7 @@ const GRANULES = ['TGRAN4_2', 'TGRAN64_2', 'TGRAN16_2'].map((field) => `ID_AA64M
 /** Guests without AArch32 cannot tell, and Neoverse V2 has none: KVM does not let V1 and N1 show its zero there. */
 const UNKNOWN_WITHOUT_AARCH32 = ['ID_DFR0_EL1.CopDbg']
 
-/** KVM shows user space no TminLine; where it is known from a probe that guests read different ones, it is named. */
+/** KVM does not show user space a TminLine. The field is named if a probe found that guests read different ones. */
 const NOT_FOR_GUESTS_WITHOUT_TAGS = 'CTR_EL0.TminLine'
 
 const folder = mkdtempSync(join(tmpdir(), 'cpufeatures-known-'))

@@ -61,7 +61,7 @@ describe('a file that a launch is told to write', () => {
 
   it('is told of to who reads slowly: the exit code stays', () => {
     const pipe = join(folder, 'pipe')
-    // Sixteen pages fill a pipe; four are read when a while has passed.
+    // Sixteen pages fill a pipe; the reader takes four of them after a while.
     const script = `mkfifo ${pipe}; exec 8<>${pipe}; dd if=/dev/zero of=/proc/self/fd/8 bs=4096 count=16 2>/dev/null
       (sleep 3; dd if=${pipe} of=/dev/null bs=4096 count=4 2>/dev/null) &
       ${process.execPath} src/main.ts run --record /dev/null -- true 2>&8; echo $?`

@@ -34,7 +34,7 @@ const DUMP = JSON.stringify({
 
 const [MIDR, BITS] = ['0x603000000013c000', `0b${'0'.repeat(64)}`]
 
-/** A dump of MIDR_EL1, and of what else is given. */
+/** A dump of MIDR_EL1 and of the given registers. */
 const dump = (...more: readonly object[]): string =>
   JSON.stringify({ reg_modifiers: [{ addr: MIDR, bitmap: `0b${(0x410fd0c1).toString(2)}` }, ...more] })
 
@@ -248,13 +248,13 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'chekc' },
 ]
 
-/** Golden files stay text, whatever was given. */
+/** Keeps golden files text, whatever the input was. */
 const printable = (text: string): string =>
   Array.from(text, (one) =>
     one < ' ' && one !== '\n' ? `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}` : one,
   ).join('')
 
-/** The longest fixed part of each text that wrong input is told with. */
+/** The longest fixed part of each message about wrong input. */
 const saidIn = (source: string): string[] =>
   [...source.matchAll(/(?:InputError|wrong)\(\s*\[?\s*([`'])((?:\\.|(?!\1)[^\\])*)\1/g)].map(
     ([, , text = '']) => {

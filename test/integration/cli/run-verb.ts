@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** What came of a command line. */
+/** The result of a command line. */
 export type VerbResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
 /** Runs the CLI from its sources, in the project's folder; `input` is its standard input. */
@@ -21,7 +21,7 @@ export const runVerb = (args: readonly string[], input: object | string = ''): V
 /** A host document among the fixtures. */
 export const fixtureHostFile = (name: string): string => `test/fixtures/hosts/${name}.json`
 
-/** A profile as a file would hold it. */
+/** A profile as it stands in a file. */
 export const profileOf = (spec: object, name = 'fleet'): object => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
   kind: 'CpuFeatureProfile',

@@ -116,7 +116,7 @@ describe('the controller when things break', () => {
     await fleet.settled()
     await first.stop(HANG_GUARD_S * 1000)
     assert.equal(await first.exited, 0)
-    // The lease was given back: nobody has to wait until it runs out.
+    // The leader gave the lease back, so nobody waits until it runs out.
     const lease = ['get', 'lease', 'cpufeatures-controller', '-n', 'cpufeatures-system']
     const holder = await fleet.controlPlane.kubectl([...lease, '-o', 'jsonpath={.spec.holderIdentity}'])
     assert.ok(holder === '' || holder.startsWith(`${second.identity}_`), holder)

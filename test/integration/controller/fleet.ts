@@ -10,7 +10,7 @@ import { runCommand, startProcess, type Process } from '../../harness/process.ts
 const NAMESPACE = 'cpufeatures-system'
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:cpufeatures-controller`
 
-/** A file of deploy/: all but the Deployment is applied; here the controller runs as processes of the test. */
+/** A file of deploy/, without the Deployment: here the controller runs as processes of the test. */
 const deployed = (part: string): string => join(LAB_PATHS.root, 'deploy', `${part}.yaml`)
 
 type Condition = {
@@ -56,7 +56,7 @@ export type RunningController = {
 } & Process
 
 /**
- * A real control plane with the CRDs and what deploy/ has for the controller; reports are written by the test from real host documents.
+ * A real control plane with the CRDs and the files of deploy/ for the controller. The test writes reports from real host documents.
  */
 export class Fleet {
   readonly controlPlane: ControlPlane
@@ -70,7 +70,7 @@ export class Fleet {
     this.#kubeconfig = kubeconfig
   }
 
-  /** With the CRDs and what deploy/ has for the controller. */
+  /** With the CRDs and the files of deploy/ for the controller. */
   static async start(): Promise<Fleet> {
     const fleet = await Fleet.startBare()
     await fleet.install()
@@ -87,7 +87,7 @@ export class Fleet {
     return new Fleet(controlPlane, runFolder('controller'), kubeconfig)
   }
 
-  /** Applies CRDs and admission policies, and waits until they are at work. */
+  /** Applies CRDs and admission policies, and waits until they take effect. */
   async install(): Promise<void> {
     const { kubectl } = this.controlPlane
     await kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
@@ -176,7 +176,7 @@ export class Fleet {
     return (await this.controlPlane.kubectl(['get', kind, name, '--ignore-not-found', '-o', 'name'])) !== ''
   }
 
-  /** Waits until an object is as `holds` wants it; says how it was instead. */
+  /** Waits until `holds` is true of an object; the error shows the object. */
   async becomes(
     [kind, name]: readonly [string, string],
     what: string,
@@ -232,7 +232,7 @@ export class Fleet {
   }
 }
 
-/** A condition of an object; fails where there is none. */
+/** A condition of an object; fails if there is none. */
 export const conditionOf = (object: KubernetesObject, type: string): Condition => {
   const condition = object.status?.conditions?.find((one) => one.type === type)
   assert.ok(condition !== undefined, `${object.metadata.name} has no condition ${type}`)

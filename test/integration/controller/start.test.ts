@@ -47,7 +47,7 @@ describe('the controller at its start', () => {
       process.kill(controller.pid, 'SIGKILL')
       await controller.exited.catch(() => undefined)
     }
-    // What a controller leaves that is killed between its status write and its clean-up.
+    // A controller that is killed between its status write and its clean-up leaves such an object.
     const left = await fleet.get('cfpr', (await fleet.get('cfp', 'p-0')).status?.currentRevision ?? '')
     const { apiVersion, kind, spec } = left
     await fleet.apply({ apiVersion, kind, metadata: { name: 'p-0-0000000000' }, spec })
