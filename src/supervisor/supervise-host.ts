@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { HostSupervisor } from './host-supervisor.ts'
 import { LaunchConnection } from './launch-connection.ts'
 import { superviseLaunches } from './supervise-launches.ts'
@@ -9,6 +9,7 @@ import { acceptConnection } from '../linux/process/unix-socket.ffi.ts'
 import { LaunchMetrics } from './launch-metrics.ts'
 import { openSupervisorSocket } from './supervisor-socket.ts'
 import { sayOn, type ReportLaunch, type Telling } from './session-teller.ts'
+import { lockStateFolder } from './state-folder.ts'
 import { readOrder, type ReadOrder, type UsableOrder } from './supervisor-order.ts'
 
 /** How often the process checks whether it must end. */
@@ -77,11 +78,16 @@ export const superviseHost = async ({
   metrics,
   reportLaunch,
 }: HostOptions): Promise<number> => {
-  mkdirSync(state, { recursive: true, mode: 0o700 })
   const socket = openSupervisorSocket(path)
   if (socket.kind === 'failed') {
     say(`cpufeatures supervise: ${socket.message}`)
     return socket.exitCode
+  }
+  const notLocked = lockStateFolder(state)
+  if (notLocked !== undefined) {
+    rmSync(path, { force: true })
+    say(`cpufeatures supervise: ${notLocked}`)
+    return 1
   }
   const pending = new Set<Promise<void>>()
   const outcomes = metrics === undefined ? undefined : new LaunchMetrics(metrics, { say, pending })

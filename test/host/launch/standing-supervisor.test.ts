@@ -86,10 +86,15 @@ describe('one supervisor for all launches of a host', () => {
     assert.match(await outcome('waiting'), /^(applied|verified|lost-supervisor|none|no-vm)$/)
   })
 
-  it('is refused a second time on its socket, and missed by name where there is none', async () => {
+  it('is refused a second time, on its socket or with its launches, and missed by name where there is none', async () => {
     const again = await sh(`cpufeatures supervise --socket ${SOCKET}; echo $?`)
     assert.match(again.stdout, /1/)
     assert.match(again.stderr, /another supervisor already serves it/)
+    const beside = await sh(
+      `cpufeatures supervise --socket ${FOLDER}/other.sock; echo $?; ls ${FOLDER}/*.sock`,
+    )
+    assert.equal(beside.stdout, `1\n${SOCKET}\n`)
+    assert.match(beside.stderr, /another supervisor keeps its launches there/)
     const none = await sh(`cpufeatures run --supervisor ${FOLDER}/none --plan ${plan} -- true; echo $?`)
     assert.equal(none.stdout.trim(), '125')
     assert.match(none.stderr, /ENOENT; it is started by cpufeatures supervise/)
