@@ -77,11 +77,13 @@ export class ProcessTables implements VcpuTables {
 
   marked(): VcpuFile[] | undefined {
     const found: VcpuFile[] = []
-    const seesAll =
-      tableHolders(this.#caller, this.#pids)?.every((holder) => addMarked(holder, found)) === true
-    if (seesAll) return found
-    for (const one of found) one[Symbol.dispose]()
-    return undefined
+    let seesAll = false
+    try {
+      seesAll = tableHolders(this.#caller, this.#pids)?.every((holder) => addMarked(holder, found)) === true
+    } finally {
+      if (!seesAll) for (const one of found) one[Symbol.dispose]()
+    }
+    return seesAll ? found : undefined
   }
 }
 
