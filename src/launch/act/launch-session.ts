@@ -174,9 +174,11 @@ export class LaunchSession {
 
   #take(notification: Notification): void {
     const process = this.#processOf(notification)
-    if (process === undefined || this.#calls.queue(process.memory, notification)) return
+    if (process === undefined) return
     try {
-      this.#serve(notification, process)
+      // Before it queues: our successor finds only calls of processes that it knows.
+      this.#shareListener(process, notification.id)
+      if (!this.#calls.queue(process.memory, notification)) this.#serve(notification, process)
     } catch (error) {
       // Nothing was done yet. Where it goes on its vCPU has no mark.
       process.memory.isOutOfSight ||= !this.#isStrict
@@ -206,7 +208,6 @@ export class LaunchSession {
   #serve(notification: Notification, process: LaunchProcess): void {
     const timer = new StepTimer(this.#recorder, performance.now())
     timer.begin('look at the process', performance.now())
-    this.#shareListener(process, notification.id)
     const call = notifiedCall(notification)
     const vcpus = this.#vcpus(call, process, notification.tid)
     // What was seen is of this very call only if it waits yet.
