@@ -1,16 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { format, resolveConfig } from 'prettier'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { bootHost } from '../harness/emulated-host.ts'
-import { LAB_PATHS, runFolder } from '../harness/lab-paths.ts'
+import { runFolder } from '../harness/lab-paths.ts'
 import { LEVELLED_PLAN, putRevision } from '../host/launch/revision-file.ts'
 import { isFaulty } from './cell-outcome.ts'
 import { conditionCellName, conditionCells, conditionReport } from './condition-table.ts'
 import { fillConditionCells } from './fill-condition-cells.ts'
 import { withConditionReport } from './fault-table.ts'
 import { keepConditions, readKeptConditions } from './kept-matrix.ts'
+import { rewritePage } from './rewrite-page.ts'
 
 /*
  * node test/faults/run-conditions.ts [--moments NUMBER] [--only TEXT] [--fresh] (make faults): every fault at so many calls of a launch,
@@ -51,11 +49,9 @@ try {
   const faulty = cells.filter((cell) => isFaulty(outcomeOf(cell) ?? ''))
   const unfilled = cells.filter((cell) => outcomeOf(cell) === undefined)
   for (const cell of faulty) console.log(`FAULTY ${conditionCellName(cell)}: ${outcomeOf(cell) ?? ''}`)
-  const page = join(LAB_PATHS.root, 'docs/faults.md')
-  if (unfilled.length === 0) {
-    const text = withConditionReport(await readFile(page, 'utf8'), conditionReport(cells, outcomes))
-    await writeFile(page, await format(text, { ...(await resolveConfig(page)), filepath: page }))
-  } else console.log(`docs/faults.md is as it was: ${unfilled.length} launches are not made yet`)
+  if (unfilled.length === 0)
+    await rewritePage((text) => withConditionReport(text, conditionReport(cells, outcomes)))
+  else console.log(`docs/faults.md is as it was: ${unfilled.length} launches are not made yet`)
   process.exitCode = faulty.length + unfilled.length === 0 ? 0 : 1
 } finally {
   await host.stop()

@@ -1,10 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { format, resolveConfig } from 'prettier'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { bootHost } from '../harness/emulated-host.ts'
-import { LAB_PATHS, runFolder } from '../harness/lab-paths.ts'
+import { runFolder } from '../harness/lab-paths.ts'
 import { LEVELLED_PLAN, putRevision } from '../host/launch/revision-file.ts'
 import { isFaulty } from './cell-outcome.ts'
 import { cellName, FAULT_NAMES } from './fault.ts'
@@ -13,6 +10,7 @@ import { fillCells } from './fill-cells.ts'
 import { stepsOfLaunch } from './faulty-launches.ts'
 import { faultReport, withReport } from './fault-table.ts'
 import { keep, readKept } from './kept-matrix.ts'
+import { rewritePage } from './rewrite-page.ts'
 
 /*
  * node test/faults/run.ts [FAULT...] [--steps FROM[-TO[/EVERY]]] [--fresh] (make faults): every fault, or those named, before every
@@ -68,11 +66,8 @@ try {
     )
   const unfilled = all.filter((name) => !outcomes.has(name))
   const faulty = all.filter((name) => isFaulty(outcomes.get(name) ?? ''))
-  const page = join(LAB_PATHS.root, 'docs/faults.md')
-  if (unfilled.length === 0) {
-    const text = withReport(await readFile(page, 'utf8'), faultReport(steps, outcomes))
-    await writeFile(page, await format(text, { ...(await resolveConfig(page)), filepath: page }))
-  } else console.log(`docs/faults.md is as it was: ${unfilled.length} cells are not filled yet`)
+  if (unfilled.length === 0) await rewritePage((text) => withReport(text, faultReport(steps, outcomes)))
+  else console.log(`docs/faults.md is as it was: ${unfilled.length} cells are not filled yet`)
   process.exitCode = faulty.length + unfilled.length === 0 ? 0 : 1
 } finally {
   await Promise.all(HOSTS.map((host) => host.stop()))
