@@ -36,7 +36,7 @@ export class ClusterState {
   readonly pods: Informer<Pod>
   readonly classes = new HostClassIndex()
   readonly users = new RevisionUsers()
-  readonly holds = new RevisionHolds()
+  readonly holds: RevisionHolds
   readonly currents = new CurrentRevisions((name) => this.profiles.get({ name }))
   readonly #reports: Informer<Report>
   readonly #classHandlers = new Set<() => void>()
@@ -49,6 +49,7 @@ export class ClusterState {
       new Informer<T>({ ...options, resource, ...more })
     this.profiles = follow(PROFILES)
     this.revisions = follow(REVISIONS)
+    this.holds = new RevisionHolds(this.revisions)
     this.nodes = follow(NODES, { transform: nodeInMemory })
     this.pods = follow(PODS, { labelSelector: PROFILE_LABEL, transform: podInMemory })
     this.#reports = follow<Report>(REPORTS, {

@@ -1,5 +1,6 @@
 import type { CpuFeatureProfileRevision } from '../api/cpu-feature-profile-revision.ts'
 import { REVISION_FINALIZER } from '../api/names.ts'
+import type { Informer } from '../kube/informer.ts'
 import type { JsonPatchOperation, KubeClient } from '../kube/kube-client.ts'
 import { OwnWrites } from './own-writes.ts'
 import { patchTested } from './patch-tested.ts'
@@ -10,18 +11,20 @@ type Client = Pick<KubeClient, 'patchJson'>
 /** Adds and removes our finalizer on revisions, each time once, even if many pods ask for it at the same moment. */
 export class RevisionHolds {
   readonly #underWay = new Map<string, Promise<void>>()
-  readonly #writes = new OwnWrites()
-  readonly #lastHeld = new Map<string, boolean>()
+  readonly #writes: OwnWrites<CpuFeatureProfileRevision>
+
+  constructor(revisions: Pick<Informer<CpuFeatureProfileRevision>, 'get' | 'subscribe'>) {
+    this.#writes = new OwnWrites(revisions)
+  }
 
   /** Whether a watched revision is older than our own last write of its finalizers. */
   isBehind({ metadata }: CpuFeatureProfileRevision): boolean {
-    return this.#writes.isBehind(metadata.name, metadata.resourceVersion)
+    return this.#writes.isBehind(metadata)
   }
 
   /** Whether our finalizer is set, as far as we know: in the watched revision, or by our own later write. */
   isHeld(revision: CpuFeatureProfileRevision): boolean {
-    const { name, finalizers } = revision.metadata
-    if (this.isBehind(revision)) return this.#lastHeld.get(name) === true
+    const { finalizers } = this.#writes.written(revision.metadata) ?? revision.metadata
     return finalizers?.includes(REVISION_FINALIZER) === true
   }
 
@@ -49,8 +52,6 @@ export class RevisionHolds {
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
       { op: 'add', path: '/metadata/finalizers', value },
     ]
-    const written = await patchTested(client, REVISIONS, { name }, { operations })
-    this.#lastHeld.set(name, value.includes(REVISION_FINALIZER))
-    this.#writes.wrote(name, resourceVersion, written.metadata.resourceVersion)
+    this.#writes.wrote(await patchTested(client, REVISIONS, { name }, { operations }))
   }
 }

@@ -11,11 +11,12 @@ export class NodeLabelsReconciler implements Reconciler {
   readonly name = 'node-labels'
   readonly concurrency = 4
   readonly #context: ReconcilerContext
-  readonly #writes = new OwnWrites()
+  readonly #writes: OwnWrites<Node>
   #live = ''
 
   constructor(context: ReconcilerContext) {
     this.#context = context
+    this.#writes = new OwnWrites(context.state.nodes)
   }
 
   watch(enqueue: Enqueue): void {
@@ -42,13 +43,12 @@ export class NodeLabelsReconciler implements Reconciler {
     const { state, client, log } = this.#context
     const node = state.nodes.get({ name: key })
     if (node === undefined || node.metadata.deletionTimestamp !== undefined) return undefined
-    const { resourceVersion } = node.metadata
-    if (this.#writes.isBehind(key, resourceVersion)) return undefined
+    if (this.#writes.isBehind(node.metadata)) return undefined
     let decision = decideNodeLabels(this.#gather(node, state.users.requiredOn(key)))
     if (decision.kind === 'patch' && decision.removes.length > 0) decision = await this.#askAgain(node)
     if (decision.kind === 'nothing') return undefined
     const written = await client.patchMerge(NODES, { name: key }, { metadata: { labels: decision.labels } })
-    this.#writes.wrote(key, resourceVersion, written.metadata.resourceVersion)
+    this.#writes.wrote(written)
     log.info({ node: key, labels: decision.labels }, 'node labels written')
     return undefined
   }

@@ -17,10 +17,11 @@ export class PodReconciler implements Reconciler {
   readonly name = 'pod'
   readonly concurrency = 8
   readonly #context: ReconcilerContext
-  readonly #writes = new OwnWrites()
+  readonly #writes: OwnWrites<Pod>
 
   constructor(context: ReconcilerContext) {
     this.#context = context
+    this.#writes = new OwnWrites(context.state.pods)
   }
 
   watch(enqueue: Enqueue): void {
@@ -45,7 +46,7 @@ export class PodReconciler implements Reconciler {
 
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.#pod(key)
-    if (pod === undefined || this.#writes.isBehind(key, pod.metadata.resourceVersion)) return undefined
+    if (pod === undefined || this.#writes.isBehind(pod.metadata)) return undefined
     const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
     const revision = profile?.status?.currentRevision
     const canHold = revision !== undefined && this.#holdable(revision) !== undefined
@@ -61,11 +62,6 @@ export class PodReconciler implements Reconciler {
     const { metrics } = this.#context
     if (decision === 'pin') metrics.increment('cpufeatures_pod_decisions_total', { decision: 'pinned' })
     if (decision === 'hold') metrics.increment('cpufeatures_pod_decisions_total', { decision: 'waiting' })
-  }
-
-  #wrote(before: Pod, after: Pod): void {
-    const key = objectKey(before.metadata)
-    this.#writes.wrote(key, before.metadata.resourceVersion, after.metadata.resourceVersion)
   }
 
   #pod(key: string): Pod | undefined {
@@ -90,7 +86,7 @@ export class PodReconciler implements Reconciler {
     if (revision === undefined) return
     await state.users.whilePinning(name, async () => {
       await state.holds.hold(client, revision)
-      this.#wrote(pod, await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) }))
+      this.#writes.wrote(await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) }))
     })
     const { namespace } = pod.metadata
     log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and released')
@@ -110,7 +106,7 @@ export class PodReconciler implements Reconciler {
         { metadata: { name, namespace, uid }, status: { conditions: [...conditions] } },
         { fieldManager: client.fieldManager, force: true, subresource: 'status' },
       )
-      this.#wrote(pod, written)
+      this.#writes.wrote(written)
     } catch (error) {
       if (isApiError(error, 404)) return
       throw error

@@ -20,10 +20,11 @@ export class ProfileReconciler implements Reconciler {
   readonly name = 'profile'
   readonly concurrency = 1
   readonly #context: ReconcilerContext
-  readonly #writes = new OwnWrites()
+  readonly #writes: OwnWrites<CpuFeatureProfile>
 
   constructor(context: ReconcilerContext) {
     this.#context = context
+    this.#writes = new OwnWrites(context.state.profiles)
   }
 
   watch(enqueue: Enqueue): void {
@@ -45,7 +46,7 @@ export class ProfileReconciler implements Reconciler {
     const profile = this.#context.state.profiles.get({ name: key })
     if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined
     // The baseline in a status is state. An older status could make us take it twice.
-    if (this.#writes.isBehind(key, profile.metadata.resourceVersion)) return undefined
+    if (this.#writes.isBehind(profile.metadata)) return undefined
     const decision = decideProfile(this.#gather(profile))
     this.#context.state.currents.set(key, decision.revision?.name)
     await this.#applyRevision(key, decision.revision)
@@ -96,7 +97,7 @@ export class ProfileReconciler implements Reconciler {
       { metadata: { name, resourceVersion }, status },
       { fieldManager: client.fieldManager, force: true, subresource: 'status' },
     )
-    this.#writes.wrote(name, resourceVersion, written.metadata.resourceVersion)
+    this.#writes.wrote(written)
     log.info(
       { profile: name, revision: status.currentRevision, nodes: status.nodes?.summary },
       'status written',
