@@ -96,7 +96,8 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 # Metrics
 
 The controller and the node-agent serve these metrics at /metrics; \`cpufeatures supervise --metrics FILE\` writes them to a file.
-Node's own metrics are added. Labels are bounded: they name no pods and no nodes.
+The usual metrics of a Node.js process come with them.
+No label has the name of a pod or of a node, so the number of time series stays small.
 
 ${table(
   ['metric', 'kind', 'labels', 'what it counts or measures'],

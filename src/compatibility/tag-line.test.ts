@@ -60,7 +60,7 @@ describe('CTR_EL0.TminLine, which guests read untrapped', () => {
     assert.deepEqual(tolerated(plan, twin), ['TminLine'])
   })
 
-  it('does not differ where CTR_EL0 is levelled to another value, for KVM traps it then', () => {
+  it('does not differ where CTR_EL0 is levelled to another value, because KVM traps it then', () => {
     const plan = planOf([N1, N2], IDST)
     assert.ok(!baselineOf(compileFor([N1, N2], IDST)).tolerated.some(({ field }) => field === 'TminLine'))
     assert.ok(!tolerated(plan, N2).includes('TminLine'))
@@ -93,7 +93,7 @@ describe('CTR_EL0.TminLine, which guests read untrapped', () => {
     )
   })
 
-  it('does not differ where a ceiling brings CTR_EL0 down, for KVM traps it then', () => {
+  it('does not differ where a ceiling brings CTR_EL0 down, because KVM traps it then', () => {
     const [zero, four] = ['0xb444c004', '0x4b444c004'].map((ctr) => ({ ...WITH_TAGS, ctr }))
     assert.ok(zero && four)
     const under = (value: number): Plan =>

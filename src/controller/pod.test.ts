@@ -37,7 +37,7 @@ describe('the revisions a pod is pinned to', () => {
     assert.deepEqual(pinnedRevisions(pod({ spec }, REVISION)), ['fleet-1', 'other-2'])
   })
 
-  it('are none while it is gated, for the pin comes with the removal of the gate', () => {
+  it('are none while it is gated, because the pin comes with the removal of the gate', () => {
     const spec = { schedulingGates: [{ name: 'cpufeatures.dev/profile' }] }
     assert.deepEqual(pinnedRevisions(pod({ spec }, REVISION)), [])
   })

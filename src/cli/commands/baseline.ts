@@ -96,7 +96,11 @@ const baseline = async (options: BaselineOptions): Promise<number> => {
 
 const withTolerance = (command: Command): Command =>
   command
-    .option('--midr', 'level MIDR_EL1 too: guests see that of the reference member (needs Linux 6.15)', false)
+    .option(
+      '--midr',
+      'level MIDR_EL1 too: guests see the one of the reference member (needs Linux 6.15)',
+      false,
+    )
     .addOption(
       new Option(
         '--inert <what>',

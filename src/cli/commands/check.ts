@@ -90,9 +90,8 @@ export const checkCommand = (): Command =>
     ).addOption(outputOption('table')),
     {
       notes: [
-        'A verdict is compatible, incompatible or unproven. Unproven means that nothing known speaks against the plan, ' +
-          'but that nobody tried values on this host (a probe with --no-trials, or a dump): only the rules say what its ' +
-          'KVM accepts.',
+        'A verdict is compatible, incompatible or unproven. Unproven means that the rules find no obstacle, but that ' +
+          'nobody tried the values on this host: its document comes from a dump, or from a probe with --no-trials.',
       ],
       examples: [
         ['cpufeatures check -f profile.yaml --hosts reports/'],

@@ -106,10 +106,11 @@ export const predictCommand = (): Command =>
           'The vCPU is plain unless vcpuFeatures lists features; "implementationId":true enables ' +
           'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS. Other keys are kept, and empty lines are skipped.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
-        'The answer adds verdict and stored (the value that the register then has); for a refusal it adds rule, field ' +
-          'and errno. "unproven":true marks an answer that rests on the rules, because nobody tried the value on the ' +
-          'host: several fields at once, or a document without trials.',
-        'On that host, --kvm prints the same register, value, verdict, stored and errno.',
+        'The answer is the case with two more keys: verdict, and stored (the value that the register then has). If KVM ' +
+          'refuses the value, rule, field and errno say why. "unproven":true means that the answer follows from the ' +
+          'rules alone: nobody tried the value on the host, because it changes several fields at once or because the ' +
+          'document has no trials.',
+        'With --kvm on the same host, register, value, verdict, stored and errno are the same.',
       ],
       examples: [
         ['cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl'],

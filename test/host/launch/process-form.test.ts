@@ -50,7 +50,7 @@ describe('the process that run becomes', () => {
     assert.equal(stderr, 'err\n')
   })
 
-  it('has pipes as they were: not made non-blocking, for who shares them writes on', async () => {
+  it('has pipes as they were: not made non-blocking, because others share them and go on writing', async () => {
     const flags = 'grep -h ^flags /proc/self/fdinfo/0 /proc/self/fdinfo/1 /proc/self/fdinfo/2'
     const { stdout } = await sh(
       `mkfifo /tmp/pipe; exec 8<>/tmp/pipe 9<>/tmp/pipe; { ${flags}; echo; run ${flags}; } <&8 2>&9 | cat

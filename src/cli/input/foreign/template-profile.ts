@@ -28,7 +28,7 @@ const entriesOf = ({ id, mask, value }: TemplateRegister): { entries: readonly E
 
 const place = (id: bigint): string => registerByKvmId(id)?.name ?? `register 0x${id.toString(16)}`
 
-/** A profile that asks for what a template sets: base `host`, for a template leaves all else to the host too. */
+/** A profile that asks for what a template sets: base `host`, because a template leaves everything else to the host too. */
 export const profileOfTemplate = (
   { registers, vcpuFeatures }: ForeignTemplate,
   name: string,
