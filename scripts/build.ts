@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { noChildProcessInCommander, tablesAsJson } from './bundle-plugins.ts'
@@ -40,13 +40,17 @@ const result = await build({
 })
 
 await mkdir(join(dist, 'chunks'), { recursive: true })
-// Chunks first, then the entry by renaming: who starts the bundle while it is built gets the old one or the new one.
+/** By renaming: somebody who starts the bundle at the same time loads the old file or the new one, never a part of it. */
+const write = async (path: string, text: string, mode: number): Promise<void> => {
+  const making = `${path}.${process.pid}`
+  await writeFile(making, text, { mode })
+  await rename(making, path)
+}
+
+// Chunks first, because the entry names them.
 const [main, ...chunks] = result.outputFiles.toSorted((a) => (a.path === entry ? -1 : 1))
-for (const { path, text } of chunks) await writeFile(path, withRequire(text))
-const making = `${entry}.${process.pid}`
-await writeFile(making, `#!/usr/bin/env node\n${withRequire(main?.text ?? '')}`)
-await chmod(making, 0o755)
-await rename(making, entry)
+for (const { path, text } of chunks) await write(path, withRequire(text), 0o644)
+await write(entry, `#!/usr/bin/env node\n${withRequire(main?.text ?? '')}`, 0o755)
 const kept = new Set(chunks.map(({ path }) => path))
 for (const name of await readdir(join(dist, 'chunks'))) {
   const path = join(dist, 'chunks', name)

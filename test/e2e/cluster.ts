@@ -6,6 +6,7 @@ import type { HostProcess } from '../harness/host-process.ts'
 import { runFolder } from '../harness/lab-paths.ts'
 import { connectHost, type SharedHostName } from '../harness/lab-session.ts'
 import { eventually } from '../harness/eventually.ts'
+import { builtBundle } from '../harness/product-bundle.ts'
 import { startProcess, type Process } from '../harness/process.ts'
 import { ROOT } from '../architecture/source-files.ts'
 
@@ -34,8 +35,6 @@ export type Cluster = {
   addNode: (name: string, cpuModel: string, cpuOptions?: string[]) => Promise<ClusterNode>
   stop: () => Promise<void>
 }
-
-const bundle = join(ROOT, 'dist/cpufeatures.mjs')
 
 /** The address of the control plane as an emulated host reaches it. */
 const fromInside = (server: string): string => server.replace('127.0.0.1', '10.0.2.2')
@@ -73,7 +72,7 @@ const install = async (controlPlane: ControlPlane): Promise<void> => {
 }
 
 const controllerCommand = (kubeconfig: string): string[] => [
-  ...[process.execPath, bundle, 'controller', '--kubeconfig', kubeconfig],
+  ...[process.execPath, builtBundle(), 'controller', '--kubeconfig', kubeconfig],
   ...['--namespace', NAMESPACE, '--metrics-address', '127.0.0.1:0'],
 ]
 

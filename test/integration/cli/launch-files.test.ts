@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openSupervisorSocket } from '../../../src/supervisor/supervisor-socket.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
+import { builtBundle } from '../../harness/product-bundle.ts'
 import { runVerb } from './run-verb.ts'
 
 describe('a file that a launch is told to write', () => {
@@ -64,7 +65,7 @@ describe('a file that a launch is told to write', () => {
     // Sixteen pages fill a pipe; the reader takes four of them after a while.
     const script = `mkfifo ${pipe}; exec 8<>${pipe}; dd if=/dev/zero of=/proc/self/fd/8 bs=4096 count=16 2>/dev/null
       (sleep 3; dd if=${pipe} of=/dev/null bs=4096 count=4 2>/dev/null) &
-      ${process.execPath} src/main.ts run --record /dev/null -- true 2>&8; echo $?`
+      ${process.execPath} ${builtBundle()} run --record /dev/null -- true 2>&8; echo $?`
     const { stdout } = spawnSync('sh', ['-c', script], { cwd: LAB_PATHS.root, encoding: 'utf8' })
     assert.equal(stdout, '125\n')
   })

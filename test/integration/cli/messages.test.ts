@@ -10,6 +10,7 @@ import { renderFinding } from '../../../src/compatibility/render-finding.ts'
 import { PLAN_FINDING_SAMPLES, REACH_FINDING_SAMPLES } from '../../golden/finding-samples.ts'
 import { samplePlan } from '../../fixtures/sample-plan.ts'
 import { assertGolden } from '../../golden/golden-file.ts'
+import { builtBundle } from '../../harness/product-bundle.ts'
 import { profileOf } from './run-verb.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -296,11 +297,12 @@ describe('what users are told', () => {
     const plain = (text: string): string => text.replaceAll(root, '')
     const entries = MISTAKES.map(({ args, input = '', stdin = '' }) => {
       writeFileSync(join(folder, 'input.yaml'), input)
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [join(root, 'src/main.ts'), ...args.split(' ')],
-        { cwd: folder, encoding: 'utf8', input: stdin, env: { PATH: process.env['PATH'], HOME: folder } },
-      )
+      const { status, stdout, stderr } = spawnSync(process.execPath, [builtBundle(), ...args.split(' ')], {
+        cwd: folder,
+        encoding: 'utf8',
+        input: stdin,
+        env: { PATH: process.env['PATH'], HOME: folder },
+      })
       assert.notEqual(status, 0, args)
       const given = [input, stdin].map((text) =>
         text.trim() === '' ? '' : `\n   ${printable(text.trim()).replaceAll('\n', '\n   ')}`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
+import { builtBundle } from '../../harness/product-bundle.ts'
 import { fixtureHostFile, runVerb } from './run-verb.ts'
 
 const V1 = fixtureHostFile('neoverse-v1-6.18')
@@ -111,7 +112,7 @@ describe('cpufeatures predict', () => {
   })
 
   it('ends without a word where its reader goes away', async () => {
-    const child = spawn(process.execPath, ['src/main.ts', 'predict', '--host', V1])
+    const child = spawn(process.execPath, [builtBundle(), 'predict', '--host', V1])
     let told = ''
     child.stderr.on('data', (data: Buffer) => (told += data.toString()))
     child.stdin.on('error', () => undefined)

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
 import { eventually } from '../../harness/eventually.ts'
+import { builtBundle } from '../../harness/product-bundle.ts'
 import { runCommand, startProcess, type Process } from '../../harness/process.ts'
 
 const NAMESPACE = 'cpufeatures-system'
@@ -115,7 +116,7 @@ export class Fleet {
   ): Promise<RunningController> {
     const logFile = join(this.#folder, `${identity}-${this.#controllers.length}.log`)
     const command = [
-      ...[process.execPath, join(LAB_PATHS.root, 'src/main.ts'), 'controller'],
+      ...[process.execPath, builtBundle(), 'controller'],
       ...['--kubeconfig', this.#kubeconfig, '--namespace', NAMESPACE, '--identity', identity],
       ...['--metrics-address', '127.0.0.1:0', ...args],
     ]
@@ -140,7 +141,7 @@ export class Fleet {
 
   /** Runs the controller to its end; its exit code. */
   async runController(args: readonly string[]): Promise<number> {
-    const command = [process.execPath, join(LAB_PATHS.root, 'src/main.ts'), 'controller', ...args]
+    const command = [process.execPath, builtBundle(), 'controller', ...args]
     return (await runCommand(command, { mayFail: true })).exitCode
   }
 
