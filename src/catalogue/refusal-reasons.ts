@@ -33,6 +33,8 @@ export const REFUSAL_REMEDIES = {
     'died with it.',
   NotTraceable:
     'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
+  TooManyProcesses:
+    'Over 1024 processes of one launch use KVM at the same time, so its call failed: launch the VMMs one by one.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
   StopTakesLong:
     'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: ' +
@@ -47,10 +49,15 @@ export const REFUSAL_REMEDIES = {
 
 export type RefusalReason = keyof typeof REFUSAL_REMEDIES
 
-/** A finding of a launch, with its remedy. */
-export const refusal = (
-  data: Omit<PlanFinding, 'reason' | 'remedy'> & { reason: RefusalReason },
-): PlanFinding => ({
+/** The longest value that a finding may carry: planFindingSchema. */
+const LONGEST_VALUE = 64
+
+type RefusalData = Omit<PlanFinding, 'reason' | 'remedy'> & { reason: RefusalReason }
+
+/** A finding of a launch, with its remedy. Values of any length are cut: the message of an error, a list of vector lengths. */
+export const refusal = ({ wanted, limit, ...data }: RefusalData): PlanFinding => ({
   ...data,
+  ...(wanted !== undefined && { wanted: wanted.slice(0, LONGEST_VALUE) }),
+  ...(limit !== undefined && { limit: limit.slice(0, LONGEST_VALUE) }),
   remedy: REFUSAL_REMEDIES[data.reason],
 })

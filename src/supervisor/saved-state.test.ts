@@ -76,6 +76,33 @@ describe('the state of a process that may be killed', () => {
     assert.deepEqual(readSaved(fd), { kind: 'damaged' })
   })
 
+  it('stays as it was where a value is too large for its place', () => {
+    const writer = new StateWriter(fd)
+    saveFixed(fd, { fixed: 1 })
+    saveMark(fd, 0, 7)
+    writer.save({ a: 1 })
+    writer.save({ a: 2 })
+    const tooLarge = { a: 'x'.repeat(PLACE) }
+    for (let time = 0; time < 2; time++)
+      assert.throws(() => {
+        writer.save(tooLarge)
+      }, /16 MiB/)
+    assert.throws(() => {
+      saveFixed(fd, tooLarge)
+    }, /16 MiB/)
+    assert.deepEqual(readSaved(fd), { kind: 'value', value: { a: 2 } })
+    assert.deepEqual(readFixed(fd), { kind: 'value', value: { fixed: 1 } })
+    assert.deepEqual(readMarks(fd), [7])
+    writer.save({ a: 3 })
+    assert.deepEqual(readSaved(fd), { kind: 'value', value: { a: 3 } })
+  })
+
+  it('is damaged where it claims to be larger than its place', () => {
+    writeSync(fd, '0000000000 0000000001 9999999999\n', PLACE)
+    writeSync(fd, '0000000000 0000000002 9999999999\n', 2 * PLACE)
+    assert.deepEqual(readSaved(fd), { kind: 'damaged' })
+  })
+
   it('has numbers beside it', () => {
     assert.deepEqual(readMarks(fd), [])
     saveMark(fd, 1, 4_194_304)

@@ -12,7 +12,7 @@ const FIRST_LINE = 'cpufeatures launch state 1\n'
 const ANY_VERSION = /^cpufeatures launch state (\d+)\n/
 const LONGEST_FIRST_LINE = 64
 
-/** The size of each place, more than the state of a launch ever needs. */
+/** The size of each place: a launch of which there is more to know fails. */
 const PLACE = 16 << 20
 
 const PLACES = [PLACE, 2 * PLACE] as const
@@ -58,7 +58,7 @@ const readPlace = (fd: number, at: number): Place => {
   // A hole of the file reads as zeros.
   if (/^\0*$/.test(header)) return 'empty'
   const [, sum, generation, length] = HEADER.exec(header) ?? []
-  if (sum === undefined) return 'damaged'
+  if (sum === undefined || Number(length) > PLACE) return 'damaged'
   const text = readText(fd, Number(length), at + HEADER_LENGTH)
   return checksum(`${generation ?? ''} ${text}`) === sum
     ? { generation: Number(generation), text }
@@ -92,10 +92,13 @@ export const readSaved = (fd: number): Read => parsed(readLast(fd))
 /** What {@link saveFixed} saved. */
 export const readFixed = (fd: number): Read => parsed(readPlace(fd, FIXED_PLACE))
 
-/** Writes a place, which a reader finds intact or not at all. Throws if it cannot write the file. */
+/** Writes a place, which a reader finds intact or not at all. Throws if it cannot write the file, or there is too much to write. */
 const writePlace = (fd: number, at: number, { generation, text }: Saved): void => {
+  const size = Buffer.byteLength(text)
+  if ((at % PLACE) + HEADER_LENGTH + size > PLACE)
+    throw new Error(`the state of a launch is over ${PLACE >> 20} MiB`)
   const numbered = padded(generation)
-  const length = padded(Buffer.byteLength(text))
+  const length = padded(size)
   const bytes = Buffer.from(`${checksum(`${numbered} ${text}`)} ${numbered} ${length}\n${text}`)
   let sent = 0
   while (sent < bytes.length) sent += writeSync(fd, bytes, sent, bytes.length - sent, at + sent)
@@ -119,7 +122,7 @@ export class StateWriter {
     this.#generation = typeof last === 'string' ? 0 : last.generation
   }
 
-  /** Throws if it cannot write the file. */
+  /** Throws if it cannot write the file, or the value is too large for it; what was saved before stays. */
   save(value: unknown): void {
     const next = this.#generation + 1
     writePlace(this.#fd, next % 2 === 0 ? PLACES[0] : PLACES[1], {

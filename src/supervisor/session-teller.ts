@@ -2,6 +2,7 @@ import type { LaunchMoment } from '../launch/act/launch-session.ts'
 import type { LaunchRecord } from '../launch/record/launch-record.ts'
 import { renderLaunchRecord } from '../launch/record/render-launch-record.ts'
 import { writeNow } from '../linux/process/write-now.ffi.ts'
+import { latestOnly } from './latest-only.ts'
 import type { LaunchReport, SupervisorOrder } from './supervisor-order.ts'
 import { writeWhole } from './whole-file.ts'
 
@@ -43,18 +44,20 @@ export type Telling = {
   readonly onOutcome?: (record: LaunchRecord, isFirst: boolean) => void
 }
 
-/** Reports each moment of a launch where its order says: in the record's file, to people, to the cluster. */
+/**
+ * Reports each moment of a launch where its order says: in the record's file, to people, to the cluster. Where the cluster is slower than
+ * the launch, it gets the last of several records.
+ */
 export const sessionTeller = (order: SupervisorOrder, { say, pending, onOutcome, reportLaunch }: Telling) => {
   let told = ''
-  const report = (record: LaunchRecord): void => {
+  const report = latestOnly(async (record: LaunchRecord) => {
     if (order.report === undefined) return
-    const sent: Promise<void> = reportLaunch(order.report, record)
-      .catch((error: unknown) => {
-        say(`cpufeatures: the launch could not be reported: ${String(error)}`)
-      })
-      .finally(() => pending.delete(sent))
-    pending.add(sent)
-  }
+    try {
+      await reportLaunch(order.report, record)
+    } catch (error) {
+      say(`cpufeatures: the launch could not be reported: ${String(error)}`)
+    }
+  }, pending)
   return (moment: LaunchMoment, record: LaunchRecord): void => {
     if (order.recordFile !== undefined)
       writeOrSay(order.recordFile, `${JSON.stringify(record, null, 2)}\n`, say)

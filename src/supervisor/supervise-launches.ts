@@ -8,6 +8,9 @@ import { Verifier } from './verifier.ts'
 /** While we have work pending, the thread must not block. New calls then wait at most this long. */
 const TURN_MS = 2
 
+/** After so many turns in which something happened, timers and sockets of this process get theirs: a VMM may make calls without end. */
+const BUSY_TURNS = 64
+
 /** The nice value of the thread that serves. */
 const NICE = -10
 
@@ -29,9 +32,15 @@ export type Supervision = {
   readonly heartbeatMs?: number
 }
 
+/** The shortest of these timeouts, where -1 means forever. */
+const soonest = (timeouts: readonly number[]): number => {
+  const limited = timeouts.filter((timeout) => timeout >= 0)
+  return limited.length === 0 ? -1 : Math.min(...limited)
+}
+
 /** Serves a supervisor's sessions until it is over. */
 export const superviseLaunches = async (
-  supervisor: Supervisor,
+  supervisor: Pick<Supervisor, 'sessions' | 'turn' | 'verify'>,
   { pending, isOver, heartbeatMs }: Supervision,
 ): Promise<void> => {
   preferThisThread()
@@ -44,13 +53,15 @@ export const superviseLaunches = async (
     },
     () => performance.now(),
   )
+  let busyTurns = 0
   while (!isOver()) {
     listing = undefined
-    const timeouts = [verifier.look(supervisor.sessions), heartbeatMs ?? -1].filter((timeout) => timeout >= 0)
-    const timeout = timeouts.length === 0 ? -1 : Math.min(...timeouts)
+    const timeout = soonest([verifier.look(supervisor.sessions), heartbeatMs ?? -1])
     const busy = supervisor.turn(pending.size > 0 ? 0 : timeout)
-    if (busy) continue
-    if (pending.size > 0) await sleep(TURN_MS)
+    busyTurns = busy ? busyTurns + 1 : 0
+    if (busy && busyTurns % BUSY_TURNS !== 0) continue
+    if (busy) await nextTurn()
+    else if (pending.size > 0) await sleep(TURN_MS)
     else if (heartbeatMs !== undefined) await nextTurn()
   }
 }

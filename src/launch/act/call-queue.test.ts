@@ -18,6 +18,19 @@ describe('the queue of the calls of a filter', () => {
     assert.deepEqual(tids, [12, 13])
   })
 
+  it('keeps one call of each thread, however often signals make it call anew', () => {
+    const queue = new CallQueue()
+    const call = callOf(ONE, 11)
+    queue.begin(call)
+    for (let time = 0; time < 1000; time++)
+      for (const tid of [12, 13]) queue.queue(ONE, { ...notificationOf(tid), id: BigInt(time) })
+    const queued = queue.end(call).map(({ tid, id }) => [tid, id])
+    assert.deepEqual(queued, [
+      [12, 999n],
+      [13, 999n],
+    ])
+  })
+
   it('keeps nothing of a memory once its call has ended', () => {
     const queue = new CallQueue()
     const call = callOf(ONE, 11)

@@ -8,8 +8,8 @@ type CallOfThread = { readonly notification: Notification; readonly process: { r
  */
 export class CallQueue<Call extends CallOfThread> {
   readonly #served = new Map<object, Call>()
-  /** By memory, in the order they came. */
-  readonly #queued = new Map<object, readonly Notification[]>()
+  /** By memory, in the order they came: of each thread the last, because a signal withdraws a call and its thread makes it anew. */
+  readonly #queued = new Map<object, Map<number, Notification>>()
 
   get isServing(): boolean {
     return this.#served.size > 0
@@ -28,7 +28,8 @@ export class CallQueue<Call extends CallOfThread> {
   /** Queues a call behind the one of its memory that is being served; false if there is none, and it can be served at once. */
   queue(memory: object, notification: Notification): boolean {
     if (!this.#served.has(memory)) return false
-    this.#queued.set(memory, [...(this.#queued.get(memory) ?? []), notification])
+    const queued = this.#queued.get(memory) ?? new Map<number, Notification>()
+    this.#queued.set(memory, queued.set(notification.tid, notification))
     return true
   }
 
@@ -38,7 +39,7 @@ export class CallQueue<Call extends CallOfThread> {
 
   /** The call was served, or its thread is lost. Gives back what queued behind it, in the order it came. */
   end({ process: { memory } }: Call): readonly Notification[] {
-    const queued = this.#queued.get(memory) ?? []
+    const queued = [...(this.#queued.get(memory)?.values() ?? [])]
     this.#served.delete(memory)
     this.#queued.delete(memory)
     return queued

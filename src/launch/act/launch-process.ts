@@ -1,14 +1,16 @@
 import type { ProcessState } from '../launch-state.ts'
 import type { ProcessMemory } from './process-memory.ts'
 
+/** A process may make VMs in threads without end. Where debugfs shows fewer VMs of the last ones than have run, nothing is verified. */
+const MOST_CREATORS = 1024
+
 /** A process under supervision, as of its last execve(2). */
 export class LaunchProcess {
   readonly pid: number
   readonly memory: ProcessMemory
   /** A thread of it, the last that made a notified call. */
   thread: number
-  /** Threads that have made a VM: debugfs names VMs by them. */
-  readonly creators: Set<number>
+  readonly #creators: Set<number>
   /** The number of the listener's duplicate in it, where one was put there. */
   listenerFd: number | undefined
 
@@ -20,8 +22,20 @@ export class LaunchProcess {
     this.pid = pid
     this.memory = memory
     this.thread = pid
-    this.creators = new Set(creators)
+    this.#creators = new Set(creators)
     this.listenerFd = listenerFd
+  }
+
+  /** Threads that have made a VM: debugfs names VMs by them. */
+  get creators(): ReadonlySet<number> {
+    return this.#creators
+  }
+
+  addCreator(tid: number): void {
+    this.#creators.delete(tid)
+    this.#creators.add(tid)
+    const [oldest] = this.#creators
+    if (this.#creators.size > MOST_CREATORS && oldest !== undefined) this.#creators.delete(oldest)
   }
 
   /** For a successor; `indexOf` gives the index of a register list among all. */
@@ -29,7 +43,7 @@ export class LaunchProcess {
     const { hasVcpus, isOutOfSight, vms } = this.memory
     return {
       pid: this.pid,
-      creators: [...this.creators],
+      creators: [...this.#creators],
       hasVcpus,
       isOutOfSight,
       vms: vms.state(indexOf),

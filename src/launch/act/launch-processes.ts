@@ -14,13 +14,19 @@ const textOf = (list: readonly bigint[]): string => {
   return text
 }
 
+/** As many of one launch are known at once: of each memory a file is held open. */
+const MOST_PROCESSES = 1024
+
 /** The processes of one filter. Owns what is held of their memory. */
 export class LaunchProcesses {
   readonly #byPid = new Map<number, LaunchProcess>()
   readonly #memories = new Set<ProcessMemory>()
 
+  readonly #most: number
+
   /** `state`: what a supervisor before us knew. */
-  constructor(state?: LaunchState) {
+  constructor(state?: LaunchState, most = MOST_PROCESSES) {
+    this.#most = most
     const lists = (state?.registerLists ?? []).map((text) => (text === '' ? [] : text.split(',').map(BigInt)))
     for (const one of state?.processes ?? []) {
       const vms = new KeptVms(one.vms, lists)
@@ -30,13 +36,13 @@ export class LaunchProcesses {
     this.#forgetMemories()
   }
 
-  /** The process of a thread that waits in a call; undefined if it has gone. */
-  of(tid: number): LaunchProcess | undefined {
+  /** The process of a thread that waits in a call; or it has gone, or is one too many. */
+  of(tid: number): LaunchProcess | 'gone' | 'too-many' {
     const pid = this.#pidOf(tid)
-    if (pid === undefined) return undefined
+    if (pid === undefined) return 'gone'
     const known = this.#byPid.get(pid)
     const process = known !== undefined && this.#isAsItWas(known, tid) ? known : this.#begin(pid, tid)
-    process.thread = tid
+    if (process !== 'too-many') process.thread = tid
     return process
   }
 
@@ -79,9 +85,10 @@ export class LaunchProcesses {
     return others.length === 0 || others.some(({ thread }) => compareMemory(thread, tid) !== 'separate')
   }
 
-  #begin(pid: number, tid: number): LaunchProcess {
+  #begin(pid: number, tid: number): LaunchProcess | 'too-many' {
     this.#forgetEnded()
     this.#byPid.delete(pid)
+    if (this.#byPid.size >= this.#most) return 'too-many'
     const process = new LaunchProcess(pid, this.#sharedMemory(tid) ?? new ProcessMemory(tid))
     this.#byPid.set(pid, process)
     this.#forgetMemories()

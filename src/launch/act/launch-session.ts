@@ -188,10 +188,12 @@ export class LaunchSession {
 
   /** Undefined where the call waits no more, or comes from where this process cannot see it: then it has its answer. */
   #processOf({ id, tid }: Notification): LaunchProcess | undefined {
-    const process = tid === 0 ? undefined : this.#processes.of(tid)
+    const process = tid === 0 ? 'gone' : this.#processes.of(tid)
     if (!this.listener.isValid(id)) return undefined
-    if (process === undefined) this.#giveUp(id, refusal({ reason: 'NotTraceable' }))
-    return process
+    if (typeof process === 'object') return process
+    if (process === 'gone') this.#giveUp(id, refusal({ reason: 'NotTraceable' }))
+    else this.#giveUp(id, refusal({ reason: 'TooManyProcesses' }), true)
+    return undefined
   }
 
   get #isStrict(): boolean {
@@ -199,9 +201,9 @@ export class LaunchSession {
   }
 
   /** A call that cannot be served fails with EIO under Strict, and goes on under BestEffort. */
-  #giveUp(id: bigint, finding: PlanFinding): void {
-    this.#recorder.addFindings([finding], this.#isStrict)
-    if (this.#isStrict) this.listener.answer(id, EIO)
+  #giveUp(id: bigint, finding: PlanFinding, fails = this.#isStrict): void {
+    this.#recorder.addFindings([finding], fails)
+    if (fails) this.listener.answer(id, EIO)
     else this.listener.resume(id)
   }
 
@@ -298,7 +300,7 @@ export class LaunchSession {
   #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {
     switch (fact.kind) {
       case 'vm':
-        process.creators.add(tid)
+        process.addCreator(tid)
         this.#recorder.addVm({ pid: process.pid, command: commandOfProcess(process.pid) })
         break
       case 'vcpu':

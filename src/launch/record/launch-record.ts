@@ -70,6 +70,8 @@ export type LaunchRecord = {
   readonly hidden: readonly string[]
   readonly registers: readonly RegisterRecord[]
   readonly refused: readonly PlanFinding[]
+  /** How many more there were than `refused` lists: of the same reason, register and field it has only the first ones. */
+  readonly findingsLeftOut?: number
   readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]
   readonly steps: readonly { readonly step: string; readonly count: number; readonly microseconds: number }[]
   readonly verification?: Verification

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { launchPolicy } from '../decide/launch-policy.ts'
+import { launchPolicy, type LaunchPolicy } from '../decide/launch-policy.ts'
 import { LaunchRecorder } from './launch-recorder.ts'
+import { recorderState } from './recorder-state.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
-const recorder = (): LaunchRecorder => {
+const policyOfSample = (): LaunchPolicy => {
   const result = launchPolicy(samplePlan())
   assert.ok(result.kind === 'policy')
-  return new LaunchRecorder(result.policy)
+  return result.policy
 }
+const recorder = (): LaunchRecorder => new LaunchRecorder(policyOfSample())
 const WRITE = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
 const finding = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
 const VERIFICATION = { vms: ['1-2'], different: [], notShown: [] }
@@ -113,5 +115,29 @@ describe('LaunchRecorder', () => {
     }
     assert.equal(launch.record().refused.length, 1)
     assert.deepEqual(launch.record().calls, [{ call: 'KVM_CREATE_VM', answer: 'injected', count: 3 }])
+  })
+
+  it('keeps the first findings of a kind, and says how many it left out', () => {
+    const launch = recorder()
+    const exited = (thread: number) => refusal({ reason: 'VmmExited', limit: `thread ${thread}` })
+    for (let thread = 0; thread < 10_000; thread++) launch.addFindings([exited(thread)], true)
+    launch.addFindings([finding], true)
+    const { refused, findingsLeftOut, outcome } = launch.record()
+    assert.deepEqual(refused[0], exited(0))
+    assert.deepEqual(refused.at(-1), finding)
+    assert.equal(refused.length + (findingsLeftOut ?? 0), 10_001)
+    assert.ok(JSON.stringify(launch.state()).length < 8192)
+    assert.equal(outcome, 'vmm-exited')
+
+    const next = new LaunchRecorder(policyOfSample(), launch.state())
+    next.addFindings([exited(99), exited(0)], true)
+    assert.deepEqual(next.record().refused, refused)
+    assert.equal(next.record().findingsLeftOut, (findingsLeftOut ?? 0) + 1)
+  })
+
+  it('has no finding that a successor could not read', () => {
+    const launch = recorder()
+    launch.addFindings([refusal({ reason: 'StepFailed', limit: 'x'.repeat(1000) })], true)
+    assert.ok(recorderState.safeParse(launch.state()).success)
   })
 })

@@ -2,6 +2,7 @@ import type { PlanFinding } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
+import { KeptFindings } from './kept-findings.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { RecorderState } from './recorder-state.ts'
 import type { RefusalReason } from '../../catalogue/refusal-reasons.ts'
@@ -77,13 +78,13 @@ const ASIDE: ReadonlySet<string> = new Set<RefusalReason>(['RanDuringStop', 'Sto
 /** As many as a VMM has kinds of VMs. */
 const MOST_VARIANTS = 16
 
-/** Gathers what a launch does into its record. Repeated writes of a register keep the last; repeated findings are kept once. */
+/** Gathers what a launch does into its record, in bounded space. Repeated writes of a register keep the last. */
 export class LaunchRecorder {
   readonly #policy: LaunchPolicy
   readonly #registers = new Map<string, RegisterWrite>()
   /** What was written to VMs, each different set once, by its text. */
   readonly #variants = new Map<string, readonly RegisterWrite[]>()
-  readonly #refused = new Map<string, PlanFinding>()
+  readonly #refused: KeptFindings
   readonly #calls = new Map<string, { call: string; answer: string; count: number }>()
   readonly #steps = new Map<string, { count: number; microseconds: number }>()
   #process = { pid: 0, command: '' }
@@ -96,6 +97,7 @@ export class LaunchRecorder {
   /** `state`: what a recorder before it had gathered. */
   constructor(policy: LaunchPolicy, state?: RecorderState) {
     this.#policy = policy
+    this.#refused = new KeptFindings(state?.findingsLeftOut)
     if (state === undefined) return
     for (const text of state.registers) {
       const write = writeOf(text)
@@ -117,7 +119,7 @@ export class LaunchRecorder {
     return {
       registers: [...this.#registers.values()].map(textOfWrite),
       variants: [...this.#variants.values()].map((writes) => writes.map(textOfWrite)),
-      refused: [...this.#refused.values()],
+      refused: this.#refused.all,
       calls: [...this.#calls.values()],
       steps: [...this.#steps].map(([step, cost]) => ({ step, ...cost })),
       process: this.#process,
@@ -125,6 +127,7 @@ export class LaunchRecorder {
       vms: this.#vms,
       vcpus: this.#vcpus,
       ...(this.#failure !== undefined && { failure: this.#failure }),
+      ...this.#findingsLeftOut,
     }
   }
 
@@ -146,7 +149,7 @@ export class LaunchRecorder {
 
   /** `failed`: the launch was made to fail for it. */
   addFindings(findings: readonly PlanFinding[], failed: boolean): void {
-    for (const finding of findings) this.#refused.set(JSON.stringify(finding), finding)
+    for (const finding of findings) this.#refused.add(finding)
     if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
   }
 
@@ -169,9 +172,9 @@ export class LaunchRecorder {
     this.#verification = verification
   }
 
-  /** How many different refusals there were. */
+  /** How many different refusals were kept. */
   get refusals(): number {
-    return this.#refused.size
+    return this.#refused.count
   }
 
   /** What KVM kept of the writes to a VM, by register: each set that a VM of the launch may have. */
@@ -193,15 +196,21 @@ export class LaunchRecorder {
       planned: this.#policy.registers.map(({ name }) => name),
       hidden: [...this.#policy.hiddenCapabilities.values()],
       registers: [...this.#registers.values()].map(registerRecord),
-      refused: [...this.#refused.values()],
+      refused: this.#refused.all,
       calls: [...this.#calls.values()],
       steps: [...this.#steps].map(([step, { count, microseconds }]) => ({
         step,
         count,
         microseconds: Math.round(microseconds),
       })),
+      ...this.#findingsLeftOut,
       ...(this.#verification === undefined ? {} : { verification: this.#verification }),
     }
+  }
+
+  get #findingsLeftOut(): Pick<LaunchRecord, 'findingsLeftOut'> {
+    const { leftOut } = this.#refused
+    return leftOut > 0 ? { findingsLeftOut: leftOut } : {}
   }
 
   /** Where none was levelled: there was no VM, or under BestEffort one went on without us. */
@@ -212,7 +221,7 @@ export class LaunchRecorder {
 
   /** What a vCPU lacks of what was planned. */
   get #lacking(): readonly PlanFinding[] {
-    return [...this.#refused.values()].filter(({ reason }) => !ASIDE.has(reason))
+    return this.#refused.all.filter(({ reason }) => !ASIDE.has(reason))
   }
 
   #outcome(): LaunchOutcome {

@@ -9,6 +9,7 @@ export const recorderState = z.object({
   /** The same of VMs to which other values were written. */
   variants: z.array(z.array(z.string().regex(/^\S+( \d+){3}$/))).default([]),
   refused: z.array(finding),
+  findingsLeftOut: z.int().optional(),
   calls: z.array(z.object({ call: z.string(), answer: z.string(), count: z.int() })),
   steps: z.array(z.object({ step: z.string(), count: z.int(), microseconds: z.number() })),
   process: z.object({ pid: z.int(), command: z.string() }),

@@ -48,8 +48,9 @@ const more = (all: number, shown: number, what: string): string[] =>
 
 /** The outcome in a line, as an event's note has it. */
 export const summarizeLaunch = (record: LaunchRecord): string => {
-  const { outcome, process, registers, refused } = record
-  const counts = `${registers.length} of ${record.planned.length} registers changed, ${refused.length} refused`
+  const { outcome, process, registers, refused, findingsLeftOut = 0 } = record
+  const findings = refused.length + findingsLeftOut
+  const counts = `${registers.length} of ${record.planned.length} registers changed, ${findings} refused`
   const first = refused[0]
   const why =
     first === undefined
@@ -60,7 +61,7 @@ export const summarizeLaunch = (record: LaunchRecord): string => {
 
 /** A launch record for people: at most one screen, no colour. */
 export const renderLaunchRecord = (record: LaunchRecord): string => {
-  const { registers, refused, calls, verification } = record
+  const { registers, refused, findingsLeftOut = 0, calls, verification } = record
   const total = record.steps.find(({ step }) => step === IN_ALL)
   return [
     `cpufeatures: ${LAUNCH_OUTCOMES[record.outcome]} (${record.outcome}, ${record.enforcement})`,
@@ -73,7 +74,7 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
     ...more(registers.length, SHOWN_REGISTERS, 'registers'),
     ...(refused.length === 0 ? [] : ['refused:']),
     ...refused.slice(0, SHOWN_FINDINGS).map(renderFinding),
-    ...more(refused.length, SHOWN_FINDINGS, 'findings'),
+    ...more(refused.length + findingsLeftOut, Math.min(refused.length, SHOWN_FINDINGS), 'findings'),
     ...(verification?.different ?? []).map(
       ({ vm, register, wanted, shown }) =>
         `  DIFFERENT ${register} wanted ${wanted}, KVM shows ${shown} (VM ${vm})`,
