@@ -9,7 +9,7 @@ import { findListeners, type FoundListener } from './find-listeners.ts'
 import { killBound } from './kill-bound.ts'
 import { isLaunchFile, LaunchFile } from './launch-file.ts'
 import { ptraceDetach } from '../linux/ptrace/ptrace.ffi.ts'
-import { claimListener, hostKeeper, isLeftByHost } from './listener-keeper.ts'
+import { claimListener, hostKeeper, isLeftByHost, seesAllProcesses } from './listener-keeper.ts'
 import { OrphanedSession } from './orphaned-session.ts'
 import { saveFixed } from './saved-state.ts'
 import { readLeft, takeOverSession, type LeftSession } from './saved-session.ts'
@@ -55,7 +55,8 @@ export class HostSupervisor {
       if (!isLaunchFile(this.#state, name)) this.#sayStays(join(this.#state, name), 'no supervisor made it')
       else this.#takeOverFile(name)
     }
-    for (const one of findListeners(isLeftByHost).found) {
+    const seesAll = seesAllProcesses()
+    for (const one of findListeners((fd) => isLeftByHost(fd, seesAll)).found) {
       this.#say(
         `the launch of process ${one.pids.join(', ')} has no file that this version can read: its VM goes on`,
       )

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { createPipe } from '../linux/process/pipe.ffi.ts'
+import { setFileOwner, setFileSignal } from '../linux/process/file-owner.ffi.ts'
 import { claimListener, hostKeeper, isClaimedBy, isLeftByHost, launchKeeper } from './listener-keeper.ts'
 
 describe('the mark of a listener', () => {
@@ -23,7 +24,7 @@ describe('the mark of a listener', () => {
 
   it('is not there before a supervisor sets it: a listener of another program is nobody of ours', () => {
     for (const keeper of [hostKeeper(), launchKeeper()]) assert.ok(!isClaimedBy(listener, keeper))
-    assert.ok(!isLeftByHost(listener))
+    assert.ok(!isLeftByHost(listener, true))
   })
 
   it('says which supervisor serves it, until another one claims it', () => {
@@ -40,11 +41,19 @@ describe('the mark of a listener', () => {
     await once(other, 'spawn')
     const pid = other.pid ?? assert.fail('it has no pid')
     claimListener(listener, { ...hostKeeper(), pid })
-    assert.ok(!isLeftByHost(listener))
+    assert.ok(!isLeftByHost(listener, true))
     claimListener(writeEnd, { ...launchKeeper(), pid })
     other.kill('SIGKILL')
     await once(other, 'exit')
-    assert.ok(isLeftByHost(listener))
-    assert.ok(!isLeftByHost(writeEnd))
+    assert.ok(isLeftByHost(listener, true))
+    assert.ok(!isLeftByHost(writeEnd, true))
+  })
+
+  it('does not say that it was left where its supervisor may be one that has no pid here', () => {
+    // The kernel says 0 of an owner that has ended, and of one in an outer pid namespace.
+    setFileOwner(listener, 0)
+    setFileSignal(listener, hostKeeper().mark)
+    assert.ok(!isLeftByHost(listener, false))
+    assert.ok(!isClaimedBy(listener, { ...hostKeeper(), pid: 0 }))
   })
 })

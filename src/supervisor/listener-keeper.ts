@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { isAlive } from '../launch/act/take-over.ts'
 import { fileOwner, fileSignal, setFileOwner, setFileSignal } from '../linux/process/file-owner.ffi.ts'
 
@@ -27,10 +28,26 @@ export const claimListener = (fd: number, { mark, pid }: ListenerKeeper): void =
 }
 
 export const isClaimedBy = (fd: number, { mark, pid }: ListenerKeeper): boolean =>
-  fileSignal(fd) === mark && fileOwner(fd) === pid
+  pid > 0 && fileSignal(fd) === mark && fileOwner(fd) === pid
 
-/** Whether a supervisor of a whole host served it, and has ended. */
-export const isLeftByHost = (fd: number): boolean => {
+/** The host's own pid namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h (6.12). */
+const INITIAL_PID_NAMESPACE = 'pid:[4026531836]'
+
+/** Whether every process of the host has a pid here. */
+export const seesAllProcesses = (): boolean => {
+  try {
+    return readlinkSync('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether a supervisor of a whole host served it, and has certainly ended. The kernel says 0 for an owner that has ended, and for one that
+ * has no pid in this namespace (f_getown, fs/fcntl.c): there, it may be alive, and to take its calls would harm both.
+ */
+export const isLeftByHost = (fd: number, seesAll: boolean): boolean => {
+  if (fileSignal(fd) !== HOST_MARK) return false
   const owner = fileOwner(fd)
-  return fileSignal(fd) === HOST_MARK && (owner <= 0 || !isAlive(owner))
+  return owner > 0 ? !isAlive(owner) : owner === 0 && seesAll
 }

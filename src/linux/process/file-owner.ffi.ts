@@ -13,7 +13,7 @@ const fcntl: (fd: number, command: number, argument: number) => number = bindSys
 /** Makes a process the owner of an open file: F_SETOWN, fcntl(2). 0, or -errno: ESRCH if there is no such process. */
 export const setFileOwner = (fd: number, pid: number): number => fcntl(fd, F_SETOWN, pid)
 
-/** The process that owns an open file; 0 if there is none, or it has ended (f_getown, fs/fcntl.c). */
+/** The process that owns an open file; 0 if there is none, it has ended, or it has no pid in this namespace (f_getown, fs/fcntl.c). */
 export const fileOwner = (fd: number): number => fcntl(fd, F_GETOWN, 0)
 
 /** Sets the signal (1 to 64) of an open file: F_SETSIG, fcntl(2). 0, or -errno. */
