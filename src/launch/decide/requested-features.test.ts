@@ -59,10 +59,22 @@ describe('what an INIT asks for', () => {
   })
 
   it('names a bit it does not know', () => {
-    assert.deepEqual(reasons(9, 63), [
-      'UnknownVcpuFeature features[0] bit 9',
+    assert.deepEqual(reasons(10, 63), [
+      'UnknownVcpuFeature features[0] bit 10',
       'UnknownVcpuFeature features[1] bit 31',
     ])
+  })
+
+  it('knows the other form of a feature, which is no more allowed or demanded than the feature', () => {
+    const PMU_V3 = 3
+    const PMU_V3_STRICT = 9
+    const askedUnder = (pmu: 'Disabled' | 'Allowed' | 'Required', ...bits: number[]) =>
+      told(askedFeatureFindings(policyOf({ pmu }), bits))
+    assert.deepEqual(askedUnder('Disabled', PMU_V3_STRICT), ['VcpuFeatureDisabled pmu'])
+    assert.deepEqual(askedUnder('Allowed', PMU_V3, PMU_V3_STRICT), [])
+    assert.deepEqual(askedUnder('Required', PMU_V3, PMU_V3_STRICT), [])
+    assert.deepEqual(askedUnder('Required', PMU_V3), [])
+    assert.deepEqual(askedUnder('Required', PMU_V3_STRICT), ['VcpuFeatureNotAsked pmu'])
   })
 
   it('names each required feature of which it lacks a bit, and no other', () => {
