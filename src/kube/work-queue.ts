@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import { backoffMs, type BackoffOptions } from './backoff.ts'
+import { Fifo } from './fifo.ts'
 
 export type WorkQueueOptions = {
   readonly clock: Clock
@@ -20,12 +21,12 @@ export class WorkQueue<K> {
   readonly #clock: Clock
   readonly #backoff: BackoffOptions
   readonly #random: () => number
-  readonly #queue: K[] = []
+  readonly #queue = new Fifo<K>()
   readonly #dirty = new Set<K>()
   readonly #processing = new Set<K>()
   readonly #failures = new Map<K, number>()
   readonly #delayed = new Map<K, { readonly dueMs: number; readonly cancel: AbortController }>()
-  readonly #takers: ((key: K | undefined) => void)[] = []
+  readonly #takers = new Fifo<(key: K | undefined) => void>()
   readonly #idle = Promise.withResolvers<undefined>()
   #shuttingDown = false
 
@@ -88,7 +89,9 @@ export class WorkQueue<K> {
     const key = this.#queue.shift()
     if (key !== undefined) return Promise.resolve(this.#take(key))
     if (this.#shuttingDown) return Promise.resolve(undefined)
-    return new Promise((resolve) => this.#takers.push(resolve))
+    return new Promise((resolve) => {
+      this.#takers.push(resolve)
+    })
   }
 
   /** Reports that the work on a key from `get` has ended, with whatever result. */
@@ -103,7 +106,7 @@ export class WorkQueue<K> {
     this.#shuttingDown = true
     for (const { cancel } of this.#delayed.values()) cancel.abort()
     this.#delayed.clear()
-    for (const taker of this.#takers.splice(0)) taker(undefined)
+    for (const taker of this.#takers.drain()) taker(undefined)
     this.#settle()
     return this.#idle.promise
   }
