@@ -27,30 +27,52 @@ class ScriptedServer {
   readonly asked: string[] = []
   lists: (ListPage<KubeObject> | Error)[] = []
   watches: WatchScript[] = []
+  /** The answer to lists and watches after those. */
+  otherLists: () => ListPage<KubeObject> | Error = refused
+  otherWatches: () => WatchScript = () => 'hang'
 
   readonly client = {
-    list: (_resource: unknown, options: { continue?: string }) => {
-      this.asked.push(options.continue === undefined ? 'list' : `list ${options.continue}`)
-      const answer = this.lists.shift() ?? refused()
+    list: (_resource: unknown, options: { limit: number; continue?: string }) => {
+      const what = options.limit === 0 ? 'list whole' : 'list'
+      this.asked.push(options.continue === undefined ? what : `${what} ${options.continue}`)
+      const answer = this.lists.shift() ?? this.otherLists()
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
     },
     watch: (_resource: unknown, options: WatchOptions) => {
       this.asked.push(`watch ${options.resourceVersion}`)
-      const script = this.watches.shift() ?? 'hang'
-      return script instanceof Error ? Promise.reject(script) : Promise.resolve(play(script, options.signal))
+      const script = this.watches.shift() ?? this.otherWatches()
+      if (script instanceof Error) return Promise.reject(script)
+      return Promise.resolve(play(script, options.signal, this.#broken.promise))
     },
   } as unknown as Pick<KubeClient, 'list' | 'watch'>
+  #broken = Promise.withResolvers<never>()
+
+  /** Ends the watches that hang with an error. */
+  endHanging(error: Error): void {
+    this.#broken.reject(error)
+    this.#broken = Promise.withResolvers<never>()
+  }
 }
 
-async function* play(script: 'hang' | readonly WatchEvent<KubeObject>[], signal: AbortSignal) {
+async function* play(
+  script: 'hang' | readonly WatchEvent<KubeObject>[],
+  signal: AbortSignal,
+  broken: Promise<never>,
+) {
   if (script !== 'hang') {
     yield* script
     return
   }
-  if (!signal.aborted)
-    await new Promise((resolve) => {
-      signal.addEventListener('abort', resolve, { once: true })
-    })
+  const told = new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve()
+      },
+      { once: true },
+    )
+  })
+  if (!signal.aborted) await Promise.race([told, broken])
 }
 
 const following = async (server: ScriptedServer, forMs = 0) => {
@@ -103,9 +125,9 @@ describe('an informer', () => {
     server.watches = [refused(), refused(), refused()]
     const { informer, clock, told } = await following(server)
     assert.deepEqual(server.asked, ['list', 'watch 5'])
-    await clock.advance(400)
+    await clock.advance(800)
     assert.equal(server.asked.length, 3)
-    await clock.advance(799)
+    await clock.advance(1599)
     assert.equal(server.asked.length, 3)
     await clock.advance(1)
     assert.deepEqual(server.asked, ['list', 'watch 5', 'watch 5', 'watch 5'])
@@ -135,6 +157,85 @@ describe('an informer', () => {
     await informer.stop()
   })
 
+  it('reads a list at once whose next page has expired, and takes nothing from the pages before', async () => {
+    const server = new ScriptedServer()
+    server.lists = [
+      { items: [thing('gone', '1')], resourceVersion: '5', continue: 'more' },
+      new ApiError({ status: 410, reason: 'Expired', message: 'the continue parameter is too old' }),
+      { items: [thing('a', '8')], resourceVersion: '9' },
+    ]
+    const { informer, told } = await following(server)
+    assert.deepEqual(server.asked, ['list', 'list more', 'list whole', 'watch 9'])
+    assert.deepEqual(told, ['add a'])
+    await informer.stop()
+  })
+
+  const status = (code: number) => ({ code, reason: 'Any', message: 'no' }) as unknown as KubeObject
+  const apiError = (code: number) => new ApiError({ status: code, reason: 'Any', message: 'no' })
+  const useless: Record<string, () => WatchScript> = {
+    'refuses every watch': () => apiError(403),
+    'fails at every watch': () => apiError(500),
+    'answers every watch with 410': () => apiError(410),
+    'accepts every watch and then says 410': () => [{ type: 'ERROR', object: status(410) }],
+    'sends a bookmark in every watch and then says 410': () => [
+      { type: 'BOOKMARK', object: thing('', '7') },
+      { type: 'ERROR', object: status(410) },
+    ],
+    'sends an event that is no JSON': () => new SyntaxError('no JSON'),
+  }
+  for (const [what, answer] of Object.entries(useless))
+    it(`lists seven times in the first minute, and twice in each later one, where the server ${what}`, async () => {
+      const server = new ScriptedServer()
+      server.otherLists = () => ({ items: [thing('a', '1')], resourceVersion: '5' })
+      server.otherWatches = answer
+      const { informer, clock } = await following(server, 60_000)
+      const lists = () => server.asked.filter((request) => request === 'list').length
+      assert.equal(lists(), 7)
+      await clock.advance(600_000)
+      assert.equal(lists(), 7 + 20)
+      await informer.stop()
+    })
+
+  it('waits, longer each time, where the server closes every watch at once', async () => {
+    const server = new ScriptedServer()
+    server.lists = [{ items: [], resourceVersion: '5' }]
+    server.otherWatches = () => []
+    const { informer } = await following(server, 60_000)
+    assert.deepEqual(server.asked, ['list', ...Array.from({ length: 7 }, () => 'watch 5')])
+    await informer.stop()
+  })
+
+  it('starts over with short delays when watches have lived for two minutes, not sooner', async () => {
+    for (const [livedMs, nextDelayMs] of [
+      [100_000, 12_800],
+      [120_000, 800],
+    ] as const) {
+      const server = new ScriptedServer()
+      server.otherLists = () => ({ items: [], resourceVersion: '5' })
+      server.watches = [apiError(500), apiError(500), apiError(500), apiError(500), 'hang']
+      const { informer, clock } = await following(server, 12_000)
+      assert.equal(server.asked.length, 10)
+      server.otherWatches = () => apiError(500)
+      await clock.advance(livedMs)
+      server.endHanging(new ApiError({ status: 410, reason: 'Expired', message: 'too old' }))
+      await clock.advance(nextDelayMs - 1)
+      assert.equal(server.asked.length, 10, `${livedMs}`)
+      await clock.advance(1)
+      assert.equal(server.asked.length, 12, `${livedMs}`)
+      await informer.stop()
+    }
+  })
+
+  it('goes on at once from the last event when the connection breaks in its midst', async () => {
+    const server = new ScriptedServer()
+    server.lists = [{ items: [], resourceVersion: '5' }]
+    const { informer, clock } = await following(server, 5000)
+    server.endHanging(new Error('aborted'))
+    await clock.advance(0)
+    assert.deepEqual(server.asked, ['list', 'watch 5', 'watch 5'])
+    await informer.stop()
+  })
+
   it('opens a watch anew on which nothing comes, not even a bookmark', async () => {
     const server = new ScriptedServer()
     server.lists = [{ items: [], resourceVersion: '5' }]
@@ -155,7 +256,7 @@ describe('an informer', () => {
     async function* late(signal: AbortSignal) {
       await bookmark.promise
       yield { type: 'BOOKMARK', object: thing('', '6') } as const
-      yield* play('hang', signal)
+      yield* play('hang', signal, new Promise(() => undefined))
     }
     const client = {
       ...server.client,

@@ -1,12 +1,15 @@
 import type { Clock } from '../runtime/clock.ts'
-import { ApiError } from './api-error.ts'
-import { backoffMs, type BackoffOptions } from './backoff.ts'
+import { ApiError, isApiError } from './api-error.ts'
+import type { BackoffOptions } from './backoff.ts'
+import { FollowBackoff } from './follow-backoff.ts'
 import type { KubeClient, ListPage } from './kube-client.ts'
 import type { KubeObject, ObjectMeta, ObjectRef } from './kube-object.ts'
+import { listPages } from './list-pages.ts'
 import type { Log } from './log.ts'
 import { nextStep, type Ended } from './next-step.ts'
 import { ObjectStore, type Change } from './object-store.ts'
 import type { Resource } from './resource.ts'
+import { retryAfterMs } from './retry-after.ts'
 import type { WatchEvent } from './watch-stream.ts'
 
 export type InformerOptions<T extends KubeObject> = {
@@ -32,9 +35,9 @@ export type InformerOptions<T extends KubeObject> = {
 
 export type ChangeHandler<T> = (change: Change<T>) => void
 
-/** As client-go's reflector: 0.8 s up to 30 s. */
-const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 800, maxMs: 30_000 }
 const SHORTEST_WATCH_SECONDS = 300
+/** A watch that ends sooner, with nothing said, is not to be opened again at once (client-go, `VeryShortWatchError`). */
+const VERY_SHORT_MS = 1000
 
 /**
  * A local copy of a collection that follows the API server. It reports each change once, no error ends it, and it keeps the last
@@ -48,13 +51,14 @@ export class Informer<T extends KubeObject> {
   readonly #handlers = new Set<ChangeHandler<T>>()
   readonly #stopping = new AbortController()
   readonly #synced = Promise.withResolvers<boolean>()
+  readonly #backoff: FollowBackoff
   #hasSynced = false
   #running: Promise<void> | undefined
   #resourceVersion: string | undefined
-  #failures = 0
 
   constructor(options: InformerOptions<T>) {
     this.#options = options
+    this.#backoff = new FollowBackoff(options.backoff)
     this.synced = this.#synced.promise
   }
 
@@ -88,81 +92,94 @@ export class Informer<T extends KubeObject> {
   }
 
   async #run(): Promise<void> {
+    const { clock } = this.#options
     const stopping = this.#stopping.signal
     while (!stopping.aborted) {
-      const { ended, progressed } = await this.#follow()
-      if (progressed) this.#failures = 0
-      const step = nextStep(ended, progressed)
+      const ended = await this.#follow()
+      const step = nextStep(ended)
       if (step.from === 'list') this.#resourceVersion = undefined
       this.#report(ended, step.from)
-      const backoff = step.wait === 'none' ? 0 : this.#nextBackoff()
-      await this.#options.clock.sleep(Math.max(backoff, step.atLeastMs), stopping)
+      const backoff = step.wait === 'none' ? 0 : this.#backoff.nextMs(clock.monotonic(), this.#random())
+      const asked = retryAfterMs(step.retryAfterSeconds, this.#random())
+      await clock.sleep(Math.max(backoff, asked), stopping)
     }
   }
 
   /** Lists if there is no resourceVersion to continue from, then watches until the watch ends. */
-  async #follow(): Promise<{ readonly ended: Ended; readonly progressed: boolean }> {
-    let progressed = false
+  async #follow(): Promise<Ended> {
     try {
-      if (this.#resourceVersion === undefined) {
-        this.#resourceVersion = await this.#listAll()
-        progressed = true
-      }
-      const ended = await this.#watch(this.#resourceVersion, () => {
-        progressed = true
-      })
-      return { ended, progressed }
+      this.#resourceVersion ??= await this.#listAll()
+      return await this.#watch(this.#resourceVersion)
     } catch (error) {
-      return { ended: { kind: 'failed', error }, progressed }
+      return { kind: 'failed', error }
     }
   }
 
+  /** A list whose next page has expired would expire again, so it is read at once then (client-go `pager`, `FullListIfExpired`). */
   async #listAll(): Promise<string> {
-    const objects: T[] = []
-    let page: ListPage<T> | undefined
-    do {
-      page = await this.#options.client.list(this.#options.resource, {
-        ...this.#selection(),
-        limit: this.#options.pageSize ?? 500,
-        continue: page?.continue,
-        signal: this.#stopping.signal,
-      })
-      objects.push(...page.items.map((object) => this.#kept(object)))
-    } while (page.continue !== undefined)
-    this.#publish(this.#store.replace(objects))
+    const { items, resourceVersion } = await this.#read(this.#options.pageSize ?? 500).catch(
+      (error: unknown) => {
+        if (!isApiError(error, 410)) throw error
+        return this.#read(0)
+      },
+    )
+    this.#publish(this.#store.replace(items))
     this.#hasSynced = true
     this.#synced.resolve(true)
-    return page.resourceVersion
+    return resourceVersion
   }
 
-  async #watch(resourceVersion: string, onEvent: () => void): Promise<Ended> {
-    const { client, resource, clock } = this.#options
+  /** Reads pages of `limit` objects; with 0 a single page of all. */
+  async #read(limit: number): Promise<ListPage<T>> {
+    const { client, resource } = this.#options
+    const items: T[] = []
+    let resourceVersion = ''
+    const asked = { ...this.#selection(), limit, signal: this.#stopping.signal }
+    for await (const page of listPages(client, resource, asked)) {
+      items.push(...page.items.map((object) => this.#kept(object)))
+      resourceVersion = page.resourceVersion
+    }
+    return { items, resourceVersion }
+  }
+
+  async #watch(resourceVersion: string): Promise<Ended> {
+    const { clock } = this.#options
     const stallMs = (this.#options.stallSeconds ?? 180) * 1000
     const end = new AbortController()
     const signal = AbortSignal.any([this.#stopping.signal, end.signal])
-    let heardAt = clock.monotonic()
+    const openedAt = clock.monotonic()
+    let heardAt = openedAt
+    let heard = false
     const stalled = stallTimer(clock, stallMs, () => heardAt, signal).then((): Ended => ({ kind: 'stalled' }))
     const followed = async (): Promise<Ended> => {
-      const timeoutSeconds = Math.floor(SHORTEST_WATCH_SECONDS * (1 + this.#random()))
-      const events = await client.watch(resource, {
-        ...this.#selection(),
-        resourceVersion,
-        timeoutSeconds,
-        signal,
-      })
-      for await (const event of events) {
-        if (signal.aborted) break
-        heardAt = clock.monotonic()
-        this.#handle(event)
-        onEvent()
+      const events = await this.#openWatch(resourceVersion, signal)
+      try {
+        for await (const event of events) {
+          if (signal.aborted) break
+          heardAt = clock.monotonic()
+          this.#handle(event)
+          heard = true
+        }
+      } catch (error) {
+        if (!isCut(error)) return { kind: 'failed', error }
+        this.#options.log.debug({ err: error, resource: this.#options.resource.plural }, 'watch cut')
       }
-      return { kind: 'closed' }
+      return { kind: heard || clock.monotonic() - openedAt >= VERY_SHORT_MS ? 'closed' : 'short' }
     }
-    const following = followed().catch((error: unknown): Ended => ({ kind: 'failed', error: cut(error) }))
+    const following = followed().catch((error: unknown): Ended => ({ kind: 'failed', error }))
     const ended = await Promise.race([following, stalled])
     end.abort()
     await following
     return ended
+  }
+
+  async #openWatch(resourceVersion: string, signal: AbortSignal): Promise<AsyncGenerator<WatchEvent<T>>> {
+    const { client, resource, clock } = this.#options
+    const timeoutSeconds = Math.floor(SHORTEST_WATCH_SECONDS * (1 + this.#random()))
+    const asked = { ...this.#selection(), resourceVersion, timeoutSeconds, signal }
+    const events = await client.watch(resource, asked)
+    this.#backoff.watching(clock.monotonic())
+    return events
   }
 
   #handle(event: WatchEvent<T>): void {
@@ -216,20 +233,15 @@ export class Informer<T extends KubeObject> {
     return { namespace, labelSelector, fieldSelector }
   }
 
-  #nextBackoff(): number {
-    this.#failures += 1
-    return backoffMs(this.#options.backoff ?? DEFAULT_BACKOFF, this.#failures, this.#random())
-  }
-
   #random(): number {
     return (this.#options.random ?? Math.random)()
   }
 
   #report(ended: Ended, next: string): void {
     if (this.#stopping.signal.aborted) return
-    const data = { resource: this.#options.resource.plural, next, failures: this.#failures }
+    const data = { resource: this.#options.resource.plural, next, failures: this.#backoff.failures }
     if (ended.kind !== 'failed') this.#options.log.debug({ ...data, ended: ended.kind }, 'watch ended')
-    else if (ended.error instanceof ApiError && ended.error.status === 410) {
+    else if (isApiError(ended.error, 410)) {
       this.#options.log.info({ ...data, err: ended.error }, 'watch expired, listing again')
     } else this.#options.log.warn({ ...data, err: ended.error }, 'cannot follow the API server, trying again')
   }
@@ -258,9 +270,6 @@ const statusError = (object: unknown): ApiError => {
   })
 }
 
-/** A connection that broke in the middle of the body: nobody there, go on from the last resourceVersion. */
-const cut = (error: unknown): unknown => {
-  if (error instanceof ApiError || error instanceof SyntaxError || error instanceof TypeError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new ApiError({ status: 0, reason: 'Unreachable', message: `watch: ${message}`, cause: error })
-}
+/** Whether the connection broke in the middle of the body. The events before were whole, so the watch goes on as after its regular end. */
+const isCut = (error: unknown): boolean =>
+  !(error instanceof ApiError || error instanceof SyntaxError || error instanceof TypeError)

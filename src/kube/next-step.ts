@@ -2,8 +2,11 @@ import { ApiError } from './api-error.ts'
 
 /** How a list or a watch ended. */
 export type Ended =
-  /** The server closed the watch in good order, or nothing was heard for too long. */
+  /** The server closed the watch in good order, or the connection broke in its midst. */
   | { readonly kind: 'closed' }
+  /** The server closed the watch at once, and sent nothing. */
+  | { readonly kind: 'short' }
+  /** Nothing was heard for too long. */
   | { readonly kind: 'stalled' }
   | { readonly kind: 'failed'; readonly error: unknown }
 
@@ -11,24 +14,25 @@ export type Ended =
 export type NextStep = {
   readonly from: 'resourceVersion' | 'list'
   readonly wait: 'none' | 'backoff'
-  readonly atLeastMs: number
+  readonly retryAfterSeconds: number
 }
 
 /**
  * Like client-go's reflector: without a connection, after a closed watch and after "too many requests" it continues from the last
- * resourceVersion; after everything else (410 Expired, a resourceVersion that the server does not have yet, 403, 404, ...) it lists again.
+ * resourceVersion; after everything else (410 Expired, a resourceVersion that the server does not have yet, 403, 404, ...) it lists
+ * again. It waits before everything but the continuation of a watch that worked, so that no answer of a server makes it list in a loop.
  */
-export const nextStep = (ended: Ended, progressed: boolean): NextStep => {
+export const nextStep = (ended: Ended): NextStep => {
   if (ended.kind !== 'failed') {
-    return { from: 'resourceVersion', wait: progressed ? 'none' : 'backoff', atLeastMs: 0 }
+    const wait = ended.kind === 'short' ? 'backoff' : 'none'
+    return { from: 'resourceVersion', wait, retryAfterSeconds: 0 }
   }
-  const error = ended.error
-  if (!(error instanceof ApiError)) return { from: 'list', wait: 'backoff', atLeastMs: 0 }
-  const expired = error.status === 410
+  const { error } = ended
+  if (!(error instanceof ApiError)) return { from: 'list', wait: 'backoff', retryAfterSeconds: 0 }
   const resumes = error.status === 0 || error.status === 429
   return {
     from: resumes ? 'resourceVersion' : 'list',
-    wait: expired && progressed ? 'none' : 'backoff',
-    atLeastMs: (error.retryAfterSeconds ?? 0) * 1000,
+    wait: 'backoff',
+    retryAfterSeconds: error.retryAfterSeconds ?? 0,
   }
 }
