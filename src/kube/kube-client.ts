@@ -93,7 +93,7 @@ export class KubeClient {
     this.server = parts.access.server
     this.namespace = parts.access.namespace
     this.fieldManager = parts.fieldManager
-    this.#sender = new RequestSender(parts.transport, parts.clock, parts.userAgent)
+    this.#sender = new RequestSender(parts)
   }
 
   async get<T extends KubeObject>(

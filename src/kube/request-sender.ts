@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts'
 import { ApiError, retryAfterSeconds } from './api-error.ts'
 import type { HttpsTransport, TransportRequest, TransportResponse } from './https-transport.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 export type Method = TransportRequest['method']
 
@@ -23,16 +24,26 @@ type Sent = {
   readonly body?: string
 }
 
+export type RequestSenderParts = {
+  readonly transport: Pick<HttpsTransport, 'send' | 'authenticateAnew' | 'close'>
+  readonly clock: Clock
+  readonly userAgent: string
+  /** In [0, 1). Default Math.random. */
+  readonly random?: (() => number) | undefined
+}
+
 /** Sends requests with a deadline, once more with new credentials after a 401, and comes back when the server says `Retry-After`. */
 export class RequestSender {
-  readonly #transport: HttpsTransport
+  readonly #transport: RequestSenderParts['transport']
   readonly #clock: Clock
   readonly #userAgent: string
+  readonly #random: () => number
 
-  constructor(transport: HttpsTransport, clock: Clock, userAgent: string) {
-    this.#transport = transport
-    this.#clock = clock
-    this.#userAgent = userAgent
+  constructor(parts: RequestSenderParts) {
+    this.#transport = parts.transport
+    this.#clock = parts.clock
+    this.#userAgent = parts.userAgent
+    this.#random = parts.random ?? Math.random
   }
 
   /** Sends and reads a JSON answer. Throws ApiError for every status of 400 and above, and for no answer in time. */
@@ -88,11 +99,18 @@ export class RequestSender {
         this.#transport.authenticateAnew()
         continue
       }
-      const waitMs = waitBeforeRetry(response)
+      const waitMs = this.#waitBeforeRetry(response)
       if (waitMs === undefined || tries >= MAX_TRIES || this.#clock.monotonic() + waitMs > endsAt) throw error
       await this.#clock.sleep(waitMs, signal)
       if (signal.aborted) throw error
     }
+  }
+
+  /** client-go retries 429 and 5xx where there is a `Retry-After` header, and nothing else: such a request was not run. */
+  #waitBeforeRetry(response: TransportResponse): number | undefined {
+    if (response.status !== 429 && response.status < 500) return undefined
+    const seconds = retryAfterSeconds(response.headers['retry-after'])
+    return seconds === undefined ? undefined : retryAfterMs(seconds, this.#random())
   }
 
   #headers(): Record<string, string> {
@@ -104,13 +122,6 @@ const sentOf = (method: Method, path: string, options: SendOptions): Sent => {
   if (options.body === undefined) return { method, path, headers: {} }
   const headers = { 'content-type': options.contentType ?? 'application/json' }
   return { method, path, headers, body: JSON.stringify(options.body) }
-}
-
-/** client-go retries 429 and 5xx where there is a `Retry-After` header, and nothing else: such a request was not run. */
-const waitBeforeRetry = (response: TransportResponse): number | undefined => {
-  if (response.status !== 429 && response.status < 500) return undefined
-  const seconds = retryAfterSeconds(response.headers['retry-after'])
-  return seconds === undefined ? undefined : seconds * 1000
 }
 
 const read = async (body: AsyncIterable<Buffer>): Promise<string> => {

@@ -1,5 +1,6 @@
 import { ApiError, isApiError } from './api-error.ts'
 import type { Log } from './log.ts'
+import { retryAfterMs } from './retry-after.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** The result of working on a key. Nothing means done until something changes. */
@@ -19,6 +20,8 @@ export type WorkersOptions<K> = {
   /** One reconcile may take this long before its signal aborts. Default 60. */
   readonly timeoutSeconds?: number | undefined
   readonly log: Log
+  /** In [0, 1). Default Math.random. */
+  readonly random?: (() => number) | undefined
   readonly observe?: ((outcome: ReconcileOutcome<K>) => void) | undefined
 }
 
@@ -48,17 +51,22 @@ const workOn = async <K>(
     queue.addAfter(key, result.requeueAfterMs)
     return 'requeue'
   } catch (error) {
-    return retryLater(queue, key, error, options.log)
+    return retryLater(queue, key, error, options)
   }
 }
 
 /** A conflict is the normal end of a race: someone wrote first, and the next attempt sees what they wrote. */
-const retryLater = <K>(queue: WorkQueue<K>, key: K, error: unknown, log: Log): 'conflict' | 'error' => {
+const retryLater = <K>(
+  queue: WorkQueue<K>,
+  key: K,
+  error: unknown,
+  { log, random = Math.random }: WorkersOptions<K>,
+): 'conflict' | 'error' => {
   const conflict = isApiError(error, 409)
   if (conflict) log.debug({ key, err: error }, 'conflict, trying again')
   else log.error({ key, err: error, failures: queue.failures(key) + 1 }, 'reconcile failed, trying again')
   const afterSeconds = error instanceof ApiError ? error.retryAfterSeconds : undefined
   if (afterSeconds === undefined) queue.addRateLimited(key)
-  else queue.addAfter(key, afterSeconds * 1000)
+  else queue.addAfter(key, retryAfterMs(afterSeconds, random()))
   return conflict ? 'conflict' : 'error'
 }

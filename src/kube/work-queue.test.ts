@@ -126,6 +126,31 @@ describe('workers', () => {
     assert.ok(runs > 200)
   })
 
+  it('try again the keys that a busy server sent back, not all at the same moment', async () => {
+    const clock = new ManualClock()
+    const queue = newQueue(clock)
+    const at: number[] = []
+    const busy = new ApiError({
+      status: 429,
+      reason: 'TooManyRequests',
+      message: 'busy',
+      retryAfterSeconds: 10,
+    })
+    const seen = new Set<string>()
+    const reconcile = (key: string) => {
+      if (seen.has(key)) at.push(clock.monotonic())
+      return seen.size === seen.add(key).size ? Promise.resolve(undefined) : Promise.reject(busy)
+    }
+    const draws = [0, 0.2, 0.9]
+    const random = () => draws.shift() ?? 1
+    const working = runWorkers(queue, { concurrency: 1, reconcile, log: new KeptLog(), random })
+    for (const key of ['a', 'b', 'c']) queue.add(key)
+    await clock.advance(20_000)
+    await queue.shutdown()
+    await working
+    assert.deepEqual(at, [10_000, 11_000, 14_500])
+  })
+
   it('try a failed key again, after the time the server gave where it gave one', async () => {
     const clock = new ManualClock()
     const queue = newQueue(clock)
@@ -143,7 +168,7 @@ describe('workers', () => {
     }
     const log = new KeptLog()
     const observe = ({ result }: { result: string }) => results.push(result)
-    const working = runWorkers(queue, { concurrency: 1, reconcile, log, observe })
+    const working = runWorkers(queue, { concurrency: 1, reconcile, log, observe, random: () => 0 })
     queue.add('a')
     await clock.advance(20_000)
     await queue.shutdown()
