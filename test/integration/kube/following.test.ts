@@ -87,6 +87,11 @@ describe('against a real API server', () => {
       (await client.patchMerge(configMaps, updated.metadata, { data: { n: '5' } })).data?.['n'],
       '5',
     )
+    const old = { metadata: { resourceVersion: created.metadata.resourceVersion }, data: { n: '9' } }
+    await assert.rejects(client.patchMerge(configMaps, updated.metadata, old), {
+      status: 409,
+      reason: 'Conflict',
+    })
     const mine = { metadata: { name: 'verbs', namespace: NAMESPACE }, data: { n: '6' } }
     await assert.rejects(client.applyServerSide(configMaps, mine, { fieldManager: 'other', force: false }), {
       status: 409,

@@ -1,3 +1,4 @@
+import { isApiError } from '../../../kube/api-error.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
 import { isFinished, pinnedRevisions } from '../../pod.ts'
@@ -40,17 +41,33 @@ export class NodeLabelsReconciler implements Reconciler {
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
-    const { state, client, log } = this.#context
+    const { state } = this.#context
     const node = state.nodes.get({ name: key })
     if (node === undefined || node.metadata.deletionTimestamp !== undefined) return undefined
     if (this.#writes.isBehind(node.metadata)) return undefined
     let decision = decideNodeLabels(this.#gather(node, state.users.requiredOn(key)))
     if (decision.kind === 'patch' && decision.removes.length > 0) decision = await this.#askAgain(node)
-    if (decision.kind === 'nothing') return undefined
-    const written = await client.patchMerge(NODES, { name: key }, { metadata: { labels: decision.labels } })
-    this.#writes.wrote(written)
-    log.info({ node: key, labels: decision.labels }, 'node labels written')
+    if (decision.kind === 'patch') await this.#write(node, decision.labels)
     return undefined
+  }
+
+  /**
+   * With uid and resourceVersion: the API server refuses the write with 409 if the node has changed since we read it. So a late write of
+   * a former leader cannot undo what its successor has written.
+   */
+  async #write(node: Node, labels: Readonly<Record<string, string | null>>): Promise<void> {
+    const { client, log } = this.#context
+    const { name, uid, resourceVersion } = node.metadata
+    try {
+      this.#writes.wrote(
+        await client.patchMerge(NODES, { name }, { metadata: { uid, resourceVersion, labels } }),
+      )
+    } catch (error) {
+      // The node has gone, and its labels with it.
+      if (isApiError(error, 404)) return
+      throw error
+    }
+    log.info({ node: name, labels }, 'node labels written')
   }
 
   #gather(node: Node, required: ReadonlySet<string>): NodeFacts {
