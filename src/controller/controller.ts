@@ -37,6 +37,8 @@ export class Controller {
   readonly #runners: readonly ReconcilerRunner[]
   readonly #events: EventRecorder
   readonly #elector: LeaderElector | undefined
+  /** Aborts when leadership is lost. */
+  readonly #deposed = new AbortController()
   #missing: readonly string[] = ['the API server has not answered yet']
 
   constructor(parts: ControllerParts) {
@@ -51,7 +53,9 @@ export class Controller {
       instance: identity,
     })
     const context = {
-      ...{ client, clock, log, metrics },
+      ...{ clock, log, metrics },
+      // What a reconciler has begun ends when we no longer lead: its next write may come after another leader's.
+      client: client.until(this.#deposed.signal),
       state: this.#state,
       events: this.#events,
       judgements: new Judgements(),
@@ -133,7 +137,11 @@ export class Controller {
       onElected: () => {
         this.#lead()
       },
-      onLost,
+      onLost: () => {
+        this.#deposed.abort()
+        metrics.set('cpufeatures_leader_is_leading', {}, 0)
+        onLost()
+      },
     })
   }
 

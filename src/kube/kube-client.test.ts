@@ -94,6 +94,25 @@ describe('the client', () => {
     assert.ok(performance.now() - startedAt < timeoutSeconds * 1000)
   })
 
+  it('ends all calls of a part of the program at once, those under way and later ones', async () => {
+    const arrived = Promise.withResolvers<undefined>()
+    answer = () => {
+      arrived.resolve(undefined)
+    }
+    await withClient(async (client) => {
+      const stop = new AbortController()
+      const part = client.until(stop.signal)
+      const underWay = assert.rejects(part.get(things, REF), { status: 0, reason: 'Canceled' })
+      await arrived.promise
+      stop.abort()
+      await underWay
+      await assert.rejects(part.patchMerge(things, REF, {}), { status: 0 })
+      assert.equal(seen.length, 1)
+      answer = (_request, response) => response.end('{"metadata":{"name":"a"}}')
+      assert.equal((await client.get(things, REF)).metadata.name, 'a')
+    })
+  })
+
   it('gives up at the deadline where no answer comes', async () => {
     answer = () => undefined
     await withClient(async (client) => {

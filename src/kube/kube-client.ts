@@ -78,6 +78,8 @@ export type KubeClientParts = {
   readonly clock: Clock
   readonly userAgent: string
   readonly fieldManager: string
+  /** Ends every call, also those that come later. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A thin client: objects in and out as JSON. Every failure is an ApiError, every call has a deadline. */
@@ -87,13 +89,20 @@ export class KubeClient {
   /** The namespace of the context or of the pod. */
   readonly namespace: string
   readonly fieldManager: string
+  readonly #parts: KubeClientParts
   readonly #sender: RequestSender
 
   constructor(parts: KubeClientParts) {
     this.server = parts.access.server
     this.namespace = parts.access.namespace
     this.fieldManager = parts.fieldManager
+    this.#parts = parts
     this.#sender = new RequestSender(parts)
+  }
+
+  /** A client of the same connections whose calls all end when `signal` aborts: those under way, and those that come later. */
+  until(signal: AbortSignal): KubeClient {
+    return new KubeClient({ ...this.#parts, signal })
   }
 
   async get<T extends KubeObject>(

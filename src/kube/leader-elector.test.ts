@@ -7,20 +7,26 @@ import type { KubeClient } from './kube-client.ts'
 import { LeaderElector } from './leader-elector.ts'
 import type { Lease } from './lease.ts'
 
+type Call = { readonly signal: AbortSignal }
 type LeaseClient = Pick<KubeClient, 'get' | 'create' | 'update'>
 
 /** One lease with optimistic concurrency, at the client's port. */
 class LeaseStore {
   lease: Lease | undefined
   down = false
+  /** What a request and its answer wait for on their way. */
+  way: () => Promise<unknown> = () => Promise.resolve()
+  /** The signals of the requests that came. */
+  readonly signals: AbortSignal[] = []
   #version = 0
 
   readonly client = {
-    get: () => this.#answer(() => this.lease ?? this.#fail(404)),
-    create: (_resource: unknown, object: Lease) =>
-      this.#answer(() => (this.lease === undefined ? this.#store(object) : this.#fail(409))),
-    update: (_resource: unknown, object: Lease) =>
-      this.#answer(() =>
+    get: (_resource: unknown, _ref: unknown, { signal }: Call) =>
+      this.#answer(signal, () => this.lease ?? this.#fail(404)),
+    create: (_resource: unknown, object: Lease, { signal }: Call) =>
+      this.#answer(signal, () => (this.lease === undefined ? this.#store(object) : this.#fail(409))),
+    update: (_resource: unknown, object: Lease, { signal }: Call) =>
+      this.#answer(signal, () =>
         object.metadata.resourceVersion === this.lease?.metadata.resourceVersion
           ? this.#store(object)
           : this.#fail(409),
@@ -32,8 +38,12 @@ class LeaseStore {
     return this.lease
   }
 
-  #answer(act: () => Lease): Promise<Lease> {
-    return Promise.resolve().then(() => (this.down ? this.#fail(0) : act()))
+  async #answer(signal: AbortSignal, act: () => Lease): Promise<Lease> {
+    this.signals.push(signal)
+    await this.way()
+    const answer = this.down ? this.#fail(0) : act()
+    await this.way()
+    return answer
   }
 
   #fail(status: number): never {
@@ -103,6 +113,61 @@ describe('leader election', () => {
     assert.deepEqual(told, ['elected', 'lost'])
     assert.equal(elector.isLeading, false)
     await elector.stop()
+  })
+
+  it('gives up leading at the renew deadline though a request hangs, and cancels that', async () => {
+    const clock = new ManualClock()
+    const store = new LeaseStore()
+    const { elector, told } = candidate(store, clock, 'a')
+    elector.start()
+    await clock.advance(10_000)
+    store.way = () => new Promise(() => undefined)
+    await clock.advance(9999)
+    assert.deepEqual([told, elector.isLeading], [['elected'], true])
+    assert.equal(store.signals.at(-1)?.aborted, false)
+    await clock.advance(1)
+    assert.deepEqual([told, elector.isLeading], [['elected', 'lost'], false])
+    assert.equal(store.signals.at(-1)?.aborted, true)
+    await elector.stop()
+    assert.equal(clock.sleeping, 0)
+  })
+
+  it('does not lead again by an answer that comes after the deadline', async () => {
+    const clock = new ManualClock()
+    const store = new LeaseStore()
+    const { elector, told } = candidate(store, clock, 'a')
+    elector.start()
+    await clock.advance(10_000)
+    store.way = () => clock.sleep(6000)
+    await clock.advance(60_000)
+    assert.deepEqual([told, elector.isLeading], [['elected', 'lost'], false])
+    await elector.stop()
+  })
+
+  it('never has two leaders, however late requests and answers are', async () => {
+    for (const seed of [1, 2, 3]) {
+      let state = seed
+      const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
+      const clock = new ManualClock()
+      const store = new LeaseStore()
+      store.way = () => clock.sleep(random() < 0.7 ? random() * 100 : random() * 15_000)
+      const started: ReturnType<typeof candidate>[] = []
+      let led = 0
+      for (let second = 0; second < 900; second += 0.5) {
+        // A leader that has lost ends, and is started again as another candidate.
+        const running = started.filter(({ told }) => !told.includes('lost'))
+        for (let i = running.length; i < 2; i++) {
+          const one = candidate(store, clock, `${seed}-${started.length}`)
+          started.push(one)
+          one.elector.start()
+        }
+        await clock.advance(500)
+        const leading = started.filter(({ elector }) => elector.isLeading)
+        assert.ok(leading.length <= 1, `seed ${seed}: two leaders after ${second} s`)
+        led += leading.length
+      }
+      assert.ok(led > 100 && started.length > 4, `seed ${seed}: it tries nothing`)
+    }
   })
 
   it('loses at once to another who holds the lease, and does not write over it', async () => {

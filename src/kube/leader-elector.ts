@@ -24,6 +24,8 @@ export type LeaderElectorOptions = {
   readonly onLost: () => void
 }
 
+const NEVER = new AbortController().signal
+
 /** Holds a Lease, so that one of several processes leads. Renews it, and releases it at `stop`. */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions
@@ -45,8 +47,9 @@ export class LeaderElector {
     this.#retryMs = (options.retrySeconds ?? 2) * 1000
   }
 
+  /** Never true beyond the renew deadline, even in a process that was frozen. */
   get isLeading(): boolean {
-    return this.#leading
+    return this.#leading && this.#leftMs() > 0
   }
 
   /** Who holds the lease as far as we have seen. */
@@ -71,27 +74,47 @@ export class LeaderElector {
     const { clock } = this.#options
     const stopping = this.#stopping.signal
     while (!stopping.aborted) {
-      const held = await this.#try()
+      const held = this.#leading ? await this.#tryInTime() : await this.#try()
       if (held) this.#elected()
       else if (this.#leading && this.#isOver()) {
         this.#lost()
         return
       }
-      await clock.sleep(this.#retryMs, stopping)
+      await clock.sleep(this.#leading ? Math.min(this.#retryMs, this.#leftMs()) : this.#retryMs, stopping)
     }
   }
 
   /** Another process holds the lease, or we could not renew it for so long that another one soon may. */
   #isOver(): boolean {
-    const { clock, identity } = this.#options
-    return this.#leader !== identity || clock.monotonic() - this.#renewedAtMs >= this.#renewMs
+    return this.#leader !== this.#options.identity || this.#leftMs() <= 0
+  }
+
+  /** The time until the renew deadline. */
+  #leftMs(): number {
+    return this.#renewedAtMs + this.#renewMs - this.#options.clock.monotonic()
+  }
+
+  /**
+   * A try that ends at the renew deadline, whatever the API server and the network do (client-go, `renew`). Its requests are cancelled
+   * then, and nobody waits for them: what counts is that we stop to lead before another process may begin.
+   */
+  async #tryInTime(): Promise<boolean> {
+    const leftMs = this.#leftMs()
+    if (leftMs <= 0) return false
+    const over = new AbortController()
+    const ended = new AbortController()
+    const late = this.#options.clock.sleep(leftMs, ended.signal).then(() => false)
+    const held = await Promise.race([this.#try(over.signal), late])
+    ended.abort()
+    over.abort()
+    return held && this.#leftMs() > 0
   }
 
   /** Reads the lease once, and writes it if we may take it. True: we hold it now. Never throws. */
-  async #try(): Promise<boolean> {
+  async #try(signal = NEVER): Promise<boolean> {
     const { clock, log, identity } = this.#options
     try {
-      await this.#observe()
+      await this.#observe(signal)
       const now = { wall: clock.now(), monotonic: clock.monotonic() }
       const candidate = { identity, leaseSeconds: this.#leaseSeconds }
       const decision = decideLease(candidate, this.#observation, now)
@@ -99,7 +122,8 @@ export class LeaderElector {
         this.#follow(decision.holder)
         return false
       }
-      await this.#write(decision.spec)
+      await this.#write(decision.spec, signal)
+      if (signal.aborted) return false
       // From before the write: a slow answer must not make the lease look younger to us than to the others.
       this.#renewedAtMs = now.monotonic
       this.#follow(identity)
@@ -111,10 +135,10 @@ export class LeaderElector {
     }
   }
 
-  async #observe(): Promise<void> {
+  async #observe(signal = NEVER): Promise<void> {
     const { namespace, name, client, clock } = this.#options
     try {
-      this.#lease = await client.get(leases, { namespace, name }, this.#callOptions())
+      this.#lease = await client.get(leases, { namespace, name }, this.#callOptions(signal))
     } catch (error) {
       if (!isApiError(error, 404)) throw error
       this.#lease = undefined
@@ -127,13 +151,13 @@ export class LeaderElector {
     }
   }
 
-  async #write(spec: LeaseSpec): Promise<void> {
+  async #write(spec: LeaseSpec, signal = NEVER): Promise<void> {
     const { namespace, name, client, clock } = this.#options
     const seenAtMs = clock.monotonic()
     this.#lease =
       this.#lease === undefined
-        ? await client.create(leases, { metadata: { namespace, name }, spec }, this.#callOptions())
-        : await client.update(leases, { ...this.#lease, spec }, this.#callOptions())
+        ? await client.create(leases, { metadata: { namespace, name }, spec }, this.#callOptions(signal))
+        : await client.update(leases, { ...this.#lease, spec }, this.#callOptions(signal))
     this.#observation = { spec: this.#lease.spec ?? spec, seenAtMs }
   }
 
@@ -171,7 +195,7 @@ export class LeaderElector {
   }
 
   /** A call that takes longer than this could not renew in time anyway. */
-  #callOptions() {
-    return { timeoutSeconds: this.#renewMs / 2000 }
+  #callOptions(signal: AbortSignal) {
+    return { timeoutSeconds: this.#renewMs / 2000, signal }
   }
 }

@@ -28,6 +28,8 @@ export type RequestSenderParts = {
   readonly transport: Pick<HttpsTransport, 'send' | 'authenticateAnew' | 'close'>
   readonly clock: Clock
   readonly userAgent: string
+  /** Ends every call, also those that come later. */
+  readonly signal?: AbortSignal | undefined
   /** In [0, 1). Default Math.random. */
   readonly random?: (() => number) | undefined
 }
@@ -37,12 +39,14 @@ export class RequestSender {
   readonly #transport: RequestSenderParts['transport']
   readonly #clock: Clock
   readonly #userAgent: string
+  readonly #signal: AbortSignal | undefined
   readonly #random: () => number
 
   constructor(parts: RequestSenderParts) {
     this.#transport = parts.transport
     this.#clock = parts.clock
     this.#userAgent = parts.userAgent
+    this.#signal = parts.signal
     this.#random = parts.random ?? Math.random
   }
 
@@ -56,7 +60,7 @@ export class RequestSender {
   async text(method: Method, path: string, options: SendOptions = {}): Promise<string> {
     const timeoutMs = (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000
     const deadline = AbortSignal.timeout(timeoutMs)
-    const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
+    const signal = this.#endedBy(options.signal, deadline)
     try {
       const response = await this.#answer(sentOf(method, path, options), signal, timeoutMs)
       return await read(response.body)
@@ -73,8 +77,8 @@ export class RequestSender {
       if (!head.signal.aborted) giveUp.abort()
     })
     try {
-      const both = AbortSignal.any([signal, giveUp.signal])
-      return await this.#answer({ method: 'GET', path, headers: this.#headers() }, both, 0)
+      const ended = this.#endedBy(signal, giveUp.signal)
+      return await this.#answer({ method: 'GET', path, headers: this.#headers() }, ended, 0)
     } catch (error) {
       throw asApiError(error, `GET ${path}`, giveUp.signal.aborted)
     } finally {
@@ -84,6 +88,11 @@ export class RequestSender {
 
   close(): void {
     this.#transport.close()
+  }
+
+  #endedBy(caller: AbortSignal | undefined, deadline: AbortSignal): AbortSignal {
+    const others = [caller, this.#signal].filter((signal) => signal !== undefined)
+    return others.length === 0 ? deadline : AbortSignal.any([...others, deadline])
   }
 
   async #answer(sent: Sent, signal: AbortSignal, patienceMs: number): Promise<TransportResponse> {
