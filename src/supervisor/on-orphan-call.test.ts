@@ -34,6 +34,11 @@ describe('a call of a launch whose plan and state nobody can read', () => {
     for (const one of calls) assert.equal(onOrphanCall(one, RAN), 'refuse', one.kind)
   })
 
+  it('is refused where it finalises a vCPU that lacks what the plan requires', () => {
+    const lacking = { state: 'lacking', exitReason: 0 } as const
+    assert.equal(onOrphanCall({ kind: 'vcpu-finalize', ...CALL }, lacking), 'refuse')
+  })
+
   it('goes on where no plan changes anything about it', () => {
     assert.equal(onOrphanCall({ kind: 'vcpu-finalize', ...CALL }, IDLE), 'resume')
     assert.equal(onOrphanCall({ kind: 'other' }, undefined), 'resume')

@@ -19,15 +19,16 @@ export const isLevelled = ({ state, exitReason }: ShownVcpu): boolean =>
 export type OrphanAnswer = 'resume' | 'refuse'
 
 /**
- * What needs neither plan nor state goes on: the reset of a levelled vCPU, for KVM keeps what was written; a KVM_ARM_VCPU_FINALIZE, for
+ * What needs neither plan nor state goes on: the reset of a levelled vCPU, for KVM keeps what was written; a KVM_ARM_VCPU_FINALIZE, if
  * what it makes final was decided at INIT. All else is refused: a VM, a vCPU or an answer would not be what was planned. `vcpu`: of the
  * call's fd; undefined if it is none.
  */
 export const onOrphanCall = ({ kind }: NotifiedCall, vcpu: ShownVcpu | undefined): OrphanAnswer => {
   switch (kind) {
     case 'vcpu-init':
-      return vcpu !== undefined && isLevelled(vcpu) ? 'resume' : 'refuse'
+      return resumeIf(vcpu !== undefined && isLevelled(vcpu))
     case 'vcpu-finalize':
+      return resumeIf(vcpu?.state !== 'lacking')
     case 'other':
       return 'resume'
     case 'create-vm':
@@ -38,3 +39,5 @@ export const onOrphanCall = ({ kind }: NotifiedCall, vcpu: ShownVcpu | undefined
       return kind satisfies never
   }
 }
+
+const resumeIf = (goesOn: boolean): OrphanAnswer => (goesOn ? 'resume' : 'refuse')

@@ -47,6 +47,14 @@ describe('filteredIoctls', () => {
     assert.deepEqual(filtered({ sveVectorLengths: [128] }).requests, [...ALWAYS, KVM_ARM_VCPU_FINALIZE])
   })
 
+  it('notifies the finalising of SVE if the plan requires another feature, which is judged then', () => {
+    assert.deepEqual(filtered({ vcpuFeatures: { pmu: 'Required' } }).requests, [
+      ...ALWAYS,
+      KVM_ARM_VCPU_FINALIZE,
+    ])
+    assert.deepEqual(filtered({ vcpuFeatures: { sve: 'Required' } }).requests, ALWAYS)
+  })
+
   it('notifies the finalising of SVE if the plan disables it', () => {
     assert.deepEqual(filtered({ vcpuFeatures: { sve: 'Disabled' } }).requests, [
       ...ALWAYS,

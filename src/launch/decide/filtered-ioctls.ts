@@ -9,11 +9,15 @@ import type { FilteredIoctls } from '../../linux/seccomp/filter-program.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
 
-const vcpuRequests = ({ excludedRegisters, disabledFeatures, sveVectorLengths }: LaunchPolicy): number[] => {
-  const levelsLists = excludedRegisters.size > 0
+const vcpuRequests = (policy: LaunchPolicy): number[] => {
+  const levelsLists = policy.excludedRegisters.size > 0
   // With SVE the list can be had from its FINALIZE on (a VMM may ask for it while the VM runs), and the lengths that were written last
-  // from then on; without, there is nothing to finalise.
-  const finalises = levelsLists || sveVectorLengths !== undefined || disabledFeatures.includes('sve')
+  // from then on, and what its INIT should have asked for is judged; without, there is nothing to finalise.
+  const finalises =
+    levelsLists ||
+    policy.sveVectorLengths !== undefined ||
+    policy.disabledFeatures.includes('sve') ||
+    policy.requiredVcpuFeatures.some((feature) => feature !== 'sve')
   return [
     KVM_ARM_VCPU_INIT,
     ...(levelsLists ? [KVM_GET_REG_LIST] : []),

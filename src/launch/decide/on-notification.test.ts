@@ -26,6 +26,9 @@ const withLengths = policyOf({ sveVectorLengths: [128] })
 const withClidr = policyOf({ registers: [CLIDR] })
 const withMidr = policyOf({ implementation: { midr: '0x413fd0c1' } })
 
+const withPmu = policyOf({ vcpuFeatures: { pmu: 'Required' } })
+const withPmuBestEffort = policyOf({ vcpuFeatures: { pmu: 'Required' }, enforcement: 'BestEffort' })
+
 const RUNNING = { ...FRESH_PROCESS, mayHaveRun: true }
 const OLD_KERNEL = { ...FRESH_PROCESS, host: { ipaBits: 48, keepsClidr: false } }
 const vcpu = (changes: Partial<Extract<CalledVcpu, { readonly kind: 'vcpu' }>>): CalledVcpu => ({
@@ -39,6 +42,7 @@ const of = (called: CalledVcpu, situation: CallSituation = FRESH_PROCESS): CallS
   ...situation,
   vcpu: called,
 })
+const LACKING = of(vcpu({ state: 'lacking' }))
 const JOINING = of(vcpu({ vm: 'levelled' }), RUNNING)
 
 const CREATE: NotifiedCall = { kind: 'create-vm' }
@@ -107,6 +111,21 @@ const CASES: readonly Case[] = [
     'finalize-lengths',
   ],
   ['and lets other vCPUs be finalised', withLengths, FRESH_PROCESS, FINALIZE, 'resume'],
+  [
+    'finalises none that lacks what it should have asked for',
+    withPmu,
+    LACKING,
+    FINALIZE,
+    'VcpuFeatureNotAsked',
+  ],
+  [
+    'or reports that it lacks it',
+    withPmuBestEffort,
+    { ...LACKING, features: [4] },
+    FINALIZE,
+    'resume unlevelled VcpuFeatureNotAsked',
+  ],
+  ['levels it again where it is INITed again', withPmu, LACKING, INIT, 'intervene'],
   ['takes the list of a vCPU with SVE', withLists, FRESH_PROCESS, FINALIZE, 'intervene'],
   ['takes none where a VM may have run', withLists, RUNNING, FINALIZE, 'resume'],
   ['nor where one is kept', withLists, { ...FRESH_PROCESS, registerList: [1n] }, FINALIZE, 'resume'],
@@ -135,7 +154,16 @@ const CASES: readonly Case[] = [
   ['lets what it does not know go on', strict, RUNNING, { kind: 'other' }, 'resume'],
 ]
 
-const POLICIES = [strict, bestEffort, withLists, withListsBestEffort, withLengths, withClidr, withMidr]
+const POLICIES = [
+  strict,
+  bestEffort,
+  withLists,
+  withListsBestEffort,
+  withLengths,
+  withClidr,
+  withMidr,
+  withPmu,
+]
 
 describe('onNotification', () => {
   for (const [name, policy, situation, call, expected] of CASES)
@@ -144,7 +172,7 @@ describe('onNotification', () => {
     })
 
   it('never stops a thread of a process in which a VM may have run', () => {
-    const states = ['none', 'begun', 'levelled', 'lengths-pending', 'unlevelled'] as const
+    const states = ['none', 'begun', 'levelled', 'lengths-pending', 'lacking', 'unlevelled'] as const
     const vms = ['none', 'levelled', 'unlevelled'] as const
     const called: CalledVcpu[] = [
       ...states.flatMap((state) => vms.map((vm) => vcpu({ state, vm }))),
@@ -156,7 +184,7 @@ describe('onNotification', () => {
         [CREATE, INIT, FINALIZE, LIST].map((call) => onNotification(policy, of(one, RUNNING), call).kind),
       ),
     )
-    assert.equal(kinds.length, 7 * 17 * 4)
+    assert.equal(kinds.length, 8 * 20 * 4)
     assert.ok(!kinds.includes('intervene'))
   })
 })

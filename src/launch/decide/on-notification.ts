@@ -5,7 +5,7 @@ import type { CallSituation } from './call-situation.ts'
 import { initRow, type InitRow } from './init-table.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
-import { requestsSve } from './requested-features.ts'
+import { requestsSve, unaskedFeatureFindings } from './requested-features.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
 import type { VcpuState } from './vcpu-state.ts'
 
@@ -92,8 +92,19 @@ const hasCertainlyNoSve = (policy: LaunchPolicy, { features }: CallSituation): b
   return policy.enforcement === 'Strict' || (features !== undefined && !requestsSve(features))
 }
 
+/** A vCPU whose INIT did not ask for what the plan requires. Where a successor does not know its features, the first cannot be named. */
+const onFinalizeOfLacking = (policy: LaunchPolicy, { features }: CallSituation): Answer => {
+  const [named] = features === undefined ? [] : unaskedFeatureFindings(policy, features)
+  const finding = named ?? refusal({ reason: 'VcpuFeatureNotAsked' })
+  return policy.enforcement === 'Strict'
+    ? { kind: 'refuse', finding }
+    : { kind: 'resume', finding, mark: 'unlevelled' }
+}
+
 const onVcpuFinalize = (policy: LaunchPolicy, situation: CallSituation): Answer => {
   if (hasCertainlyNoSve(policy, situation)) return { kind: 'finalize-without-sve' }
+  if (situation.vcpu.kind === 'vcpu' && situation.vcpu.state === 'lacking')
+    return onFinalizeOfLacking(policy, situation)
   const takesList = policy.excludedRegisters.size > 0 && situation.registerList === undefined
   if (takesList && !situation.mayHaveRun && situation.vcpu.kind === 'vcpu') return { kind: 'intervene' }
   const { vcpu } = situation

@@ -8,8 +8,10 @@ import {
   askedFeatureFindings,
   enabledFeatureFindings,
   featureRegisters,
+  isJudgedLater,
   requestedFeatures,
   requestsSve,
+  unaskedFeatureFindings,
 } from './requested-features.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
@@ -79,11 +81,37 @@ describe('what an INIT asks for', () => {
 
   it('names each required feature of which it lacks a bit, and no other', () => {
     const required = policyOf({ pointerAuthentication: 'Required', el1_32bit: 'Required', sve: 'Required' })
-    assert.deepEqual(told(askedFeatureFindings(required, [4, 5])), [
+    assert.deepEqual(told(unaskedFeatureFindings(required, [4, 5])), [
       'VcpuFeatureNotAsked pointerAuthentication',
       'VcpuFeatureNotAsked el1_32bit',
     ])
-    assert.deepEqual(told(askedFeatureFindings(required, [1, 4, 5, 6])), [])
+    assert.deepEqual(told(unaskedFeatureFindings(required, [1, 4, 5, 6])), [])
+  })
+})
+
+describe('what an INIT with SVE does not ask for', () => {
+  const required = policyOf({ pmu: 'Required', pointerAuthentication: 'Required' })
+
+  it('is judged when its SVE is finalised, because it cannot run before', () => {
+    assert.deepEqual(told(askedFeatureFindings(required, [2, 4])), [])
+    assert.ok(isJudgedLater(required, [2, 4]))
+    assert.deepEqual(told(unaskedFeatureFindings(required, [2, 4])), [
+      'VcpuFeatureNotAsked pointerAuthentication',
+      'VcpuFeatureNotAsked pmu',
+    ])
+  })
+
+  it('is judged at once without SVE, and is nothing where it asks for all', () => {
+    assert.ok(!isJudgedLater(required, [2, 3]))
+    assert.deepEqual(told(askedFeatureFindings(required, [2, 3])), [
+      'VcpuFeatureNotAsked pointerAuthentication',
+    ])
+    assert.ok(!isJudgedLater(required, [2, 3, 4, 5, 6]))
+  })
+
+  it('is nothing that a feature disabled or unknown could hide behind', () => {
+    const both = policyOf({ pmu: 'Required', el2: 'Disabled' })
+    assert.deepEqual(told(askedFeatureFindings(both, [4, 7])), ['VcpuFeatureDisabled el2'])
   })
 })
 

@@ -32,15 +32,26 @@ const ofBit = (policy: FeaturePolicies, bit: number): PlanFinding[] => {
   return policy.disabledFeatures.includes(feature) ? [disabled(feature)] : []
 }
 
+/** What an INIT must ask for and does not: features that the plan requires. */
+export const unaskedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): PlanFinding[] =>
+  policy.requiredVcpuFeatures
+    .filter((name) => VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)))
+    .map(notAsked)
+
+/**
+ * Whether what an INIT does not ask for can be judged at KVM_ARM_VCPU_FINALIZE: a vCPU with SVE cannot run before. QEMU asks for SVE alone
+ * in a scratch VM, which it never finalises, to see the vector lengths of a host.
+ */
+export const isJudgedLater = (policy: FeaturePolicies, bits: readonly number[]): boolean =>
+  requestsSve(bits) && unaskedFeatureFindings(policy, bits).length > 0
+
 /**
  * What an INIT asks for and must not: features that the plan disables, and bits that this version does not know; and what it must ask
- * for: features that the plan requires.
+ * for, unless that is judged later.
  */
 export const askedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): PlanFinding[] => [
   ...bits.filter((bit) => !NEUTRAL_INIT_BITS.includes(bit)).flatMap((bit) => ofBit(policy, bit)),
-  ...policy.requiredVcpuFeatures
-    .filter((name) => VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)))
-    .map(notAsked),
+  ...(isJudgedLater(policy, bits) ? [] : unaskedFeatureFindings(policy, bits)),
 ]
 
 /** A feature that is enabled on a VM and not asked for at INIT, and the field that says whether it is there: its first. */

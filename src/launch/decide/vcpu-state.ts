@@ -10,6 +10,11 @@ export type VcpuState =
   | 'levelled'
   /** So, but an INIT before KVM_ARM_VCPU_FINALIZE takes back its SVE vector lengths. */
   | 'lengths-pending'
+  /**
+   * So, but its VMM did not ask for a feature that the plan requires. It has SVE, so KVM does not run it before KVM_ARM_VCPU_FINALIZE
+   * (kvm_arch_vcpu_run_pid_change, 6.12), and that says what becomes of it.
+   */
+  | 'lacking'
   /** BestEffort: it goes on with something else than was planned. */
   | 'unlevelled'
 
@@ -20,6 +25,7 @@ const NUMBERS: Readonly<Record<VcpuState, number>> = {
   levelled: 52,
   'lengths-pending': 53,
   unlevelled: 54,
+  lacking: 55,
 }
 
 const STATES = new Map(Object.entries(NUMBERS).map(([state, number]) => [number, state as VcpuState]))

@@ -5,7 +5,12 @@ import { negativeErrno } from '../../linux/errno.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
-import { askedFeatureFindings, requestedFeatures, requestsSve } from '../decide/requested-features.ts'
+import {
+  askedFeatureFindings,
+  isJudgedLater,
+  requestedFeatures,
+  requestsSve,
+} from '../decide/requested-features.ts'
 import type { VcpuState } from '../decide/vcpu-state.ts'
 import { ask, begin, note, type Script } from './action.ts'
 import { levelVcpu } from './level-vcpu.ts'
@@ -33,6 +38,7 @@ function* makeInit(fd: number, argument: bigint): Script<bigint> {
 
 /** What the mark of a vCPU is once its INIT was made, and what was found was found. */
 const stateAfter = (policy: LaunchPolicy, bits: readonly number[], isLevelled: boolean): VcpuState => {
+  if (isJudgedLater(policy, bits)) return 'lacking'
   if (!isLevelled) return 'unlevelled'
   return policy.sveVectorLengths !== undefined && requestsSve(bits) ? 'lengths-pending' : 'levelled'
 }

@@ -7,6 +7,7 @@ import { KVM_CAPABILITIES } from '../../../src/linux/abi/kvm-numbers.generated.t
 import { samplePlan } from '../../fixtures/sample-plan.ts'
 import { bootHost } from '../../harness/emulated-host.ts'
 import type { EmulatedHost } from '../../harness/emulated-host.ts'
+import { launchGuest } from '../launch/guest-launch.ts'
 import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
@@ -43,6 +44,8 @@ const DISABLED: Plan = samplePlan({
 const REQUIRED: Plan = samplePlan({
   vcpuFeatures: Object.fromEntries(OFFERED.map((name) => [name, 'Required'])),
 })
+
+const QEMU_REQUIRED: Plan['vcpuFeatures'] = { pmu: 'Required', pointerAuthentication: 'Required' }
 
 let host: EmulatedHost
 before(async () => {
@@ -102,20 +105,34 @@ describe('a plan that requires vCPU features', () => {
       await putRevision(host, 'all-required', REQUIRED),
       `${OFFERED.map((lacks) => {
         const rest = OFFERED.filter((name) => name !== lacks)
-        return `try ${lacks} ${asks(bitsOf(rest), lacks === 'mte' ? '' : ENABLE_MTE)}`
+        return `try ${lacks} ${asks(bitsOf(rest), lacks === 'mte' ? '' : ENABLE_MTE)} finalize:A0`
       }).join('\n')}
-       try all ${asks(bitsOf(OFFERED), ENABLE_MTE)}`,
+       try all ${asks(bitsOf(OFFERED), ENABLE_MTE)} finalize:A0`,
     )
   })
 
   for (const feature of OFFERED)
     it(`refuses a VMM that does not ask for ${feature}`, () => {
-      assert.equal(initOf(launch, feature), EINVAL, attemptNamed(launch, feature).stdout)
+      const { stdout } = attemptNamed(launch, feature)
+      // One that asks for SVE cannot run before KVM_ARM_VCPU_FINALIZE.
+      const isLate = feature === 'pmu' || feature === 'pointerAuthentication'
+      assert.equal(initOf(launch, feature), isLate ? 0 : EINVAL, stdout)
+      assert.ok(stepResult({ stdout }, 'finalize:A0') < 0, stdout)
       assert.ok(fieldsRefused(launch, 'VcpuFeatureNotAsked').includes(feature), launch.stderr)
     })
 
+  it('lets QEMU make its scratch VM, which asks for SVE alone, and run a guest with all of them', async () => {
+    const plan = await putRevision(host, 'qemu-required', samplePlan({ vcpuFeatures: QEMU_REQUIRED }))
+    const { exitCode, stderr, features, record } = await launchGuest(host, plan)
+    assert.equal(exitCode, 0, stderr)
+    for (const shown of ['sve', 'paca', 'pacg']) assert.ok(features.includes(shown), features.join())
+    assert.deepEqual(record.refused, [])
+    assert.ok(record.vcpus > 1, JSON.stringify(record))
+  })
+
   it('lets a VMM have a vCPU that asks for all of them', () => {
     assert.equal(initOf(launch, 'all'), 0, launch.stderr)
+    assert.equal(stepResult(attemptNamed(launch, 'all'), 'finalize:A0'), 0, launch.stderr)
   })
 })
 
