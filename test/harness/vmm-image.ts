@@ -23,6 +23,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   filtered: ['filtered', 'filters'],
   'at-stop': ['at-stop'],
   'under-default-filter': ['under-default-filter'],
+  'under-filter': ['under-filter'],
 }
 
 // Pointer authentication and landing pads, as distributions build a VMM now.
@@ -31,8 +32,8 @@ const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch
 /**
  * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and
  * the same with a second thread; `stepwise`, whose arguments are its steps; `hostile`, one that means harm; `fault`, `fault-alone`
- * and `at-stop`, which do something to a launch at a chosen moment; `filtered` and `under-default-filter`, which execute a VMM under
- * filters.
+ * and `at-stop`, which do something to a launch at a chosen moment; `filtered`, `under-default-filter` and `under-filter`, which execute a
+ * VMM under filters.
  */
 export const vmmImage = async (): Promise<string> => {
   const sources = join(LAB_PATHS.root, 'test/fixtures/vmm')
