@@ -32,7 +32,8 @@ export const REFUSAL_REMEDIES = {
     'A vCPU of the process entered the guest while another was being levelled: if the supervisor had died then, the process would have ' +
     'died with it.',
   NotTraceable:
-    'The thread could not be traced: end the debugger or tracer on it, and see docs on Yama and CAP_SYS_PTRACE.',
+    'The thread could not be traced: end the debugger or tracer on it. Under Yama a launched script must exec the VMM, or the ' +
+    'supervisor needs CAP_SYS_PTRACE (docs/launch.md).',
   TooManyProcesses:
     'Over 1024 processes of one launch use KVM at the same time, so its call failed: launch the VMMs one by one.',
   StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',

@@ -3,14 +3,22 @@ import { before, describe, it } from 'node:test'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
+import { underCondition } from './host-condition.ts'
 import { attemptNamed, launchScript } from './scripted-launch.ts'
 import type { ScriptedLaunch } from './scripted-launch.ts'
+import { assertAllLevelled } from './vmm-launch.ts'
 
 /** A tracer follows the thread that makes the calls as strace does, and says at its end how many stops it saw. */
 const TRACED = `
 try process /opt/vmm/vmm --traced-from-start
 try thread /opt/vmm/vmm --traced --threads --vcpus 2
 try untraced /opt/vmm/vmm`
+
+const RUN = 'cpufeatures run --plan "$1"'
+/** A launched script starts its VMM as a child, and executes it. */
+const SCRIPTS = `
+try child ${RUN} --record "$1.record.json" -- sh -c '/opt/vmm/vmm; exit $?'
+try executed ${RUN} -- sh -c 'exec /opt/vmm/vmm'`
 
 /** The tracer was there to the end, and saw stops of its own. */
 const assertUndisturbed = (stdout: string): void => {
@@ -74,5 +82,31 @@ describe('a VMM that is traced by another', () => {
       'try it /opt/vmm/vmm --traced-from-start',
     )
     assert.equal(record.outcome, 'vmm-traced-by-another')
+  })
+})
+
+describe('a launched script under Yama, of an ordinary user', () => {
+  let launch: ScriptedLaunch
+  before(async () => {
+    const host: HostAccess = await connectHost('neoverse-v1')
+    const plan = await putRevision(host, 'yama', LEVELLED_PLAN)
+    launch = await underCondition(
+      host,
+      'as an ordinary user where Yama restricts ptrace to descendants',
+      (under) => launchScript(host, plan, SCRIPTS, { under, runs: 'beside' }),
+    )
+  })
+
+  it('has its VMM refused by name where that is its child', () => {
+    assert.match(attemptNamed(launch, 'child').stdout, /"failed":"KVM_CREATE_VM","errno":5/)
+    assert.deepEqual(
+      launch.record.refused.map(({ reason }) => reason),
+      ['NotTraceable'],
+    )
+  })
+
+  it('has its VMM levelled where it executes it', () => {
+    const { exitCode, vcpus, stdout } = attemptNamed(launch, 'executed')
+    assertAllLevelled({ exitCode, vcpus, stdout }, 1)
   })
 })
