@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
-import { duplicateOf, listenersIn } from '../launch/act/take-over.ts'
+import { duplicateOf, tablesOf } from '../launch/act/process-tables.ts'
+import { listenersIn } from '../launch/act/take-over.ts'
 import { closeFd } from '../linux/process/close.ffi.ts'
 import { isSameFile } from '../linux/process/kcmp.ffi.ts'
 import { NotificationListener } from '../linux/seccomp/notification-listener.ffi.ts'
@@ -41,7 +42,8 @@ export const findListeners = (isWanted: (fd: number) => boolean): FoundListeners
     known?.pids.push(pid)
     closeFd(fd)
   }
-  for (const pid of otherProcesses()) for (const fd of listenersIn(pid)) look(pid, duplicateOf(pid, fd))
+  for (const thread of otherProcesses().flatMap(tablesOf))
+    for (const fd of listenersIn(thread.tid)) look(thread.pid, duplicateOf(thread, fd))
   return {
     found: found.map(({ fd, pids }) => ({
       listener: new NotificationListener(fd),

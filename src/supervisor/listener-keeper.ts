@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { isAlive } from '../launch/act/take-over.ts'
+import { isAlive } from '../launch/act/process-facts.ts'
 import { fileOwner, fileSignal, setFileOwner, setFileSignal } from '../linux/process/file-owner.ffi.ts'
 
 /*

@@ -73,7 +73,7 @@ export class OrphanedSession implements SupervisedSession {
     const { id, tid } = notification
     const call = notifiedCall(notification)
     const pid = tid === 0 ? undefined : processOfThread(tid)
-    const vcpu = pid !== undefined && 'fd' in call ? shownVcpu(pid, call.fd) : undefined
+    const vcpu = pid !== undefined && 'fd' in call ? shownVcpu({ tid, pid }, call.fd) : undefined
     if (onOrphanCall(call, vcpu) === 'resume') {
       this.listener.resume(id)
       return

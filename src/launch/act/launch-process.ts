@@ -8,8 +8,6 @@ const MOST_CREATORS = 1024
 export class LaunchProcess {
   readonly pid: number
   readonly memory: ProcessMemory
-  /** A thread of it, the last that made a notified call. */
-  thread: number
   readonly #creators: Set<number>
   /** The number of the listener's duplicate in it, where one was put there. */
   listenerFd: number | undefined
@@ -21,7 +19,6 @@ export class LaunchProcess {
   ) {
     this.pid = pid
     this.memory = memory
-    this.thread = pid
     this.#creators = new Set(creators)
     this.listenerFd = listenerFd
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { threadWithListener } from '../../../test/harness/thread-with-listener.ts'
 import { LaunchProcesses } from './launch-processes.ts'
 
 describe('the processes of a launch', () => {
@@ -37,5 +38,15 @@ describe('the processes of a launch', () => {
     for (let tid = 1; tid <= 100_000; tid++) process.addCreator(tid)
     assert.equal(process.creators.size, 1024)
     assert.ok(process.creators.has(100_000))
+  })
+
+  it('keep what is known of a process whose first thread has ended', async () => {
+    await using vmm = await threadWithListener('leader-exits')
+    const saved = { pid: vmm.pid, creators: [vmm.tid], hasVcpus: true, isOutOfSight: false, vms: [] }
+    using processes = new LaunchProcesses({ processes: [saved], registerLists: [] })
+    const process = processes.of(vmm.tid)
+    assert.ok(typeof process === 'object')
+    assert.ok(process.memory.hasVcpus)
+    assert.deepEqual(processes.state().processes, [saved])
   })
 })

@@ -1,8 +1,8 @@
-import { compareMemory } from '../../linux/process/kcmp.ffi.ts'
+import { compareMemory, type Sharing } from '../../linux/process/kcmp.ffi.ts'
 import type { LaunchState } from '../launch-state.ts'
 import { LaunchProcess } from './launch-process.ts'
 import { KeptVms } from './kept-vms.ts'
-import { isThreadOf, processOfThread } from './process-facts.ts'
+import { isThreadOf, liveThreadsOf, processOfThread } from './process-facts.ts'
 import { ProcessMemory } from './process-memory.ts'
 
 const knownTexts = new WeakMap<readonly bigint[], string>()
@@ -17,6 +17,12 @@ const textOf = (list: readonly bigint[]): string => {
 /** As many of one launch are known at once: of each memory a file is held open. */
 const MOST_PROCESSES = 1024
 
+/** Whether a process has the memory of a thread. A thread that has ended has none any more, and the first may end before the others. */
+const sharing = ({ pid }: LaunchProcess, tid: number): Sharing => {
+  const [live] = liveThreadsOf(pid)
+  return live === undefined ? 'gone' : compareMemory(live, tid)
+}
+
 /** The processes of one filter. Owns what is held of their memory. */
 export class LaunchProcesses {
   readonly #byPid = new Map<number, LaunchProcess>()
@@ -25,12 +31,13 @@ export class LaunchProcesses {
   readonly #most: number
 
   /** `state`: what a supervisor before us knew. */
-  constructor(state?: LaunchState, most = MOST_PROCESSES) {
+  constructor(state?: Pick<LaunchState, 'processes' | 'registerLists'>, most = MOST_PROCESSES) {
     this.#most = most
     const lists = (state?.registerLists ?? []).map((text) => (text === '' ? [] : text.split(',').map(BigInt)))
     for (const one of state?.processes ?? []) {
       const vms = new KeptVms(one.vms, lists)
-      const memory = this.#sharedMemory(one.pid) ?? new ProcessMemory(one.pid, { ...one, vms })
+      const [tid = one.pid] = liveThreadsOf(one.pid)
+      const memory = this.#sharedMemory(tid) ?? new ProcessMemory(tid, { ...one, vms })
       this.#byPid.set(one.pid, new LaunchProcess(one.pid, memory, one))
     }
     this.#forgetMemories()
@@ -41,9 +48,7 @@ export class LaunchProcesses {
     const pid = this.#pidOf(tid)
     if (pid === undefined) return 'gone'
     const known = this.#byPid.get(pid)
-    const process = known !== undefined && this.#isAsItWas(known, tid) ? known : this.#begin(pid, tid)
-    if (process !== 'too-many') process.thread = tid
-    return process
+    return known !== undefined && this.#isAsItWas(known, tid) ? known : this.#begin(pid, tid)
   }
 
   /** The pids of all processes that share a memory. */
@@ -82,7 +87,7 @@ export class LaunchProcesses {
   #isAsItWas({ memory, pid }: LaunchProcess, tid: number): boolean {
     if (!memory.isAlive) return false
     const others = this.#all.filter((one) => one.memory === memory && one.pid !== pid)
-    return others.length === 0 || others.some(({ thread }) => compareMemory(thread, tid) !== 'separate')
+    return others.length === 0 || others.some((one) => sharing(one, tid) !== 'separate')
   }
 
   #begin(pid: number, tid: number): LaunchProcess | 'too-many' {
@@ -97,7 +102,7 @@ export class LaunchProcesses {
 
   /** The memory of a thread, where another process is known to have it too. */
   #sharedMemory(tid: number): ProcessMemory | undefined {
-    return this.#all.find(({ thread }) => compareMemory(thread, tid) === 'shared')?.memory
+    return this.#all.find((one) => sharing(one, tid) === 'shared')?.memory
   }
 
   /** Lets go of processes that have ended: a filter may see thousands. */

@@ -46,3 +46,18 @@ export const threadsOf = (pid: number): number[] => {
     return []
   }
 }
+
+/** PF_EXITING, include/linux/sched.h (6.12): the thread has begun to end. It keeps its files until its memory is freed. */
+const EXITING_BIT = 2
+
+/** The state and the flags in /proc/PID/stat: proc_pid_stat(5). */
+const isLive = (tid: number): boolean => {
+  const flags = /^\d+ \(.*\) [^ZX] (?:-?\d+ ){5}(\d+) /s.exec(read(`/proc/${tid}/stat`) ?? '')?.[1]
+  return flags !== undefined && !hasBit(BigInt(flags), EXITING_BIT)
+}
+
+/** The threads of a process that have not begun to end: the first one may end before the others. Lazy. */
+export const liveThreadsOf = (pid: number): IteratorObject<number> => threadsOf(pid).values().filter(isLive)
+
+/** Whether there is such a process, and a thread of it goes on. */
+export const isAlive = (pid: number): boolean => liveThreadsOf(pid).next().done !== true

@@ -4,19 +4,25 @@ import { isVcpuLink, VcpuFile } from '../../linux/kvm/vcpu-file.ts'
 import { compareFiles } from '../../linux/process/kcmp.ffi.ts'
 import { PidFd } from '../../linux/process/pidfd.ffi.ts'
 import type { VcpuTables } from './call-vcpus.ts'
-import { isZombie, threadsOf } from './process-facts.ts'
+import { isZombie, liveThreadsOf, threadsOf } from './process-facts.ts'
 
 /** A thread, and the process it is of. */
 export type ThreadOfProcess = { readonly tid: number; readonly pid: number }
 
-/** What duplicates fds of a thread's table; undefined where this kernel has nothing that does. */
-const tableOf = ({ tid, pid }: ThreadOfProcess): PidFd | undefined => {
+/** What duplicates fds of a thread's table; -errno, EINVAL where this kernel has nothing that does. */
+const tableOf = ({ tid, pid }: ThreadOfProcess): PidFd | number => {
   const thread = PidFd.openThread(tid)
-  if (typeof thread !== 'number') return thread
   // Before Linux 6.9 only the first thread of a process can be held.
-  if (thread !== -ERRNO.EINVAL || (tid !== pid && compareFiles(tid, pid) !== 'shared')) return undefined
-  const process = PidFd.open(pid)
-  return typeof process === 'number' ? undefined : process
+  const isFirstHeld = thread === -ERRNO.EINVAL && (tid === pid || compareFiles(tid, pid) === 'shared')
+  return isFirstHeld ? PidFd.open(pid) : thread
+}
+
+/** A duplicate of an fd of a thread's table; or -errno. */
+export const duplicateOf = (thread: ThreadOfProcess, fd: number): number => {
+  const table = tableOf(thread)
+  if (typeof table === 'number') return table
+  using held = table
+  return held.getFd(fd)
 }
 
 const linkOf = (tid: number, fd: number): string => {
@@ -55,6 +61,14 @@ const tableHolders = (first: ThreadOfProcess, pids: readonly number[]): ThreadOf
   return holders
 }
 
+/** One thread of each file table that the threads of a process have; if nobody can tell the tables apart, one that has not ended. */
+export const tablesOf = (pid: number): readonly ThreadOfProcess[] => {
+  const [tid] = liveThreadsOf(pid)
+  if (tid === undefined) return []
+  const first = { tid, pid }
+  return tableHolders(first, [pid]) ?? [first]
+}
+
 /** The vCPUs in the file tables of processes that share a memory, seen from one of their threads. */
 export class ProcessTables implements VcpuTables {
   readonly #caller: ThreadOfProcess
@@ -67,9 +81,7 @@ export class ProcessTables implements VcpuTables {
   }
 
   vcpu(fd: number): VcpuFile | 'none' | 'unresolvable' {
-    using table = tableOf(this.#caller)
-    if (table === undefined) return 'unresolvable'
-    const duplicate = table.getFd(fd)
+    const duplicate = duplicateOf(this.#caller, fd)
     if (duplicate === -ERRNO.EBADF) return 'none'
     if (duplicate < 0) return 'unresolvable'
     return VcpuFile.own(duplicate) ?? 'none'
@@ -92,8 +104,10 @@ const addMarked = (holder: ThreadOfProcess, found: VcpuFile[]): boolean => {
   const fds = vcpuFds(holder.tid)
   if (fds === undefined) return false
   if (fds.length === 0) return true
-  using table = tableOf(holder)
-  return table !== undefined && fds.every((fd) => addVcpu(table, fd, found))
+  const table = tableOf(holder)
+  if (typeof table === 'number') return false
+  using held = table
+  return fds.every((fd) => addVcpu(held, fd, found))
 }
 
 const addVcpu = (table: PidFd, fd: number, found: VcpuFile[]): boolean => {

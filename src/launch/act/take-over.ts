@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
-import { PidFd } from '../../linux/process/pidfd.ffi.ts'
 import { ptraceInterrupt, ptraceSeize } from '../../linux/ptrace/ptrace.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { ProcessState } from '../launch-state.ts'
-import { threadsOf } from './process-facts.ts'
+import { liveThreadsOf, threadsOf } from './process-facts.ts'
+import { duplicateOf, type ThreadOfProcess } from './process-tables.ts'
 
 const LISTENER_LINK = 'anon_inode:seccomp notify'
 
@@ -17,11 +17,14 @@ const text = (read: () => string): string => {
   }
 }
 
-/** The fds of a process that are listeners of seccomp filters, whoever's. */
-export const listenersIn = (pid: number): number[] => {
+const isListener = (tid: number, fd: number): boolean =>
+  text(() => readlinkSync(`/proc/${tid}/fd/${fd}`)) === LISTENER_LINK
+
+/** The fds in a thread's table that are listeners of seccomp filters, whoever's. */
+export const listenersIn = (tid: number): number[] => {
   try {
-    const fds = readdirSync(`/proc/${pid}/fd`).map(Number)
-    return fds.filter((fd) => text(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === LISTENER_LINK)
+    const fds = readdirSync(`/proc/${tid}/fd`).map(Number)
+    return fds.filter((fd) => isListener(tid, fd))
   } catch {
     return []
   }
@@ -33,31 +36,30 @@ export type Inheritance =
   | { readonly kind: 'gone' }
   | { readonly kind: 'refused'; readonly errno: number }
 
-/** A duplicate of a process's fd. */
-export const duplicateOf = (pid: number, fd: number): number => {
-  const process = PidFd.open(pid)
-  if (typeof process === 'number') return process
-  using held = process
-  return held.getFd(fd)
-}
-
-/** The listener is where it is known to be; or, where its supervisor died as it put it there, it is whichever is there. */
-const listenerIn = ({ pid, listenerFd }: ProcessState): Inheritance => {
-  const number = listenersIn(pid).find((fd) => listenerFd === undefined || fd === listenerFd)
+/**
+ * The listener is where it is known to be; or, where its supervisor died as it put it there, it is whichever is there. It is in the
+ * table of the thread that called: the first thread of the process may have ended, or have another table.
+ */
+const listenerIn = (thread: ThreadOfProcess, listenerFd: number | undefined): Inheritance => {
+  const { tid } = thread
+  const number = listenersIn(tid).find((fd) => listenerFd === undefined || fd === listenerFd)
   if (number === undefined) return { kind: 'gone' }
-  const fd = duplicateOf(pid, number)
+  const fd = duplicateOf(thread, number)
   if (fd >= 0) return { kind: 'inherited', listener: new NotificationListener(fd) }
-  return listenersIn(pid).includes(number) ? { kind: 'refused', errno: -fd } : { kind: 'gone' }
+  return isListener(tid, number) ? { kind: 'refused', errno: -fd } : { kind: 'gone' }
 }
 
 /** The listener of a supervisor that died, from a VMM that it was put into. */
-export const inheritListener = (processes: readonly ProcessState[]): Inheritance => {
+export const inheritListener = (
+  processes: readonly Pick<ProcessState, 'pid' | 'listenerFd'>[],
+): Inheritance => {
   let none: Inheritance = { kind: 'gone' }
-  for (const process of processes) {
-    const found = listenerIn(process)
-    if (found.kind === 'inherited') return found
-    if (found.kind === 'refused') none = found
-  }
+  for (const { pid, listenerFd } of processes)
+    for (const tid of liveThreadsOf(pid)) {
+      const found = listenerIn({ tid, pid }, listenerFd)
+      if (found.kind === 'inherited') return found
+      if (found.kind === 'refused') none = found
+    }
   return none
 }
 
@@ -78,7 +80,3 @@ export const interruptWaitingCalls = (processes: readonly Pick<ProcessState, 'pi
   processes
     .flatMap(({ pid }) => threadsOf(pid).filter((tid) => mayWait(pid, tid)))
     .filter((tid) => ptraceSeize(tid, 0) === 0 && ptraceInterrupt(tid) === 0)
-
-/** Whether there is such a process, and it is no zombie. */
-export const isAlive = (pid: number): boolean =>
-  /^State:\s*[^ZX\s]/m.test(text(() => readFileSync(`/proc/${pid}/status`, 'utf8')))

@@ -41,7 +41,7 @@ mkdir -p ${folder}; cd ${folder}
 cpufeatures run --plan ${plan} --record ${folder}/record.json -- /opt/vmm/vmm ${options.join(' ')} > out 2> err &
 vmm=$!
 ${SUPERVISORS}
-runs() { case "$(cut -d ' ' -f 3 /proc/$vmm/stat 2> /dev/null)" in ''|Z) false ;; esac; }
+runs() { cat /proc/$vmm/task/*/stat 2> /dev/null | grep -qv ') [ZX] '; }
 supervisor=
 while [ -z "$supervisor" ] && runs; do supervisor=$(supervisors); sleep 0.05; done
 while runs && [ "$(cat /proc/$vmm/comm)" != vmm ]; do sleep 0.02; done

@@ -61,6 +61,19 @@ describe('a supervisor that ends too early', () => {
     assertNothingLeft(launch)
   })
 
+  it('killed while a VM runs whose first thread has ended: the next one serves the vCPU that is added', async () => {
+    const launch = await launchAndKill(host, plan, {
+      folder: '/tmp/takeover-leader',
+      options: ['--vcpus 2 --leader-exits --hotplug --hotplug-when /tmp/takeover-leader/killed'],
+      kills: [0.5, 0.5],
+      whenRunning: true,
+    })
+    assert.equal(launch.exitCode, 0, launch.stderr)
+    assert.equal(launch.vcpus.length, 3)
+    assertNeverUnlevelled(launch)
+    assertNothingLeft(launch)
+  })
+
   it('by a fault of its own: it says so, and the next one serves the vCPU that is added', async () => {
     const folder = '/tmp/takeover-fault'
     // Once, when the record is there: the launch is levelled, and its VM is about to run.

@@ -20,6 +20,7 @@ const ODD: readonly (readonly [name: string, vcpus: number, options: string])[] 
   ['that does so in a vfork child', 2, '--vcpus 2 --vfork'],
   ['whose first thread has ended', 2, '--vcpus 2 --leader-exits'],
   ['whose first thread has ended, and that INITs from others', 4, '--vcpus 4 --leader-exits --threads'],
+  ['whose first thread has ended, and that INITs in vfork children', 2, '--vcpus 2 --leader-exits --vfork'],
   ['that is in a pid namespace of its own', 2, '--vcpus 2 --unshare-pid'],
   ['whose stack pointer is at no memory', 1, '--stack unmapped'],
   ['whose stack is not writable', 1, '--stack readonly'],
