@@ -4,6 +4,7 @@ import { killProcess } from '../../linux/process/kill.ffi.ts'
 import { stopEvent } from '../../linux/ptrace/wait-status.ts'
 import { pollWaitStatus } from '../../linux/ptrace/wait.ffi.ts'
 import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
+import { Patience } from '../decide/patience.ts'
 import type { StepTimer } from '../decide/step-timer.ts'
 import type { CallVcpus } from './call-vcpus.ts'
 import type { LaunchProcess } from './launch-process.ts'
@@ -11,8 +12,6 @@ import { UntouchedError } from './perform-script.ts'
 import type { Expected, ThreadEvent, ThreadWork } from './tracee.ts'
 
 const SIGKILL = 9
-/** How long a stop may take of a thread that is not held up by others, while no other call goes on. */
-const DEADLINE_MS = 10_000
 
 /** How the serving of a call ended. */
 export type ServedEnd =
@@ -42,7 +41,7 @@ export class ServedCall {
   readonly vcpus: CallVcpus
   readonly #work: ThreadWork<string>
   #expected: Expected | undefined
-  #expectedSince = 0
+  #patience = new Patience(0)
   /** Its thread has to end, and nothing else is expected of it. */
   #ending = false
   #killed = false
@@ -65,9 +64,6 @@ export class ServedCall {
   /** Whether its thread is on borrowed registers. */
   isBound = false
 
-  /** When any call of this process went on: one that is slow by our own work is not overdue. */
-  static #progressAt = 0
-
   /** Goes on from what happened, until something else is expected (undefined) or to the end. */
   goOn(event?: ThreadEvent): ServedEnd | undefined {
     try {
@@ -75,8 +71,7 @@ export class ServedCall {
       const next = event === undefined ? this.#work.next() : this.#work.next(event)
       if (next.done === true) return { kind: 'served', answer: next.value }
       this.#expected = next.value
-      this.#expectedSince = performance.now()
-      ServedCall.#progressAt = this.#expectedSince
+      this.waitOn()
       return undefined
     } catch (error) {
       return this.#stumble(error)
@@ -86,7 +81,10 @@ export class ServedCall {
   /** Goes on where the thread has stopped or ended since: the end of serving, `progress`, or undefined if it has not. */
   look(): ServedEnd | 'progress' | undefined {
     const status = pollWaitStatus(this.notification.tid)
-    if (status === undefined) return undefined
+    if (status === undefined) {
+      this.#patience.look(performance.now())
+      return undefined
+    }
     const event = status < 0 ? { kind: 'ended' as const } : stopEvent(status)
     if (event.kind === 'ended') return this.#failure ?? { kind: this.#killed ? 'killed' : 'ended' }
     if (this.#ending) return 'progress'
@@ -95,13 +93,12 @@ export class ServedCall {
 
   /** Whether what is expected should have happened by now; never again once it {@link mayTakeLong}. */
   get isOverdue(): boolean {
-    const since = Math.max(this.#expectedSince, ServedCall.#progressAt)
-    return !this.#ending && !this.#mayTakeLong && performance.now() - since > DEADLINE_MS
+    return !this.#ending && !this.#mayTakeLong && this.#patience.isOver
   }
 
   /** It is held up by others than itself: it gets as long again. */
   waitOn(): void {
-    this.#expectedSince = performance.now()
+    this.#patience = new Patience(performance.now())
   }
 
   /** A VM of the process has run: the thread is let go at its stop, however long that takes. */
