@@ -1,7 +1,7 @@
-import { letGoAtStop } from '../launch/act/interrupted-thread.ts'
+import { InterruptedThreads } from '../launch/act/interrupted-threads.ts'
 import { commandOfProcess, processOfThread } from '../launch/act/process-facts.ts'
 import type { SupervisedSession } from '../launch/act/supervised-session.ts'
-import { interruptWaitingCalls } from '../launch/act/take-over.ts'
+import { waitingThreads } from '../launch/act/take-over.ts'
 import { notifiedCall } from '../launch/decide/notified-call.ts'
 import { describeCall } from '../launch/record/describe-call.ts'
 import { negativeErrno } from '../linux/errno.ts'
@@ -28,7 +28,7 @@ export class OrphanedSession implements SupervisedSession {
   readonly listener: NotificationListener
   readonly isToVerify = false
   readonly #care: OrphanCare
-  readonly #interrupted: Set<number>
+  readonly #interrupted: InterruptedThreads
   /** The calls that were refused, each said once. */
   readonly #said = new Set<string>()
 
@@ -36,12 +36,11 @@ export class OrphanedSession implements SupervisedSession {
     this.listener = listener
     this.#care = care
     claimListener(listener.fd, care.keeper)
-    const waiting = interruptWaitingCalls(pids.map((pid) => ({ pid })))
-    this.#interrupted = new Set([...(care.interrupted ?? []), ...waiting])
+    this.#interrupted = new InterruptedThreads(care.interrupted, waitingThreads(pids.map((pid) => ({ pid }))))
   }
 
   get isServing(): boolean {
-    return this.#interrupted.size > 0
+    return this.#interrupted.areLeft
   }
 
   get expectsNotifications(): boolean {
@@ -53,9 +52,7 @@ export class OrphanedSession implements SupervisedSession {
   }
 
   advance(): boolean {
-    const before = this.#interrupted.size
-    for (const tid of this.#interrupted) if (letGoAtStop(tid)) this.#interrupted.delete(tid)
-    return this.#interrupted.size < before
+    return this.#interrupted.advance()
   }
 
   receive(): boolean {

@@ -1,8 +1,9 @@
 import { unknownKeys } from '../api/unknown-keys.ts'
 import { refusal } from '../catalogue/refusal-reasons.ts'
+import { InterruptedThreads } from '../launch/act/interrupted-threads.ts'
 import { LaunchSession } from '../launch/act/launch-session.ts'
 import { isAlive } from '../launch/act/process-facts.ts'
-import { inheritListener, interruptWaitingCalls } from '../launch/act/take-over.ts'
+import { inheritListener, waitingThreads } from '../launch/act/take-over.ts'
 import type { LaunchPolicy } from '../launch/decide/launch-policy.ts'
 import { launchState, type LaunchState } from '../launch/launch-state.ts'
 import { LaunchRecorder } from '../launch/record/launch-recorder.ts'
@@ -103,7 +104,7 @@ export const takeOverSession = (left: LeftSession, telling: Telling): TakenOver 
   const { listener } = inherited
   claimListener(listener.fd, keeper)
   clearMarks(fd)
-  const interrupted = [...(left.interrupted ?? []), ...interruptWaitingCalls(launch.processes)]
+  const interrupted = new InterruptedThreads(left.interrupted, waitingThreads(launch.processes))
   const session = new LaunchSession({ listener, policy, memory, tell, state: launch, interrupted })
   session.addLost(lost.map(lostSupervisor))
   return { kind: 'session', session }

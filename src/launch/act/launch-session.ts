@@ -22,7 +22,7 @@ import type { LaunchProcess } from './launch-process.ts'
 import type { ProcessMemory } from './process-memory.ts'
 import { ProcessTables } from './process-tables.ts'
 import { performScript } from './perform-script.ts'
-import { letGoAtStop } from './interrupted-thread.ts'
+import { InterruptedThreads } from './interrupted-threads.ts'
 import { commandOfProcess, isHeldUp, threadsOf } from './process-facts.ts'
 import type { AbandonedThreads } from './abandoned-threads.ts'
 import { CallQueue } from './call-queue.ts'
@@ -42,7 +42,7 @@ export type SessionStart = {
   readonly tell: (moment: LaunchMoment, record: LaunchRecord) => void
   readonly state?: LaunchState
   /** Threads that were interrupted so that their calls notify again, and are to be let go. */
-  readonly interrupted?: readonly number[]
+  readonly interrupted?: InterruptedThreads
 }
 
 /** One listener under supervision: the processes of one filter, the calls that are being served, and the record of what was done. */
@@ -55,7 +55,7 @@ export class LaunchSession {
   readonly #memory: SupervisorMemory
   readonly #tell: SessionStart['tell']
   readonly #calls = new CallQueue<ServedCall>()
-  readonly #interrupted: Set<number>
+  readonly #interrupted: InterruptedThreads
   #toldRefusals = 0
   #toVerify = false
 
@@ -66,19 +66,19 @@ export class LaunchSession {
     this.#tell = tell
     this.#recorder = new LaunchRecorder(policy, state?.recorder)
     this.#processes = new LaunchProcesses(state)
-    this.#interrupted = new Set(interrupted)
+    this.#interrupted = interrupted ?? new InterruptedThreads()
     this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
     this.#host = launchHost(policy)
   }
 
   /** Whether a thread will stop, or end: of a call that is being served, or one that was interrupted. */
   get isServing(): boolean {
-    return this.#calls.isServing || this.#interrupted.size > 0
+    return this.#calls.isServing || this.#interrupted.areLeft
   }
 
   /** Whether nothing but notifications is expected: of the calls that its threads were told to make. */
   get expectsNotifications(): boolean {
-    return this.#interrupted.size === 0 && this.#calls.served().every((call) => call.expectsNotification)
+    return !this.#interrupted.areLeft && this.#calls.served().every((call) => call.expectsNotification)
   }
 
   /** Whether a levelled VM has yet to be looked at after it has run: {@link verify}. */
@@ -88,8 +88,7 @@ export class LaunchSession {
 
   /** Goes on with the threads that have stopped or ended since; whether there was one. */
   advance(): boolean {
-    let happened = false
-    for (const tid of this.#interrupted) if (letGoAtStop(tid)) happened = this.#interrupted.delete(tid)
+    let happened = this.#interrupted.advance()
     for (const call of this.#calls.served()) {
       const came = call.look()
       if (came === undefined && call.isOverdue) this.#isOverdue(call)
@@ -161,7 +160,10 @@ export class LaunchSession {
     const threadOf = ({ notification, process }: ServedCall) => ({ tid: notification.tid, pid: process.pid })
     return {
       bound: (bound ?? []).map(threadOf),
-      interrupted: [...this.#interrupted, ...(waiting ?? []).map(({ notification }) => notification.tid)],
+      interrupted: [
+        ...this.#interrupted.tids,
+        ...(waiting ?? []).map(({ notification }) => notification.tid),
+      ],
     }
   }
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
-import { ptraceInterrupt, ptraceSeize } from '../../linux/ptrace/ptrace.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { ProcessState } from '../launch-state.ts'
+import type { WaitingThread } from './interrupted-threads.ts'
 import { liveThreadsOf, threadsOf } from './process-facts.ts'
 import { duplicateOf, type ThreadOfProcess } from './process-tables.ts'
 
@@ -71,12 +71,8 @@ const mayWait = (pid: number, tid: number): boolean => {
   return where === '' || where === '0' || where.includes('seccomp')
 }
 
-/**
- * Makes every call that waits in these processes notify again: a call that a dead supervisor received and did not answer would wait
- * forever. The threads that are now interrupted, once each; they go on when they are let go at their stop. Without EXITKILL: should we
- * die too, they go on.
- */
-export const interruptWaitingCalls = (processes: readonly Pick<ProcessState, 'pid'>[]): number[] =>
-  processes
-    .flatMap(({ pid }) => threadsOf(pid).filter((tid) => mayWait(pid, tid)))
-    .filter((tid) => ptraceSeize(tid, 0) === 0 && ptraceInterrupt(tid) === 0)
+/** The threads of these processes that may wait in a call which a dead supervisor received and did not answer: it would wait for ever. */
+export const waitingThreads = (processes: readonly Pick<ProcessState, 'pid'>[]): WaitingThread[] =>
+  processes.flatMap(({ pid }) =>
+    threadsOf(pid).map((tid) => ({ tid, isWaiting: (): boolean => mayWait(pid, tid) })),
+  )
