@@ -1,4 +1,4 @@
-import { fieldName } from './field-ref.ts'
+import { fieldName, type FieldRef } from './field-ref.ts'
 import { getField, signedValue } from './field.ts'
 import { fieldNamed } from './register.ts'
 import type { Field } from './field.ts'
@@ -35,6 +35,12 @@ export const operandField = (operand: FieldOperand): Field => {
   known.set(operand, field)
   return field
 }
+
+/** The field of a comparison, with its register. */
+export const operandRef = (operand: FieldOperand): FieldRef => ({
+  register: operand.register,
+  field: operandField(operand),
+})
 
 const COMPARE: Readonly<Record<Comparison['kind'], (meaning: number, value: number) => boolean>> = {
   atLeast: (meaning, value) => meaning >= value,

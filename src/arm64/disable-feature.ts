@@ -100,7 +100,7 @@ const changesBetween = (before: GuestView, after: GuestView): readonly FieldChan
     if (old === undefined || old === value) return []
     return (registerByName(name)?.fields ?? []).flatMap((field): readonly FieldChange[] => {
       const [from, to] = [getField(old, field), getField(value, field)]
-      const inert = inertField(name, field.name) !== undefined
+      const inert = inertField({ register: name, field }) !== undefined
       return from === to ? [] : [{ register: name, field: field.name, from, to, inert }]
     })
   })

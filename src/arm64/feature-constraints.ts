@@ -1,8 +1,7 @@
 import { hasFeature } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
 import { inertField } from './inert-fields.ts'
-import { comparisonsOf, conditionHolds, positiveFeatures } from './condition.ts'
-import { fieldNamed } from './register.ts'
+import { comparisonsOf, conditionHolds, operandRef, positiveFeatures } from './condition.ts'
 import { featureByName } from './feature-registry.ts'
 import type { Condition } from './condition.ts'
 import { registersOfCondition } from './registers-of-condition.ts'
@@ -14,10 +13,7 @@ export const isInertFeature = (name: string): boolean => {
   const comparisons = featureByName(name)?.places.flatMap(({ holds }) => comparisonsOf(holds)) ?? []
   return (
     comparisons.length > 0 &&
-    comparisons.every(({ register, field }) => {
-      const found = fieldNamed(register, field)
-      return found !== undefined && inertField(register, found.name) !== undefined
-    })
+    comparisons.every((comparison) => inertField(operandRef(comparison)) !== undefined)
   )
 }
 

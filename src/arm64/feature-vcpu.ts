@@ -1,12 +1,12 @@
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
-import { comparisonsOf } from './condition.ts'
+import { comparisonsOf, operandRef } from './condition.ts'
 import type { Feature } from './feature-row.ts'
 import { vcpuFeatureOfField } from './vcpu-features.ts'
 
 /** The vCPU feature without which no guest's ID registers show the feature; undefined if a plain vCPU can show it. */
 export const vcpuFeatureShowing = ({ places }: Feature): VcpuFeature | undefined => {
   const shows = places.filter(({ twin }) => twin !== true).flatMap(({ holds }) => comparisonsOf(holds))
-  const needs = new Set(shows.map(({ register, field }) => vcpuFeatureOfField(register, field)))
+  const needs = new Set(shows.map((shown) => vcpuFeatureOfField(operandRef(shown))))
   const [only] = needs
   return needs.size === 1 ? only : undefined
 }

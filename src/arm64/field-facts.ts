@@ -1,3 +1,4 @@
+import type { FieldRef } from './field-ref.ts'
 import { FIELD_FACTS } from './field-fact-table.generated.ts'
 
 /**
@@ -24,9 +25,9 @@ const keyOf = (fact: FieldFactName, register: string, field: string): string => 
 
 const facts = new Map(FIELD_FACTS.map((one) => [keyOf(one.fact, one.register, one.field), one]))
 
-/** The row that says this of a field, by Linux's names; undefined if none does. */
-export const fieldFact = (fact: FieldFactName, register: string, field: string): FieldFact | undefined =>
-  facts.get(keyOf(fact, register, field)) ?? facts.get(keyOf(fact, register, '*'))
+/** The row that says this of a field; undefined if none does. */
+export const fieldFact = (fact: FieldFactName, { register, field }: FieldRef): FieldFact | undefined =>
+  facts.get(keyOf(fact, register, field.name)) ?? facts.get(keyOf(fact, register, '*'))
 
 /** The rows that say this, of whatever field. */
 export const fieldsWithFact = (fact: FieldFactName): readonly FieldFact[] =>

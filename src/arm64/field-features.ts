@@ -1,6 +1,7 @@
 import { comparisonsOf, operandField } from './condition.ts'
 import type { Comparison } from './condition.ts'
 import { FEATURES } from './feature-registry.ts'
+import type { FieldRef } from './field-ref.ts'
 import { signedValue } from './field.ts'
 
 type Mention = { readonly feature: string; readonly comparison: Comparison }
@@ -14,24 +15,19 @@ const mentions = Map.groupBy(
   ({ comparison }) => `${comparison.register}.${comparison.field.toLowerCase()}`,
 )
 
-const mentionsOf = (register: string, field: string): readonly Mention[] =>
-  mentions.get(`${register}.${field.toLowerCase()}`) ?? []
+const mentionsOf = ({ register, field }: FieldRef): readonly Mention[] =>
+  mentions.get(`${register}.${field.name.toLowerCase()}`) ?? []
 
 const names = (found: readonly Mention[]): readonly string[] =>
   [...new Set(found.map(({ feature }) => feature))].sort()
 
 /** The FEAT_ names that a field says something of, sorted; empty for fields that are numbers. */
-export const featuresOfField = (register: string, field: string): readonly string[] =>
-  names(mentionsOf(register, field))
+export const featuresOfField = (ref: FieldRef): readonly string[] => names(mentionsOf(ref))
 
 /** The FEAT_ names that some of these raw values say are there and others that they are not, sorted. */
-export const featuresBetween = (
-  register: string,
-  field: string,
-  values: readonly number[],
-): readonly string[] =>
+export const featuresBetween = (ref: FieldRef, values: readonly number[]): readonly string[] =>
   names(
-    mentionsOf(register, field).filter(({ comparison }) => {
+    mentionsOf(ref).filter(({ comparison }) => {
       const meanings = values.map((raw) => signedValue(operandField(comparison), raw))
       return comparison.value > Math.min(...meanings) && comparison.value <= Math.max(...meanings)
     }),

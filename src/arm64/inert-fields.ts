@@ -1,4 +1,5 @@
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
+import type { FieldRef } from './field-ref.ts'
 import { INERT_FIELDS } from './inert-field-table.generated.ts'
 
 /** A field that only guests with a certain vCPU feature can act on (EL2, or memory tags), with the reason and its source. */
@@ -17,12 +18,12 @@ export type InertField = {
 
 /** The entry of a field that no guest with these vCPU features can act on, at least for some pair of values. */
 export const inertField = (
-  register: string,
-  field: string,
+  { register, field }: FieldRef,
   vcpuFeatures: readonly VcpuFeature[] = [],
 ): InertField | undefined =>
   INERT_FIELDS.find(
-    (entry) => entry.register === register && entry.field === field && !vcpuFeatures.includes(entry.actsWith),
+    (entry) =>
+      entry.register === register && entry.field === field.name && !vcpuFeatures.includes(entry.actsWith),
   )
 
 const areAlike = ({ alike }: InertField, [a, b]: readonly [a: number, b: number]): boolean =>
@@ -33,11 +34,10 @@ const areAlike = ({ alike }: InertField, [a, b]: readonly [a: number, b: number]
  * act on the difference.
  */
 export const inertDifference = (
-  register: string,
-  field: string,
+  ref: FieldRef,
   pair: readonly [a: number, b: number],
   vcpuFeatures: readonly VcpuFeature[] = [],
 ): InertField | undefined => {
-  const entry = inertField(register, field, vcpuFeatures)
+  const entry = inertField(ref, vcpuFeatures)
   return entry !== undefined && areAlike(entry, pair) ? entry : undefined
 }

@@ -4,7 +4,7 @@ import type { Field } from './field.ts'
 
 /** The raw values a field may have, from the lowest meaning up: those the architecture names, or all where it is a number. */
 export const legalValues = (register: string, field: Field): readonly number[] => {
-  const banned = fieldFact('not-in-armv8', register, field.name)?.values ?? []
+  const banned = fieldFact('not-in-armv8', { register, field })?.values ?? []
   const named = [...new Set(field.values.map(({ value }) => value))]
   const all = named.length > 0 ? named : Array.from({ length: fieldMaximum(field) + 1 }, (_, raw) => raw)
   return all

@@ -1,5 +1,6 @@
 import type { VcpuFeature } from '../api/vcpu-feature.ts'
 import type { KvmCapability } from '../linux/abi/kvm-numbers.generated.ts'
+import type { FieldRef } from './field-ref.ts'
 import { VCPU_FEATURE_FACTS } from './vcpu-feature-table.generated.ts'
 
 /** A capability of KVM: its name and number in the UAPI. */
@@ -25,9 +26,9 @@ export type VcpuFeatureFacts = {
 }
 
 /** The vCPU feature a field comes with, if any. The field is zero if the VMM did not ask for that feature. */
-export const vcpuFeatureOfField = (register: string, field: string): VcpuFeature | undefined =>
+export const vcpuFeatureOfField = ({ register, field }: FieldRef): VcpuFeature | undefined =>
   Object.values(VCPU_FEATURE_FACTS).find(({ fields }) =>
-    fields.some(([ofRegister, name]) => ofRegister === register && (name === '*' || name === field)),
+    fields.some(([ofRegister, name]) => ofRegister === register && (name === '*' || name === field.name)),
   )?.name
 
 /** The vCPU feature a bit of kvm_vcpu_init.features[0] asks for; undefined for neutral and unknown bits. */

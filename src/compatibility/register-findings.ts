@@ -18,19 +18,20 @@ const hex = (value: number): string => `0x${value.toString(16)}`
 const isWritable = (host: PredictionHost, { register, field }: FieldRef): boolean =>
   field.rule !== 'None' && coversField(host.masks.get(register) ?? 0n, field)
 
-const fieldFinding = (host: PredictionHost, { register, field }: FieldRef, pair: Pair): PlanFinding => {
+const fieldFinding = (host: PredictionHost, ref: FieldRef, pair: Pair): PlanFinding => {
+  const { register, field } = ref
   // Where the masks are unknown, KVM refuses this value whatever they are.
   const isTold = host.untold?.masks !== true
-  const writable = !isTold || isWritable(host, { register, field })
+  const writable = !isTold || isWritable(host, ref)
   const ordered = field.rule !== 'HigherSafe' && field.rule !== 'Exact'
   const above = ordered && signedValue(field, pair[0]) > signedValue(field, pair[1])
   const [wanted, limit] = [hex(pair[0]), hex(pair[1])]
   const about = { register, field: field.name, wanted, limit, ...(isTold && { writable }) }
-  const features = featuresBetween(register, field.name, pair)
+  const features = featuresBetween(ref, pair)
   const unfit = { because: 'specified', features, shown: limit } as const
   if (above) return planFinding('FieldAboveLimit', about, unfit)
   if (writable) return planFinding('FieldValueRefused', about, unfit)
-  const inert = inertDifference(register, field.name, pair) !== undefined
+  const inert = inertDifference(ref, pair) !== undefined
   return planFinding('FieldNotWritable', about, unfit, inert)
 }
 

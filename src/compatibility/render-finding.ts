@@ -1,7 +1,6 @@
-import { fieldName } from '../arm64/field-ref.ts'
+import { fieldName, fieldRef } from '../arm64/field-ref.ts'
 import type { Finding, PlanFinding, ReachFinding } from '../api/finding.ts'
 import { featuresByName } from '../arm64/feature-registry.ts'
-import { fieldByName, registerByName } from '../arm64/register.ts'
 import { hwcapNamesOf } from '../arm64/hwcap-names.ts'
 import { featuresBetween } from '../arm64/field-features.ts'
 import type { PlanReason } from '../catalogue/plan-reasons.ts'
@@ -20,10 +19,10 @@ const pairOf = (finding: Finding): readonly [string | undefined, string | undefi
 /** The FEAT_ and HWCAP names that tell the two values apart: ` (FEAT_RNG, rng)`. */
 const names = (finding: Finding): string => {
   const { register, field } = finding
-  const owner = register === undefined ? undefined : registerByName(register)
-  if (owner === undefined || field === undefined || fieldByName(owner, field) === undefined) return ''
+  const ref = register === undefined || field === undefined ? undefined : fieldRef({ register, field })
+  if (ref === undefined) return ''
   const values = rawValues(pairOf(finding))
-  const features = values.length < 2 ? [] : featuresBetween(owner.name, field, values)
+  const features = values.length < 2 ? [] : featuresBetween(ref, values)
   const all = [...features, ...hwcapNamesOf(features)]
   return all.length === 0 ? '' : ` (${all.join(', ')})`
 }

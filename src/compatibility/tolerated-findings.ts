@@ -42,8 +42,9 @@ const findingOf = (
   // A register of which the document does not tell is named once, by what the plan says of it.
   if (limit === undefined || value === undefined) return undefined
   const pair = [value, getField(limit, field)] as const
-  if (isKept(plan, kind, { register, field }, pair)) return undefined
-  const features = featuresBetween(register, field.name, pair)
+  const ref = { register, field }
+  if (isKept(plan, kind, ref, pair)) return undefined
+  const features = featuresBetween(ref, pair)
   const unfit = { because: 'promised', features } as const
   const about = {
     register,

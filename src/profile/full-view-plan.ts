@@ -106,7 +106,7 @@ const byField = (a: ToleratedDifference, b: ToleratedDifference): number =>
 /** Leaves CTR_EL0.TminLine out if guests have no tags, because they cannot act on it; verdicts then name it. */
 const exactlyUntrapped = (untrapped: Untrapped, { tolerates }: ResolvedSpec): Untrapped => {
   const { tminLine, ...others } = untrapped
-  const isTolerated = inertField(TAG_LINE.register, TAG_LINE.field.name, tolerates.vcpuFeatures) !== undefined
+  const isTolerated = inertField(TAG_LINE, tolerates.vcpuFeatures) !== undefined
   return tminLine === undefined || isTolerated ? others : untrapped
 }
 

@@ -82,7 +82,7 @@ const loweringsOf = ({ host }: NamedClass, { registers, tolerated }: Baseline): 
       const [from, to] = [getField(own, field), getField(fromHex64(common), field)]
       const isTolerated = tolerated.some((entry) => entry.register === name && entry.field === field.name)
       if (from === to || isTolerated || !isSpecifiable(name, field)) return []
-      const features = featuresBetween(name, field.name, [from, to])
+      const features = featuresBetween({ register: name, field }, [from, to])
       return [
         {
           register: name,

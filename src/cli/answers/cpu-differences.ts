@@ -54,7 +54,7 @@ const fieldDifference = (
   [a, b]: readonly [bigint | undefined, bigint | undefined],
 ): FieldDifference => {
   const small = field.width <= 32
-  const features = small ? featuresBetween(register, field.name, [Number(a ?? 0n), Number(b ?? 0n)]) : []
+  const features = small ? featuresBetween({ register, field }, [Number(a ?? 0n), Number(b ?? 0n)]) : []
   return {
     register,
     field: field.name,

@@ -41,7 +41,7 @@ export const explainPlan = (cpu: SpecifiedCpu, notes: readonly string[]): Explai
     (registerByName(register)?.fields ?? [])
       .filter((field) => hasAnyBit(mask, fieldMask(field)))
       .map((field) => {
-        const features = featuresOfField(register, field.name)
+        const features = featuresOfField({ register, field })
         return {
           register,
           field: field.name,

@@ -56,9 +56,10 @@ export type ExplainedRegister = {
   readonly hosts: readonly RegisterOnHost[]
 }
 
-const remarksOf = ({ register, field }: FieldRef): string[] => {
-  const inert = inertField(register, field.name)
-  const vcpuFeature = vcpuFeatureOfField(register, field.name)
+const remarksOf = (ref: FieldRef): string[] => {
+  const { field } = ref
+  const inert = inertField(ref)
+  const vcpuFeature = vcpuFeatureOfField(ref)
   return [
     ...(field.signed ? ['signed'] : []),
     ...(field.rule === 'Exact' ? [`safe value ${field.safeValue}`] : []),
@@ -67,12 +68,13 @@ const remarksOf = ({ register, field }: FieldRef): string[] => {
   ]
 }
 
-const shownFeatures = ({ register, field }: FieldRef, value: bigint | undefined): readonly string[] => {
-  if (value === undefined || field.width > 32) return featuresOfField(register, field.name)
+const shownFeatures = (ref: FieldRef, value: bigint | undefined): readonly string[] => {
+  const { field } = ref
+  if (value === undefined || field.width > 32) return featuresOfField(ref)
   const raw = getField(value, field)
   // Starts below every feature: at -1 for signed fields, whose 0 already is one.
   const nothing = field.signed ? 2 ** field.width - 1 : 0
-  return raw === nothing ? [] : featuresBetween(register, field.name, [nothing, raw])
+  return raw === nothing ? [] : featuresBetween(ref, [nothing, raw])
 }
 
 /** What the fields of MIDR_EL1 name. The table of field values does not have these names. */

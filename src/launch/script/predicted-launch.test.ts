@@ -5,7 +5,8 @@ import type { HostDocument } from '../../api/host-document.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature.ts'
-import { fieldMask, getField, setField, signedValue, type Field } from '../../arm64/field.ts'
+import { fieldMask, getField, setField, signedValue } from '../../arm64/field.ts'
+import type { FieldRef } from '../../arm64/field-ref.ts'
 import { registerByKvmId, registerByName } from '../../arm64/register.ts'
 import { VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-table.generated.ts'
 import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
@@ -25,14 +26,12 @@ import { serveCall } from './serve-call.ts'
 
 const HOSTS = fixtureHosts()
 
-type NamedField = { readonly register: string; readonly field: Field }
-
-const FIELDS: readonly NamedField[] = SPECIFIABLE_REGISTERS.flatMap(({ name, fields }) =>
+const FIELDS: readonly FieldRef[] = SPECIFIABLE_REGISTERS.flatMap(({ name, fields }) =>
   fields
     .filter((field) => field.width <= 8 && isSpecifiable(name, field))
     .map((field) => ({ register: name, field })),
 )
-const OPTIONAL_FIELDS = FIELDS.filter(({ register, field }) => vcpuFeatureOfField(register, field.name))
+const OPTIONAL_FIELDS = FIELDS.filter((ref) => vcpuFeatureOfField(ref))
 
 /** What a plan says of a field: of optional ones often, and mostly values near what hosts have. */
 const saying = fc.record({
@@ -138,7 +137,7 @@ const launched = (plan: Plan, vmm: SimulatedVmm): ReadonlyMap<bigint, bigint> | 
 
 /** Whether it is said of a field that comes with a vCPU feature which the plan leaves to the VMM, and the VMM left out. */
 const isOfAbsent = (plan: Plan, asked: readonly VcpuFeature[], { at }: Saying): boolean => {
-  const feature = vcpuFeatureOfField(at.register, at.field.name)
+  const feature = vcpuFeatureOfField(at)
   return (
     feature !== undefined &&
     !asked.includes(feature) &&

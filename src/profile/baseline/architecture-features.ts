@@ -1,7 +1,7 @@
 import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { mandatoryFeatures } from '../../arm64/architecture-version.ts'
 import type { ArchitectureVersion } from '../../arm64/architecture-version.ts'
-import { comparisonsOf, operandField } from '../../arm64/condition.ts'
+import { comparisonsOf, operandField, operandRef } from '../../arm64/condition.ts'
 import type { Comparison } from '../../arm64/condition.ts'
 import { FEATURES } from '../../arm64/feature-registry.ts'
 import type { Feature } from '../../arm64/feature-row.ts'
@@ -13,42 +13,34 @@ import { vcpuFeatureOfField } from '../../arm64/vcpu-features.ts'
 const comparisonsOfFeature = ({ places }: Feature): readonly Comparison[] =>
   places.filter(({ twin }) => twin !== true).flatMap(({ holds }) => comparisonsOf(holds))
 
-const everyComparison = (
-  feature: Feature,
-  test: (comparison: Comparison, field: string) => boolean,
-): boolean => {
+const everyComparison = (feature: Feature, test: (comparison: Comparison) => boolean): boolean => {
   const comparisons = comparisonsOfFeature(feature)
-  return (
-    comparisons.length > 0 &&
-    comparisons.every((comparison) => test(comparison, operandField(comparison).name))
-  )
+  return comparisons.length > 0 && comparisons.every(test)
 }
 
 const vcpuFeatureOf = (feature: Feature): VcpuFeature | undefined => {
   const [first] = comparisonsOfFeature(feature)
-  const name = first && vcpuFeatureOfField(first.register, operandField(first).name)
-  return everyComparison(feature, ({ register }, field) => vcpuFeatureOfField(register, field) === name)
-    ? name
-    : undefined
+  const name = first && vcpuFeatureOfField(operandRef(first))
+  return everyComparison(feature, (one) => vcpuFeatureOfField(operandRef(one)) === name) ? name : undefined
 }
 
 /** Whether guests without EL2 can act on no part of a feature. */
 const isBehindEl2 = (feature: Feature): boolean =>
   everyComparison(
     feature,
-    ({ register, value }, field) => inertDifference(register, field, [value - 1, value]) !== undefined,
+    (one) => inertDifference(operandRef(one), [one.value - 1, one.value]) !== undefined,
   )
 
-const isAboveCap = ({ register, value }: Comparison, field: string): boolean => {
-  const [most = value] = fieldFact('shown-at-most', register, field)?.values ?? []
+const isAboveCap = (comparison: Comparison): boolean => {
+  const { value } = comparison
+  const [most = value] = fieldFact('shown-at-most', operandRef(comparison))?.values ?? []
   return value > most
 }
 
 /** A field without a rule reads as zero: arch/arm64/kernel/cpufeature.c sanitises it away, so KVM has nothing to show. */
 const isNeverShown = (feature: Feature): boolean =>
   comparisonsOfFeature(feature).some(
-    (comparison) =>
-      operandField(comparison).rule === 'None' || isAboveCap(comparison, operandField(comparison).name),
+    (comparison) => operandField(comparison).rule === 'None' || isAboveCap(comparison),
   )
 
 // "Floating-point and Advanced SIMD are required in all standard Armv8 implementations" is the sense of Arm ARM, A1.5.
@@ -56,7 +48,7 @@ const STANDARD: ReadonlySet<string> = new Set(['FEAT_FP', 'FEAT_AdvSIMD'])
 
 const isOfTheNodes = (feature: Feature): boolean =>
   STANDARD.has(feature.name) ||
-  everyComparison(feature, ({ register }, field) => fieldFact('of-the-host', register, field) !== undefined)
+  everyComparison(feature, (one) => fieldFact('of-the-host', operandRef(one)) !== undefined)
 
 const isRequired = (feature: VcpuFeature | undefined, required: readonly VcpuFeature[]): boolean =>
   feature !== undefined && required.includes(feature)

@@ -33,20 +33,20 @@ export const tolerance = (
 
 /** Whether a guest with these vCPU features cannot act on any difference between these raw values. */
 export const isInert = (
-  { register, field }: FieldRef,
+  ref: FieldRef,
   values: readonly number[],
   vcpuFeatures: readonly VcpuFeature[],
 ): boolean =>
   values.every((a) =>
-    values.every((b) => a === b || inertDifference(register, field.name, [a, b], vcpuFeatures) !== undefined),
+    values.every((b) => a === b || inertDifference(ref, [a, b], vcpuFeatures) !== undefined),
   )
 
 /** KVM hides the tag line from user space, so no write could level it. Without tags the profile is not asked about it. */
 const acceptsInert = ({ register, field }: FieldRef, { inert }: Tolerance): boolean =>
   inert || isTagLine({ register, field: field.name })
 
-const isNamed = ({ register, field }: FieldRef, { features }: Tolerance): boolean =>
-  featuresOfField(register, field.name).some((name) => features.has(name))
+const isNamed = (ref: FieldRef, { features }: Tolerance): boolean =>
+  featuresOfField(ref).some((name) => features.has(name))
 
 // A higher value of a lower-safe field is a surplus. In other fields nobody can say which of two values is more.
 const canBeSurplus = (field: Field): boolean => field.rule === 'LowerSafe' || field.rule === 'None'
@@ -71,10 +71,7 @@ export const stillTolerated = (
 ): boolean => {
   switch (kind) {
     case 'Inert':
-      return (
-        acceptsInert(ref, tolerates) &&
-        inertField(ref.register, ref.field.name, tolerates.vcpuFeatures) !== undefined
-      )
+      return acceptsInert(ref, tolerates) && inertField(ref, tolerates.vcpuFeatures) !== undefined
     case 'Named':
       return isNamed(ref, tolerates)
     case 'Surplus':

@@ -22,16 +22,13 @@ const toleration = (
   vcpuFeatures: readonly VcpuFeature[],
 ): Toleration => {
   if (isInert(ref, values, vcpuFeatures)) return { kind: 'inert' }
-  const features = featuresBetween(ref.register, ref.field.name, values)
+  const features = featuresBetween(ref, values)
   return features.length === 0 ? { kind: 'none' } : { kind: 'features', features }
 }
 
 /** The vCPU feature without which the difference would be inert. */
-const actingWith = (
-  { register, field }: FieldRef,
-  vcpuFeatures: readonly VcpuFeature[],
-): VcpuFeature | undefined => {
-  const feature = inertField(register, field.name)?.actsWith
+const actingWith = (ref: FieldRef, vcpuFeatures: readonly VcpuFeature[]): VcpuFeature | undefined => {
+  const feature = inertField(ref)?.actsWith
   return feature !== undefined && vcpuFeatures.includes(feature) ? feature : undefined
 }
 
@@ -61,7 +58,7 @@ export const unlevelledFinding = (
     { ...said, wanted: 'one value on all members', writable: why === 'NoneInCommon' },
     {
       kind: 'field',
-      vcpuFeature: vcpuFeatureOfField(register, field.name) ?? actingWith(ref, vcpuFeatures),
+      vcpuFeature: vcpuFeatureOfField(ref) ?? actingWith(ref, vcpuFeatures),
       toleration: possible,
       isSurplus: ordered && possible.kind !== 'inert',
       ...disagreeingMembers(entry, members),

@@ -7,7 +7,10 @@ import type { FeatureIdRegister, GuestView } from '../../arm64/register.ts'
 const most = (register: FeatureIdRegister): bigint =>
   register.fields
     // KVM shows the field to no guest, so it cannot stand in for another feature.
-    .filter((field) => field.width <= 32 && fieldFact('never-shown', register.name, field.name) === undefined)
+    .filter(
+      (field) =>
+        field.width <= 32 && fieldFact('never-shown', { register: register.name, field }) === undefined,
+    )
     .reduce((value, field) => {
       // IMPDEF (PMUVer, PerfMon) is not a feature: the architecture does not say what such a guest has.
       const legal = legalValues(register.name, field).filter(

@@ -38,7 +38,7 @@ type Implied = {
 }
 
 const implied = (key: string, constraint: FieldConstraint): Implied | undefined => {
-  const feature = vcpuFeatureOfField(constraint.register, constraint.field.name)
+  const feature = vcpuFeatureOfField(constraint)
   if (feature === undefined) return undefined
   const least = constraint.exactly ?? constraint.atLeast
   if (least !== undefined && least.value !== 0) return { feature, policy: 'Required', place: least.place }
