@@ -82,8 +82,8 @@ ${named(LAUNCH_EVENTS)}
 
 ## Why a launch was refused
 
-These findings are in the launch record under \`refused\`. \`wanted\` is what the plan asks for, and \`limit\` is what the vCPU
-shows, or the thread or the error of which the reason speaks.
+These refusals are in the launch record under \`refused\`. \`wanted\` is what the plan asks for, \`shown\` is what the vCPU
+shows, \`feature\` is the feature in question, and \`cause\` is the error, thread or process of which the reason speaks.
 
 ${table(
   ['reason', 'what helps'],

@@ -12,10 +12,7 @@ const remedy = {
   remedy: z.string().max(512).describe('A sentence on what would help.'),
 }
 
-/**
- * A plan against a host, or what a profile asks for against what hosts have; in a launch, a plan against a vCPU. There `limit` may also
- * be the thread or the error of which the reason speaks.
- */
+/** A plan against a host, or what a profile asks for against what hosts have. */
 export const planFindingSchema = z
   .object({
     ...about,
@@ -39,9 +36,23 @@ export const reachFindingSchema = z
 
 export type ReachFinding = z.infer<typeof reachFindingSchema>
 
+/** A plan against a vCPU of a launch, or what kept the supervisor from making it so. */
+export const launchRefusal = z
+  .object({
+    ...about,
+    feature: z.string().max(64).optional().describe('The feature or vCPU feature.'),
+    wanted: z.string().max(64).optional().describe('The value that the plan wants.'),
+    shown: z.string().max(64).optional().describe('The value that the vCPU shows.'),
+    cause: z.string().max(64).optional().describe('The error, thread or process of which the reason speaks.'),
+    remedy: remedy.remedy,
+  })
+  .describe('Why a launch does not show its plan, and what would help.')
+
+export type LaunchRefusal = z.infer<typeof launchRefusal>
+
 /**
- * All that a finding may carry; `onFrom` tells the two apart. Its `reason` is a key of PLAN_REASONS, of REACH_REASONS or, in a launch, of
- * REFUSAL_REMEDIES.
+ * All that a finding about hosts may carry; `onFrom` tells the two apart. Its `reason` is a key of PLAN_REASONS or of REACH_REASONS; that
+ * of a {@link LaunchRefusal} is a key of REFUSAL_REMEDIES.
  */
 export const finding = z
   .union([reachFindingSchema, planFindingSchema])

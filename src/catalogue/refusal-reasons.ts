@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../api/finding.ts'
+import type { LaunchRefusal } from '../api/finding.ts'
 
 /** Why a launch was refused, or went on with a report; each with what helps. */
 export const REFUSAL_REMEDIES = {
@@ -50,15 +50,22 @@ export const REFUSAL_REMEDIES = {
 
 export type RefusalReason = keyof typeof REFUSAL_REMEDIES
 
-/** The longest value that a finding may carry: planFindingSchema. */
+/** The longest value that a refusal may carry: launchRefusal. */
 const LONGEST_VALUE = 64
 
-type RefusalData = Omit<PlanFinding, 'reason' | 'remedy'> & { reason: RefusalReason }
+type RefusalData = Omit<LaunchRefusal, 'reason' | 'remedy'> & { reason: RefusalReason }
 
-/** A finding of a launch, with its remedy. Values of any length are cut: the message of an error, a list of vector lengths. */
-export const refusal = ({ wanted, limit, ...data }: RefusalData): PlanFinding => ({
+const cut = (value: string): string => value.slice(0, LONGEST_VALUE)
+
+/** A refusal with its remedy. Values of any length are cut: the message of an error, a list of vector lengths. */
+export const refusal = ({ wanted, shown, cause, ...data }: RefusalData): LaunchRefusal => ({
   ...data,
-  ...(wanted !== undefined && { wanted: wanted.slice(0, LONGEST_VALUE) }),
-  ...(limit !== undefined && { limit: limit.slice(0, LONGEST_VALUE) }),
+  ...(wanted !== undefined && { wanted: cut(wanted) }),
+  ...(shown !== undefined && { shown: cut(shown) }),
+  ...(cause !== undefined && { cause: cut(cause) }),
   remedy: REFUSAL_REMEDIES[data.reason],
 })
+
+/** The feature, or the register with its field, that a refusal is about; empty if it is about neither. */
+export const refusedPlace = ({ register, field, feature }: LaunchRefusal): string =>
+  feature ?? [register, field].filter((part) => part !== undefined).join('.')

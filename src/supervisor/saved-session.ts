@@ -85,7 +85,7 @@ export type TakenOver =
   | { readonly kind: 'ended' }
   | { readonly kind: 'refused'; readonly why: string }
 
-const lostSupervisor = (pid: number) => refusal({ reason: 'LostSupervisor', limit: `pid ${pid}` })
+const lostSupervisor = (pid: number) => refusal({ reason: 'LostSupervisor', cause: `pid ${pid}` })
 
 /** Takes over a session from a supervisor that has ended. */
 export const takeOverSession = (left: LeftSession, telling: Telling): TakenOver => {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { refusedPlace } from '../catalogue/refusal-reasons.ts'
 import { plan } from '../api/plan.ts'
 import { unknownKeys } from '../api/unknown-keys.ts'
 import { launchPolicy, type LaunchPolicy } from '../launch/decide/launch-policy.ts'
@@ -52,8 +53,6 @@ export const readOrder = (given: unknown): ReadOrder => {
     return unusable(`the supervisor does not know what the launcher asks for: ${unknown.join(', ')}`)
   const result = launchPolicy(parsed.data.plan)
   if (result.kind === 'policy') return { kind: 'order', order: parsed.data, policy: result.policy }
-  const names = result.findings.map(({ register, field, wanted }) =>
-    [register, field, wanted].filter((name) => name !== undefined).join('.'),
-  )
+  const names = result.findings.map(refusedPlace)
   return unusable(`the supervisor does not know what the plan names: ${names.join(', ')}`)
 }

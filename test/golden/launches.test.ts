@@ -44,6 +44,20 @@ const VERIFICATION: NonNullable<LaunchRecord['verification']> = {
   notShown: ['CLIDR_EL1'],
 }
 
+const ABOUT_A_FIELD = { register: 'ID_AA64MMFR2_EL1', field: 'IDS', wanted: '0x0', shown: '0x1' }
+
+/** What a refusal is about if not about a field. */
+const ABOUT: Partial<Record<RefusalReason, Omit<Parameters<typeof refusal>[0], 'reason'>>> = {
+  FeatureMissing: { feature: 'FEAT_AES' },
+  VcpuFeatureDisabled: { feature: 'sve', wanted: 'Disabled' },
+  VcpuFeatureNotAsked: { feature: 'pmu', wanted: 'Required' },
+  UnknownVcpuFeature: { feature: 'features[0] bit 9' },
+  RegisterHidden: { register: 'ID_AA64ZFR0_EL1', wanted: '0x0', cause: 'ENOENT' },
+  NotTraceable: { cause: 'EPERM' },
+  StopTimedOut: { cause: 'thread 4712' },
+  LostSupervisor: { cause: 'pid 4711' },
+}
+
 /** What a launch of each outcome has beside it. */
 const CHANGES: Partial<Record<LaunchOutcome, Partial<LaunchRecord>>> = {
   'no-vm': { process: { pid: 0, command: '' }, vms: 0, vcpus: 0, registers: [] },
@@ -67,8 +81,8 @@ describe('a launch', () => {
 
   it('that was refused says why and what helps, for every reason', () => {
     const entries = REASONS.map((reason) => {
-      const place = { register: 'ID_AA64MMFR2_EL1', field: 'IDS', wanted: '0x0', limit: '0x1' }
-      const one = record({ outcome: 'refused', registers: [], refused: [refusal({ reason, ...place })] })
+      const about = ABOUT[reason] ?? ABOUT_A_FIELD
+      const one = record({ outcome: 'refused', registers: [], refused: [refusal({ reason, ...about })] })
       return { title: reason, text: renderLaunchRecord(one) }
     })
     assertGolden('refusals.txt', entries)

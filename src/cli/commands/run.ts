@@ -1,4 +1,5 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
+import { refusedPlace } from '../../catalogue/refusal-reasons.ts'
 import { writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { Command, Option } from 'commander'
@@ -63,10 +64,10 @@ const start = async ({ quiet = false, supervisor }: RunOptions): ReturnType<type
     : joinSupervisor(supervisor)
 
 /** Why a plan cannot be launched at all, in one message. */
-const renderFindings = (source: string, findings: readonly PlanFinding[]): string =>
+const renderFindings = (source: string, findings: readonly LaunchRefusal[]): string =>
   [
     `${source} cannot be launched by this version:`,
-    ...findings.map(({ reason, register, remedy }) => `  ${reason} ${register ?? ''}: ${remedy}`),
+    ...findings.map((one) => `  ${one.reason} ${refusedPlace(one)}: ${one.remedy}`),
   ].join('\n')
 
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {

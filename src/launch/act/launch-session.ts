@@ -1,6 +1,6 @@
 import { negativeErrno } from '../../linux/errno.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { describeCall } from '../record/describe-call.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
@@ -136,7 +136,7 @@ export class LaunchSession {
   }
 
   /** Threads that were lost with a supervisor before this one. */
-  addLost(findings: readonly PlanFinding[]): void {
+  addLost(findings: readonly LaunchRefusal[]): void {
     for (const finding of findings) this.#addFinding(finding, true)
   }
 
@@ -184,7 +184,7 @@ export class LaunchSession {
     } catch (error) {
       // Nothing was done yet. Where it goes on its vCPU has no mark.
       process.memory.isOutOfSight ||= !this.#isStrict
-      this.#giveUp(notification.id, refusal({ reason: 'StepFailed', limit: String(error) }))
+      this.#giveUp(notification.id, refusal({ reason: 'StepFailed', cause: String(error) }))
     }
   }
 
@@ -203,7 +203,7 @@ export class LaunchSession {
   }
 
   /** A call that cannot be served fails with EIO under Strict, and goes on under BestEffort. */
-  #giveUp(id: bigint, finding: PlanFinding, fails = this.#isStrict): void {
+  #giveUp(id: bigint, finding: LaunchRefusal, fails = this.#isStrict): void {
     this.#recorder.addFindings([finding], fails)
     if (fails) this.listener.answer(id, EIO)
     else this.listener.resume(id)
@@ -270,7 +270,7 @@ export class LaunchSession {
       save()
       return true
     } catch (error) {
-      this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(error) })], this.#isStrict)
+      this.#recorder.addFindings([refusal({ reason: 'StepFailed', cause: String(error) })], this.#isStrict)
       return false
     }
   }
@@ -334,14 +334,14 @@ export class LaunchSession {
       call.waitOn()
       return
     }
-    const limit = `thread ${call.notification.tid}`
+    const cause = `thread ${call.notification.tid}`
     const hasRun = call.vcpus.mayHaveRun()
     if (hasRun) call.mayTakeLong()
     else call.kill()
-    this.#addFinding(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', limit }), !hasRun)
+    this.#addFinding(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', cause }), !hasRun)
   }
 
-  #addFinding(finding: PlanFinding, failed: boolean): void {
+  #addFinding(finding: LaunchRefusal, failed: boolean): void {
     this.#recorder.addFindings([finding], failed)
     this.#tellRefusals()
   }
@@ -362,19 +362,19 @@ export class LaunchSession {
   }
 
   #answerOf(end: ServedEnd, { notification, process }: ServedCall): string {
-    const limit = `thread ${notification.tid}`
+    const cause = `thread ${notification.tid}`
     switch (end.kind) {
       case 'served':
         return end.answer
       case 'killed':
         return 'killed'
       case 'ended':
-        this.#recorder.addFindings([refusal({ reason: 'VmmExited', limit })], true)
+        this.#recorder.addFindings([refusal({ reason: 'VmmExited', cause })], true)
         return 'ended'
       case 'failed':
         // Where it goes on its vCPU may have no mark.
         process.memory.isOutOfSight ||= end.answer === 'given up' && !this.#isStrict
-        this.#recorder.addFindings([refusal({ reason: 'StepFailed', limit: String(end.error) })], true)
+        this.#recorder.addFindings([refusal({ reason: 'StepFailed', cause: String(end.error) })], true)
         return end.answer
       default:
         return end satisfies never

@@ -46,7 +46,7 @@ describe('decideWrites', () => {
   it('names a register that could not be read, even where 0 is planned', () => {
     const { findings } = decideWrites([planned(0n)], [{ errno: 5, value: undefined }])
     assert.deepEqual(
-      findings.map(({ reason, limit }) => [reason, limit]),
+      findings.map(({ reason, cause }) => [reason, cause]),
       [['ReadFailed', 'EIO']],
     )
   })

@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { errnoName } from '../../linux/errno.ts'
@@ -17,12 +17,12 @@ export type WantedWrite = {
   readonly before: bigint
 }
 
-const unread = ({ name, value }: PlannedRegister, errno: number): PlanFinding =>
+const unread = ({ name, value }: PlannedRegister, errno: number): LaunchRefusal =>
   refusal({
     reason: errno === ERRNO.ENOENT ? 'RegisterHidden' : 'ReadFailed',
     register: name,
     wanted: toHex64(value),
-    limit: errnoName(errno),
+    cause: errnoName(errno),
   })
 
 const shownView = (
@@ -40,12 +40,12 @@ const shownView = (
 export const decideWrites = (
   registers: readonly PlannedRegister[],
   reads: readonly RegisterRead[],
-): { readonly writes: readonly WantedWrite[]; readonly findings: readonly PlanFinding[] } => {
+): { readonly writes: readonly WantedWrite[]; readonly findings: readonly LaunchRefusal[] } => {
   const view = shownView(registers, reads)
   const wantedView = levelled(registers, view)
   const missing = new Set(missingRegisters(registers, view))
   const writes: WantedWrite[] = []
-  const findings: PlanFinding[] = []
+  const findings: LaunchRefusal[] = []
   registers.forEach((planned, index) => {
     const [before, wanted] = [view.get(planned.name), wantedView.get(planned.name)]
     if (before === undefined || wanted === undefined) {

@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import type { Plan } from '../../api/plan.ts'
 import { VCPU_FEATURES, type VcpuFeature } from '../../api/vcpu-feature.ts'
 import { capabilitiesOf } from '../../arm64/vcpu-features.ts'
@@ -31,10 +31,9 @@ export type LaunchPolicy = {
 
 export type LaunchPolicyResult =
   | { readonly kind: 'policy'; readonly policy: LaunchPolicy }
-  | { readonly kind: 'unusable'; readonly findings: readonly PlanFinding[] }
+  | { readonly kind: 'unusable'; readonly findings: readonly LaunchRefusal[] }
 
-const unknownFinding = (name: UnknownName): PlanFinding =>
-  refusal({ reason: 'UnknownRegister', ...('feature' in name ? { wanted: name.feature } : name) })
+const unknownFinding = (name: UnknownName): LaunchRefusal => refusal({ reason: 'UnknownRegister', ...name })
 
 const policyOf = (plan: ResolvedPlan): LaunchPolicy => {
   const disabledFeatures = VCPU_FEATURES.filter((feature) => plan.vcpuFeatures[feature] === 'Disabled')

@@ -26,7 +26,7 @@ describe('missingFeatures', () => {
 
   it('names what a vCPU does not show', () => {
     assert.deepEqual(
-      missingFeatures(aes, reads(0n), new Map()).map(({ reason, wanted }) => [reason, wanted]),
+      missingFeatures(aes, reads(0n), new Map()).map(({ reason, feature }) => [reason, feature]),
       [['FeatureMissing', 'FEAT_AES']],
     )
   })

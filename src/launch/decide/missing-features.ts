@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { hasFeature } from '../../arm64/feature.ts'
 import type { RegisterRead } from './decide-writes.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
@@ -9,7 +9,7 @@ export const missingFeatures = (
   { registers, requiredFeatures }: Pick<LaunchPolicy, 'registers' | 'requiredFeatures'>,
   reads: readonly RegisterRead[],
   kept: ReadonlyMap<string, bigint>,
-): PlanFinding[] => {
+): LaunchRefusal[] => {
   const read = registers.flatMap(({ name }, index): [string, bigint][] => {
     const value = reads[index]?.value
     return value === undefined ? [] : [[name, value]]
@@ -17,5 +17,5 @@ export const missingFeatures = (
   const view = new Map([...read, ...kept])
   return requiredFeatures
     .filter((name) => !hasFeature(view, name))
-    .map((name) => refusal({ reason: 'FeatureMissing', wanted: name }))
+    .map((name) => refusal({ reason: 'FeatureMissing', feature: name }))
 }

@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import { refusal, type RefusalReason } from '../../catalogue/refusal-reasons.ts'
 import type { CallSituation } from './call-situation.ts'
@@ -16,7 +16,7 @@ export type Resumed = {
   readonly mark?: VcpuState
   /** From now on a vCPU of the process may run that cannot be seen. */
   readonly losesSight?: true
-  readonly finding?: PlanFinding
+  readonly finding?: LaunchRefusal
 }
 
 /** How a call that waits is answered. */
@@ -33,7 +33,7 @@ export type Answer =
   /** Its memory gets the register list that was kept. */
   | { readonly kind: 'give-register-list'; readonly list: readonly bigint[] }
   /** It fails with EINVAL, and the launch with it. */
-  | { readonly kind: 'refuse'; readonly finding: PlanFinding }
+  | { readonly kind: 'refuse'; readonly finding: LaunchRefusal }
 
 const RESUME: Resumed = { kind: 'resume' }
 

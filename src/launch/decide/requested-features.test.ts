@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import type { Plan } from '../../api/plan.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
@@ -22,8 +22,8 @@ const policyOf = (vcpuFeatures: Plan['vcpuFeatures']): LaunchPolicy => {
 }
 const policy = policyOf({ sve: 'Disabled', pmu: 'Allowed', el2: 'Disabled', mte: 'Disabled' })
 
-const told = (findings: readonly PlanFinding[]) =>
-  findings.map(({ reason, field }) => `${reason} ${field ?? ''}`)
+const told = (findings: readonly LaunchRefusal[]) =>
+  findings.map(({ reason, feature }) => `${reason} ${feature ?? ''}`)
 const reasons = (...bits: number[]) => told(askedFeatureFindings(policy, bits))
 
 describe('requestedFeatures', () => {

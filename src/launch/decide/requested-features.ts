@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { getField } from '../../arm64/field.ts'
 import { fieldNamed, registerByName, type GuestView } from '../../arm64/register.ts'
@@ -20,20 +20,20 @@ export const requestsSve = (bits: readonly number[]): boolean =>
 
 type FeaturePolicies = Pick<LaunchPolicy, 'disabledFeatures' | 'requiredVcpuFeatures'>
 
-const disabled = (field: VcpuFeature): PlanFinding =>
-  refusal({ reason: 'VcpuFeatureDisabled', field, wanted: 'Disabled' })
-const notAsked = (field: VcpuFeature): PlanFinding =>
-  refusal({ reason: 'VcpuFeatureNotAsked', field, wanted: 'Required' })
+const disabled = (feature: VcpuFeature): LaunchRefusal =>
+  refusal({ reason: 'VcpuFeatureDisabled', feature, wanted: 'Disabled' })
+const notAsked = (feature: VcpuFeature): LaunchRefusal =>
+  refusal({ reason: 'VcpuFeatureNotAsked', feature, wanted: 'Required' })
 
-const ofBit = (policy: FeaturePolicies, bit: number): PlanFinding[] => {
+const ofBit = (policy: FeaturePolicies, bit: number): LaunchRefusal[] => {
   const feature = vcpuFeatureOfInitBit(bit)
   if (feature === undefined)
-    return [refusal({ reason: 'UnknownVcpuFeature', field: `features[${bit >> 5}] bit ${bit & 31}` })]
+    return [refusal({ reason: 'UnknownVcpuFeature', feature: `features[${bit >> 5}] bit ${bit & 31}` })]
   return policy.disabledFeatures.includes(feature) ? [disabled(feature)] : []
 }
 
 /** What an INIT must ask for and does not: features that the plan requires. */
-export const unaskedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): PlanFinding[] =>
+export const unaskedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): LaunchRefusal[] =>
   policy.requiredVcpuFeatures
     .filter((name) => VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)))
     .map(notAsked)
@@ -49,7 +49,7 @@ export const isJudgedLater = (policy: FeaturePolicies, bits: readonly number[]):
  * What an INIT asks for and must not: features that the plan disables, and bits that this version does not know; and what it must ask
  * for, unless that is judged later.
  */
-export const askedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): PlanFinding[] => [
+export const askedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): LaunchRefusal[] => [
   ...bits.filter((bit) => !NEUTRAL_INIT_BITS.includes(bit)).flatMap((bit) => ofBit(policy, bit)),
   ...(isJudgedLater(policy, bits) ? [] : unaskedFeatureFindings(policy, bits)),
 ]
@@ -76,7 +76,7 @@ export const featureRegisters = (policy: FeaturePolicies): ReadonlyMap<string, b
   )
 
 /** The same of features that a VMM enables on the VM, asked or not: from what its first vCPU shows before anything is written. */
-export const enabledFeatureFindings = (policy: FeaturePolicies, view: GuestView): PlanFinding[] =>
+export const enabledFeatureFindings = (policy: FeaturePolicies, view: GuestView): LaunchRefusal[] =>
   enabledFeatures(policy).flatMap(({ feature, register, field: name }) => {
     const field = fieldNamed(register, name)
     const isThere = field !== undefined && getField(view.get(register) ?? 0n, field) !== 0

@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { differsIn, getField, rawBits, type Field } from '../../arm64/field.ts'
 import { registerByName } from '../../arm64/register.ts'
@@ -13,7 +13,7 @@ const fieldValue = (value: bigint, field: Field): string =>
   field.width > 32 ? toHex64(rawBits(value, field)) : String(getField(value, field))
 
 /** A write that KVM refused or changed, by field: what was wanted, and what the vCPU shows. */
-export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: bigint): PlanFinding[] => {
+export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: bigint): LaunchRefusal[] => {
   const fields = differingFields(planned.name, wanted, shown)
   return fields.length === 0
     ? [
@@ -21,7 +21,7 @@ export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: b
           reason: 'FieldRefused',
           register: planned.name,
           wanted: toHex64(wanted),
-          limit: toHex64(shown),
+          shown: toHex64(shown),
         }),
       ]
     : fields.map((field) =>
@@ -30,7 +30,7 @@ export const refusedFields = (planned: PlannedRegister, wanted: bigint, shown: b
           register: planned.name,
           field: field.name,
           wanted: fieldValue(wanted, field),
-          limit: fieldValue(shown, field),
+          shown: fieldValue(shown, field),
         }),
       )
 }

@@ -1,17 +1,17 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 
 /**
- * How many findings of the same reason, register and field are kept. They differ in values or name different threads, and a VMM can cause
- * them without end.
+ * How many findings of the same reason, about the same thing, are kept. They differ in values or name different threads, and a VMM can
+ * cause them without end.
  */
 const MOST_OF_A_KIND = 16
 
-const kindOf = ({ reason, register = '', field = '' }: PlanFinding): string =>
-  `${reason}\n${register}\n${field}`
+const kindOf = ({ reason, register = '', field = '', feature = '' }: LaunchRefusal): string =>
+  [reason, register, field, feature].join('\n')
 
 /** The findings of a launch: each different one once, and of each kind the first ones. */
 export class KeptFindings {
-  readonly #findings = new Map<string, PlanFinding>()
+  readonly #findings = new Map<string, LaunchRefusal>()
   readonly #kinds = new Map<string, number>()
   #leftOut: number
 
@@ -20,7 +20,7 @@ export class KeptFindings {
     this.#leftOut = leftOut
   }
 
-  add(finding: PlanFinding): void {
+  add(finding: LaunchRefusal): void {
     const text = JSON.stringify(finding)
     if (this.#findings.has(text)) return
     const kind = kindOf(finding)
@@ -34,7 +34,7 @@ export class KeptFindings {
   }
 
   /** In the order they came. */
-  get all(): PlanFinding[] {
+  get all(): LaunchRefusal[] {
     return [...this.#findings.values()]
   }
 

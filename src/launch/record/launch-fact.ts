@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import type { RegisterWrite } from './launch-recorder.ts'
 
 /** What is to be remembered of a launch as its calls are served: for its record, and for what is decided of later calls. */
@@ -17,7 +17,7 @@ export type LaunchFact =
   /** From now on a vCPU of the process may run that cannot be seen. */
   | { readonly kind: 'sight-lost' }
   /** `failed`: the launch is made to fail for them. */
-  | { readonly kind: 'findings'; readonly findings: readonly PlanFinding[]; readonly failed: boolean }
+  | { readonly kind: 'findings'; readonly findings: readonly LaunchRefusal[]; readonly failed: boolean }
   /** The VMM is told something else than KVM says: the plan has an effect even if no register is written. */
   | { readonly kind: 'answered' }
   /** A call of ours beside those of the VMM, and what it came to. */

@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 
 /** One field of a register that a launch changed or was refused; values as numbers, 0x-strings where wider than 32 bits. */
 export type FieldRecord = {
@@ -69,8 +69,8 @@ export type LaunchRecord = {
   /** Capabilities that the filter hides from KVM_CHECK_EXTENSION, whether or not the VMM asks and the host has them. */
   readonly hidden: readonly string[]
   readonly registers: readonly RegisterRecord[]
-  readonly refused: readonly PlanFinding[]
-  /** How many more there were than `refused` lists: of the same reason, register and field it has only the first ones. */
+  readonly refused: readonly LaunchRefusal[]
+  /** How many more there were than `refused` lists: of the same reason, about the same thing, it has only the first ones. */
   readonly findingsLeftOut?: number
   readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]
   readonly steps: readonly { readonly step: string; readonly count: number; readonly microseconds: number }[]

@@ -119,7 +119,7 @@ describe('LaunchRecorder', () => {
 
   it('keeps the first findings of a kind, and says how many it left out', () => {
     const launch = recorder()
-    const exited = (thread: number) => refusal({ reason: 'VmmExited', limit: `thread ${thread}` })
+    const exited = (thread: number) => refusal({ reason: 'VmmExited', cause: `thread ${thread}` })
     for (let thread = 0; thread < 10_000; thread++) launch.addFindings([exited(thread)], true)
     launch.addFindings([finding], true)
     const { refused, findingsLeftOut, outcome } = launch.record()
@@ -137,7 +137,7 @@ describe('LaunchRecorder', () => {
 
   it('has no finding that a successor could not read', () => {
     const launch = recorder()
-    launch.addFindings([refusal({ reason: 'StepFailed', limit: 'x'.repeat(1000) })], true)
+    launch.addFindings([refusal({ reason: 'StepFailed', cause: 'x'.repeat(1000) })], true)
     assert.ok(recorderState.safeParse(launch.state()).success)
   })
 })

@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
 import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
@@ -69,7 +69,7 @@ const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
   LostSupervisor: 'lost-supervisor',
 }
 
-const failureOf = (finding: PlanFinding | undefined): LaunchFailure | undefined =>
+const failureOf = (finding: LaunchRefusal | undefined): LaunchFailure | undefined =>
   Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)?.[1]
 
 /** Findings that say nothing of what a vCPU shows. */
@@ -148,7 +148,7 @@ export class LaunchRecorder {
   }
 
   /** `failed`: the launch was made to fail for it. */
-  addFindings(findings: readonly PlanFinding[], failed: boolean): void {
+  addFindings(findings: readonly LaunchRefusal[], failed: boolean): void {
     for (const finding of findings) this.#refused.add(finding)
     if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
   }
@@ -220,7 +220,7 @@ export class LaunchRecorder {
   }
 
   /** What a vCPU lacks of what was planned. */
-  get #lacking(): readonly PlanFinding[] {
+  get #lacking(): readonly LaunchRefusal[] {
     return this.#refused.all.filter(({ reason }) => !ASIDE.has(reason))
   }
 

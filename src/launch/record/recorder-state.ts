@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { finding } from '../../api/finding.ts'
+import { launchRefusal } from '../../api/finding.ts'
 import { LAUNCH_FAILURES } from './launch-record.ts'
 
 /** What a recorder has gathered, as JSON. */
@@ -8,7 +8,7 @@ export const recorderState = z.object({
   registers: z.array(z.string().regex(/^\S+( \d+){3}$/)),
   /** The same of VMs to which other values were written. */
   variants: z.array(z.array(z.string().regex(/^\S+( \d+){3}$/))).default([]),
-  refused: z.array(finding),
+  refused: z.array(launchRefusal),
   findingsLeftOut: z.int().optional(),
   calls: z.array(z.object({ call: z.string(), answer: z.string(), count: z.int() })),
   steps: z.array(z.object({ step: z.string(), count: z.int(), microseconds: z.number() })),

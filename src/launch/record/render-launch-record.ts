@@ -1,4 +1,5 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import { refusedPlace } from '../../catalogue/refusal-reasons.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { IN_ALL, type LaunchOutcome, type LaunchRecord, type RegisterRecord } from './launch-record.ts'
 
 /** What each outcome means; docs/errors.md shows it. */
@@ -22,11 +23,13 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
 const SHOWN_REGISTERS = 16
 const SHOWN_FINDINGS = 8
 
-const renderFinding = ({ reason, register, field, wanted, limit, remedy }: PlanFinding): string => {
-  const place = [register, field].filter((part) => part !== undefined).join('.')
+const renderRefusal = (refused: LaunchRefusal): string => {
+  const { reason, wanted, shown, cause, remedy } = refused
+  const place = refusedPlace(refused)
   const values = [
     ...(wanted === undefined ? [] : [`wanted ${wanted}`]),
-    ...(limit === undefined ? [] : [`shown ${limit}`]),
+    ...(shown === undefined ? [] : [`shown ${shown}`]),
+    ...(cause === undefined ? [] : [cause]),
   ].join(', ')
   return `  ${reason}${place === '' ? '' : ` ${place}`}${values === '' ? '' : ` (${values})`}\n    ${remedy}`
 }
@@ -53,9 +56,7 @@ export const summarizeLaunch = (record: LaunchRecord): string => {
   const counts = `${registers.length} of ${record.planned.length} registers changed, ${findings} refused`
   const first = refused[0]
   const why =
-    first === undefined
-      ? ''
-      : `; first: ${[first.reason, first.register, first.field].filter(Boolean).join(' ')}`
+    first === undefined ? '' : `; first: ${[first.reason, refusedPlace(first)].filter(Boolean).join(' ')}`
   return `${outcome}: ${LAUNCH_OUTCOMES[outcome]}; pid ${process.pid}; ${counts}${why}`
 }
 
@@ -73,7 +74,7 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
     ...registers.slice(0, SHOWN_REGISTERS).map(renderRegister),
     ...more(registers.length, SHOWN_REGISTERS, 'registers'),
     ...(refused.length === 0 ? [] : ['refused:']),
-    ...refused.slice(0, SHOWN_FINDINGS).map(renderFinding),
+    ...refused.slice(0, SHOWN_FINDINGS).map(renderRefusal),
     ...more(refused.length + findingsLeftOut, Math.min(refused.length, SHOWN_FINDINGS), 'findings'),
     ...(verification?.different ?? []).map(
       ({ vm, register, wanted, shown }) =>

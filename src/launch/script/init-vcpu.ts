@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { KVM_ARM_VCPU_INIT, KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import { negativeErrno } from '../../linux/errno.ts'
@@ -27,7 +27,7 @@ const EIO = negativeErrno('EIO')
 type InitCall = VcpuCall & {
   readonly init: Buffer
   readonly bits: readonly number[]
-  readonly found: readonly PlanFinding[]
+  readonly found: readonly LaunchRefusal[]
   readonly situation: CallSituation
 }
 
@@ -102,7 +102,7 @@ const foundBefore = (
   policy: LaunchPolicy,
   bits: readonly number[],
   { host }: CallSituation,
-): PlanFinding[] => [
+): LaunchRefusal[] => [
   ...askedFeatureFindings(policy, bits),
   ...(policy.plansVcpuRegisters && !host.keepsClidr ? [refusal({ reason: 'KernelTooOld' })] : []),
 ]

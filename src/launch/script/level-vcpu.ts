@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { withBitsOf } from '../../arm64/bits.ts'
 import { fieldMask } from '../../arm64/field.ts'
 import { KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
@@ -17,7 +17,7 @@ import type { VcpuAccess } from './vcpu-access.ts'
 /** What levelling one vCPU came to. */
 export type LevelledVcpu = {
   readonly writes: readonly RegisterWrite[]
-  readonly findings: readonly PlanFinding[]
+  readonly findings: readonly LaunchRefusal[]
 }
 
 /** A register that KVM refused as a whole is written field by field: what can be had is had, and the record names the rest. */
@@ -51,14 +51,14 @@ function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Scri
   }
 }
 
-function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<readonly PlanFinding[]> {
+function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<readonly LaunchRefusal[]> {
   const wanted = sveVectorLengths(lengths)
   const shown = yield* vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.alloc(wanted.length))
   // Writable until KVM_ARM_VCPU_FINALIZE.
   if (shown.errno === 0 && shown.value?.equals(wanted) === true) return []
   const { errno } = yield* vcpu.transfer(KVM_SET_ONE_REG, KVM_REG_ARM64_SVE_VLS, wanted)
   const register = 'KVM_REG_ARM64_SVE_VLS'
-  const refused = { register, wanted: lengths.join(','), limit: errnoName(errno) }
+  const refused = { register, wanted: lengths.join(','), cause: errnoName(errno) }
   return errno === 0 ? [] : [refusal({ reason: 'FieldRefused', ...refused })]
 }
 
@@ -70,7 +70,7 @@ export type VcpuNature = {
   readonly isFirst: boolean
 }
 
-function* featureFindings(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly PlanFinding[]> {
+function* featureFindings(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly LaunchRefusal[]> {
   const registers = featureRegisters(policy)
   if (registers.size === 0) return []
   const reads = yield* vcpu.read([...registers.values()])

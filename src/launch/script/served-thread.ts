@@ -1,4 +1,4 @@
-import type { PlanFinding } from '../../api/finding.ts'
+import type { LaunchRefusal } from '../../api/finding.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { errnoName, negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
@@ -8,7 +8,7 @@ const EINVAL = negativeErrno('EINVAL')
 const EIO = negativeErrno('EIO')
 
 /** The call fails with EINVAL, and the launch with it. */
-export function* refuse(findings: readonly PlanFinding[]): Script<string> {
+export function* refuse(findings: readonly LaunchRefusal[]): Script<string> {
   yield* note({ kind: 'findings', findings, failed: true })
   yield* begin('answer')
   yield* ask({ do: 'answer', value: EINVAL })
@@ -18,7 +18,7 @@ export function* refuse(findings: readonly PlanFinding[]): Script<string> {
 /** What could not be done for a call whose thread is as it was: it fails with EIO under Strict, and goes on under BestEffort. */
 function* giveUp(
   { enforcement }: LaunchPolicy,
-  findings: readonly PlanFinding[],
+  findings: readonly LaunchRefusal[],
   isInit: boolean,
 ): Script<string> {
   const failed = enforcement === 'Strict'
@@ -52,7 +52,7 @@ export function* inStoppedThread(
   if (stop.kind === 'signal-first') return 'was interrupted'
   if (stop.kind === 'not-kept') return yield* giveUp(policy, [], isInit)
   if (stop.kind === 'not-traceable')
-    return yield* giveUp(policy, [refusal({ reason: 'NotTraceable', limit: errnoName(stop.errno) })], isInit)
+    return yield* giveUp(policy, [refusal({ reason: 'NotTraceable', cause: errnoName(stop.errno) })], isInit)
   if (yield* ask({ do: 'ask-run' })) {
     yield* ask({ do: 'let-be' })
     return 'is made again'

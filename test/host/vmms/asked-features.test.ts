@@ -63,8 +63,8 @@ const initOf = (launch: ScriptedLaunch, name: string): number => {
   return stepResult(attempt, /"step":"(init:[^"]*)"/.exec(attempt.stdout)?.[1] ?? 'init:A0')
 }
 
-const fieldsRefused = ({ record }: ScriptedLaunch, reason: string): (string | undefined)[] =>
-  record.refused.filter((one) => one.reason === reason).map(({ field }) => field)
+const featuresRefused = ({ record }: ScriptedLaunch, reason: string): (string | undefined)[] =>
+  record.refused.filter((one) => one.reason === reason).map(({ feature }) => feature)
 
 describe('a plan that disables every vCPU feature', () => {
   let launch: ScriptedLaunch
@@ -84,7 +84,7 @@ describe('a plan that disables every vCPU feature', () => {
       const { vcpus, stdout } = attemptNamed(launch, feature)
       if (initOf(launch, feature) !== 0) {
         assert.equal(initOf(launch, feature), EINVAL, stdout)
-        assert.ok(fieldsRefused(launch, 'VcpuFeatureDisabled').includes(feature), launch.stderr)
+        assert.ok(featuresRefused(launch, 'VcpuFeatureDisabled').includes(feature), launch.stderr)
         return
       }
       assert.equal(feature, 'mte', stdout)
@@ -118,7 +118,7 @@ describe('a plan that requires vCPU features', () => {
       const isLate = feature === 'pmu' || feature === 'pointerAuthentication'
       assert.equal(initOf(launch, feature), isLate ? 0 : EINVAL, stdout)
       assert.ok(stepResult({ stdout }, 'finalize:A0') < 0, stdout)
-      assert.ok(fieldsRefused(launch, 'VcpuFeatureNotAsked').includes(feature), launch.stderr)
+      assert.ok(featuresRefused(launch, 'VcpuFeatureNotAsked').includes(feature), launch.stderr)
     })
 
   it('lets QEMU make its scratch VM, which asks for SVE alone, and run a guest with all of them', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod'
+import { launchRefusal } from '../../../src/api/finding.ts'
 import { HANG_GUARD_S } from '../../harness/eventually.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { SUPERVISORS } from '../../harness/host-supervisor.ts'
@@ -10,7 +11,7 @@ const supervisorLook = z.object({ kilobytes: z.number(), fds: z.number(), zombie
 
 const recordOutcome = z.object({
   outcome: z.string(),
-  refused: z.array(z.object({ reason: z.string(), field: z.string().optional() })),
+  refused: z.array(launchRefusal),
   verification: z
     .object({
       vms: z.array(z.string()).default([]),
