@@ -14,10 +14,10 @@ export type Import = {
 
 export type SourceFile = {
   /** Path from the root, with forward slashes. */
-  path: string
-  text: string
-  lines: number
-  imports: Import[]
+  readonly path: string
+  readonly text: string
+  readonly lines: number
+  readonly imports: readonly Import[]
 }
 
 const isTypeOnly = (node: ts.ImportDeclaration): boolean => {
@@ -57,8 +57,16 @@ const importsOf = (source: ts.SourceFile): Import[] => {
   return found
 }
 
-/** Every TypeScript file below `folder` (a path from the root), with its imports. */
-export const sourceFiles = (folder: string): SourceFile[] =>
+const read = new Map<string, readonly SourceFile[]>()
+
+/** Every TypeScript file below `folder` (a path from the root). Read once per process, and parsed when its imports are asked for. */
+export const sourceFiles = (folder: string): readonly SourceFile[] => {
+  const files = read.get(folder) ?? readFolder(folder)
+  read.set(folder, files)
+  return files
+}
+
+const readFolder = (folder: string): readonly SourceFile[] =>
   readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => {
@@ -68,7 +76,9 @@ export const sourceFiles = (folder: string): SourceFile[] =>
         path: relative(ROOT, absolute),
         text,
         lines: text.split('\n').length - 1,
-        imports: importsOf(ts.createSourceFile(absolute, text, ts.ScriptTarget.Latest, true)),
+        get imports() {
+          return importsOf(ts.createSourceFile(absolute, text, ts.ScriptTarget.Latest, true))
+        },
       }
     })
     .sort((a, b) => a.path.localeCompare(b.path))
