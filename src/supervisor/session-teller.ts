@@ -50,14 +50,17 @@ export type Telling = {
  */
 export const sessionTeller = (order: SupervisorOrder, { say, pending, onOutcome, reportLaunch }: Telling) => {
   let told = ''
-  const report = latestOnly(async (record: LaunchRecord) => {
-    if (order.report === undefined) return
-    try {
-      await reportLaunch(order.report, record)
-    } catch (error) {
-      say(`cpufeatures: the launch could not be reported: ${String(error)}`)
-    }
-  }, pending)
+  const { report: where } = order
+  const report =
+    where === undefined
+      ? undefined
+      : latestOnly(async (record: LaunchRecord) => {
+          try {
+            await reportLaunch(where, record)
+          } catch (error) {
+            say(`cpufeatures: the launch could not be reported: ${String(error)}`)
+          }
+        }, pending)
   return (moment: LaunchMoment, record: LaunchRecord): void => {
     if (order.recordFile !== undefined)
       writeOrSay(order.recordFile, `${JSON.stringify(record, null, 2)}\n`, say)
@@ -66,6 +69,6 @@ export const sessionTeller = (order: SupervisorOrder, { say, pending, onOutcome,
     if (!isNews && moment !== 'refused') return
     told = record.outcome
     if (!order.quiet) say(renderLaunchRecord(record))
-    report(record)
+    report?.(record)
   }
 }
