@@ -51,6 +51,9 @@ export class Controller {
       log,
       controller: 'cpufeatures.dev/controller',
       instance: identity,
+      observe: (result) => {
+        metrics.increment('cpufeatures_events_total', { result })
+      },
     })
     const context = {
       ...{ clock, log, metrics },

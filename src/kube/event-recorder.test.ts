@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { ManualClock } from '../../test/doubles/manual-clock.ts'
-import { EventRecorder, type EventRecorderOptions } from './event-recorder.ts'
+import { EventRecorder, type EventRecorderOptions, type EventResult } from './event-recorder.ts'
 import { KeptLog } from '../../test/doubles/kept-log.ts'
 import { defineResource } from './resource.ts'
 
@@ -13,18 +13,27 @@ describe('EventRecorder', () => {
   let clock = new ManualClock()
   let notes: string[] = []
   let refuses = false
+  let results: EventResult[] = []
+  /** What an answer waits for. */
+  let answers: Promise<unknown> = Promise.resolve()
   const create = ((_resource: unknown, event: { note: string }) => {
     if (refuses) return Promise.reject(new Error('refused'))
     notes.push(event.note)
-    return Promise.resolve(event)
+    return answers.then(() => event)
   }) as EventRecorderOptions['client']['create']
   const recorder = (log = new KeptLog()) =>
-    new EventRecorder({ client: { create }, clock, log, controller: 'c', instance: 'i', windowSeconds: 60 })
+    new EventRecorder({
+      ...{ client: { create }, clock, log, controller: 'c', instance: 'i', windowSeconds: 60 },
+      observe: (result) => results.push(result),
+    })
+  const noted = (note: string) => ({ ...HAPPENING, note })
 
   beforeEach(() => {
     clock = new ManualClock()
     notes = []
     refuses = false
+    results = []
+    answers = Promise.resolve()
   })
 
   it('tells the same words about the same object once within its window, and again after it', async () => {
@@ -57,6 +66,51 @@ describe('EventRecorder', () => {
     refuses = false
     events.record(nodes, node('1'), HAPPENING)
     assert.deepEqual(notes, ['for a node'])
+  })
+
+  it('sends eight at a time, lets a thousand wait, drops the others, and sends all that waited', async () => {
+    const answer = Promise.withResolvers<undefined>()
+    answers = answer.promise
+    const events = recorder()
+    for (let i = 0; i < 2000; i++) events.record(nodes, node(String(i)), HAPPENING)
+    assert.equal(notes.length, 8)
+    assert.deepEqual(results, Array<EventResult>(2000 - 1008).fill('dropped'))
+    answer.resolve(undefined)
+    await events.flush()
+    assert.equal(notes.length, 1008)
+    assert.equal(results.filter((result) => result === 'written').length, 1008)
+    events.record(nodes, node('1999'), HAPPENING)
+    await events.flush()
+    assert.equal(notes.length, 1009)
+  })
+
+  it('tells ten notes of one reason, and what comes beyond them as one, until it has been quiet', async () => {
+    const events = recorder()
+    for (let i = 0; i < 20; i++) events.record(nodes, node('1'), noted(`try ${i}`))
+    await events.flush()
+    assert.deepEqual(notes.slice(9), ['try 9', '(combined from similar events): try 10'])
+    events.record(nodes, node('1'), { ...noted('another'), reason: 'Lost' })
+    await clock.advance(60_001)
+    events.record(nodes, node('1'), noted('try 20'))
+    await events.flush()
+    assert.deepEqual(notes.slice(11), ['another', 'try 20'])
+  })
+
+  it('tells 25 events about one object, then one each five minutes, and others about other objects', async () => {
+    const events = recorder()
+    const record = (uid: string, count: number) => {
+      for (let i = 0; i < count; i++)
+        events.record(nodes, node(uid), { ...noted(`${i}`), reason: `Reason${i % 30}` })
+    }
+    record('1', 30)
+    await events.flush()
+    assert.equal(notes.length, 25)
+    assert.deepEqual(results.slice(0, 5), Array<EventResult>(5).fill('spam'))
+    record('2', 1)
+    await clock.advance(300_000)
+    record('1', 30)
+    await events.flush()
+    assert.equal(notes.length, 25 + 1 + 1)
   })
 
   it('cuts a note at 1024 bytes, between characters', () => {

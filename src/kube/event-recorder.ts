@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../runtime/clock.ts'
+import { EventFilter } from './event-filter.ts'
+import { Fifo } from './fifo.ts'
 import type { KubeClient } from './kube-client.ts'
 import type { KubeObject } from './kube-object.ts'
 import { microTime } from './lease.ts'
@@ -54,58 +56,97 @@ export type EventRecorderOptions = {
   readonly instance: string
   /** The same text about the same object is written only once within this time. Default 600. */
   readonly windowSeconds?: number | undefined
+  /** Told of each Event, for metrics. */
+  readonly observe?: ((result: EventResult) => void) | undefined
 }
+
+/** What became of an Event: written; refused or lost; too many about its object (spam); or too many in the queue (dropped). */
+export type EventResult = 'written' | 'failed' | 'spam' | 'dropped'
 
 /** Limits of `pkg/apis/events/validation` (Kubernetes 1.36). */
 const LONGEST_NOTE = 1024
 const LONGEST_INSTANCE = 128
-const REMEMBERED = 4096
+/** As client-go's event broadcaster. */
+const MOST_QUEUED = 1000
+const MOST_UNDER_WAY = 8
 
-/** Writes Events in the background. Never throws into the caller and never waits, because an Event is a courtesy. */
+type QueuedEvent = {
+  readonly event: KubeEvent
+  readonly forget: () => void
+}
+
+/**
+ * Writes Events in the background: some at a time, a bounded number waits, and what exceeds that is dropped. Never throws into the caller
+ * and never waits, because an Event is a courtesy.
+ */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
-  readonly #told = new Map<string, number>()
-  readonly #pending = new Set<Promise<void>>()
+  readonly #filter: EventFilter
+  readonly #queued = new Fifo<QueuedEvent>()
+  #underWay = 0
+  #idle = Promise.withResolvers<undefined>()
 
   constructor(options: EventRecorderOptions) {
     this.#options = options
+    this.#filter = new EventFilter((options.windowSeconds ?? 600) * 1000)
+    this.#idle.resolve(undefined)
   }
 
   record<T extends KubeObject>(resource: Resource<T>, object: T, happening: Happening): void {
-    const { uid, name, namespace } = object.metadata
-    const key = [resource.kind, namespace, name, uid, happening.reason, happening.note].join('\0')
-    if (!this.#isNews(key)) return
-    const sending = this.#send(resource, object, happening).catch((error: unknown) => {
-      this.#told.delete(key)
-      this.#options.log.warn(
-        { err: error, kind: resource.kind, name, reason: happening.reason },
-        'event not written',
-      )
-    })
-    this.#pending.add(sending)
-    void sending.then(() => this.#pending.delete(sending))
+    const { uid = '', name, namespace = '' } = object.metadata
+    const { type, reason, note } = happening
+    const about = [resource.kind, namespace, name, uid, type].join('\0')
+    const verdict = this.#filter.judge({ object: about, reason, note }, this.#options.clock.monotonic())
+    if (verdict.kind === 'spam') this.#options.observe?.('spam')
+    if (verdict.kind !== 'tell') return
+    if (this.#queued.length >= MOST_QUEUED) {
+      verdict.forget()
+      this.#options.observe?.('dropped')
+      return
+    }
+    const told = verdict.combined
+      ? { ...happening, note: `(combined from similar events): ${note}` }
+      : happening
+    this.#queued.push({ event: this.#eventOf(resource, object, told), forget: verdict.forget })
+    this.#sendSome()
   }
 
   /** Resolves when every recorded Event has been sent or given up. */
   async flush(): Promise<void> {
-    await Promise.all(this.#pending)
+    await this.#idle.promise
   }
 
-  #isNews(key: string): boolean {
-    const now = this.#options.clock.monotonic()
-    const toldAt = this.#told.get(key)
-    if (toldAt !== undefined && now - toldAt < (this.#options.windowSeconds ?? 600) * 1000) return false
-    this.#told.delete(key)
-    this.#told.set(key, now)
-    const oldest = this.#told.keys().next()
-    if (this.#told.size > REMEMBERED && oldest.done !== true) this.#told.delete(oldest.value)
-    return true
+  #sendSome(): void {
+    if (this.#underWay === 0 && this.#queued.length > 0) this.#idle = Promise.withResolvers()
+    while (this.#underWay < MOST_UNDER_WAY) {
+      const next = this.#queued.shift()
+      if (next === undefined) break
+      this.#underWay += 1
+      void this.#send(next).then(() => {
+        this.#underWay -= 1
+        this.#sendSome()
+      })
+    }
+    if (this.#underWay === 0) this.#idle.resolve(undefined)
   }
 
-  async #send<T extends KubeObject>(resource: Resource<T>, object: T, happening: Happening): Promise<void> {
-    const { client, controller, instance, clock } = this.#options
+  async #send({ event, forget }: QueuedEvent): Promise<void> {
+    const { client, log, observe } = this.#options
+    try {
+      await client.create(events, event)
+      observe?.('written')
+    } catch (error) {
+      forget()
+      const { kind, name } = event.regarding
+      log.warn({ err: error, kind, name, reason: event.reason }, 'event not written')
+      observe?.('failed')
+    }
+  }
+
+  #eventOf<T extends KubeObject>(resource: Resource<T>, object: T, happening: Happening): KubeEvent {
+    const { controller, instance, clock } = this.#options
     const { name, namespace, uid } = object.metadata
-    await client.create(events, {
+    return {
       // Events about objects without a namespace live in `default` (events validation, `legacyValidateEvent`).
       metadata: { name: `${name.slice(0, 200)}.${randomUUID()}`, namespace: namespace ?? 'default' },
       eventTime: microTime(clock.now()),
@@ -114,7 +155,7 @@ export class EventRecorder {
       ...happening,
       note: cutToBytes(happening.note, LONGEST_NOTE),
       regarding: { apiVersion: resource.apiVersion, kind: resource.kind, name, namespace, uid },
-    })
+    }
   }
 }
 

@@ -55,6 +55,11 @@ export const METRIC_TABLE = Object.freeze({
     help: 'Decisions about gated pods (pinned, waiting).',
     labels: ['decision'],
   },
+  cpufeatures_events_total: {
+    kind: 'counter',
+    help: 'Events by result: written; failed; spam (too many about one object); dropped (too many at once).',
+    labels: ['result'],
+  },
   cpufeatures_probe_duration_seconds: {
     kind: 'histogram',
     help: 'How long a probe of the node took.',
