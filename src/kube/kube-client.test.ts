@@ -167,7 +167,7 @@ describe('the client', () => {
       assert.equal(error.reason, 'Invalid')
       assert.match(
         error.message,
-        /^POST \/apis\/g\.dev\/v1\/namespaces\/ns\/things\?fieldManager=test: spec\.base/,
+        /^POST \/apis\/g\.dev\/v1\/namespaces\/ns\/things\?fieldManager=test&fieldValidation=Strict: spec\.base/,
       )
     })
   })

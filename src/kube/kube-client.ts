@@ -4,6 +4,7 @@ import type { KubeObject, ObjectMeta, ObjectRef } from './kube-object.ts'
 import { RequestSender, type Method, type SendOptions } from './request-sender.ts'
 import type { ClusterAccess } from './cluster-access.ts'
 import type { HttpsTransport } from './https-transport.ts'
+import { unknownFieldError } from './unknown-field-error.ts'
 import { watchEvents, type WatchEvent } from './watch-stream.ts'
 
 /** Options of every call. */
@@ -231,8 +232,13 @@ export class KubeClient {
     send: SendOptions & WriteOptions & { readonly force?: boolean },
   ): Promise<T> {
     const fieldManager = send.fieldManager ?? this.fieldManager
-    const path = this.#path(resource, target) + queryOf({ force: send.force, fieldManager })
-    return (await this.#sender.json(method, path, send)) as T
+    // Otherwise the API server drops what the installed CRD does not know, and says so to nobody.
+    const query = queryOf({ force: send.force, fieldManager, fieldValidation: 'Strict' })
+    try {
+      return (await this.#sender.json(method, this.#path(resource, target) + query, send)) as T
+    } catch (error) {
+      throw unknownFieldError(error, resource)
+    }
   }
 
   #path<T extends KubeObject>(resource: Resource<T>, target: ResourceTarget): string {

@@ -28,6 +28,37 @@ const named = (name: string, data: Record<string, string> = {}): ConfigMap => ({
   data,
 })
 
+type Widget = {
+  spec?: Record<string, string>
+  status?: Record<string, string>
+} & KubeObject
+const widgets = defineResource<Widget>({
+  apiVersion: 'example.org/v1',
+  kind: 'Widget',
+  plural: 'widgets',
+  namespaced: false,
+})
+const KNOWN = { type: 'object', properties: { known: { type: 'string' } } }
+const WIDGET_CRD = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.example.org' },
+  spec: {
+    group: 'example.org',
+    scope: 'Cluster',
+    names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: { type: 'object', properties: { spec: KNOWN, status: KNOWN } } },
+      },
+    ],
+  },
+}
+
 const eventuallyHolds = (what: string, holds: () => boolean): Promise<true> =>
   eventually(what, () => Promise.resolve(holds() ? true : undefined))
 
@@ -100,6 +131,46 @@ describe('against a real API server', () => {
     assert.equal(applied.data?.['n'], '6')
     await client.delete(configMaps, applied.metadata)
     await assert.rejects(client.get(configMaps, applied.metadata), { status: 404, reason: 'NotFound' })
+  })
+
+  it('has a write refused that names a field which the CRD lacks, and says which, however it writes', async () => {
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(WIDGET_CRD))
+    await plane.kubectl(['wait', '--for=condition=Established', 'crd/widgets.example.org', '--timeout=10m'])
+    const metadata = { name: 'w' }
+    await client.create(widgets, { metadata, spec: { known: 'a' } })
+    const lacking = (field: string) => ({
+      reason: 'UnknownField',
+      message: new RegExp(
+        `widgets of example.org/v1 as installed in the cluster lack ${field}; install the CRDs`,
+      ),
+    })
+    const spec = { known: 'a', newer: 'b' }
+    const status = { newer: 'b' }
+    const { metadata: current } = await client.get(widgets, metadata)
+    const inStatus = { subresource: 'status' }
+    const writes: readonly [() => Promise<unknown>, string][] = [
+      [() => client.create(widgets, { metadata: { name: 'x' }, spec }), 'spec.newer'],
+      [() => client.update(widgets, { metadata: current, spec }), 'spec.newer'],
+      [
+        () => client.update(widgets, { metadata: current, spec, status }, inStatus),
+        'spec.newer, status.newer',
+      ],
+      [() => client.patchMerge(widgets, metadata, { spec }), 'spec.newer'],
+      [
+        () => client.patchJson(widgets, metadata, [{ op: 'add', path: '/spec/newer', value: 'b' }]),
+        'spec.newer',
+      ],
+      [
+        () =>
+          client.applyServerSide(
+            widgets,
+            { metadata, status },
+            { ...inStatus, fieldManager: 'test', force: true },
+          ),
+        'status.newer',
+      ],
+    ]
+    for (const [write, field] of writes) await assert.rejects(write(), lacking(field))
   })
 
   it('tells each of many objects once, read in pages', async () => {
