@@ -1,10 +1,9 @@
 import { isApiError } from '../../../kube/api-error.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
-import { PROFILE_LABEL } from '../../../api/names.ts'
-import { isFinished, pinnedRevisions } from '../../pod.ts'
+import { pinsAtServer } from '../../pins-at-server.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
-import { NODES, PODS, type Node } from '../../resources.ts'
+import { NODES, type Node } from '../../resources.ts'
 import { decideNodeLabels, type LabelDecision, type NodeFacts } from './decide-node-labels.ts'
 
 /** Labels nodes with their host class and with the live revisions that fit them. */
@@ -87,12 +86,9 @@ export class NodeLabelsReconciler implements Reconciler {
 
   /** Before removing a revision's label, asks the API server for the pods bound to the node, because the watched pods may lag. */
   async #askAgain(node: Node): Promise<LabelDecision> {
-    const { name } = node.metadata
-    const { items } = await this.#context.client.list(PODS, {
-      fieldSelector: `spec.nodeName=${name}`,
-      labelSelector: PROFILE_LABEL,
-    })
-    const required = new Set(items.filter((pod) => !isFinished(pod)).flatMap(pinnedRevisions))
+    const required = new Set<string>()
+    for await (const revisions of pinsAtServer(this.#context.client, { node: node.metadata.name }))
+      for (const revision of revisions) required.add(revision)
     return decideNodeLabels(this.#gather(node, required))
   }
 

@@ -2,10 +2,9 @@ import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile
 import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { unknownInPlan } from '../../judgements.ts'
-import { pinnedRevisions } from '../../pod.ts'
+import { pinsAtServer } from '../../pins-at-server.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { REVISIONS } from '../../../api/resources.ts'
-import { PODS } from '../../resources.ts'
 import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
 
 /** Keeps revisions while pods are pinned to them, and deletes those that nobody needs. */
@@ -94,8 +93,8 @@ export class RevisionReconciler implements Reconciler {
   /** Called before something is released for good, because the watched pods may lag behind a pin that was just made. */
   async #isPinnedAtServer(revision: string): Promise<boolean> {
     const { client, state } = this.#context
-    const labelSelector = `${PROFILE_LABEL}=${profileOfRevision(revision)}`
-    const { items } = await client.list(PODS, { labelSelector })
-    return state.users.isPinned(revision) || items.some((pod) => pinnedRevisions(pod).includes(revision))
+    for await (const revisions of pinsAtServer(client, { profile: profileOfRevision(revision) }))
+      if (revisions.includes(revision)) return true
+    return state.users.isPinned(revision)
   }
 }
