@@ -24,7 +24,7 @@ const policy = policyOf({ sve: 'Disabled', pmu: 'Allowed', el2: 'Disabled', mte:
 
 const told = (findings: readonly LaunchRefusal[]) =>
   findings.map(({ reason, feature }) => `${reason} ${feature ?? ''}`)
-const reasons = (...bits: number[]) => told(askedFeatureFindings(policy, bits))
+const reasons = (...bits: number[]) => told(askedFeatureFindings(policy, bits, 'none'))
 
 describe('requestedFeatures', () => {
   it('reads each bit of the seven words', () => {
@@ -71,7 +71,7 @@ describe('what an INIT asks for', () => {
     const PMU_V3 = 3
     const PMU_V3_STRICT = 9
     const askedUnder = (pmu: 'Disabled' | 'Allowed' | 'Required', ...bits: number[]) =>
-      told(askedFeatureFindings(policyOf({ pmu }), bits))
+      told(askedFeatureFindings(policyOf({ pmu }), bits, 'none'))
     assert.deepEqual(askedUnder('Disabled', PMU_V3_STRICT), ['VcpuFeatureDisabled pmu'])
     assert.deepEqual(askedUnder('Allowed', PMU_V3, PMU_V3_STRICT), [])
     assert.deepEqual(askedUnder('Required', PMU_V3, PMU_V3_STRICT), [])
@@ -93,8 +93,8 @@ describe('what an INIT with SVE does not ask for', () => {
   const required = policyOf({ pmu: 'Required', pointerAuthentication: 'Required' })
 
   it('is judged when its SVE is finalised, because it cannot run before', () => {
-    assert.deepEqual(told(askedFeatureFindings(required, [2, 4])), [])
-    assert.ok(isJudgedLater(required, [2, 4]))
+    assert.deepEqual(told(askedFeatureFindings(required, [2, 4], 'none')), [])
+    assert.ok(isJudgedLater(required, [2, 4], 'none'))
     assert.deepEqual(told(unaskedFeatureFindings(required, [2, 4])), [
       'VcpuFeatureNotAsked pointerAuthentication',
       'VcpuFeatureNotAsked pmu',
@@ -102,16 +102,21 @@ describe('what an INIT with SVE does not ask for', () => {
   })
 
   it('is judged at once without SVE, and is nothing where it asks for all', () => {
-    assert.ok(!isJudgedLater(required, [2, 3]))
-    assert.deepEqual(told(askedFeatureFindings(required, [2, 3])), [
+    assert.ok(!isJudgedLater(required, [2, 3], 'none'))
+    assert.deepEqual(told(askedFeatureFindings(required, [2, 3], 'none')), [
       'VcpuFeatureNotAsked pointerAuthentication',
     ])
-    assert.ok(!isJudgedLater(required, [2, 3, 4, 5, 6]))
+    assert.ok(!isJudgedLater(required, [2, 3, 4, 5, 6], 'none'))
+  })
+
+  it('is judged at once of a vCPU that was reported, because its SVE may be final', () => {
+    assert.ok(!isJudgedLater(required, [2, 4], 'unlevelled'))
+    assert.equal(askedFeatureFindings(required, [2, 4], 'unlevelled').length, 2)
   })
 
   it('is nothing that a feature disabled or unknown could hide behind', () => {
     const both = policyOf({ pmu: 'Required', el2: 'Disabled' })
-    assert.deepEqual(told(askedFeatureFindings(both, [4, 7])), ['VcpuFeatureDisabled el2'])
+    assert.deepEqual(told(askedFeatureFindings(both, [4, 7], 'none')), ['VcpuFeatureDisabled el2'])
   })
 })
 

@@ -6,6 +6,7 @@ import { NEUTRAL_INIT_BITS, VCPU_FEATURE_FACTS } from '../../arm64/vcpu-feature-
 import { vcpuFeatureOfInitBit } from '../../arm64/vcpu-features.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
+import type { VcpuState } from './vcpu-state.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 
 /** The numbers of the vCPU features that a struct kvm_vcpu_init asks for. */
@@ -40,18 +41,26 @@ export const unaskedFeatureFindings = (policy: FeaturePolicies, bits: readonly n
 
 /**
  * Whether what an INIT does not ask for can be judged at KVM_ARM_VCPU_FINALIZE: a vCPU with SVE cannot run before. QEMU asks for SVE alone
- * in a scratch VM, which it never finalises, to see the vector lengths of a host.
+ * in a scratch VM, which it never finalises, to see the vector lengths of a host. `state`: of its vCPU before; one that was reported
+ * (BestEffort) may have been finalised.
  */
-export const isJudgedLater = (policy: FeaturePolicies, bits: readonly number[]): boolean =>
-  requestsSve(bits) && unaskedFeatureFindings(policy, bits).length > 0
+export const isJudgedLater = (
+  policy: FeaturePolicies,
+  bits: readonly number[],
+  state: VcpuState | undefined,
+): boolean => state !== 'unlevelled' && requestsSve(bits) && unaskedFeatureFindings(policy, bits).length > 0
 
 /**
  * What an INIT asks for and must not: features that the plan disables, and bits that this version does not know; and what it must ask
  * for, unless that is judged later.
  */
-export const askedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): LaunchRefusal[] => [
+export const askedFeatureFindings = (
+  policy: FeaturePolicies,
+  bits: readonly number[],
+  state: VcpuState | undefined,
+): LaunchRefusal[] => [
   ...bits.filter((bit) => !NEUTRAL_INIT_BITS.includes(bit)).flatMap((bit) => ofBit(policy, bit)),
-  ...(isJudgedLater(policy, bits) ? [] : unaskedFeatureFindings(policy, bits)),
+  ...(isJudgedLater(policy, bits, state) ? [] : unaskedFeatureFindings(policy, bits)),
 ]
 
 /** A feature that is enabled on a VM and not asked for at INIT, and the field that says whether it is there: its first. */

@@ -36,9 +36,12 @@ function* makeInit(fd: number, argument: bigint): Script<bigint> {
   return yield* ask({ do: 'call', number: AARCH64_SYSCALLS.ioctl, args, notified: true })
 }
 
+const stateBefore = ({ vcpu }: CallSituation): VcpuState | undefined =>
+  vcpu.kind === 'vcpu' ? vcpu.state : undefined
+
 /** What the mark of a vCPU is once its INIT was made, and what was found was found. */
-const stateAfter = (policy: LaunchPolicy, bits: readonly number[], isLevelled: boolean): VcpuState => {
-  if (isJudgedLater(policy, bits)) return 'lacking'
+const stateAfter = (policy: LaunchPolicy, { bits, situation }: InitCall, isLevelled: boolean): VcpuState => {
+  if (isJudgedLater(policy, bits, stateBefore(situation))) return 'lacking'
   if (!isLevelled) return 'unlevelled'
   return policy.sveVectorLengths !== undefined && requestsSve(bits) ? 'lengths-pending' : 'levelled'
 }
@@ -75,7 +78,7 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
   yield* note({ kind: 'findings', findings, failed })
   if (failed) return EINVAL
   const list = policy.excludedRegisters.size > 0 ? yield* takeRegisterList(policy, pages, fd) : undefined
-  const state = stateAfter(policy, bits, findings.length + found.length === 0)
+  const state = stateAfter(policy, call, findings.length + found.length === 0)
   const kept = yield* leaveMark(state, call, typeof list === 'number' ? undefined : list)
   return kept || !strict ? result : EIO
 }
@@ -101,10 +104,10 @@ function* makeLevelled(policy: LaunchPolicy, call: InitCall, traps: boolean): Sc
 const foundBefore = (
   policy: LaunchPolicy,
   bits: readonly number[],
-  { host }: CallSituation,
+  situation: CallSituation,
 ): LaunchRefusal[] => [
-  ...askedFeatureFindings(policy, bits),
-  ...(policy.plansVcpuRegisters && !host.keepsClidr ? [refusal({ reason: 'KernelTooOld' })] : []),
+  ...askedFeatureFindings(policy, bits, stateBefore(situation)),
+  ...(policy.plansVcpuRegisters && !situation.host.keepsClidr ? [refusal({ reason: 'KernelTooOld' })] : []),
 ]
 
 /** KVM_ARM_VCPU_INIT, and the levelling of its vCPU: its answer for the record. */

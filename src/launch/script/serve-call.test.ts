@@ -104,6 +104,22 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
     assert.ok(vmm.actions.every((one) => one.do !== 'stop'))
   })
 
+  it('marks a vCPU with SVE that lacks what the plan requires, so that its FINALIZE is judged, once', () => {
+    const [SVE, PMU] = [1 << 4, 1 << 3]
+    const policy = plan({ vcpuFeatures: { pmu: 'Required' }, enforcement: 'BestEffort' })
+    const last = (features: number, state: 'none' | 'unlevelled') => {
+      const vcpu = { kind: 'vcpu', state, vm: 'none', label: 0 } as const
+      const { vmm } = serve(policy, { features }, { situation: { ...FRESH_PROCESS, vcpu } })
+      const found = vmm.facts.flatMap((fact) => (fact.kind === 'findings' ? fact.findings : []))
+      const marks = vmm.actions.flatMap((one) => (one.do === 'mark' ? [one.state] : []))
+      return [marks.at(-1), ...found.map(({ reason }) => reason)]
+    }
+    assert.deepEqual(last(SVE, 'none'), ['lacking'])
+    assert.deepEqual(last(SVE, 'unlevelled'), ['unlevelled', 'VcpuFeatureNotAsked'])
+    assert.deepEqual(last(SVE | PMU, 'none'), ['levelled'])
+    assert.deepEqual(last(0, 'none'), ['unlevelled', 'VcpuFeatureNotAsked'])
+  })
+
   it('fails under Strict where KVM keeps another value, and goes on under BestEffort', () => {
     const keeps = (id: bigint, value: bigint): bigint => (id === MMFR0 ? 0x1125n : value)
     const strict = serve(plan(), { keeps })
