@@ -19,6 +19,9 @@ export const midrParts = (midr: bigint): MidrParts => ({
   revision: numberInBits(midr, 0, 4),
 })
 
+/** Whether a value can be of MIDR_EL1: one with a digit too few or too many has another number where every CPU has 0xf. */
+export const isMidr = (value: bigint): boolean => numberInBits(value, 16, 4) === Number(ARCHITECTURE)
+
 /** The value of MIDR_EL1 that says these parts. */
 export const midrOf = ({ implementer, variant, part, revision }: MidrParts): bigint =>
   (BigInt(implementer) << 24n) |

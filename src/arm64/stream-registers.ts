@@ -30,6 +30,18 @@ export const CACHE_GEOMETRY_IDS: readonly bigint[] = STREAM_REGISTERS.filter(
 /** The id of PMMIR_EL1: newer kernels take 0 or the host's own slots. */
 export const SLOTS_ID = 0x6030_0000_0013_c4f6n
 
+const names = new Map<bigint, string>()
+
+/** What the tables of facts call a register of KVM_GET_REG_LIST; undefined for one that none of them names. */
+export const streamRegisterName = (id: bigint): string | undefined => {
+  if (names.size === 0) {
+    for (const one of STREAM_REGISTERS) for (const of of one.ids) names.set(of, one.name)
+    for (const { kvmRegisterId, name } of [...FEATURE_ID_REGISTERS, ...FIRMWARE_REGISTERS])
+      names.set(kvmRegisterId, name)
+  }
+  return names.get(id)
+}
+
 const classes = new Map<bigint, StreamClass>()
 
 const learn = (): void => {

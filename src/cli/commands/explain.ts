@@ -5,6 +5,7 @@ import { featuresBySpelling, nearestFeatureNames } from '../../arm64/feature-spe
 import { hwcapWithoutFeature } from '../../arm64/hwcap-names.ts'
 import { FEATURE_ID_REGISTERS } from '../../arm64/register.ts'
 import { kvmIdIn, registerBySpelling } from '../../arm64/register-spelling.ts'
+import { streamRegisterName } from '../../arm64/stream-registers.ts'
 import { nearestNames } from '../../profile/spec/nearest-names.ts'
 import { explainFeature } from '../answers/explain-feature.ts'
 import { explainRegister } from '../answers/explain-register.ts'
@@ -32,17 +33,26 @@ const classesGiven = async (options: ExplainOptions): Promise<readonly NamedClas
   return classesOf(await givenDocuments(options))
 }
 
-// NAME=VALUE, NAME = VALUE and NAME: VALUE; encodings have = within their brackets.
-const ASSIGNMENT = /^(.*[^\s=:])\s*[=:]\s*([^\s=:]+)$/
+// NAME=VALUE, NAME = VALUE, NAME: VALUE and NAME VALUE; encodings have = within their brackets.
+const ASSIGNMENT = /^(.*[^\s=:])(?:\s*[=:]\s*|\s+)([^\s=:]+)$/
 
 const WHOLE_VALUE = /^(?:0x)?[0-9a-f]{16}$|^0x[0-9a-f]{1,16}$/i
+
+/** REGISTER.FIELD, as findings print it. */
+const fieldSubject = (text: string, classes: readonly NamedClass[]): Explained | undefined => {
+  const [, name = '', fieldName = ''] = /^(.+)\.(\w+)$/.exec(text) ?? []
+  const register = registerBySpelling(name)
+  const field = register?.fields.find((one) => one.name.toLowerCase() === fieldName.toLowerCase())
+  if (register === undefined || field === undefined) return undefined
+  return explainRegister({ ...register, fields: [field] }, undefined, classes)
+}
 
 const registerSubject = (text: string, classes: readonly NamedClass[]): Explained | undefined => {
   const plain = registerBySpelling(text)
   if (plain !== undefined) return explainRegister(plain, undefined, classes)
   const [, name = '', value = ''] = ASSIGNMENT.exec(text) ?? []
   const register = registerBySpelling(name)
-  if (register === undefined) return undefined
+  if (register === undefined) return fieldSubject(text, classes)
   if (!WHOLE_VALUE.test(value))
     throw new InputError(`${text}: give the value of the whole register, as ${name}=0x...`)
   return explainRegister(register, BigInt(`0x${value.replace(/^0x/i, '')}`), classes)
@@ -59,8 +69,12 @@ const nearestTo = (text: string): string => {
 }
 
 const unknownSubject = (text: string): InputError => {
-  if (kvmIdIn(text) !== undefined)
-    return new InputError(`${text} is the KVM ID of a register that is not a feature ID register`)
+  const id = kvmIdIn(text)
+  if (id !== undefined) {
+    const name = streamRegisterName(id)
+    const which = name === undefined ? '' : ` (${name})`
+    return new InputError(`${text} is the KVM ID of a register${which} that is not a feature ID register`)
+  }
   const nearest = nearestTo(text)
   const hint = nearest === '' ? 'and nothing has a similar name' : `the nearest names are ${nearest}`
   return new InputError(
@@ -95,21 +109,30 @@ const isDocument = (text: string): boolean =>
 
 const isLikeFile = (text: string): boolean => /\.(?:json|ya?ml|txt)$/i.test(text) || /^[^=,+]*\//.test(text)
 
+/** What the name of a feature or of a register means; undefined where it is neither. */
+const explainName = async (
+  text: string,
+  classes: readonly NamedClass[],
+): Promise<readonly Explained[] | undefined> => {
+  const features = featuresBySpelling(text)?.features
+  if (features !== undefined && features.length > 0)
+    return Promise.all(features.map((feature) => explainFeature(feature, classes)))
+  const register = registerSubject(text, classes)
+  if (register !== undefined) return [register]
+  if (features === undefined) return undefined
+  throw new InputError(
+    hwcapWithoutFeature(text) ??
+      `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
+  )
+}
+
 /** What a name or a CPU's description means; undefined where it is neither. */
 const explainSpelled = async (
   text: string,
   classes: readonly NamedClass[],
 ): Promise<readonly Explained[] | undefined> => {
-  const found = featuresBySpelling(text)
-  if (found?.features.length === 0)
-    throw new InputError(
-      hwcapWithoutFeature(text) ??
-        `${text} is not a property of the CPU: no ID register shows it, and a profile cannot specify it`,
-    )
-  if (found !== undefined)
-    return Promise.all(found.features.map((feature) => explainFeature(feature, classes)))
-  const register = registerSubject(text, classes)
-  if (register !== undefined) return [register]
+  const named = await explainName(text, classes)
+  if (named !== undefined) return named
   if (isDocument(text)) return undefined
   if (isLikeFile(text)) throw new InputError(`${text}: no such file`)
   const words = cpuWords(text)
@@ -140,12 +163,19 @@ const print = async (all: readonly Explained[], output: OutputFormat): Promise<v
 
 const OPTION_OF_CPU = /^-(?:cpu|march|mcpu|mtune|mattr)(?:=|$)/
 
-/** Joins `-cpu host,sve=off`, which arrives as two words. An unknown option of ours must not count as a subject. */
+/** Whether a word goes on what the last one began: `-cpu host,sve=off`, `REGISTER = 0x1`. */
+const goesOn = (last: string, word: string): boolean =>
+  (OPTION_OF_CPU.test(last) && !/[=\s]/.test(last)) ||
+  /^[=:]/.test(word) ||
+  (/[\w)][=:]?$/.test(last) && WHOLE_VALUE.test(word) && kvmIdIn(word) === undefined) ||
+  /\s[=:]$/.test(last)
+
+/** Joins what arrives as several words. An unknown option of ours must not count as a subject. */
 const joinedOptions = (subjects: readonly string[]): readonly string[] => {
   const joined: string[] = []
   for (const subject of subjects) {
     const last = joined.at(-1)
-    if (last !== undefined && OPTION_OF_CPU.test(last) && !/[=\s]/.test(last)) {
+    if (last !== undefined && goesOn(last, subject)) {
       joined[joined.length - 1] = `${last} ${subject}`
       continue
     }

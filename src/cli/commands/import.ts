@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { isMidr } from '../../arm64/midr.ts'
 import { profileNameProblem } from '../../api/object-name.ts'
 import { InputError } from '../input/input-error.ts'
 import type { ForeignTemplate } from '../input/foreign/firecracker-dump.ts'
@@ -33,6 +34,12 @@ const printHost = (path: string, foreign: ForeignHost, { masks, profile, output 
     throw new InputError(
       `${path} has no MIDR_EL1, so it does not say which CPU it describes; add a line MIDR_EL1 = 0x... (from ` +
         '/sys/devices/system/cpu/cpu0/regs/identification/midr_el1)',
+    )
+  const wrong = foreign.cores.find(({ midr }) => !isMidr(midr))
+  if (wrong !== undefined)
+    throw new InputError(
+      `${path}: 0x${wrong.midr.toString(16)} is not a value of MIDR_EL1: it has 8 hexadecimal digits, ` +
+        'the fourth of them f, such as 0x410fd490',
     )
   process.stdout.write(structured(host, output))
   printNotes(importNotes(foreign, host))

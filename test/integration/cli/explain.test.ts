@@ -47,6 +47,28 @@ describe('cpufeatures explain', () => {
     const valued = runVerb(['explain', 'ID_AA64PFR0_EL1 = 0x1100000011111112', '-o', 'json']).stdout
     const { fields } = JSON.parse(valued) as { fields: { field: string; value: string }[] }
     assert.equal(fields.find(({ field }) => field === 'EL0')?.value, '0x2')
+    // QEMU has a property of this name, which is the register.
+    assert.match(runVerb(['explain', 'midr']).stdout, /^MIDR_EL1 \(S3_0_C0_C0_0, /)
+  })
+
+  it('takes a register and its value in several words, as a shell makes them of a line', () => {
+    const { stdout } = runVerb(['explain', 'MIDR_EL1=0x410fd4f1'])
+    const words = [
+      ['MIDR_EL1', '=', '0x410fd4f1'],
+      ['MIDR_EL1:', '0x410fd4f1'],
+      ['MIDR_EL1', '0x410fd4f1'],
+    ]
+    for (const subjects of words) assert.equal(runVerb(['explain', ...subjects]).stdout, stdout)
+    assert.match(runVerb(['explain', 'MIDR_EL1', '0x603000000013c020']).stdout, /^ID_AA64PFR0_EL1 /m)
+  })
+
+  it('takes a field as findings name it', () => {
+    const { stdout } = runVerb(['explain', 'ID_AA64ISAR0_EL1.RNDR', '-o', 'json'])
+    const { fields } = JSON.parse(stdout) as { fields: { field: string; features: string[] }[] }
+    assert.deepEqual(
+      fields.map(({ field, features }) => [field, ...features]),
+      [['RNDR', 'FEAT_RNG']],
+    )
   })
 
   it('says of what comes with a vCPU feature that it does, and not that it is absent', () => {

@@ -94,12 +94,14 @@ const vcpuFeaturesOf = (template: FirecrackerTemplate): ReadonlyMap<VcpuFeature,
 
 const MIDR = FEATURE_ID_REGISTERS.find(({ name }) => name === 'MIDR_EL1')?.kvmRegisterId
 
-/** A dump has every bit of every register, including MIDR_EL1. Any other file describes guests. */
+/** A dump has every bit of every register, including MIDR_EL1, or says of which host it is. Any other file describes guests. */
 const isTemplate = (
   { reg_modifiers }: FirecrackerTemplate,
   registers: readonly TemplateRegister[],
+  isOfHost: boolean,
 ): boolean =>
-  reg_modifiers.some(({ bitmap }) => bitmap.includes('x')) || !registers.some(({ id }) => id === MIDR)
+  reg_modifiers.some(({ bitmap }) => bitmap.includes('x')) ||
+  (!isOfHost && !registers.some(({ id }) => id === MIDR))
 
 const isEmpty = ({ reg_modifiers, vcpu_features, kvm_capabilities }: FirecrackerTemplate): boolean =>
   reg_modifiers.length + vcpu_features.length + kvm_capabilities.length === 0
@@ -135,7 +137,8 @@ export const readFirecracker = (
   const template = templateIn(outer?.guest_cpu_config ?? value, source)
   const registers = registersOf(template, source)
   const vcpuFeatures = vcpuFeaturesOf(template)
-  if (isTemplate(template, registers)) return { kind: 'template', registers, vcpuFeatures }
+  if (isTemplate(template, registers, outer !== undefined))
+    return { kind: 'template', registers, vcpuFeatures }
   return {
     kind: 'host',
     from: "a dump of Firecracker's cpu-template-helper",

@@ -38,8 +38,12 @@ const entriesOf = (text: string): readonly Entry[] =>
 const valueOf = (entries: readonly Entry[], field: string): string | undefined =>
   entries.find(([name]) => name === field)?.[1]
 
+/** People cut lines away: the architecture comes first, and any of the others proves that it is lscpu's. */
 const isOfLscpu = (entries: readonly Entry[]): boolean =>
-  ['architecture', 'byte order'].every((field) => valueOf(entries, field) !== undefined)
+  valueOf(entries, 'architecture') !== undefined &&
+  ['byte order', 'cpu op-mode(s)', 'cpu(s)', 'vendor id', 'model name'].some(
+    (field) => valueOf(entries, field) !== undefined,
+  )
 
 /** What lscpu printed, as text or with -J; undefined if the input is something else. */
 export const lscpuEntries = (input: {

@@ -76,6 +76,12 @@ describe('what other programs tell of a host', () => {
     assert.equal(ofFixture('cpuinfo-32-bit.txt').imported?.hwcaps, undefined)
   })
 
+  it('is read from lscpu also where lines were cut away', () => {
+    const text = 'Architecture: aarch64\nVendor ID: ARM\nModel name: Neoverse-V2\nStepping: r0p1\n'
+    assert.equal(imported(text).cpu.midr, '0x410fd4f1')
+    assert.equal(imported(text.replace('Vendor ID: ARM\n', '')).cpu.midr, '0x410fd4f1')
+  })
+
   it('says which kinds of cores there are, and of which CPUs', () => {
     const a53AndA72 = [
       { midr: '0x410fd034', cpus: '0-3' },
@@ -168,6 +174,13 @@ describe('a list of registers', () => {
     )
   })
 
+  it('says of JSON, too, which registers have no value that can be read', () => {
+    for (const named of ['"ID_AA64ISAR0_EL1": null', '"more": ["ID_AA64ISAR0_EL1"]'])
+      assert.deepEqual(notes(`{"MIDR_EL1":\n "0x410fd0c1",\n ${named}}`), [
+        'ID_AA64ISAR0_EL1 (line 3) has no value, and is left out',
+      ])
+  })
+
   it('may name registers that no host document has', () => {
     assert.deepEqual(notes('MIDR_EL1 = 0x410fd0c1\nSCTLR_EL1 = 0x30d00800\n# ID_AA64IASR1_EL1\n'), [])
   })
@@ -180,5 +193,7 @@ describe('a CPU template', () => {
     const some = reg_modifiers.filter(({ addr }) => addr === '0x603000000013c020')
     assert.equal(readForeign(JSON.stringify({ reg_modifiers: some }), 'input').kind, 'template')
     assert.equal(readForeign(dumpWith({}), 'input').kind, 'host')
+    const ofHost = JSON.stringify({ ...FULL, guest_cpu_config: { reg_modifiers: some } })
+    assert.equal(readForeign(ofHost, 'input').kind, 'host')
   })
 })

@@ -40,7 +40,9 @@ const ofJson = (text: string, source: string): Foreign | undefined => {
   const template = readFirecracker(asNumbers(value), source)
   if (template !== undefined) return template
   const listed = jsonRegisters(value)
-  return listed.length === 0 ? undefined : readRegisterList(listed, source, unreadRegisters(text, true))
+  return listed.length === 0
+    ? undefined
+    : readRegisterList(listed, source, unreadRegisters(text, new Set(listed.map(({ id }) => id))))
 }
 
 /** Firecracker's own numbers are small. */
@@ -56,7 +58,7 @@ const ofText = (text: string, source: string): Foreign | undefined => {
   const entries = lscpuEntries({ text })
   if (entries !== undefined) return readLscpu(entries, source)
   const listed = listedRegisters(text)
-  return listed.length === 0 ? undefined : readRegisterList(listed, source, unreadRegisters(text, false))
+  return listed.length === 0 ? undefined : readRegisterList(listed, source, unreadRegisters(text))
 }
 
 /** What a text of another program is. Throws InputError if it is nothing that can be read, or malformed. */

@@ -28,12 +28,24 @@ const withoutValue = (line: string, place: string): readonly string[] => {
   return namesIn(line).length > 0 && isKnown(name) ? [`${name} (${place}) has no value, and is left out`] : []
 }
 
-/** Notes on the ID registers that a text names and that cannot be read. `isJson`: a value may be on another line than its name. */
-export const unreadRegisters = (text: string, isJson: boolean): readonly string[] => {
+/** In JSON a value may be on another line than its name, so a name is without one if nothing was read of it. */
+const withoutValueInJson = (line: string, place: string, read: ReadonlySet<bigint>): readonly string[] =>
+  namesIn(line)
+    .filter((name) => {
+      const id = registerBySpelling(name)?.kvmRegisterId
+      return id !== undefined && !read.has(id)
+    })
+    .map((name) => `${name} (${place}) has no value, and is left out`)
+
+/** Notes on the ID registers that a text names and that cannot be read. `ofJson`: the registers that were read of JSON. */
+export const unreadRegisters = (text: string, ofJson?: ReadonlySet<bigint>): readonly string[] => {
   const all = text.split(/\r?\n/).flatMap((line, index) => {
-    if (!isJson && /^\s*(#|\/\/)/.test(line)) return []
+    if (ofJson === undefined && /^\s*(#|\/\/)/.test(line)) return []
     const place = `line ${index + 1}`
-    return [...unknownIn(line, place), ...(isJson ? [] : withoutValue(line, place))]
+    return [
+      ...unknownIn(line, place),
+      ...(ofJson === undefined ? withoutValue(line, place) : withoutValueInJson(line, place, ofJson)),
+    ]
   })
   const more = all.length - MOST_NAMED
   return more <= 0 ? all : [...all.slice(0, MOST_NAMED), `${more} more registers are left out likewise`]
