@@ -6,9 +6,10 @@ import { documentsNamed } from '../input/documents-named.ts'
 import { addClusterOptions } from '../input/input-options.ts'
 import { distinctNames } from '../input/distinct-names.ts'
 import type { InputDocument } from '../input/parse-document.ts'
+import { revisionNotes } from '../input/revision-notes.ts'
 import { InputError } from '../input/input-error.ts'
 import { outputOption } from '../output/output-format.ts'
-import { printOutput } from '../output/print-output.ts'
+import { printNotes, printOutput } from '../output/print-output.ts'
 import type { OutputFormat } from '../output/output-format.ts'
 import { renderTable } from '../output/render-table.ts'
 import { specifiedCpu } from '../answers/specified-cpu.ts'
@@ -68,6 +69,7 @@ const diff = async (wordA: string, wordB: string, options: DiffOptions): Promise
   const same = found.fields.length + found.facts.length === 0
   const data = { a: a.name, b: b.name, ...found }
   printOutput(output, data, (wide) => (same ? [] : lines(found, [a.name, b.name], wide)))
+  printNotes(documents.flatMap((one) => (one.kind === 'revision' ? revisionNotes(one.name, one.plan) : [])))
   return same ? EXIT.yes : EXIT.no
 }
 

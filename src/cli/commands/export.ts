@@ -3,16 +3,17 @@ import { toFirecrackerTemplate } from '../answers/firecracker-template.ts'
 import { gatherSubject, givenDocuments } from '../input/gather-inputs.ts'
 import { knownPlan } from '../input/known-plan.ts'
 import { addClusterOptions, fileOption } from '../input/input-options.ts'
+import { revisionNotes } from '../input/revision-notes.ts'
 import type { InputOptions } from '../input/input-options.ts'
 import { printNotes, structured } from '../output/print-output.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
 const exportRevision = async (name: string | undefined, options: InputOptions): Promise<number> => {
-  const { plan, source } = await gatherSubject(await givenDocuments(options), ['revision'], name)
+  const { plan, source, name: of } = await gatherSubject(await givenDocuments(options), ['revision'], name)
   const { template, notes } = toFirecrackerTemplate(knownPlan(plan, source))
   process.stdout.write(structured(template, 'json'))
-  printNotes(notes)
+  printNotes([...revisionNotes(of, plan), ...notes])
   return EXIT.yes
 }
 

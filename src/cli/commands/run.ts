@@ -29,10 +29,14 @@ const EXIT_CODES: Readonly<Record<NotBecome['kind'], number>> = {
 
 const STDERR = 2
 
-// Blocks until the reader has taken the message, because this process then ends.
-const fail = (message: string, code: number): number => {
+// Blocks until the reader has taken the message, because this process then ends, or becomes the VMM.
+const say = (message: string): void => {
   setFileFlags(STDIO_AT_START)
   writeSync(STDERR, `cpufeatures run: ${message}\n`)
+}
+
+const fail = (message: string, code: number): number => {
+  say(message)
   return code
 }
 
@@ -90,6 +94,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
   }
   const policy = launchPolicy(loaded.plan)
   if (policy.kind === 'unusable') return fail(renderFindings(loaded.source, policy.findings), 125)
+  for (const note of loaded.notes) say(`note: ${note}`)
   const order = supervisorOrderOf(loaded, options)
   if (!sendLine(supervisor.link.toSupervisor, order)) {
     return fail('nothing was launched, because the supervisor ended', 125)

@@ -5,6 +5,7 @@ import { systemClock } from '../../runtime/clock.ts'
 import { clusterLocation } from '../../runtime/cluster-location.ts'
 import { unknownKeys } from '../../api/unknown-keys.ts'
 import { PROFILES, REVISIONS } from '../../api/resources.ts'
+import { revisionNotes } from '../input/revision-notes.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
 import { namesUnknownKeys } from './names-unknown-keys.ts'
 import type { RunOptions } from './run-options.ts'
@@ -58,6 +59,7 @@ export const loadClusterPlan = async (profile: string, options: RunOptions): Pro
       kind: 'loaded',
       plan: plan.data,
       source: `CpuFeatureProfileRevision ${revision.name}`,
+      notes: revisionNotes(revision.name, plan.data),
       report: context === undefined ? report : { ...report, context },
     }
   } catch (error) {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { API_GROUP_VERSION } from '../../api/names.ts'
-import { plan as planSchema, type Plan } from '../../api/plan.ts'
+import { plan as planSchema } from '../../api/plan.ts'
 import { unknownKeys } from '../../api/unknown-keys.ts'
+import { revisionNotes } from '../input/revision-notes.ts'
 import { loadClusterPlan } from './load-cluster-plan.ts'
 import { namesUnknownKeys } from './names-unknown-keys.ts'
 import type { LoadedPlan } from './loaded-plan.ts'
@@ -12,15 +13,18 @@ import type { RunOptions } from './run-options.ts'
 const revision = z.object({
   apiVersion: z.literal(API_GROUP_VERSION),
   kind: z.literal('CpuFeatureProfileRevision'),
+  metadata: z.object({ name: z.string().default('') }).default({ name: '' }),
   spec: planSchema,
 })
 
+type Revision = z.infer<typeof revision>
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const loadedPlan = (file: string, spec: unknown, plan: Plan): LoadedPlan => {
+const loadedPlan = (file: string, spec: unknown, { metadata, spec: plan }: Revision): LoadedPlan => {
   const unknown = unknownKeys(spec, plan)
   return unknown.length === 0
-    ? { kind: 'loaded', plan, source: file }
+    ? { kind: 'loaded', plan, source: file, notes: revisionNotes(metadata.name, plan) }
     : { kind: 'failed', message: namesUnknownKeys(file, unknown) }
 }
 
@@ -33,7 +37,7 @@ export const parsePlanFile = (file: string, text: string): LoadedPlan => {
     return { kind: 'failed', message: `${file} is not YAML: ${reasonOf(error)}` }
   }
   const parsed = revision.safeParse(document)
-  if (parsed.success) return loadedPlan(file, (document as { readonly spec: unknown }).spec, parsed.data.spec)
+  if (parsed.success) return loadedPlan(file, (document as { readonly spec: unknown }).spec, parsed.data)
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   return {
     kind: 'failed',
