@@ -25,8 +25,8 @@ differential: deps ## Compare predictions and baselines with real KVM on 22 emul
 	@node test/differential/run.ts $(HOST)
 	@node test/differential/baselines.ts $(HOST)
 
-replay: deps ## Replay migrations between emulated hosts, register by register, against what reach predicts (HOST='A B': only hosts whose names contain these)
-	@node test/replay/run.ts $(HOST)
+replay: deps ## Replay migrations between emulated hosts, register by register, against what reach predicts (HOST='A B': only hosts whose names contain these; FRESH=1)
+	@node test/replay/run.ts $(if $(FRESH),--fresh) $(HOST)
 
 bench: deps ## Measure the engine's speed against lower bounds
 	@node test/bench/run.ts

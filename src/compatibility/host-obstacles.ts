@@ -92,7 +92,7 @@ const slots = (a: HostDocument, b: HostDocument): readonly ReachObstacle[] => {
   if (!listsSlots(a) || !listsSlots(b)) return []
   const [ofA, ofB] = [a.pmu?.slots, b.pmu?.slots]
   const text = (count: number | undefined): string => `PMMIR_EL1.SLOTS ${count ?? 'unknown'}`
-  const said = { a: text(ofA), b: text(ofB) }
+  const said = { register: 'PMMIR_EL1', a: text(ofA), b: text(ofB) }
   if (ofA === undefined || ofB === undefined) return [obstacle('both', 'PmuUnknown', said)]
   const blocks = blocked(ofA !== 0 && ofA !== ofB, ofB !== 0 && ofA !== ofB)
   return blocks === undefined ? [] : [obstacle(blocks, 'PmuDiffers', said)]
@@ -107,8 +107,10 @@ const pmu: Check = (plan, a, b) => {
   const seen = [a.pmu, b.pmu].map(({ counters, pmceid0, pmceid1 }) =>
     canonicalJson({ counters, pmceid0, pmceid1 }),
   )
-  if (seen[0] !== seen[1]) return [obstacle('both', 'PmuDiffers', said)]
-  return plan.excludedRegisters.has(SLOTS_ID) ? [] : slots(a, b)
+  return [
+    ...(seen[0] === seen[1] ? [] : [obstacle('both', 'PmuDiffers', said)]),
+    ...(plan.excludedRegisters.has(SLOTS_ID) ? [] : slots(a, b)),
+  ]
 }
 
 /** The largest IPA size that a VMM is told: the host's, or the smaller one that the plan's PARANGE says. */

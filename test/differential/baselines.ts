@@ -1,15 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { hostDocument } from '../../src/api/host-document.ts'
-import type { HostDocument } from '../../src/api/host-document.ts'
 import { hostClass } from '../../src/compatibility/host-class.ts'
 import { bootHost } from '../harness/emulated-host.ts'
-import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { askOnce } from './asked-cases.ts'
 import { differentialHosts } from './host-requests.ts'
 import { pairClaims } from './pair-claim.ts'
+import { keptDocument } from './kept-document.ts'
 import type { AskedKvm, PairClaim } from './pair-claim.ts'
 import { ProgressBar } from './progress-bar.ts'
+import { twoAtOnce } from './two-at-once.ts'
 
 /*
  * node test/differential/baselines.ts [PATTERN]: every pair of host classes of test/differential/run.ts (whose documents it
@@ -17,14 +14,9 @@ import { ProgressBar } from './progress-bar.ts'
  * value, and must be so.
  */
 
-const documentOf = async (name: string): Promise<HostDocument> => {
-  const file = join(LAB_PATHS.root, '.lab/run/differential', `${name}.json`)
-  return hostDocument.parse(JSON.parse(await readFile(file, 'utf8')))
-}
-
 const requests = differentialHosts(process.argv[2])
 const hosts = await Promise.all(
-  requests.map(async (request) => ({ request, document: await documentOf(request.name) })),
+  requests.map(async (request) => ({ request, document: await keptDocument(request.name) })),
 )
 type Host = (typeof hosts)[number]
 type Claimed = { readonly a: Host; readonly b: Host; readonly claim: PairClaim }
@@ -38,7 +30,7 @@ const claimed: Claimed[] = hosts.flatMap((a, index) =>
 
 const asked = new Map<Host, AskedKvm>()
 const bar = new ProgressBar(hosts.length)
-for (const host of hosts) {
+await twoAtOnce(hosts, async (host) => {
   bar.step(host.request.name)
   const cases = claimed.flatMap(({ a, b, claim }) => [
     ...(a === host ? claim.cases[0] : []),
@@ -50,7 +42,7 @@ for (const host of hosts) {
   } finally {
     await booted.stop()
   }
-}
+})
 bar.step('done\n')
 
 let wrong = 0

@@ -1,16 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { HostDocument } from '../../src/api/host-document.ts'
 import { bootHost } from '../harness/emulated-host.ts'
 import type { HostRequest } from '../harness/emulated-host.ts'
-import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { askKvm, probeWithTrials } from './ask-kvm.ts'
 import { DISAGREEMENT_REASONS } from './disagreement-reasons.ts'
 import { differentialCases } from './differential-cases.ts'
 import { disagreements, disagreementText } from './disagreements.ts'
 import type { Disagreement } from './disagreements.ts'
 import { differentialHosts } from './host-requests.ts'
+import { keepDocument } from './kept-document.ts'
 import { ProgressBar } from './progress-bar.ts'
+import { twoAtOnce } from './two-at-once.ts'
 
 /*
  * node test/differential/run.ts [PATTERN]: every value of every nibble of every feature ID register, and chosen mixes, predicted
@@ -26,18 +24,13 @@ type HostResult = {
   readonly byRules: readonly Disagreement[]
 }
 
-const folder = join(LAB_PATHS.root, '.lab/run/differential')
-
-const keep = (name: string, document: HostDocument): Promise<void> =>
-  writeFile(join(folder, `${name}.json`), `${JSON.stringify(document, undefined, 2)}\n`)
-
 const compare = async (request: HostRequest): Promise<HostResult> => {
   const host = await bootHost(request)
   try {
     const startedAt = performance.now()
     const document = await probeWithTrials(host)
     const probeSeconds = (performance.now() - startedAt) / 1000
-    await keep(request.name, document)
+    await keepDocument(request.name, document)
     const cases = differentialCases(document)
     const asked = { cases, kvm: await askKvm(host, cases) }
     return {
@@ -101,13 +94,11 @@ if (requests.length === 0) {
   )
   process.exit(2)
 }
-await mkdir(folder, { recursive: true })
 const bar = new ProgressBar(requests.length)
-const RESULTS: HostResult[] = []
-for (const request of requests) {
+const RESULTS = await twoAtOnce(requests, async (request) => {
   bar.step(request.name)
-  RESULTS.push(await compare(request))
-}
+  return compare(request)
+})
 bar.step('done\n')
 console.log(table(RESULTS).join('\n'))
 for (const { name, withTrials } of RESULTS)

@@ -2,9 +2,10 @@ import * as z from 'zod'
 import { hex64 } from '../../src/api/hex64-schema.ts'
 import { plan } from '../../src/api/plan.ts'
 
-const register = z.object({ id: hex64, value: hex64 })
+/** The value as words of 64 bits; a narrower register has one. */
+const register = z.object({ id: hex64, words: z.array(hex64) })
 
-/** The registers of a levelled VM that ran, in the order of KVM's list; those of more than 64 bits left out. */
+/** The registers of a levelled VM that ran, in the order of KVM's list. */
 export const stream = z.array(register)
 
 /** What a host is asked: to make the stream of a plan, or to take one. */

@@ -41,6 +41,12 @@ export class OneRegisters {
     return value
   }
 
+  /** KVM_SET_ONE_REG of a register of so many u64: 0, or the errno by which KVM refuses the value. */
+  setWideReg(id: bigint, value: BigUint64Array): number {
+    this.#pointTo(id, addressOf(new Uint8Array(value.buffer)))
+    return this.#fd.tryIoctl(KVM_SET_ONE_REG, this.#argument).errno
+  }
+
   #pointTo(id: bigint, address: bigint): void {
     this.#oneReg[KVM_ONE_REG.id / 8] = id
     this.#oneReg[KVM_ONE_REG.addr / 8] = address
