@@ -113,8 +113,8 @@ describe('the policies of pods that name a profile', () => {
     await api.apply(vmPod('waits'))
     const pin = {
       op: 'add',
-      path: '/metadata/annotations',
-      value: { 'cpufeatures.dev/revision': 'fleet-0123456789' },
+      path: '/metadata/annotations/cpufeatures.dev~1revision',
+      value: 'fleet-0123456789',
     }
     assert.match(
       await failureOf(patch('waits', [ungate])),
@@ -130,14 +130,97 @@ describe('the policies of pods that name a profile', () => {
     assert.equal(pinned.metadata.annotations?.['cpufeatures.dev/revision'], 'fleet-0123456789')
   })
 
-  it('refuse a pod that comes with a pin of its own', async () => {
-    const copied = pod('copied', {
-      metadata: {
-        labels: { [PROFILE_LABEL]: 'fleet' },
-        annotations: { 'cpufeatures.dev/revision': 'fleet-0123456789' },
+  const annotations = { 'cpufeatures.dev/revision': 'fleet-0123456789' }
+  const revisionRefused = /metadata\.annotations\[cpufeatures\.dev\/revision\]: only the controller/
+  const labels = (profile: string) => ({ labels: { [PROFILE_LABEL]: profile } })
+
+  it('refuse a pod that comes with a pin of its own, also without a profile, and with an empty pin', async () => {
+    for (const metadata of [
+      { ...labels('fleet'), annotations },
+      { annotations },
+      { ...labels(''), annotations },
+      { ...labels('fleet'), annotations: { 'cpufeatures.dev/revision': '' } },
+    ])
+      assert.match(await api.refusal(pod('copied', { metadata })), revisionRefused)
+  })
+
+  it('refuse the pin on a pod without a profile also later, and an empty label on one that has none', async () => {
+    await api.apply(pod('bare'))
+    const { kubectl } = api.controlPlane
+    const annotation = 'cpufeatures.dev/revision=fleet-0123456789'
+    assert.match(await failureOf(kubectl(['annotate', 'pod', 'bare', annotation])), revisionRefused)
+    const inStatus = { op: 'add', path: '/metadata/annotations/cpufeatures.dev~1revision', value: 'fleet-1' }
+    assert.match(await failureOf(patch('bare', [inStatus], '--subresource=status')), revisionRefused)
+    assert.match(
+      await failureOf(kubectl(['label', 'pod', 'bare', `${PROFILE_LABEL}=`])),
+      /the label cannot change after creation/,
+    )
+    await kubectl(['annotate', 'pod', 'bare', 'other=annotation'])
+  })
+
+  const REV = 'rev.cpufeatures.dev/other-0123456789'
+  const requiring = (key: string): object => ({
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'Exists' }] }],
       },
-    })
-    assert.match(await api.refusal(copied), /metadata\.annotations\[cpufeatures\.dev\/revision\]/)
+    },
+  })
+  const requirementRefused = /spec\.affinity, spec\.nodeSelector: only the controller may require a label/
+
+  it('refuse a pod that asks for the label of a revision itself, whatever its own label says', async () => {
+    for (const profile of ['fleet', '']) {
+      const asks = (spec: object): Promise<string> => api.refusal(vmPod('asks', profile, spec))
+      assert.match(await asks({ affinity: requiring(REV) }), requirementRefused)
+      assert.match(await asks({ nodeSelector: { [REV]: '' } }), requirementRefused)
+    }
+    await api.apply(pod('other-workload', { spec: { nodeSelector: { [REV]: '' } } }))
+    await api.apply(vmPod('own-terms', 'fleet', { affinity: requiring('zone') }))
+  })
+
+  it('refuse such a requirement on a gated pod, and leave one alone that the controller has added', async () => {
+    await api.apply(vmPod('gated-asks'))
+    const add = { op: 'add', path: '/spec/affinity', value: requiring(REV) }
+    const select = { op: 'add', path: '/spec/nodeSelector', value: { [REV]: '' } }
+    assert.match(await failureOf(patch('gated-asks', [add])), requirementRefused)
+    assert.match(await failureOf(patch('gated-asks', [select])), requirementRefused)
+    const revision = {
+      op: 'add',
+      path: '/metadata/annotations/cpufeatures.dev~1revision',
+      value: 'other-0123456789',
+    }
+    await patch('gated-asks', [revision, add, ungate], '--kubeconfig', controller)
+    await api.controlPlane.kubectl(['label', 'pod', 'gated-asks', 'later=yes'])
+  })
+
+  it('refuse a Binding that writes what is guarded, by either of its paths, and let others bind', async () => {
+    await api.controlPlane.makeReadyNode('bound-to')
+    await api.apply(vmPod('binds'))
+    const revision = {
+      op: 'add',
+      path: '/metadata/annotations/cpufeatures.dev~1revision',
+      value: 'fleet-0123456789',
+    }
+    await patch('binds', [revision, ungate], '--kubeconfig', controller)
+    const binding = (metadata: object): string =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: 'binds', namespace: 'default', ...metadata },
+        target: { apiVersion: 'v1', kind: 'Node', name: 'bound-to' },
+      })
+    const bind = (path: string, metadata: object): Promise<string> =>
+      api.controlPlane.kubectl(['create', '--raw', path, '-f', '-'], binding(metadata))
+    const base = '/api/v1/namespaces/default'
+    const foreign = { annotations: { 'cpufeatures.dev/revision': 'other-0123456789' } }
+    for (const path of [`${base}/pods/binds/binding`, `${base}/bindings`]) {
+      assert.match(await failureOf(bind(path, foreign)), /metadata\.annotations: a Binding may not write/)
+      assert.match(await failureOf(bind(path, labels('other'))), /metadata\.labels: a Binding may not write/)
+    }
+    await bind(`${base}/pods/binds/binding`, { annotations: { 'example.org/scheduler': 'mine' } })
+    const { metadata } = await made('binds')
+    assert.equal(metadata.annotations?.['cpufeatures.dev/revision'], 'fleet-0123456789')
+    assert.equal(metadata.annotations['example.org/scheduler'], 'mine')
   })
 
   it('let anybody with the right delete a gated pod', async () => {
