@@ -23,6 +23,7 @@ const installed = [
   'controller-rbac',
   'node-agent-rbac',
   'users-rbac',
+  'admission-controller',
   'admission-node-report',
   'admission-pod-gate',
   'admission-pod-profile',

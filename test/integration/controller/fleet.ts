@@ -93,7 +93,7 @@ export class Fleet {
     const { kubectl } = this.controlPlane
     await kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
     await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
-    for (const part of ['admission-pod-gate', 'admission-pod-profile'])
+    for (const part of ['admission-controller', 'admission-pod-gate', 'admission-pod-profile'])
       await kubectl(['apply', '-f', deployed(part)])
     await eventually('pods are gated', async () => {
       const dryRun = [
