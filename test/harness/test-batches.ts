@@ -13,10 +13,12 @@ const dealt = (files: readonly string[], batches: number): string[][] =>
     files.filter((__, index) => index % batches === batch),
   )
 
-/** The files whose path holds `pattern`, as each process runs them. */
-export const testBatches = (files: readonly TestFiles[], pattern: string): string[][] =>
-  files.flatMap((one) =>
-    typeof one === 'string'
-      ? matching([one], pattern).map((file) => [file])
-      : dealt(matching(one.shared, pattern), one.processes),
+/** The files whose path holds `pattern`, as each process runs them. A file is where it matches first. */
+export const testBatches = (files: readonly TestFiles[], pattern: string): string[][] => {
+  const seen = new Set<string>()
+  const unseen = (globs: readonly string[]): string[] =>
+    matching(globs, pattern).filter((file) => !seen.has(file) && seen.add(file))
+  return files.flatMap((one) =>
+    typeof one === 'string' ? unseen([one]).map((file) => [file]) : dealt(unseen(one.shared), one.processes),
   )
+}

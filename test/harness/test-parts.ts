@@ -52,10 +52,16 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       workers: 1,
       prepare: () => controlPlanePrograms(),
     },
-    // The longest file comes first, and mostly waits: the demo's assertions, on hosts that other files use after it.
+    // The longest files come first, so that the two workers end at about the same time: the demo's assertions, and files with hosts of
+    // their own.
     {
       name: 'host',
-      files: [MAIN_ROAD, 'test/harness/emulated-host.test.ts', 'test/host/**/*.test.ts'],
+      files: [
+        MAIN_ROAD,
+        'test/host/{qemus,discovery}/*.test.ts',
+        'test/host/**/*.test.ts',
+        'test/harness/emulated-host.test.ts',
+      ],
       workers: 2,
       prepare: bootHosts,
     },
