@@ -19,9 +19,9 @@ export const isLevelled = ({ state, exitReason }: ShownVcpu): boolean =>
 export type OrphanAnswer = 'resume' | 'refuse'
 
 /**
- * What needs neither plan nor state goes on: the reset of a levelled vCPU, for KVM keeps what was written; a KVM_ARM_VCPU_FINALIZE, if
- * what it makes final was decided at INIT. All else is refused: a VM, a vCPU or an answer would not be what was planned. `vcpu`: of the
- * call's fd; undefined if it is none.
+ * A call that needs neither plan nor state goes on: the reset of a levelled vCPU, because KVM keeps what was written, and a
+ * KVM_ARM_VCPU_FINALIZE, if the INIT decided what becomes final. Every other call is refused: a VM, a vCPU or an answer would not be as
+ * planned. `vcpu` is the vCPU of the call's fd; undefined if the fd is not a vCPU.
  */
 export const onOrphanCall = ({ kind }: NotifiedCall, vcpu: ShownVcpu | undefined): OrphanAnswer => {
   switch (kind) {

@@ -2,36 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isFaulty, outcomeOf } from './cell-outcome.ts'
 import type { SeenCell } from './cell-outcome.ts'
-
-const vcpu = (init: number, isar0: string): string =>
-  JSON.stringify({
-    vm: 0,
-    vcpu: 0,
-    init,
-    ...(init === 0 && { registers: { ID_AA64ISAR0_EL1: [isar0, isar0] } }),
-  })
+import { seenCell, vcpuLine } from './sample-cell.ts'
 
 const CALL = 'ptrace 0x4207'
-const outcome = (seen: Partial<SeenCell>): string =>
-  outcomeOf(
-    {
-      fault: 'kill-supervisor',
-      number: 1,
-      at: CALL,
-      stdout: '',
-      exitCode: 0,
-      served: true,
-      left: '',
-      traced: false,
-      ...seen,
-    },
-    CALL,
-  )
+const outcome = (seen: Partial<SeenCell>): string => outcomeOf(seenCell({ at: CALL, ...seen }), CALL)
 
 describe('the outcome of a fault', () => {
   it('is levelled only where the guest ran with what was planned', () => {
-    assert.equal(outcome({ stdout: vcpu(0, '0x11') }), 'levelled')
-    assert.equal(outcome({ stdout: vcpu(0, '0x1000000000000011') }), 'UNMASKED')
+    assert.equal(outcome({ stdout: vcpuLine(0, 0, '0x11') }), 'levelled')
+    assert.equal(outcome({ stdout: vcpuLine(0, 0, '0x1000000000000011') }), 'UNMASKED')
   })
 
   it('says who ended a VMM that made no VM', () => {
@@ -42,7 +21,7 @@ describe('the outcome of a fault', () => {
   })
 
   it('says which call failed, and with what', () => {
-    assert.equal(outcome({ exitCode: 1, stdout: vcpu(-22, '') }), 'KVM_ARM_VCPU_INIT fails: EINVAL')
+    assert.equal(outcome({ exitCode: 1, stdout: vcpuLine(0, -22, '') }), 'KVM_ARM_VCPU_INIT fails: EINVAL')
     const failed = '{"failed":"KVM_CREATE_VM","errno":38}'
     assert.equal(outcome({ exitCode: 2, stdout: failed }), 'KVM_CREATE_VM fails: ENOSYS')
   })
@@ -53,14 +32,14 @@ describe('the outcome of a fault', () => {
       { exitCode: undefined },
       { left: '12 (vmm) t' },
       { traced: true },
-      { stdout: vcpu(0, '0x1000000000000000') },
+      { stdout: vcpuLine(0, 0, '0x1000000000000000') },
     ])
       assert.ok(isFaulty(outcome(bad)))
-    assert.ok(!isFaulty(outcome({ stdout: vcpu(0, '0x0') })))
+    assert.ok(!isFaulty(outcome({ stdout: vcpuLine(0, 0, '0x0') })))
   })
 
   it('is faulty where a VMM is killed after its guest has run, crashes, or fails elsewhere', () => {
-    assert.ok(isFaulty(outcome({ exitCode: 137, stdout: vcpu(0, '0x0') })))
+    assert.ok(isFaulty(outcome({ exitCode: 137, stdout: vcpuLine(0, 0, '0x0') })))
     assert.ok(isFaulty(outcome({ exitCode: 139 })))
     assert.ok(isFaulty(outcome({ exitCode: 2, stdout: '{"failed":"KVM_RUN","errno":14}' })))
   })

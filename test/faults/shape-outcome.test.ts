@@ -2,51 +2,34 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isFaulty } from './cell-outcome.ts'
 import type { SeenCell } from './cell-outcome.ts'
+import { seenCell, vcpuLine } from './sample-cell.ts'
 import { LAUNCH_SHAPES } from './launch-shape.ts'
 import { shapeOutcome } from './shape-outcome.ts'
 
-const line = (vm: number, init: number, isar0 = '0x11'): string =>
-  JSON.stringify({
-    vm,
-    vcpu: 0,
-    init,
-    ...(init === 0 && { registers: { ID_AA64ISAR0_EL1: [isar0, isar0] } }),
-  })
-
 const outcome = (seen: Partial<SeenCell>, shape: keyof typeof LAUNCH_SHAPES = 'reset'): string =>
-  shapeOutcome(
-    {
-      fault: 'kill-supervisor',
-      number: 1,
-      at: 'ptrace 0x4207',
-      stdout: '',
-      exitCode: 0,
-      served: true,
-      left: '',
-      traced: false,
-      ...seen,
-    },
-    LAUNCH_SHAPES[shape],
-  )
+  shapeOutcome(seenCell(seen), LAUNCH_SHAPES[shape])
 
 describe('the outcome of a launch of some shape with a fault', () => {
   it('is refused only where the second VM was, with EINVAL', () => {
-    const printed = (init: number): string => `${line(0, 0)}\n${line(1, init)}`
+    const printed = (init: number): string => `${vcpuLine(0, 0)}\n${vcpuLine(1, init)}`
     assert.equal(outcome({ exitCode: 1, stdout: printed(-22) }, 'two VMs'), 'refused')
     assert.ok(isFaulty(outcome({ exitCode: 1, stdout: printed(-22) }, 'snapshot restore')))
     assert.ok(isFaulty(outcome({ exitCode: 1, stdout: printed(-38) }, 'two VMs')))
   })
 
   it('is faulty where a vCPU of any VM shows what the plan hides', () => {
-    assert.equal(outcome({ stdout: `${line(0, 0)}\n${line(1, 0, '0x1000000000000011')}` }), 'UNMASKED')
+    assert.equal(
+      outcome({ stdout: `${vcpuLine(0, 0)}\n${vcpuLine(1, 0, '0x1000000000000011')}` }),
+      'UNMASKED',
+    )
   })
 
   it('is faulty where the VMM is killed after a guest has run, and not before', () => {
-    assert.ok(isFaulty(outcome({ exitCode: 137, stdout: line(0, 0) })))
+    assert.ok(isFaulty(outcome({ exitCode: 137, stdout: vcpuLine(0, 0) })))
     assert.equal(outcome({ exitCode: 137 }), 'ended with its supervisor')
   })
 
   it('is none where the fault did not happen', () => {
-    assert.equal(outcome({ at: undefined, stdout: line(0, 0) }), 'not reached')
+    assert.equal(outcome({ at: undefined, stdout: vcpuLine(0, 0) }), 'not reached')
   })
 })

@@ -156,14 +156,12 @@ export class LaunchSession {
     for (const { vcpus } of calls) vcpus[Symbol.dispose]()
     this.#processes[Symbol.dispose]()
     this.listener[Symbol.dispose]()
-    const [bound, waiting] = [true, false].map((isBound) => calls.filter((call) => call.isBound === isBound))
+    const bound = calls.filter(({ isBound }) => isBound)
+    const waiting = calls.filter(({ isBound }) => !isBound)
     const threadOf = ({ notification, process }: ServedCall) => ({ tid: notification.tid, pid: process.pid })
     return {
-      bound: (bound ?? []).map(threadOf),
-      interrupted: [
-        ...this.#interrupted.tids,
-        ...(waiting ?? []).map(({ notification }) => notification.tid),
-      ],
+      bound: bound.map(threadOf),
+      interrupted: [...this.#interrupted.tids, ...waiting.map(({ notification }) => notification.tid)],
     }
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hasBit } from '../../arm64/bits.ts'
 
 const read = (path: string): string | undefined => {
@@ -61,3 +61,12 @@ export const liveThreadsOf = (pid: number): IteratorObject<number> => threadsOf(
 
 /** Whether there is such a process, and a thread of it goes on. */
 export const isAlive = (pid: number): boolean => liveThreadsOf(pid).next().done !== true
+
+/** The file of an fd in a thread's table, as /proc names it; empty if the fd was closed or the thread has gone. */
+export const linkOfFd = (tid: number, fd: number): string => {
+  try {
+    return readlinkSync(`/proc/${tid}/fd/${fd}`)
+  } catch {
+    return ''
+  }
+}

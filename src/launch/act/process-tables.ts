@@ -1,10 +1,10 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { isVcpuLink, VcpuFile } from '../../linux/kvm/vcpu-file.ts'
 import { compareFiles } from '../../linux/process/kcmp.ffi.ts'
 import { PidFd } from '../../linux/process/pidfd.ffi.ts'
 import type { VcpuTables } from './call-vcpus.ts'
-import { isZombie, liveThreadsOf, threadsOf } from './process-facts.ts'
+import { isZombie, linkOfFd, liveThreadsOf, threadsOf } from './process-facts.ts'
 
 /** A thread, and the process it is of. */
 export type ThreadOfProcess = { readonly tid: number; readonly pid: number }
@@ -25,21 +25,12 @@ export const duplicateOf = (thread: ThreadOfProcess, fd: number): number => {
   return held.getFd(fd)
 }
 
-const linkOf = (tid: number, fd: number): string => {
-  try {
-    return readlinkSync(`/proc/${tid}/fd/${fd}`)
-  } catch {
-    // It was closed.
-    return ''
-  }
-}
-
 /** The fds of a thread's table that are vCPUs; undefined if it may not be listed. Empty if the thread has gone. */
 const vcpuFds = (tid: number): number[] | undefined => {
   try {
     return readdirSync(`/proc/${tid}/fd`)
       .map(Number)
-      .filter((fd) => isVcpuLink(linkOf(tid, fd)))
+      .filter((fd) => isVcpuLink(linkOfFd(tid, fd)))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     // What has ended is root's to look at.

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { ProcessState } from '../launch-state.ts'
 import type { WaitingThread } from './interrupted-threads.ts'
-import { liveThreadsOf, threadsOf } from './process-facts.ts'
+import { linkOfFd, liveThreadsOf, threadsOf } from './process-facts.ts'
 import { duplicateOf, type ThreadOfProcess } from './process-tables.ts'
 
 const LISTENER_LINK = 'anon_inode:seccomp notify'
@@ -17,8 +17,7 @@ const text = (read: () => string): string => {
   }
 }
 
-const isListener = (tid: number, fd: number): boolean =>
-  text(() => readlinkSync(`/proc/${tid}/fd/${fd}`)) === LISTENER_LINK
+const isListener = (tid: number, fd: number): boolean => linkOfFd(tid, fd) === LISTENER_LINK
 
 /** The fds in a thread's table that are listeners of seccomp filters, whoever's. */
 export const listenersIn = (tid: number): number[] => {

@@ -26,7 +26,7 @@ export type Answer =
   | Resumed
   /** Its thread is stopped, and the call made on its behalf with what must come before and after. */
   | { readonly kind: 'intervene' }
-  /** KVM_ARM_VCPU_FINALIZE of SVE returns 0 and never happens, for the vCPU has none; of anything else it goes on. */
+  /** KVM_ARM_VCPU_FINALIZE of SVE returns 0 and is never made, because the vCPU has no SVE; of anything else it goes on. */
   | { readonly kind: 'finalize-without-sve' }
   /** KVM_ARM_VCPU_FINALIZE goes on; of SVE it makes what was written as vector lengths last. */
   | { readonly kind: 'finalize-lengths' }

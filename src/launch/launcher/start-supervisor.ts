@@ -35,8 +35,8 @@ export const isStartedByLauncher = (): boolean => {
 /**
  * A shell starts the supervisor, and another one each time it ends, however it ended, until one says by exit code 0 that nothing is
  * left to supervise. The successor finds on fd 5 what the first knew; where that is empty, no listener was ever taken, and nothing was
- * launched. The launcher is told that the first has gone: its pipes are let go. Three supervisors that end within a minute are
- * succeeded at once, for calls wait; each further one after a longer pause, of up to 30 s. Only words that every POSIX shell knows.
+ * launched. The launcher is told that the first has gone: its pipes are let go. It replaces three supervisors that end within a
+ * minute at once, because calls wait, and each further one after a longer pause, of up to 30 s. Only words that every POSIX shell knows.
  */
 const KEEP_SUPERVISED = `(
   failures=0

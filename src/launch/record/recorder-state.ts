@@ -4,7 +4,7 @@ import { LAUNCH_FAILURES } from './launch-record.ts'
 
 /** What a recorder has gathered, as JSON. */
 export const recorderState = z.object({
-  /** Each `NAME WANTED BEFORE KEPT`, the values decimal: made once a write, for it is saved again with every call. */
+  /** Each `NAME WANTED BEFORE KEPT`, the values decimal: made once per write, because it is saved again with every call. */
   registers: z.array(z.string().regex(/^\S+( \d+){3}$/)),
   /** The same of VMs to which other values were written. */
   variants: z.array(z.array(z.string().regex(/^\S+( \d+){3}$/))).default([]),

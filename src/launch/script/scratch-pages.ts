@@ -14,7 +14,10 @@ const PROGRAM_ROOM = 0x10000
 const TABLE_OFFSET = 0xa000
 const TABLE_ROOM = PROGRAM_OFFSET - TABLE_OFFSET
 
-/** Memory in the VMM for the arguments of injected calls: pages of its own, for what is below the stack pointer may be another's. */
+/**
+ * Memory in the VMM for the arguments of injected calls: pages of its own, because another thread's memory may be below the stack
+ * pointer.
+ */
 export class ScratchPages {
   readonly address: bigint
   readonly #traps: boolean

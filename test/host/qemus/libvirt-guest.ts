@@ -22,7 +22,7 @@ const DOMAIN = `
   </devices>
 </domain>`
 
-/** The emulator that libvirt is given: QEMU in a launch. Quiet, for libvirt reads the stderr of a QEMU that it probes to its end. */
+/** The emulator that libvirt is given: QEMU in a launch. Quiet, because libvirt reads the stderr of a QEMU that it probes to its end. */
 const emulator = (plan: string): string => `#!/bin/sh
 exec cpufeatures run -q --plan ${plan} --record /tmp/libvirt-$$.record -- /usr/bin/qemu-system-aarch64 "$@"
 `
