@@ -1,43 +1,51 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../../harness/eventually.ts'
 import { failureOf, NAMESPACE, pod, installedApi, vmPod, type InstalledApi } from './installed-api.ts'
 
 const PROFILE_LABEL = 'cpufeatures.dev/profile'
 const GATE = { name: 'cpufeatures.dev/profile' }
 
-/** Another product's policy: it gives pods of some namespaces our label. */
-const FOREIGN_LABELLER = [
+/** A policy for the pods that `constraints` select, whose mutation is an apply configuration. */
+const mutatingPolicy = (name: string, constraints: object, expression: string): object[] => [
   {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingAdmissionPolicy',
-    metadata: { name: 'labels.example.org' },
+    metadata: { name },
     spec: {
       failurePolicy: 'Fail',
       reinvocationPolicy: 'Never',
       matchConstraints: {
-        namespaceSelector: { matchLabels: { 'example.org/labels': 'vm' } },
+        ...constraints,
         resourceRules: [
           { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
         ],
       },
-      mutations: [
-        {
-          patchType: 'ApplyConfiguration',
-          applyConfiguration: {
-            expression: `Object{metadata: Object.metadata{labels: {'${PROFILE_LABEL}': 'fleet'}}}`,
-          },
-        },
-      ],
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
     },
   },
   {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingAdmissionPolicyBinding',
-    metadata: { name: 'labels.example.org' },
-    spec: { policyName: 'labels.example.org' },
+    metadata: { name },
+    spec: { policyName: name },
   },
 ]
+
+/** Another product's policy: it gives pods of some namespaces our label. */
+const FOREIGN_LABELLER = mutatingPolicy(
+  'labels.example.org',
+  { namespaceSelector: { matchLabels: { 'example.org/labels': 'vm' } } },
+  `Object{metadata: Object.metadata{labels: {'${PROFILE_LABEL}': 'fleet'}}}`,
+)
+
+/** A policy that writes a number on pods that ask for it. It shows which version of the policies the API server works with. */
+const roundMarker = (round: number): object[] =>
+  mutatingPolicy(
+    'round.example.org',
+    { objectSelector: { matchLabels: { 'example.org/round': 'wanted' } } },
+    `Object{metadata: Object.metadata{annotations: {'example.org/round': '${round}'}}}`,
+  )
 
 type MadePod = {
   metadata: { labels?: Record<string, string>; annotations?: Record<string, string> }
@@ -55,6 +63,12 @@ describe('the policies of pods that name a profile', () => {
   })
   const made = async (name: string, namespace = 'default'): Promise<MadePod> =>
     JSON.parse(await api.controlPlane.kubectl(['get', 'pod', name, '-n', namespace, '-o', 'json'])) as MadePod
+  /** The number that the policies write on a pod as they are now. */
+  const markedRound = (): Promise<string> =>
+    api.controlPlane.kubectl(
+      ['create', '--dry-run=server', '-o', 'jsonpath={.metadata.annotations.example\\.org/round}', '-f', '-'],
+      JSON.stringify(pod('round', { metadata: { labels: { 'example.org/round': 'wanted' } } })),
+    )
   const patch = (name: string, operations: object[], ...args: string[]): Promise<string> =>
     api.controlPlane.kubectl([
       ...args,
@@ -248,15 +262,10 @@ describe('the policies of pods that name a profile', () => {
     for (const object of FOREIGN_LABELLER) await api.apply(object)
     for (let round = 0; round < 8; round++) {
       // Any change of a policy has all of them read again, in another order (a Go map's).
-      const change = [
-        'annotate',
-        '--overwrite',
-        'mutatingadmissionpolicy',
-        '--all',
-        `example.org/round=${round}`,
-      ]
-      await api.controlPlane.kubectl(change)
-      await delay(1500)
+      for (const object of roundMarker(round)) await api.apply(object)
+      await eventually(`the policies of round ${round} are at work`, async () =>
+        (await markedRound()) === String(round) ? true : undefined,
+      )
       for (const there of ['ordered', 'labelled-by-others']) {
         await api.apply(pod(`vm-${round}`, { metadata: { namespace: there } }))
         const { metadata, spec } = await made(`vm-${round}`, there)

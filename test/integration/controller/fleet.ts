@@ -173,8 +173,10 @@ export class Fleet {
     return JSON.parse(text) as KubernetesObject
   }
 
-  async exists(kind: string, name: string): Promise<boolean> {
-    return (await this.controlPlane.kubectl(['get', kind, name, '--ignore-not-found', '-o', 'name'])) !== ''
+  /** The names of all revisions. */
+  async revisions(): Promise<string[]> {
+    const text = await this.controlPlane.kubectl(['get', 'cfpr', '-o', 'jsonpath={.items[*].metadata.name}'])
+    return text.split(' ').filter((name) => name !== '')
   }
 
   /** Waits until `holds` is true of an object; the error shows the object. */

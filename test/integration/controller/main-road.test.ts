@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../harness/eventually.ts'
 import { conditionOf, Fleet, has, profile, vmPod } from './fleet.ts'
 
 const FLEET = {
@@ -113,9 +114,11 @@ describe('the controller on the main road', () => {
     }
     assert.match(message, /FEAT_SME/)
     assert.equal(held.spec.schedulingGates?.length, 1)
-    await fleet.settled()
-    const events = await fleet.eventsOf('vm-impossible')
-    assert.ok(events.includes(`NoCompatibleNode: ${message}`), events.join('\n'))
+    await eventually('an event says so too', async () => {
+      const events = await fleet.eventsOf('vm-impossible')
+      if (events.includes(`NoCompatibleNode: ${message}`)) return true
+      throw new Error(events.join('\n'))
+    })
   })
 
   it('keeps a pod gated that names no profile there is', async () => {
@@ -205,9 +208,9 @@ describe('the controller over time', () => {
   })
 
   it('deletes the revision that nobody needs any more', async () => {
-    await fleet.settled()
-    const names = await fleet.controlPlane.kubectl(['get', 'cfpr', '-o', 'name'])
-    assert.equal(names.trim().split('\n').length, 2)
+    await eventually('two revisions are left', async () =>
+      (await fleet.revisions()).length === 2 ? true : undefined,
+    )
   })
 
   it('keeps a revision and its labels while a pod is pinned, though the profile is gone', async () => {
@@ -220,7 +223,7 @@ describe('the controller over time', () => {
     const { kubectl } = fleet.controlPlane
     await kubectl(['delete', 'cfp', 'short'])
     await fleet.settled()
-    assert.ok(await fleet.exists('cfpr', revision))
+    assert.ok((await fleet.revisions()).includes(revision))
     const label = `rev.cpufeatures.dev/${revision}`
     assert.equal((await fleet.get('node', bound.spec.nodeName ?? '')).metadata.labels?.[label], '')
 
@@ -230,8 +233,9 @@ describe('the controller over time', () => {
       'is not labelled any more',
       ({ metadata }) => !(label in (metadata.labels ?? {})),
     )
-    await fleet.settled()
-    assert.ok(!(await fleet.exists('cfpr', revision)))
+    await eventually('the revision is gone', async () =>
+      (await fleet.revisions()).includes(revision) ? undefined : true,
+    )
   })
 
   it('never takes a label from a node while a bound pod requires it, even if its report is gone', async () => {
