@@ -89,7 +89,7 @@ export const PLAN_REASONS = {
     remedy: () => OTHER_HOSTS,
   },
   RegistersUnknown: {
-    means: 'The plan specifies registers of which the document of this host does not tell.',
+    means: 'The document of this host does not tell registers that the plan specifies.',
     remedy: () => PROBE_IT,
   },
   IllegalCombination: {
@@ -122,7 +122,7 @@ export const PLAN_REASONS = {
   },
   ImplementationIdUnknown: {
     means:
-      'The plan shows an implementation ID of which nobody knows whether this host has it, or can show another.',
+      'The plan shows an implementation ID, and nobody knows whether this host has it or can show another.',
     remedy: () => PROBE_IT,
   },
   FirmwareLevelTooHigh: {
@@ -135,7 +135,7 @@ export const PLAN_REASONS = {
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterUnknown: {
-    means: 'The plan specifies a firmware register of which the document of this host does not tell.',
+    means: 'The document of this host does not tell a firmware register that the plan specifies.',
     remedy: () => PROBE_IT,
   },
   CounterFrequencyDiffers: {
@@ -148,7 +148,7 @@ export const PLAN_REASONS = {
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'DCZID_EL0 of this host is another one, which guests read untrapped and KVM cannot change.',
+    means: 'This host has another DCZID_EL0. Guests read it untrapped, and KVM cannot change it.',
     remedy: () => 'make another profile for such hosts: DC ZVA would clear another number of bytes',
   },
   ZeroBlockSizeUnknown: {
@@ -157,7 +157,7 @@ export const PLAN_REASONS = {
   },
   TagLineDiffers: {
     means:
-      'CTR_EL0.TminLine, by which guests maintain memory tags, is another one where guests of this host read it untrapped.',
+      'Guests of this host read another CTR_EL0.TminLine untrapped, and they maintain memory tags by it.',
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {

@@ -69,7 +69,8 @@ export const REACH_REASONS = {
       'take a baseline (base nodes) with both in it, which leaves CCSIDR_EL1 out of the register list',
   },
   RegisterUnclassified: {
-    means: 'KVM lists registers of which this version does not know whether a host takes those of another.',
+    means:
+      'KVM lists registers that this version does not know, so it cannot say whether a host takes their values from another.',
     remedy: () => 'use a newer version of cpufeatures, or look the registers up in the kernel of the hosts',
   },
   MitigationLevelDiffers: {

@@ -29,8 +29,11 @@ export type VmmStart = {
 
 // Node ignores these two, and an ignored signal stays ignored over execve.
 const IGNORED_BY_NODE = [13 /* SIGPIPE */, 25 /* SIGXFSZ */]
-/** The supervisor starts while the plan is looked up; on a loaded host that takes seconds. */
-const DEADLINE_MS = 60_000
+/**
+ * Guards against a supervisor that hangs. One that has ended closes its pipe, so a longer wait costs nothing then, and on a loaded host
+ * Node may need more than a minute to start.
+ */
+const DEADLINE_MS = 600_000
 
 const notSupervised = (message: string): NotBecome => ({ kind: 'not-supervised', message })
 

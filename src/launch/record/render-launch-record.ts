@@ -9,12 +9,13 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
   applied: 'the plan was applied and read back',
   'partly-applied': 'the plan was applied in part (BestEffort)',
   verified: 'the plan was applied, and KVM shows it after the VM has run',
-  different: 'KVM shows something else than was applied',
+  different: 'KVM shows something other than what was applied',
   refused: 'the launch was refused',
   'vmm-exited': 'the VMM ended while its VM was being made',
   'vmm-frozen': 'a thread of the VMM did not stop in time, and was killed before a VM of it had run',
   'vmm-traced-by-another':
-    'the VMM could not be traced: a debugger, or no right to; its call failed, under BestEffort it goes on as it is',
+    'the VMM could not be traced, because a debugger holds it or the supervisor lacks the right; its call failed, or under BestEffort ' +
+    'it continues unlevelled',
   'process-has-running-vm': 'a VM of the process may have run, so another was refused',
   'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, which ended with it',
 }
