@@ -5,6 +5,7 @@ import type { HostAccess } from '../harness/host-access.ts'
 import type { HostProcess } from '../harness/host-process.ts'
 import { runFolder } from '../harness/lab-paths.ts'
 import { connectHost, type SharedHostName } from '../harness/lab-session.ts'
+import { installCrds } from '../harness/install-crds.ts'
 import { eventually } from '../harness/eventually.ts'
 import { builtBundle } from '../harness/product-bundle.ts'
 import { startProcess, type Process } from '../harness/process.ts'
@@ -66,8 +67,7 @@ const joinNode = async (controlPlane: ControlPlane, name: string, host: HostAcce
 
 /** Applies what a user applies: crds/ and deploy/, in that order. */
 const install = async (controlPlane: ControlPlane): Promise<void> => {
-  await controlPlane.kubectl(['apply', '-k', join(ROOT, 'crds')])
-  await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
+  await installCrds(controlPlane)
   await controlPlane.kubectl(['apply', '-k', join(ROOT, 'deploy')])
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
+import { installCrds } from '../../harness/install-crds.ts'
 import { eventually } from '../../harness/eventually.ts'
 
 export const NAMESPACE = 'cpufeatures-system'
@@ -71,8 +72,7 @@ const startInstalledApi = async (): Promise<InstalledApi> => {
   const controlPlane = await startControlPlane()
   const { kubectl } = controlPlane
   try {
-    await kubectl(['apply', '-k', join(root, 'crds')])
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
+    await installCrds(controlPlane)
     await kubectl(['apply', ...installed.flatMap((file) => ['-f', file])])
     await policiesAtWork(controlPlane)
   } catch (error) {

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { assertGolden } from '../../golden/golden-file.ts'
 import { startControlPlane } from '../../harness/control-plane.ts'
 import type { ControlPlane } from '../../harness/control-plane.ts'
+import { installCrds } from '../../harness/install-crds.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 import type { VerbResult } from './run-verb.ts'
@@ -57,8 +58,7 @@ describe('with a cluster, the command line', () => {
 
   before(async () => {
     controlPlane = await startControlPlane()
-    await controlPlane.kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
-    await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
+    await installCrds(controlPlane)
   })
   after(() => controlPlane.stop())
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
+import { installCrds } from '../../harness/install-crds.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { builtBundle } from '../../harness/product-bundle.ts'
 import { runCommand, startProcess, type Process } from '../../harness/process.ts'
@@ -91,8 +92,7 @@ export class Fleet {
   /** Applies CRDs and admission policies, and waits until they take effect. */
   async install(): Promise<void> {
     const { kubectl } = this.controlPlane
-    await kubectl(['apply', '-k', join(LAB_PATHS.root, 'crds')])
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10m'])
+    await installCrds(this.controlPlane)
     for (const part of ['admission-controller', 'admission-pod-gate', 'admission-pod-profile'])
       await kubectl(['apply', '-f', deployed(part)])
     await eventually('pods are gated', async () => {
