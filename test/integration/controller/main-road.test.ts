@@ -15,7 +15,7 @@ describe('the controller on the main road', () => {
 
   before(async () => {
     fleet = await Fleet.start()
-    await fleet.startController('controller-a')
+    await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
   })
 
   after(() => fleet.stop())
@@ -179,7 +179,7 @@ describe('the controller over time', () => {
 
   before(async () => {
     fleet = await Fleet.start()
-    await fleet.startController('controller-a')
+    await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
     await fleet.addNode('n1', 'neoverse-v1-6.18')
   })
 
