@@ -1,4 +1,5 @@
 import type { SeenVcpu, VcpuTables } from '../../src/launch/act/call-vcpus.ts'
+import type { CanaryWatch } from '../../src/launch/act/known-canaries.ts'
 import { registerByName } from '../../src/arm64/register.ts'
 import { encodeRegisterList } from '../../src/launch/decide/register-list.ts'
 import { ERRNO } from '../../src/linux/abi/errno.ts'
@@ -17,6 +18,10 @@ const idOf = (name: string): bigint => registerByName(name)?.kvmRegisterId ?? 0n
 export const ISAR0 = idOf('ID_AA64ISAR0_EL1')
 export const CLIDR = idOf('CLIDR_EL1')
 export const SVE_BIT = 4
+/** What is written as a canary. */
+const CANARY_BYTES = Buffer.from([0xa0, 0x5c])
+/** Few, so that there are more. */
+const MOST_WATCHED = 4
 const HOST_LENGTHS = 3n
 const HOST_CLIDR = 0x77n
 const HOST_ISAR0 = 0x1000_0000_0000_0011n
@@ -50,6 +55,7 @@ const errno = (name: keyof typeof ERRNO): bigint => -BigInt(ERRNO[name])
  */
 export class SimulatedKvm {
   readonly vms: SimulatedVm[] = []
+  readonly #made: SimulatedVcpu[] = []
   /** By table, a process's or a thread's own: vCPUs by fd. */
   readonly tables = [new Map<number, SimulatedVcpu>()]
   /** Files on their way through a socket: there, and in no table. */
@@ -69,7 +75,9 @@ export class SimulatedKvm {
 
   createVcpu(vm: SimulatedVm): void {
     const fresh = { number: 0, canary: false, isInitialised: false, isFinalised: false, hasEntered: false }
-    this.add(0, { vm, ...fresh, clidr: HOST_CLIDR, lengths: HOST_LENGTHS })
+    const vcpu = { vm, ...fresh, clidr: HOST_CLIDR, lengths: HOST_LENGTHS }
+    this.#made.push(vcpu)
+    this.add(0, vcpu)
   }
 
   /** Gives a file the lowest fd of a table. */
@@ -156,6 +164,21 @@ export class SimulatedKvm {
     }
   }
 
+  /** What watches canaries, by the number that a vCPU was made with: also of those that are gone. Some kernels have none. */
+  watch(): CanaryWatch | undefined {
+    if (this.isOldKernel) return undefined
+    const watched: SimulatedVcpu[] = []
+    return {
+      add: (number) => {
+        const vcpu = this.#made[Number(number)]
+        if (vcpu !== undefined && watched.length < MOST_WATCHED) watched.push(vcpu)
+        return watched.at(-1) === vcpu
+      },
+      read: () => Buffer.concat(watched.map(({ canary }) => (canary ? CANARY_BYTES : Buffer.alloc(2)))),
+      [Symbol.dispose]: () => undefined,
+    }
+  }
+
   #seen(vcpu: SimulatedVcpu): SeenVcpu {
     this.held += 1
     return {
@@ -171,6 +194,7 @@ export class SimulatedKvm {
       setCanary: () => {
         vcpu.canary = true
       },
+      watchCanary: (watch) => watch.add(BigInt(this.#made.indexOf(vcpu)), 2),
       get label() {
         return vcpu.vm.label
       },

@@ -7,11 +7,13 @@ import {
   KVM_SET_ONE_REG,
   KVM_VCPU_INIT,
 } from '../../src/linux/abi/kvm.ts'
+import type { CallSituation } from '../../src/launch/decide/call-situation.ts'
 import type { VcpuState } from '../../src/launch/decide/vcpu-state.ts'
 import type { LaunchFact } from '../../src/launch/record/launch-fact.ts'
 import { encodeRegisterList } from '../../src/launch/decide/register-list.ts'
 import type { Action, ResultOf, Script } from '../../src/launch/script/action.ts'
 import { BATCH_ENTRY } from '../../src/launch/script/batch-program.ts'
+import { FRESH_PROCESS } from '../fixtures/sample-situation.ts'
 
 const EFAULT = -14n
 const ENOENT = -2n
@@ -27,11 +29,14 @@ export const isLast = (action: Action): action is LastAction =>
   ['answer', 'resume', 'let-go', 'let-be'].includes(action.do)
 
 type ToldAction = Extract<Action, { readonly do: 'note' | 'begin' | 'bind' }>
-type AskedAction = Extract<Action, { readonly do: 'stop' | 'ask-run' | 'save' | 'mark' | 'ask-waiting' }>
+type AskedAction = Extract<
+  Action,
+  { readonly do: 'stop' | 'look' | 'ask-run' | 'save' | 'mark' | 'ask-waiting' }
+>
 
 const isTold = (action: Action): action is ToldAction => ['note', 'begin', 'bind'].includes(action.do)
 const isAsked = (action: Action): action is AskedAction =>
-  ['stop', 'ask-run', 'save', 'mark', 'ask-waiting'].includes(action.do)
+  ['stop', 'look', 'ask-run', 'save', 'mark', 'ask-waiting'].includes(action.do)
 
 /** The memory of a VMM: undefined, or false, where it has none. */
 export type VmmMemory = {
@@ -54,6 +59,8 @@ export type SimulatedOptions = {
   readonly kvm?: (fd: number, request: number, argument: bigint, memory: VmmMemory) => bigint
   /** Does what a mark asks for. */
   readonly marks?: (state: VcpuState, label: number | undefined) => boolean
+  /** What is known of its call, once it is stopped; a fresh process if not given. */
+  readonly looks?: () => CallSituation
   /** Whether a vCPU has entered the guest, each time it is asked; false if not given. */
   readonly hasRun?: () => boolean
   /** Is told of each fact at once. */
@@ -68,7 +75,7 @@ export class SimulatedVmm {
   readonly facts: LaunchFact[] = []
   readonly registers: Map<bigint, bigint>
   readonly #options: SimulatedOptions
-  readonly #answers: Required<Pick<SimulatedOptions, 'traps' | 'hasRun' | 'saves' | 'marks'>>
+  readonly #answers: Required<Pick<SimulatedOptions, 'traps' | 'looks' | 'hasRun' | 'saves' | 'marks'>>
   readonly #memory = new Map<bigint, Buffer>()
   readonly memory: VmmMemory = {
     read: (address, length) => this.#read(address, length),
@@ -77,7 +84,14 @@ export class SimulatedVmm {
 
   constructor(options: SimulatedOptions) {
     this.#options = options
-    this.#answers = { traps: true, hasRun: () => false, saves: () => true, marks: () => true, ...options }
+    this.#answers = {
+      traps: true,
+      looks: () => FRESH_PROCESS,
+      hasRun: () => false,
+      saves: () => true,
+      marks: () => true,
+      ...options,
+    }
     this.registers = new Map(options.registers)
     const init = Buffer.alloc(KVM_VCPU_INIT.size)
     init.writeUInt32LE(options.features ?? 0, KVM_VCPU_INIT.features)
@@ -117,10 +131,12 @@ export class SimulatedVmm {
   }
 
   #answer(action: AskedAction): ResultOf<AskedAction> {
-    const { traps, hasRun, saves, marks } = this.#answers
+    const { traps, looks, hasRun, saves, marks } = this.#answers
     switch (action.do) {
       case 'stop':
         return { kind: 'stopped', traps }
+      case 'look':
+        return looks()
       case 'ask-run':
         return hasRun()
       case 'save':

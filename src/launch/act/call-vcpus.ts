@@ -1,12 +1,16 @@
 import { randomInt } from 'node:crypto'
-import type { CalledVcpu } from '../decide/call-situation.ts'
+import type { CalledVcpu, CallSituation } from '../decide/call-situation.ts'
+import type { OwnVcpu } from '../decide/when-to-look.ts'
 import { numberOfState, stateOfNumber, type VcpuState } from '../decide/vcpu-state.ts'
+import type { CanaryWatch, KnownCanaries } from './known-canaries.ts'
 
 /** A vCPU of another process as it can be seen and marked from outside: VcpuFile. */
 export type SeenVcpu = Disposable & {
   number: number
   readonly hasCanary: boolean
   setCanary(): void
+  /** Has its canary watched for longer than it is seen; false if it cannot be. */
+  watchCanary(watch: CanaryWatch): boolean
   label: number
   proof: number
 }
@@ -19,12 +23,11 @@ export type VcpuTables = {
   marked(): readonly SeenVcpu[] | undefined
 }
 
-/** What of the vCPUs is looked at: the one of this fd, and whether the others are, by its state. */
-export type VcpuLook = {
-  readonly fd: number | undefined
-  readonly others: (state: VcpuState | undefined) => boolean
-  /** Whether a vCPU may have run, where that is certain without a look. */
-  readonly mayHaveRun: boolean | undefined
+/** What is known of the memory in which a call was made. */
+export type MemoryOfVcpus = {
+  /** A vCPU of it may run that cannot be seen. */
+  readonly isOutOfSight: boolean
+  readonly canaries: KnownCanaries
 }
 
 /** A number that is not 0. */
@@ -49,41 +52,69 @@ export const countRunVms = (vcpus: readonly SeenVcpu[] | undefined): number => {
   return count
 }
 
+/** What is seen of the vCPUs: a part of the situation of a call. */
+export type SeenVcpus = Pick<CallSituation, 'vcpu' | 'mayHaveRun'>
+
 /** The vCPUs of one call, while it is served. Owns duplicates of their files, or maps of them. */
 export class CallVcpus {
-  readonly #own: SeenVcpu | 'none' | 'unresolvable'
-  /** Undefined: not looked at, or not all could be seen. */
-  #marked: readonly SeenVcpu[] | undefined
-  readonly called: CalledVcpu
-  readonly #certain: boolean | undefined
+  readonly #tables: VcpuTables
+  readonly #memory: MemoryOfVcpus
+  readonly #fd: number | undefined
+  #own: SeenVcpu | 'none' | 'unresolvable'
+  /** Before this call: the vCPU that it INITs has not run. */
+  #wasOutOfSight: boolean
+  /** All that are marked, where they had to be looked at; `unseen`: not all could be. */
+  #marked: readonly SeenVcpu[] | 'unseen' | undefined
 
-  constructor(tables: VcpuTables, { fd, others, mayHaveRun }: VcpuLook) {
-    this.#certain = mayHaveRun
-    this.#own = fd === undefined ? 'none' : tables.vcpu(fd)
-    const state = typeof this.#own === 'string' ? undefined : stateOfNumber(this.#own.number)
-    const looks = mayHaveRun !== false && others(state)
+  /** `fd`: of the call's vCPU, if it is on one. */
+  constructor(tables: VcpuTables, memory: MemoryOfVcpus, fd: number | undefined) {
+    this.#tables = tables
+    this.#memory = memory
+    this.#wasOutOfSight = memory.isOutOfSight
+    this.#fd = fd
+    this.#own = this.#lookAtOwn()
+  }
+
+  #lookAtOwn(): SeenVcpu | 'none' | 'unresolvable' {
+    return this.#fd === undefined ? 'none' : this.#tables.vcpu(this.#fd)
+  }
+
+  get own(): OwnVcpu {
+    if (typeof this.#own === 'string') return { kind: this.#own }
+    return { kind: 'vcpu', state: stateOfNumber(this.#own.number) }
+  }
+
+  /** What decides where the others are not looked at. */
+  ownOnly(): SeenVcpus {
+    return { vcpu: this.#called('none'), mayHaveRun: true }
+  }
+
+  #called(vm: 'none' | 'levelled' | 'unlevelled'): CalledVcpu {
+    if (typeof this.#own === 'string') return { kind: this.#own }
+    return { kind: 'vcpu', state: stateOfNumber(this.#own.number), vm, label: this.#own.label }
+  }
+
+  /** What decides: of the vCPU that the fd is now, and of the others. */
+  look(): SeenVcpus {
+    this.#wasOutOfSight = this.#memory.isOutOfSight
     try {
-      this.#marked = looks ? tables.marked() : undefined
-      this.called = this.#called(looks)
-    } catch (error) {
-      this[Symbol.dispose]()
-      throw error
+      this.#letGoOfOwn()
+      this.#own = this.#lookAtOwn()
+      const mayHaveRun = this.mayHaveRun()
+      return { vcpu: this.#called(mayHaveRun ? this.#vmOf() : 'none'), mayHaveRun }
+    } catch {
+      // Such as ENOMEM where a page is mapped.
+      return { vcpu: { kind: 'unresolvable' }, mayHaveRun: true }
     }
   }
 
-  #called(looks: boolean): CalledVcpu {
-    if (typeof this.#own === 'string') return { kind: this.#own }
-    const state = stateOfNumber(this.#own.number)
-    // A reset of it needs no look at the others.
-    if (!looks && state === 'levelled') return { kind: 'vcpu', state, vm: 'levelled', label: this.#own.label }
-    return { kind: 'vcpu', state, vm: this.#vmOf(this.#own), label: this.#own.label }
-  }
-
-  /** What the vCPUs say that show what is written through this one: they are of one VM. */
-  #vmOf(own: SeenVcpu): 'none' | 'levelled' | 'unlevelled' {
+  /** What the vCPUs say that show what is written through this one: they are of one VM. It decides only where a VM may have run. */
+  #vmOf(): 'none' | 'levelled' | 'unlevelled' {
+    const own = this.#own
+    if (typeof own === 'string') return 'none'
     own.proof = randomNumber()
-    const states = (this.#marked ?? [])
-      .filter(({ proof }) => proof === own.proof)
+    const states = (this.#all() ?? [])
+      .filter((one) => one !== own && one.proof === own.proof)
       .map(({ number }) => stateOfNumber(number))
     if (states.some(isLevelled)) return 'levelled'
     return states.includes('unlevelled') ? 'unlevelled' : 'none'
@@ -91,14 +122,27 @@ export class CallVcpus {
 
   /** Whether a marked vCPU has entered the guest since it was marked; true where they were not all seen. */
   mayHaveRun(): boolean {
-    return this.#certain ?? this.#marked?.every(({ hasCanary }) => hasCanary) !== true
+    if (this.#wasOutOfSight) return true
+    if (this.#memory.canaries.areAllThere) return false
+    return this.#all()?.every(({ hasCanary }) => hasCanary) !== true
+  }
+
+  /** Every marked vCPU, the call's own too if it is. */
+  #all(): readonly SeenVcpu[] | undefined {
+    this.#marked ??= this.#tables.marked() ?? 'unseen'
+    if (this.#marked === 'unseen') return undefined
+    const own = typeof this.#own === 'string' || this.#own.number === 0 ? [] : [this.#own]
+    return [...this.#marked, ...own]
   }
 
   /** Marks the call's vCPU; false if there is none. */
   mark(state: VcpuState, label = 0): boolean {
     if (typeof this.#own === 'string') return false
+    const isNew = this.#own.number === 0
     // Before the mark: a vCPU that is marked and has none counts as one that ran.
-    if (this.#own.number === 0) this.#own.setCanary()
+    if (isNew) this.#own.setCanary()
+    // One that a VMM has given a signal of its own has none.
+    if (isNew || state === 'begun') this.#memory.canaries.add(this.#own)
     this.#own.number = numberOfState(state)
     if (label !== 0) this.#own.label = label
     return true
@@ -112,8 +156,14 @@ export class CallVcpus {
     }
   }
 
-  [Symbol.dispose](): void {
+  #letGoOfOwn(): void {
     if (typeof this.#own !== 'string') this.#own[Symbol.dispose]()
-    for (const one of this.#marked ?? []) one[Symbol.dispose]()
+    this.#own = 'none'
+  }
+
+  [Symbol.dispose](): void {
+    this.#letGoOfOwn()
+    if (typeof this.#marked === 'object') for (const one of this.#marked) one[Symbol.dispose]()
+    this.#marked = undefined
   }
 }

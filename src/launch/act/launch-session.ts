@@ -7,23 +7,21 @@ import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { LaunchRecorder } from '../record/launch-recorder.ts'
 import type { LaunchRecord } from '../record/launch-record.ts'
 import { notifiedCall, type NotifiedCall } from '../decide/notified-call.ts'
-import type { CallSituation, LaunchHost } from '../decide/call-situation.ts'
-import { looksAtVcpus } from '../decide/looks-at-vcpus.ts'
+import type { LaunchHost } from '../decide/call-situation.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { StepTimer } from '../decide/step-timer.ts'
 import { verifyIdregs } from '../record/verify-idregs.ts'
 import type { LaunchState } from '../launch-state.ts'
-import { serveCall } from '../script/serve-call.ts'
 import { CallVcpus, countRunVms } from './call-vcpus.ts'
 import { launchHost } from './launch-host.ts'
 import { shownVms } from './shown-vms.ts'
 import { LaunchProcesses } from './launch-processes.ts'
 import type { LaunchProcess } from './launch-process.ts'
-import type { ProcessMemory } from './process-memory.ts'
 import { ProcessTables } from './process-tables.ts'
+import { scriptOfCall, situationOf } from './script-of-call.ts'
 import { performScript } from './perform-script.ts'
 import { InterruptedThreads } from './interrupted-threads.ts'
-import { commandOfProcess, isHeldUp, threadsOf } from './process-facts.ts'
+import { commandOfProcess, isHeldUp, isInIoctl, threadsOf } from './process-facts.ts'
 import type { AbandonedThreads } from './abandoned-threads.ts'
 import { CallQueue } from './call-queue.ts'
 import { ServedCall, type ServedEnd } from './served-call.ts'
@@ -211,14 +209,14 @@ export class LaunchSession {
     const timer = new StepTimer(this.#recorder, performance.now())
     timer.begin('look at the process', performance.now())
     const call = notifiedCall(notification)
-    const vcpus = this.#vcpus(call, process, notification.tid)
-    // What was seen is of this very call only if it waits yet.
-    const situation = this.listener.isValid(notification.id) && this.#situation(process.memory, vcpus)
-    if (situation === false) {
-      vcpus[Symbol.dispose]()
-      return
-    }
-    const waiting = { call, args: notification.args, situation }
+    using unserved = new DisposableStack()
+    const vcpus = unserved.use(this.#vcpus(call, process, notification.tid))
+    const deciding = { policy: this.#policy, host: this.#host, memory: process.memory, vcpus }
+    const { id, tid, args } = notification
+    const isWaiting = (): boolean => this.listener.isValid(id)
+    const script = scriptOfCall(deciding, { call, args, isWaiting, isMadeAgain: () => isInIoctl(tid, args) })
+    if (script === undefined) return
+    unserved.move()
     if (call.kind === 'vcpu-init') process.memory.hasVcpus = true
     const audience = {
       note: (fact: LaunchFact) => {
@@ -227,6 +225,7 @@ export class LaunchSession {
       begin: (step: string) => {
         timer.begin(step, performance.now())
       },
+      look: () => situationOf(deciding, vcpus.look()),
       hold: () =>
         this.#kept(() => {
           this.#memory.hold(notification.tid, process.pid)
@@ -239,7 +238,6 @@ export class LaunchSession {
           this.#saveState()
         }),
     }
-    const script = serveCall(this.#policy, waiting)
     const performed = { listener: this.listener, notification, audience, vcpus, goesOn: !this.#isStrict }
     const served = new ServedCall({
       notification,
@@ -255,11 +253,7 @@ export class LaunchSession {
 
   #vcpus(call: NotifiedCall, { memory, pid }: LaunchProcess, tid: number): CallVcpus {
     const tables = new ProcessTables({ tid, pid }, this.#processes.sharing(memory))
-    return new CallVcpus(tables, {
-      fd: 'fd' in call ? call.fd : undefined,
-      others: (state) => looksAtVcpus(this.#policy, call, state),
-      mayHaveRun: memory.mayHaveRun,
-    })
+    return new CallVcpus(tables, memory, 'fd' in call ? call.fd : undefined)
   }
 
   /** Whether what a successor needs could be saved: where not (ENOSPC) the record says why. */
@@ -282,19 +276,6 @@ export class LaunchSession {
     if (fd < 0) return
     process.listenerFd = fd
     this.#saveState()
-  }
-
-  #situation({ vms }: ProcessMemory, vcpus: CallVcpus): CallSituation {
-    const { called } = vcpus
-    const { features, list } = called.kind === 'vcpu' ? vms.get(called.label) : {}
-    return {
-      vcpu: called,
-      mayHaveRun: vcpus.mayHaveRun(),
-      features,
-      registerList: list,
-      freshLabel: CallVcpus.freshLabel(vms),
-      host: this.#host,
-    }
   }
 
   #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { FRESH_PROCESS } from '../../../test/fixtures/sample-situation.ts'
 import type { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import { ask, note, type Script } from '../script/action.ts'
 import { performScript, UntouchedError, type ScriptAudience } from './perform-script.ts'
@@ -10,6 +11,7 @@ const audience: ScriptAudience = {
     throw ENOSPC
   },
   begin: () => undefined,
+  look: () => FRESH_PROCESS,
   bound: () => undefined,
   hold: () => {
     throw ENOSPC

@@ -1,6 +1,7 @@
 import { negativeErrno } from '../../linux/errno.ts'
 import { readProcessMemory, writeProcessMemory } from '../../linux/process/process-memory.ffi.ts'
 import type { Notification, NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
+import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 import type { Action, ResultOf, Script, StopOutcome } from '../script/action.ts'
 import type { CallVcpus } from './call-vcpus.ts'
@@ -10,6 +11,8 @@ import { Tracee, type ThreadWork } from './tracee.ts'
 export type ScriptAudience = {
   readonly note: (fact: LaunchFact) => void
   readonly begin: (step: string) => void
+  /** What decides of its call. */
+  readonly look: () => CallSituation
   /** Its thread is about to be seized: the process may die with us from then on. False if that could not be kept. */
   readonly hold: () => boolean
   /** Its thread is on borrowed registers from here on. */
@@ -44,13 +47,18 @@ const readMemory = (tid: number, address: bigint, length: number): Buffer | unde
 }
 
 /** What is asked or told beside the thread. */
-type BesideAction = Extract<InstantAction, { readonly do: 'ask-run' | 'mark' | 'save' | 'note' | 'begin' }>
+type BesideAction = Extract<
+  InstantAction,
+  { readonly do: 'look' | 'ask-run' | 'mark' | 'save' | 'note' | 'begin' }
+>
 
 const isBeside = (action: InstantAction): action is BesideAction =>
-  ['ask-run', 'mark', 'save', 'note', 'begin'].includes(action.do)
+  ['look', 'ask-run', 'mark', 'save', 'note', 'begin'].includes(action.do)
 
 const performBeside = (action: BesideAction, { audience, vcpus }: PerformedCall): ResultOf<BesideAction> => {
   switch (action.do) {
+    case 'look':
+      return audience.look()
     case 'ask-run':
       return vcpus.mayHaveRun()
     case 'mark':
@@ -163,7 +171,7 @@ class ScriptThread {
   *#stop(): ThreadWork<StopOutcome> {
     if (!this.#call.audience.hold()) return { kind: 'not-kept' }
     this.#isStopping = true
-    const stopping = yield* Tracee.stop(this.#call.notification.tid)
+    const stopping = yield* Tracee.stop(this.#call.notification)
     this.#isStopping = false
     if (stopping.kind !== 'stopped') return stopping
     this.#tracee = stopping.tracee

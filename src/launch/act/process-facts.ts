@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { hasBit } from '../../arm64/bits.ts'
 
 const read = (path: string): string | undefined => {
@@ -33,6 +34,14 @@ export const isHeldUp = (tid: number): boolean => /^\d+ \(.*\) [RD] /s.test(read
 
 /** Whether a thread has ended and is still listed, as the first of a process that goes on: it has no files and no memory any more. */
 export const isZombie = (tid: number): boolean => /^\d+ \(.*\) [ZX] /s.test(read(`/proc/${tid}/stat`) ?? '')
+
+/** Whether a thread sleeps in ioctl(2) with these arguments: /proc/TID/syscall, proc(5). */
+export const isInIoctl = (tid: number, args: readonly bigint[]): boolean => {
+  const [call, ...words] = (read(`/proc/${tid}/syscall`) ?? '').split(' ')
+  return (
+    call === String(AARCH64_SYSCALLS.ioctl) && [0, 1, 2].every((at) => BigInt(words[at] ?? 0) === args[at])
+  )
+}
 
 /** The command line of a process, for people. */
 export const commandOfProcess = (pid: number): string =>

@@ -22,12 +22,10 @@ describe('the memory of a process', () => {
     assert.ok(!after.isAlive)
   })
 
-  it('has certainly no vCPU that runs before one is INITed, and certainly may once one is out of sight', () => {
-    using memory = new ProcessMemory(process.pid)
-    assert.equal(memory.mayHaveRun, false)
-    memory.hasVcpus = true
-    assert.equal(memory.mayHaveRun, undefined)
-    memory.isOutOfSight = true
-    assert.equal(memory.mayHaveRun, true)
+  it('has no vCPU that has run before one was INITed, and may have one where that is not known', () => {
+    using fresh = new ProcessMemory(process.pid)
+    assert.ok(fresh.canaries.areAllThere)
+    using known = new ProcessMemory(process.pid, { hasVcpus: true })
+    assert.ok(!known.canaries.areAllThere)
   })
 })

@@ -1,19 +1,22 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { KeptVms } from './kept-vms.ts'
+import { KnownCanaries } from './known-canaries.ts'
 
 const one = Buffer.alloc(1)
 
-/** The memory that the threads of a process have in common, and with those of others after vfork(2) or clone(2). Owns an fd. */
+/** The memory that the threads of a process have in common, and with those of others after vfork(2) or clone(2). Owns fds. */
 export class ProcessMemory {
   /** A KVM_ARM_VCPU_INIT was served in it. */
   hasVcpus: boolean
   /** A vCPU of it may run that cannot be seen. */
   isOutOfSight: boolean
   readonly vms: KeptVms
+  readonly canaries: KnownCanaries
   readonly #maps: number | undefined
 
   constructor(pid: number, { hasVcpus = false, isOutOfSight = false, vms = new KeptVms() } = {}) {
     this.vms = vms
+    this.canaries = new KnownCanaries(!hasVcpus)
     this.hasVcpus = hasVcpus
     this.isOutOfSight = isOutOfSight
     this.#maps = openMaps(pid)
@@ -30,13 +33,8 @@ export class ProcessMemory {
     }
   }
 
-  /** Whether a vCPU of it may have run, where that is certain without a look at them. */
-  get mayHaveRun(): boolean | undefined {
-    if (this.isOutOfSight) return true
-    return this.hasVcpus ? undefined : false
-  }
-
   [Symbol.dispose](): void {
+    this.canaries[Symbol.dispose]()
     if (this.#maps !== undefined) closeSync(this.#maps)
   }
 }

@@ -21,6 +21,7 @@ import {
   ptraceSyscall,
 } from '../../linux/ptrace/ptrace.ffi.ts'
 import { ignoresSignal } from './process-facts.ts'
+import type { Notification } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { StopEvent } from '../../linux/ptrace/wait-status.ts'
 import type { StopOutcome } from '../script/action.ts'
 
@@ -35,6 +36,7 @@ const ALL_SIGNALS = Buffer.alloc(8, 0xff)
 const ALL_BUT_SIGTRAP = Buffer.from(ALL_SIGNALS)
 ALL_BUT_SIGTRAP.writeUInt8(0xff & ~(1 << (SIGTRAP - 1)), 0)
 const SVC_SIZE = 4n
+const IOCTL_ARGS = 3
 
 /** si_code of a SIGTRAP after a single step: include/uapi/asm-generic/siginfo.h. */
 const TRAP_TRACE = 2
@@ -102,25 +104,26 @@ export class Tracee {
   }
 
   /**
-   * Stops a thread that waits in a notified ioctl. The interrupt cancels its notification. Should this process die, it makes its call
-   * again.
+   * Stops a thread that waits in a notified ioctl. The interrupt cancels its notification, and a signal that comes from then on waits
+   * until the thread is let go (get_signal, kernel/signal.c, 6.12: a trap comes before a signal). Should this process die, it makes its
+   * call again.
    */
-  static *stop(tid: number): ThreadWork<Stopping> {
+  static *stop({ tid, args }: Pick<Notification, 'tid' | 'args'>): ThreadWork<Stopping> {
     const seized = ptraceSeize(tid, PTRACE_O_TRACESYSGOOD)
     if (seized < 0) return { kind: 'not-traceable', errno: -seized }
     ptraceInterrupt(tid)
     const event = yield 'stop'
-    if (event.kind === 'interrupt-stop') return Tracee.#atSvc(tid)
+    if (event.kind === 'interrupt-stop') return Tracee.#atSvc(tid, args)
     check('ptrace PTRACE_DETACH', ptraceDetach(tid, event.kind === 'signal-stop' ? event.signal : 0))
     return { kind: 'signal-first' }
   }
 
-  static #atSvc(tid: number): Stopping {
+  static #atSvc(tid: number, args: readonly bigint[]): Stopping {
     const saved = new UserRegisters()
     const mask = Buffer.alloc(8)
     const isAtCall =
       ptraceGetRegisters(tid, saved.bytes) === 0 &&
-      saved.x8 === BigInt(AARCH64_SYSCALLS.ioctl) &&
+      saved.isCall(AARCH64_SYSCALLS.ioctl, args.slice(0, IOCTL_ARGS)) &&
       isSvc(ptracePeekInstruction(tid, saved.pc))
     if (!isAtCall || ptraceGetSignalMask(tid, mask) < 0) {
       check('ptrace PTRACE_DETACH', ptraceDetach(tid, 0))

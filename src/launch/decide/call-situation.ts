@@ -9,7 +9,7 @@ export type CalledVcpu =
   | {
       readonly kind: 'vcpu'
       readonly state: VcpuState
-      /** What the other vCPUs of its VM say: some is levelled, else some is not, else nothing. */
+      /** Where a VM may have run: what the other vCPUs of its VM say, some is levelled, else some is not, else nothing. */
       readonly vm: 'none' | 'levelled' | 'unlevelled'
       /** The label of its VM; 0 where it has none. */
       readonly label: number

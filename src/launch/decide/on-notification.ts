@@ -35,10 +35,17 @@ export type Answer =
   /** It fails with EINVAL, and the launch with it. */
   | { readonly kind: 'refuse'; readonly finding: LaunchRefusal }
 
+/** How a KVM_ARM_VCPU_INIT is answered. */
+export type InitAnswer = Extract<Answer, { readonly kind: 'resume' | 'intervene' | 'refuse' }>
+
 const RESUME: Resumed = { kind: 'resume' }
 
 /** What cannot be done: it fails under Strict, and goes on under BestEffort with a report. */
-const cannot = (policy: LaunchPolicy, reason: RefusalReason, left: Omit<Resumed, 'kind'> = {}): Answer => {
+const cannot = (
+  policy: LaunchPolicy,
+  reason: RefusalReason,
+  left: Omit<Resumed, 'kind'> = {},
+): InitAnswer => {
   const finding = refusal({ reason })
   return policy.enforcement === 'Strict' ? { kind: 'refuse', finding } : { kind: 'resume', finding, ...left }
 }
@@ -55,7 +62,7 @@ const plansPerVcpu = (policy: LaunchPolicy, features: readonly number[] | undefi
   policy.plansVcpuRegisters ||
   (policy.sveVectorLengths !== undefined && (features === undefined || requestsSve(features)))
 
-const resumedInit = (row: Exclude<InitRow, { readonly do: 'cannot' }>): Answer => {
+const resumedInit = (row: Exclude<InitRow, { readonly do: 'cannot' }>): InitAnswer => {
   switch (row.do) {
     case 'reset':
       return RESUME
@@ -70,7 +77,8 @@ const resumedInit = (row: Exclude<InitRow, { readonly do: 'cannot' }>): Answer =
   }
 }
 
-const onVcpuInit = (policy: LaunchPolicy, situation: CallSituation): Answer => {
+/** Decides what becomes of a KVM_ARM_VCPU_INIT: {@link initRow}, with what is left behind. */
+export const onVcpuInit = (policy: LaunchPolicy, situation: CallSituation): InitAnswer => {
   const { vcpu, mayHaveRun, features, host } = situation
   // KVM itself says what is wrong with it.
   if (vcpu.kind === 'none') return RESUME

@@ -1,9 +1,11 @@
+import type { CallSituation } from '../decide/call-situation.ts'
 import type { VcpuState } from '../decide/vcpu-state.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
 
 /**
  * What a script asks for, in order. Plain data: a script is pure, whoever runs it acts and returns the result ({@link ResultOf}).
- * `call`, `run`, `write-code`, `let-be` and `let-go` are of a thread that was stopped; all but `let-be` only once it is bound.
+ * `look`, `call`, `run`, `write-code`, `let-be` and `let-go` are of a thread that was stopped; `call`, `run` and `write-code` only once
+ * it is bound.
  */
 export type Action =
   /** The call returns `value` (negative: -errno), and never happens. */
@@ -12,7 +14,9 @@ export type Action =
   | { readonly do: 'resume' }
   /** Whether the call still waits: whose memory it is must be certain before it is written to. */
   | { readonly do: 'ask-waiting' }
-  /** Whether a vCPU of the memory that was let go before has entered the guest by now. */
+  /** What decides of the call on which the thread is stopped: it is the one that was notified, whatever signals came. */
+  | { readonly do: 'look' }
+  /** Whether a marked vCPU of the memory has entered the guest by now. */
   | { readonly do: 'ask-run' }
   /** Keeps for a successor what was noted so far. */
   | { readonly do: 'save' }
@@ -54,7 +58,7 @@ export type Action =
 export type StopOutcome =
   /** `traps`: it may be stopped by SIGTRAP, after one instruction or at a breakpoint. */
   | { readonly kind: 'stopped'; readonly traps: boolean }
-  /** A signal came first: it was let go, and the call notifies again after the handler. */
+  /** It is not in its call: a signal came first. It was let go, and the call notifies again after the handler. */
   | { readonly kind: 'signal-first' }
   | { readonly kind: 'not-traceable'; readonly errno: number }
   /** That it is held could not be kept for a successor; the reason is noted. */
@@ -64,6 +68,7 @@ type Results = {
   readonly answer: undefined
   readonly resume: undefined
   readonly 'ask-waiting': boolean
+  readonly look: CallSituation
   readonly 'ask-run': boolean
   /** False if it could not be saved; the reason is noted. */
   readonly save: boolean

@@ -5,6 +5,7 @@ import { negativeErrno } from '../../linux/errno.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import { onVcpuInit, type Resumed } from '../decide/on-notification.ts'
 import {
   askedFeatureFindings,
   isJudgedLater,
@@ -16,11 +17,10 @@ import { ask, begin, note, type Script } from './action.ts'
 import { levelVcpu } from './level-vcpu.ts'
 import { takeRegisterList, type VcpuCall } from './register-list.ts'
 import { ScratchPages } from './scratch-pages.ts'
-import { inStoppedThread, keep, refuse } from './served-thread.ts'
+import { failWith, inStop, keep, leaveBehind, makeBound, refuse } from './served-thread.ts'
 import { VcpuAccess } from './vcpu-access.ts'
 
 const EINVAL = negativeErrno('EINVAL')
-const EFAULT = negativeErrno('EFAULT')
 const EIO = negativeErrno('EIO')
 
 /** An INIT that is made: its struct kvm_vcpu_init, the features it asks for, and what was found of them. */
@@ -70,7 +70,8 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
   const result = yield* makeInit(fd, pages.address)
   if (result !== 0n) return result
   yield* begin('level registers')
-  const isFirst = situation.vcpu.kind !== 'vcpu' || situation.vcpu.vm === 'none'
+  // A VM gets its label when its first vCPU is levelled.
+  const isFirst = situation.vcpu.kind !== 'vcpu' || situation.vcpu.label === 0
   const nature = { sve: requestsSve(bits), isFirst }
   const { writes, findings } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, nature)
   const failed = findings.length > 0 && strict
@@ -110,26 +111,49 @@ const foundBefore = (
   ...(policy.plansVcpuRegisters && !situation.host.keepsClidr ? [refusal({ reason: 'KernelTooOld' })] : []),
 ]
 
-/** KVM_ARM_VCPU_INIT, and the levelling of its vCPU: its answer for the record. */
-export function* initVcpu(policy: LaunchPolicy, call: VcpuCall, situation: CallSituation): Script<string> {
+function* levelStopped(
+  policy: LaunchPolicy,
+  call: VcpuCall,
+  { situation, traps }: { readonly situation: CallSituation; readonly traps: boolean },
+): Script<string> {
   yield* begin('look at what it asks for')
   const init = yield* ask({ do: 'read', address: call.argument, length: KVM_VCPU_INIT.size })
-  if (!(yield* ask({ do: 'ask-waiting' }))) return 'was interrupted'
-  if (init === undefined) {
-    // KVM could not read it either; where it could by then, it would make a vCPU that is not levelled.
-    yield* ask({ do: 'answer', value: EFAULT })
-    return 'fails with EFAULT'
-  }
+  // KVM could not read it either; where it could by then, it would make a vCPU that is not levelled.
+  if (init === undefined) return yield* failWith('EFAULT', true)
   const bits = requestedFeatures(init)
   const found = foundBefore(policy, bits, situation)
-  if (found.length > 0 && policy.enforcement === 'Strict') return yield* refuse(found)
+  if (found.length > 0 && policy.enforcement === 'Strict') return yield* refuse(found, true)
   yield* note({ kind: 'findings', findings: found, failed: false })
   if (situation.vcpu.kind === 'unresolvable') yield* note({ kind: 'sight-lost' })
-  if (!(yield* keep(policy))) return 'fails with EIO'
+  if (!(yield* keep(policy))) return yield* failWith('EIO', true)
   yield* ask({ do: 'mark', state: 'begun' })
-  return yield* inStoppedThread(
-    policy,
-    (traps) => makeLevelled(policy, { ...call, init, bits, found, situation }, traps),
-    true,
-  )
+  return yield* makeBound(makeLevelled(policy, { ...call, init, bits, found, situation }, traps))
 }
+
+/** The same call is made again, and goes on by the mark that is left. */
+function* letBe(policy: LaunchPolicy, resumed: Resumed): Script<string> {
+  if (!(yield* leaveBehind(policy, resumed))) return yield* failWith('EIO', true)
+  yield* ask({ do: 'let-be' })
+  return 'is made again'
+}
+
+/**
+ * KVM_ARM_VCPU_INIT of a vCPU that is not levelled: its thread is stopped before anything is looked at, so that no signal begins the
+ * call anew meanwhile. Returns the answer for the record.
+ */
+export const initVcpu = (policy: LaunchPolicy, call: VcpuCall): Script<string> =>
+  inStop(policy, true, function* (traps) {
+    yield* begin('look at the process')
+    const situation = yield* ask({ do: 'look' })
+    const answer = onVcpuInit(policy, situation)
+    switch (answer.kind) {
+      case 'intervene':
+        return yield* levelStopped(policy, call, { situation, traps })
+      case 'refuse':
+        return yield* refuse([answer.finding], true)
+      case 'resume':
+        return yield* letBe(policy, answer)
+      default:
+        return answer satisfies never
+    }
+  })

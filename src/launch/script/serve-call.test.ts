@@ -57,7 +57,7 @@ const serve = (
   options: Partial<SimulatedOptions> = {},
   { call = INIT, situation = FRESH_PROCESS, until = Infinity }: Serving = {},
 ): { vmm: SimulatedVmm; answer: string | undefined } => {
-  const vmm = new SimulatedVmm({ registers, ...options })
+  const vmm = new SimulatedVmm({ registers, looks: () => situation, ...options })
   const answer = vmm.run(
     serveCall(policy, { call, args: [9n, BigInt(KVM_CREATE_VM), INIT_ADDRESS], situation }),
     until,
@@ -100,8 +100,8 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
 
   it('refuses what the plan disables, before anything is made', () => {
     const { vmm } = serve(plan(), { features: 1 << 4 })
-    assert.deepEqual(goesOn(vmm), { do: 'answer', value: -22n })
-    assert.ok(vmm.actions.every((one) => one.do !== 'stop'))
+    assert.deepEqual(goesOn(vmm), { do: 'let-go', value: -22n })
+    assert.ok(vmm.actions.every((one) => one.do !== 'bind'))
   })
 
   it('marks a vCPU with SVE that lacks what the plan requires, so that its FINALIZE is judged, once', () => {

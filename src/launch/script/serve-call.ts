@@ -1,4 +1,3 @@
-import { negativeErrno } from '../../linux/errno.ts'
 import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { NotifiedCall } from '../decide/notified-call.ts'
@@ -8,7 +7,7 @@ import { createVm } from './create-vm.ts'
 import { finalizeLengths, finalizeVcpu, finalizeWithoutSve } from './finalize-vcpu.ts'
 import { initVcpu } from './init-vcpu.ts'
 import { getRegisterList, giveRegisterList } from './register-list.ts'
-import { inStoppedThread, keep, refuse } from './served-thread.ts'
+import { failWith, inStoppedThread, leaveBehind, refuse } from './served-thread.ts'
 
 /** A call that waits, and what is known of it. `args` are the ioctl's own. */
 export type WaitingCall = {
@@ -18,11 +17,8 @@ export type WaitingCall = {
 }
 
 /** The call goes on by itself. What that needs is kept, and its vCPU marked, first. */
-function* resume(policy: LaunchPolicy, { mark, losesSight, finding }: Omit<Resumed, 'kind'>): Script<string> {
-  if (finding !== undefined) yield* note({ kind: 'findings', findings: [finding], failed: false })
-  if (losesSight === true) yield* note({ kind: 'sight-lost' })
-  if ((mark !== undefined || losesSight === true) && !(yield* keep(policy))) return 'fails with EIO'
-  if (mark !== undefined) yield* ask({ do: 'mark', state: mark })
+function* resume(policy: LaunchPolicy, resumed: Resumed): Script<string> {
+  if (!(yield* leaveBehind(policy, resumed))) return yield* failWith('EIO', false)
   yield* begin('answer')
   yield* ask({ do: 'resume' })
   return 'goes on'
@@ -33,15 +29,14 @@ function* intervene(policy: LaunchPolicy, { call, args, situation }: WaitingCall
     case 'create-vm':
       return yield* inStoppedThread(policy, (traps) => createVm(args.slice(0, 3), traps))
     case 'vcpu-init':
-      return yield* initVcpu(policy, call, situation)
+      return yield* initVcpu(policy, call)
     case 'vcpu-finalize':
       return yield* inStoppedThread(policy, (traps) => finalizeVcpu(policy, call, { situation, traps }))
     case 'get-reg-list':
       return yield* inStoppedThread(policy, (traps) => getRegisterList(policy, call, { situation, traps }))
     case 'check-extension':
     case 'other':
-      yield* ask({ do: 'answer', value: negativeErrno('EINVAL') })
-      return 'fails with EINVAL'
+      return yield* failWith('EINVAL', false)
     default:
       return call satisfies never
   }
@@ -76,8 +71,9 @@ function* served(
 }
 
 /**
- * Serves one notified call until it continues. Returns the result for the record. From any action on, the thread may be
- * lost (ended, or not stopped in time): the script is dropped there, and has let nothing go on that it had not finished.
+ * Serves one notified call until it continues, other than an INIT whose thread is stopped first: {@link initVcpu}. Returns the result for
+ * the record. From any action on, the thread may be lost (ended, or not stopped in time): the script is dropped there, and has let
+ * nothing go on that it had not finished.
  */
 export function* serveCall(policy: LaunchPolicy, waiting: WaitingCall): Script<string> {
   const { call, situation } = waiting

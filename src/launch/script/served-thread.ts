@@ -1,67 +1,102 @@
 import type { LaunchRefusal } from '../../api/finding.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
+import type { Errno } from '../../linux/abi/errno.ts'
 import { errnoName, negativeErrno } from '../../linux/errno.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import type { Resumed } from '../decide/on-notification.ts'
 import { ask, begin, note, type Script } from './action.ts'
 
-const EINVAL = negativeErrno('EINVAL')
-const EIO = negativeErrno('EIO')
-
 /** The call fails with EINVAL, and the launch with it. */
-export function* refuse(findings: readonly LaunchRefusal[]): Script<string> {
+export function* refuse(findings: readonly LaunchRefusal[], isStopped = false): Script<string> {
   yield* note({ kind: 'findings', findings, failed: true })
   yield* begin('answer')
-  yield* ask({ do: 'answer', value: EINVAL })
-  return 'fails with EINVAL'
+  return yield* failWith('EINVAL', isStopped)
+}
+
+/** The call fails, and is not made: its thread waits in it, or is stopped there. */
+export function* failWith(name: Errno, isStopped: boolean): Script<string> {
+  const value = negativeErrno(name)
+  yield* ask(isStopped ? { do: 'let-go', value } : { do: 'answer', value })
+  return `fails with ${name}`
 }
 
 /** What could not be done for a call whose thread is as it was: it fails with EIO under Strict, and goes on under BestEffort. */
-function* giveUp(
-  { enforcement }: LaunchPolicy,
-  findings: readonly LaunchRefusal[],
-  isInit: boolean,
-): Script<string> {
-  const failed = enforcement === 'Strict'
+function* giveUp(policy: LaunchPolicy, findings: readonly LaunchRefusal[], isInit: boolean): Script<string> {
+  const failed = policy.enforcement === 'Strict'
   yield* note({ kind: 'findings', findings, failed })
-  if (!failed && isInit) yield* ask({ do: 'mark', state: 'unlevelled' })
-  yield* ask(failed ? { do: 'answer', value: EIO } : { do: 'resume' })
-  return failed ? 'fails with EIO' : 'goes on'
+  if (failed) return yield* failWith('EIO', false)
+  if (isInit) yield* leaveBehind(policy, { mark: 'unlevelled' })
+  yield* ask({ do: 'resume' })
+  return 'goes on'
 }
 
 /**
- * Keeps what was noted, before the VMM can see what it says. False where that failed under Strict: the call has failed with EIO. Under
+ * Keeps what was noted, before the VMM can see what it says. False where that failed under Strict, and the call must fail. Under
  * BestEffort a successor will know less.
  */
 export function* keep({ enforcement }: LaunchPolicy): Script<boolean> {
-  const isKept = (yield* ask({ do: 'save' })) || enforcement === 'BestEffort'
-  if (!isKept) yield* ask({ do: 'answer', value: EIO })
-  return isKept
+  return (yield* ask({ do: 'save' })) || enforcement === 'BestEffort'
 }
 
-/**
- * Stops the thread, makes the call there with what must come before and after, and lets it go with the result. Its life is bound to
- * ours only while its registers are borrowed, and not if a vCPU entered the guest until then. Returns the answer for the record.
- */
-export function* inStoppedThread(
+/** What must be kept, and marked, before a call goes on by itself; false where it must not go on. */
+export function* leaveBehind(
   policy: LaunchPolicy,
-  make: (traps: boolean) => Script<bigint>,
-  isInit = false,
+  { mark, losesSight, finding }: Omit<Resumed, 'kind'>,
+): Script<boolean> {
+  if (finding !== undefined) yield* note({ kind: 'findings', findings: [finding], failed: false })
+  if (losesSight === true) yield* note({ kind: 'sight-lost' })
+  if (mark === undefined && losesSight !== true) return true
+  if (!(yield* keep(policy))) return false
+  const isMarked = mark === undefined || (yield* ask({ do: 'mark', state: mark }))
+  return isMarked || (yield* leaveBehind(policy, { losesSight: true }))
+}
+
+/** Stops the thread for what is to be done there: its result, the answer for the record. */
+export function* inStop(
+  policy: LaunchPolicy,
+  isInit: boolean,
+  act: (traps: boolean) => Script<string>,
 ): Script<string> {
   yield* begin('stop')
   const stop = yield* ask({ do: 'stop' })
-  if (stop.kind === 'signal-first') return 'was interrupted'
-  if (stop.kind === 'not-kept') return yield* giveUp(policy, [], isInit)
-  if (stop.kind === 'not-traceable')
-    return yield* giveUp(policy, [refusal({ reason: 'NotTraceable', cause: errnoName(stop.errno) })], isInit)
+  switch (stop.kind) {
+    case 'stopped':
+      return yield* act(stop.traps)
+    case 'signal-first':
+      return 'was interrupted'
+    case 'not-kept':
+      return yield* giveUp(policy, [], isInit)
+    case 'not-traceable':
+      return yield* giveUp(
+        policy,
+        [refusal({ reason: 'NotTraceable', cause: errnoName(stop.errno) })],
+        isInit,
+      )
+    default:
+      return stop satisfies never
+  }
+}
+
+/**
+ * Makes the call in the stopped thread, with what must come before and after, and lets it go with the result. Its life is bound to ours
+ * only while its registers are borrowed, and not if a vCPU entered the guest until then. Returns the answer for the record.
+ */
+export function* makeBound(make: Script<bigint>): Script<string> {
   if (yield* ask({ do: 'ask-run' })) {
     yield* ask({ do: 'let-be' })
     return 'is made again'
   }
   yield* ask({ do: 'bind' })
-  const result = yield* make(stop.traps)
+  const result = yield* make
   if (yield* ask({ do: 'ask-run' }))
     yield* note({ kind: 'findings', findings: [refusal({ reason: 'RanDuringStop' })], failed: false })
   yield* begin('let go')
   yield* ask({ do: 'let-go', value: result })
   return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
 }
+
+/** Stops the thread, makes the call there, and lets it go. */
+export const inStoppedThread = (
+  policy: LaunchPolicy,
+  make: (traps: boolean) => Script<bigint>,
+): Script<string> => inStop(policy, false, (traps) => makeBound(make(traps)))

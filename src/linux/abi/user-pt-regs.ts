@@ -22,8 +22,12 @@ export class UserRegisters {
     this.#set(USER_PT_REGS.x0, value)
   }
 
-  get x8(): bigint {
-    return this.#get(USER_PT_REGS.x8)
+  /** Whether a system call of this number and these arguments is about to be made, or made again. */
+  isCall(call: number, args: readonly bigint[]): boolean {
+    return (
+      this.#get(USER_PT_REGS.x8) === BigInt(call) &&
+      args.every((argument, index) => this.#get(USER_PT_REGS.x0 + 8 * index) === argument)
+    )
   }
 
   get pc(): bigint {

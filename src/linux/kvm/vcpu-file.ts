@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { KVM_RUN_LAYOUT } from '../abi/kvm.ts'
 import { closeFd } from '../process/close.ffi.ts'
 import { fileSignal, setFileSignal } from '../process/file-owner.ffi.ts'
+import type { WatchedBytes } from '../process/watched-bytes.ffi.ts'
 import { ringTail, VcpuPages } from './vcpu-pages.ffi.ts'
 
 const LINK = 'anon_inode:kvm-vcpu'
@@ -11,6 +12,11 @@ export const isVcpuLink = (link: string): boolean => link.startsWith(LINK)
 
 /** What run->flags is set to: KVM sets it to 0 before each entry into the guest (kvm_arch_vcpu_ioctl_run, 6.12). */
 const CANARY = 0x5ca0
+/** Whether all bytes that {@link VcpuFile.watchCanary} has had watched are canaries. */
+export const areCanaries = (bytes: Buffer): boolean => {
+  for (let at = 0; at < bytes.length; at += 2) if (bytes.readUInt16LE(at) !== CANARY) return false
+  return true
+}
 const FLAGS = { page: 'run', offset: KVM_RUN_LAYOUT.flags } as const
 const EXIT_REASON = { page: 'run', offset: KVM_RUN_LAYOUT.exitReason } as const
 const LABEL = ringTail(8)
@@ -76,6 +82,11 @@ export class VcpuFile {
 
   setCanary(): void {
     this.#mapped.write(FLAGS, word(CANARY).subarray(0, 2))
+  }
+
+  /** Has its canary watched for longer than this file is held; false if it cannot be. */
+  watchCanary(watched: Pick<WatchedBytes, 'add'>): boolean {
+    return this.#mapped.watch(FLAGS, 2, watched)
   }
 
   /** Why it last left the guest: 0 until it has for the first time. */

@@ -1,6 +1,7 @@
 import koffi from 'koffi'
 import { KVM_COALESCED_MMIO_PAGE_OFFSET } from '../abi/kvm.ts'
 import { SystemCallError } from '../errno.ts'
+import type { WatchedBytes } from '../process/watched-bytes.ffi.ts'
 import { mapShared, unmap } from './mapped-memory.ffi.ts'
 
 const libc = koffi.load(null)
@@ -49,6 +50,11 @@ export class VcpuPages {
 
   write(to: PageOffset, bytes: Buffer): void {
     copyIn(this.#at(to), bytes, bytes.length)
+  }
+
+  /** Watches bytes of a page for longer than they are mapped; false if it cannot. */
+  watch(at: PageOffset, length: number, watched: Pick<WatchedBytes, 'add'>): boolean {
+    return watched.add(this.#at(at), length)
   }
 
   [Symbol.dispose](): void {

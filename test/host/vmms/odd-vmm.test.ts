@@ -13,9 +13,9 @@ const ODD: readonly (readonly [name: string, vcpus: number, options: string])[] 
   ['with sixteen vCPUs', 16, '--vcpus 16'],
   ['that INITs its vCPUs from many threads at once', 8, '--vcpus 8 --threads'],
   [
-    'that does so from sixteen that end right after, each kicked by SIGUSR1 twice a second',
+    'that does so from sixteen that end right after, each kicked by SIGUSR1 a thousand times a second',
     16,
-    '--vcpus 16 --threads --kick 2',
+    '--vcpus 16 --threads --kick 1000',
   ],
   ['that does so in a vfork child', 2, '--vcpus 2 --vfork'],
   ['whose first thread has ended', 2, '--vcpus 2 --leader-exits'],
