@@ -31,26 +31,9 @@ export type MemoryOfVcpus = {
 }
 
 /** A number that is not 0. */
-const randomNumber = (): number => randomInt(1, 2 ** 32)
+export const randomNumber = (): number => randomInt(1, 2 ** 32)
 
 const isLevelled = (state: VcpuState): boolean => state === 'levelled' || state === 'lengths-pending'
-
-/**
- * How many of the VMs of these vCPUs have run: one of a VM shows what is written through another. NaN where one shows something else than
- * was planned, and its report says so, or they were not all seen.
- */
-export const countRunVms = (vcpus: readonly SeenVcpu[] | undefined): number => {
-  if (vcpus?.every(({ number }) => stateOfNumber(number) !== 'unlevelled') !== true) return NaN
-  let [rest, count] = [vcpus, 0]
-  for (let [first] = rest; first !== undefined; [first] = rest) {
-    const proof = randomNumber()
-    first.proof = proof
-    const vm = rest.filter((one) => one.proof === proof)
-    if (vm.some(({ hasCanary }) => !hasCanary)) count += 1
-    rest = rest.filter((one) => !vm.includes(one) && one !== first)
-  }
-  return count
-}
 
 /** What is seen of the vCPUs: a part of the situation of a call. */
 export type SeenVcpus = Pick<CallSituation, 'vcpu' | 'mayHaveRun'>

@@ -12,7 +12,8 @@ import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { StepTimer } from '../decide/step-timer.ts'
 import { verifyIdregs } from '../record/verify-idregs.ts'
 import type { LaunchState } from '../launch-state.ts'
-import { CallVcpus, countRunVms } from './call-vcpus.ts'
+import { CallVcpus } from './call-vcpus.ts'
+import { countVms, type CountedVms } from './count-vms.ts'
 import { launchHost } from './launch-host.ts'
 import { shownVms } from './shown-vms.ts'
 import { LaunchProcesses } from './launch-processes.ts'
@@ -56,6 +57,8 @@ export class LaunchSession {
   readonly #interrupted: InterruptedThreads
   #toldRefusals = 0
   #toVerify = false
+  /** The VMs that were verified since the last vCPU was levelled. */
+  #verified = ''
 
   constructor({ listener, policy, memory, tell, state, interrupted }: SessionStart) {
     this.listener = listener
@@ -109,26 +112,30 @@ export class LaunchSession {
   }
 
   /**
-   * Looks at KVM's debugfs, after a levelled VM has run: at all VMs of the launch that have, or at none. `folders`: its VMs; without
-   * debugfs there is nothing to look at.
+   * Looks at KVM's debugfs, after a levelled VM has run: at all VMs of the launch that have, or at none; and again until each has.
+   * `folders`: its VMs; without debugfs there is nothing to look at.
    */
   verify(folders: readonly string[] | undefined): void {
     const processes = this.#processes.withVms()
     this.#toVerify &&= folders !== undefined && processes.length > 0
     if (folders === undefined) return
-    const shown = processes.map((process) => shownVms(folders, process, this.#runVms(process)))
+    const counts = processes.map((process) => this.#countVms(process))
+    const shown = processes.map((process, index) => shownVms(folders, process, counts[index]?.ran))
     const vms = shown.flatMap((one) => one ?? [])
     if (vms.length === 0 || shown.includes(undefined)) return
+    this.#toVerify = counts.some((count) => count?.idle !== 0)
+    const verified = vms.map(({ vm }) => vm).join()
+    if (verified === this.#verified) return
+    this.#verified = verified
     this.#recorder.setVerification(verifyIdregs(this.#policy, vms, this.#recorder.kept))
-    this.#toVerify = false
     this.#tell('verified', this.#recorder.record())
   }
 
-  /** How many VMs of a process have run, by the marks of their vCPUs; NaN if they could not be looked at. */
-  #runVms({ pid }: LaunchProcess): number {
+  /** The VMs of a process by the marks of their vCPUs; undefined if they could not be looked at. */
+  #countVms({ pid }: LaunchProcess): CountedVms | undefined {
     const [tid] = threadsOf(pid)
     const vcpus = tid === undefined ? [] : new ProcessTables({ tid, pid }, [pid]).marked()
-    const count = countRunVms(vcpus)
+    const count = countVms(vcpus)
     for (const vcpu of vcpus ?? []) vcpu[Symbol.dispose]()
     return count
   }
@@ -286,6 +293,7 @@ export class LaunchSession {
         break
       case 'vcpu':
         this.#toVerify = true
+        this.#verified = ''
         this.#recorder.addVcpu(fact.writes)
         break
       case 'vm-kept':

@@ -18,7 +18,7 @@ const shownVm = (vm: string): ShownVm | 'idle' | undefined => {
 export const shownVms = (
   folders: readonly string[],
   { creators }: Pick<LaunchProcess, 'creators'>,
-  ran: number,
+  ran: number | undefined,
 ): ShownVm[] | undefined => {
   const vms = folders.filter((name) => creators.has(Number(name.split('-')[0]))).map(shownVm)
   const shown = vms.filter((vm) => vm !== 'idle').filter((vm) => vm !== undefined)
