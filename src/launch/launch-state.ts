@@ -22,6 +22,8 @@ export const processState = z.object({
   vms: z.array(vmState).default([]),
   /** The number that the listener's duplicate has in it. */
   listenerFd: z.int().optional(),
+  /** A VM of it that has run is there yet, and in no file table. */
+  hidesVm: z.literal(true).optional(),
 })
 
 /**

@@ -11,16 +11,23 @@ export class LaunchProcess {
   readonly #creators: Set<number>
   /** The number of the listener's duplicate in it, where one was put there. */
   listenerFd: number | undefined
+  /** A VM of it has run and is there yet, and in no file table: debugfs may show it in the place of another. */
+  hidesVm: boolean
 
   constructor(
     pid: number,
     memory: ProcessMemory,
-    { creators = [], listenerFd }: Partial<Pick<ProcessState, 'creators' | 'listenerFd'>> = {},
+    {
+      creators = [],
+      listenerFd,
+      hidesVm,
+    }: Partial<Pick<ProcessState, 'creators' | 'listenerFd' | 'hidesVm'>> = {},
   ) {
     this.pid = pid
     this.memory = memory
     this.#creators = new Set(creators)
     this.listenerFd = listenerFd
+    this.hidesVm = hidesVm === true
   }
 
   /** Threads that have made a VM: debugfs names VMs by them. */
@@ -45,6 +52,7 @@ export class LaunchProcess {
       isOutOfSight,
       vms: vms.state(indexOf),
       ...(this.listenerFd !== undefined && { listenerFd: this.listenerFd }),
+      ...(this.hidesVm && { hidesVm: true }),
     }
   }
 }

@@ -15,7 +15,7 @@ import type { LaunchState } from '../launch-state.ts'
 import { CallVcpus } from './call-vcpus.ts'
 import { countVms, type CountedVms } from './count-vms.ts'
 import { launchHost } from './launch-host.ts'
-import { shownVms } from './shown-vms.ts'
+import { hidesVm, shownVms } from './shown-vms.ts'
 import { LaunchProcesses } from './launch-processes.ts'
 import type { LaunchProcess } from './launch-process.ts'
 import { ProcessTables } from './process-tables.ts'
@@ -120,7 +120,9 @@ export class LaunchSession {
     this.#toVerify &&= folders !== undefined && processes.length > 0
     if (folders === undefined) return
     const counts = processes.map((process) => this.#countVms(process))
-    const shown = processes.map((process, index) => shownVms(folders, process, counts[index]?.ran))
+    const shown = processes.map((process, index) =>
+      process.hidesVm ? undefined : shownVms(folders, process, counts[index]?.ran),
+    )
     const vms = shown.flatMap((one) => one ?? [])
     if (vms.length === 0 || shown.includes(undefined)) return
     this.#toVerify = counts.some((count) => count?.idle !== 0)
@@ -129,6 +131,12 @@ export class LaunchSession {
     this.#verified = verified
     this.#recorder.setVerification(verifyIdregs(this.#policy, vms, this.#recorder.kept))
     this.#tell('verified', this.#recorder.record())
+  }
+
+  /** Whether a VM of a process that has run is there yet, and cannot be seen. */
+  #hidesVm(process: LaunchProcess): boolean {
+    const mayHaveRun = process.creators.size > 0 && !process.memory.canaries.areAllThere
+    return mayHaveRun && hidesVm(process, this.#countVms(process)?.ran)
   }
 
   /** The VMs of a process by the marks of their vCPUs; undefined if they could not be looked at. */
@@ -288,6 +296,9 @@ export class LaunchSession {
   #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {
     switch (fact.kind) {
       case 'vm':
+        // Before it is made: its folder may not be.
+        process.hidesVm ||= this.#hidesVm(process)
+        if (process.hidesVm) this.#recorder.setVerification(undefined)
         process.addCreator(tid)
         this.#recorder.addVm({ pid: process.pid, command: commandOfProcess(process.pid) })
         break

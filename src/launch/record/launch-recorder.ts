@@ -168,7 +168,8 @@ export class LaunchRecorder {
     this.#steps.set(step, { count: count + 1, microseconds: before + microseconds })
   }
 
-  setVerification(verification: Verification): void {
+  /** Undefined: what was verified is not said any more. */
+  setVerification(verification: Verification | undefined): void {
     this.#verification = verification
   }
 
