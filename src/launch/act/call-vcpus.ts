@@ -86,7 +86,6 @@ export class CallVcpus {
       const mayHaveRun = this.mayHaveRun()
       return { vcpu: this.#called(mayHaveRun ? this.#vmOf() : 'none'), mayHaveRun }
     } catch {
-      // Such as ENOMEM where a page is mapped.
       return { vcpu: { kind: 'unresolvable' }, mayHaveRun: true }
     }
   }
@@ -112,10 +111,19 @@ export class CallVcpus {
 
   /** Every marked vCPU, the call's own too if it is. */
   #all(): readonly SeenVcpu[] | undefined {
-    this.#marked ??= this.#tables.marked() ?? 'unseen'
+    this.#marked ??= this.#lookAtMarked()
     if (this.#marked === 'unseen') return undefined
     const own = typeof this.#own === 'string' || this.#own.number === 0 ? [] : [this.#own]
     return [...this.#marked, ...own]
+  }
+
+  #lookAtMarked(): readonly SeenVcpu[] | 'unseen' {
+    try {
+      return this.#tables.marked() ?? 'unseen'
+    } catch {
+      // Such as ENOMEM where a page is mapped.
+      return 'unseen'
+    }
   }
 
   /** Marks the call's vCPU; false if there is none. */

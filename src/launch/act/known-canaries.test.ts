@@ -70,13 +70,14 @@ describe('the canaries of the vCPUs that were marked', () => {
 describe('vCPUs that cannot be looked at', () => {
   it('may have run, and are out of sight: a mapping that fails ends no call', () => {
     const canaries = new KnownCanaries(false)
-    const tables = {
-      vcpu: () => 'none' as const,
-      marked: (): never => {
-        throw new Error('ENOMEM')
-      },
+    const fails = (): never => {
+      throw new Error('ENOMEM')
     }
+    let isOwnSeen = true
+    const tables = { vcpu: (): 'none' => (isOwnSeen ? 'none' : fails()), marked: fails }
     using call = new CallVcpus(tables, { canaries, isOutOfSight: false }, 3)
+    assert.deepEqual(call.look(), { vcpu: { kind: 'none' }, mayHaveRun: true })
+    isOwnSeen = false
     assert.deepEqual(call.look(), { vcpu: { kind: 'unresolvable' }, mayHaveRun: true })
   })
 })
