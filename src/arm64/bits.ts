@@ -6,8 +6,15 @@
 /** A mask of all 64 bits. */
 export const EVERY_BIT = (1n << 64n) - 1n
 
-/** A mask of the lowest bits, `count` of them. */
-export const lowBits = (count: number): bigint => (1n << BigInt(count)) - 1n
+const LOW_BITS: readonly bigint[] = Array.from({ length: 65 }, (_, count) => (1n << BigInt(count)) - 1n)
+
+/** A mask of the lowest bits, `count` of them. Looked up: a bigint that is made anew costs more than all else that is done with it. */
+export const lowBits = (count: number): bigint => LOW_BITS[count] ?? (1n << BigInt(count)) - 1n
+
+const SHIFTS: readonly bigint[] = LOW_BITS.map((_, count) => BigInt(count))
+
+/** The number of bits to shift by, as a bigint. */
+export const shiftBy = (count: number): bigint => SHIFTS[count] ?? BigInt(count)
 
 /** A value without what is outside a mask. */
 export const onlyBits = (value: bigint, mask: bigint): bigint => value & mask
@@ -39,4 +46,4 @@ export const lowestBit = (value: bigint): bigint => value & -value
 
 /** The number in the bits from `shift` up, `width` of them; at most 32. */
 export const numberInBits = (value: bigint, shift: number, width: number): number =>
-  Number((value >> BigInt(shift)) & lowBits(width))
+  Number((value >> shiftBy(shift)) & lowBits(width))

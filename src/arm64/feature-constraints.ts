@@ -1,4 +1,4 @@
-import { hasFeature } from './feature.ts'
+import { featuresIn } from './feature.ts'
 import { FEATURE_CONSTRAINTS } from './feature-table.generated.ts'
 import { inertField } from './inert-fields.ts'
 import { comparisonsOf, conditionHolds, operandRef, positiveFeatures } from './condition.ts'
@@ -56,12 +56,7 @@ export const brokenConstraints = (
   view: GuestView,
   constraints: readonly FeatureConstraint[] = APPLIED_CONSTRAINTS,
 ): readonly FeatureConstraint[] => {
-  const cache = new Map<string, boolean>()
-  const has = (name: string): boolean => {
-    const known = cache.get(name) ?? hasFeature(view, name)
-    cache.set(name, known)
-    return known
-  }
+  const has = featuresIn(view)
   return constraints.filter(
     ({ given, needs }) => conditionHolds(given, view, has) && !conditionHolds(needs, view, has),
   )

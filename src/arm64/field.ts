@@ -1,4 +1,4 @@
-import { differingBits, hasAnyBit, hasBits, lowBits, withBitsOf } from './bits.ts'
+import { differingBits, hasAnyBit, hasBits, lowBits, numberInBits, shiftBy, withBitsOf } from './bits.ts'
 
 /**
  * How two values of a field are brought together, and what KVM takes in place of its limit
@@ -24,8 +24,11 @@ export type Field = {
 /** A value the architecture gives a name, raw (0..2^width-1): `{value: 2, name: 'PMULL'}`. */
 export type FieldValue = { readonly value: number; readonly name: string }
 
+const masks = Array.of<bigint>()
+
 /** The bits of the register that are the field. */
-export const fieldMask = (field: Field): bigint => lowBits(field.width) << BigInt(field.shift)
+export const fieldMask = ({ width, shift }: Field): bigint =>
+  (masks[width * 64 + shift] ??= lowBits(width) << shiftBy(shift))
 
 /** The bits of the register that are these fields. */
 export const fieldsMask = (fields: readonly Field[]): bigint =>
@@ -38,27 +41,28 @@ export const coversField = (mask: bigint, field: Field): boolean => hasBits(mask
 export const differsIn = (field: Field, a: bigint, b: bigint): boolean =>
   hasAnyBit(differingBits(a, b), fieldMask(field))
 
-/** The greatest raw value a field can have. Throws RangeError for IMPDEF of REVIDR_EL1 and AIDR_EL1: a 64-bit value is a bigint. */
-export const fieldMaximum = (field: Field): number => {
-  if (field.width > 32)
-    throw new RangeError(`${field.name} is ${field.width} bits wide: compare the register, not the field`)
-  return Number(lowBits(field.width))
+const numberWidth = ({ name, width }: Field): number => {
+  if (width > 32) throw new RangeError(`${name} is ${width} bits wide: compare the register, not the field`)
+  return width
 }
+
+/** The greatest raw value a field can have. Throws RangeError for IMPDEF of REVIDR_EL1 and AIDR_EL1: a 64-bit value is a bigint. */
+export const fieldMaximum = (field: Field): number => 2 ** numberWidth(field) - 1
 
 /** The raw value of a field in a register's value, of any width. */
 export const rawBits = (value: bigint, field: Field): bigint =>
-  (value >> BigInt(field.shift)) & lowBits(field.width)
+  (value >> shiftBy(field.shift)) & lowBits(field.width)
 
 /** The raw value (0..2^width-1) of a field in a register's value. Throws as {@link fieldMaximum} does. */
 export const getField = (value: bigint, field: Field): number =>
-  Number((value >> BigInt(field.shift)) & BigInt(fieldMaximum(field)))
+  numberInBits(value, field.shift, numberWidth(field))
 
 /** `value` with the field set to `raw`. Throws RangeError if `raw` does not fit the field. */
 export const setField = (value: bigint, field: Field, raw: number): bigint => {
   if (!Number.isInteger(raw) || raw < 0 || raw > fieldMaximum(field)) {
     throw new RangeError(`${raw} does not fit ${field.name}, which is ${field.width} bits wide`)
   }
-  return withBitsOf(value, fieldMask(field), BigInt(raw) << BigInt(field.shift))
+  return withBitsOf(value, fieldMask(field), BigInt(raw) << shiftBy(field.shift))
 }
 
 /** What a raw value means: two's complement for signed fields (0xf is -1 in four bits), itself for others. */

@@ -1,6 +1,7 @@
 import type { HostDocument } from '../api/host-document.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
+import { remembered } from '../plan/remembered.ts'
 import { withoutBits } from '../arm64/bits.ts'
 import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.ts'
 import type { FirmwareRegister } from '../arm64/firmware-registers.ts'
@@ -39,15 +40,18 @@ const untoldObstacles = (
   return [obstacle('both', 'FirmwareRegistersUnknown', { a: namesText(ofA), b: namesText(ofB) })]
 }
 
+const carriedUnder = remembered(
+  ({ byName, excludedRegisters: excluded }: ResolvedPlan): readonly FirmwareRegister[] =>
+    FIRMWARE_REGISTERS.filter(({ name, kvmRegisterId }) => !byName.has(name) && !excluded.has(kvmRegisterId)),
+)
+
 /** Firmware registers that the plan does not level and that a stream carries: which direction they block. */
 export const firmwareObstacles = (
   plan: ResolvedPlan,
   a: HostDocument,
   b: HostDocument,
 ): readonly ReachObstacle[] => {
-  const carried = FIRMWARE_REGISTERS.filter(
-    ({ name, kvmRegisterId }) => !plan.byName.has(name) && !plan.excludedRegisters.has(kvmRegisterId),
-  )
+  const carried = carriedUnder(plan)
   const known = carried.flatMap((register) => {
     const [onA, onB] = [a.firmwareRegisters[register.name], b.firmwareRegisters[register.name]]
     // The register list tells of a register that only one of them has.

@@ -10,6 +10,7 @@ import { hasSeveralKinds } from '../plan/core-kinds-text.ts'
 import { givesVcpuFeature, toldSveLengths } from '../prediction/told-of-host.ts'
 import { compareUntrapped, untrappedUnder } from '../plan/untrapped.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
+import { remembered, rememberedOfBoth } from '../plan/remembered.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
 import { UNTRAPPED_REASONS } from './untrapped-reasons.ts'
@@ -35,11 +36,19 @@ const severalKinds: Check = (plan, a, b) => {
   return [obstacle('both', 'CoreKindsDiffer', { register: 'MIDR_EL1', a: text(a), b: text(b) })]
 }
 
+/** The registers of the implementation ID that the plan leaves to the host. */
+const ownImplementationId = remembered(({ byName }: ResolvedPlan): readonly string[] =>
+  [...IMPLEMENTATION_ID_REGISTERS].filter((register) => byName.get(register)?.kind !== 'implementation'),
+)
+
+const implementationOf = remembered(({ cpu }: HostDocument) => new Map(implementationRegisters(cpu)))
+
 const implementationId: Check = (plan, a, b) => {
   if (hasSeveralKinds(a) || hasSeveralKinds(b)) return severalKinds(plan, a, b)
-  const [ofA, ofB] = [new Map(implementationRegisters(a.cpu)), new Map(implementationRegisters(b.cpu))]
-  return [...IMPLEMENTATION_ID_REGISTERS].flatMap((register) => {
-    if (plan.byName.get(register)?.kind === 'implementation') return []
+  const left = ownImplementationId(plan)
+  if (left.length === 0) return []
+  const [ofA, ofB] = [implementationOf(a), implementationOf(b)]
+  return left.flatMap((register) => {
     const [onA, onB] = [ofA.get(register), ofB.get(register)]
     if (onA === undefined || onB === undefined) {
       const said = { register, a: onA ?? 'unknown', b: onB ?? 'unknown' }
@@ -59,8 +68,10 @@ const mayBeTaken = (plan: ResolvedPlan, feature: VcpuFeature): boolean => {
 }
 
 /** The vCPU features a VM of this plan may have on a host without anyone asking for them by name. */
-export const presentVcpuFeatures = (plan: ResolvedPlan, host: HostDocument): readonly VcpuFeature[] =>
-  host.vcpuFeatures.filter((feature) => mayBeTaken(plan, feature))
+export const presentVcpuFeatures = rememberedOfBoth(
+  (plan: ResolvedPlan, host: HostDocument): readonly VcpuFeature[] =>
+    host.vcpuFeatures.filter((feature) => mayBeTaken(plan, feature)),
+)
 
 const vcpuFeatures: Check = (plan, a, b) =>
   VCPU_FEATURES.filter((feature) => mayBeTaken(plan, feature)).flatMap((feature) => {

@@ -42,8 +42,8 @@ const openConstraints = (plan: ResolvedPlan): readonly FeatureConstraint[] => {
   const open =
     known.get(plan) ??
     APPLIED_CONSTRAINTS.filter((constraint) => {
-      const registers = [...registersOfConstraint(constraint)]
-      return registers.some(isNamed) && !registers.every(isWhole)
+      const registers = registersOfConstraint(constraint)
+      return registers.values().some(isNamed) && !registers.values().every(isWhole)
     })
   known.set(plan, open)
   return open
@@ -62,9 +62,9 @@ export const legalityFindings = (plan: ResolvedPlan, host: PredictionHost): read
   const shown: GuestView = new Map([...host.limitView, ...changed])
   // A constraint on unchanged registers is as legal as the host by itself. A constraint on an unknown register is not known to be broken.
   const concerned = open.filter((constraint) => {
-    const registers = [...registersOfConstraint(constraint)]
-    const isUntold = host.untold?.registers === true && !registers.every((name) => shown.has(name))
-    return registers.some((name) => changed.has(name)) && !isUntold
+    const registers = registersOfConstraint(constraint)
+    const isUntold = host.untold?.registers === true && !registers.values().every((name) => shown.has(name))
+    return registers.values().some((name) => changed.has(name)) && !isUntold
   })
   const broken = brokenConstraints(shown, concerned)
   if (broken.length === 0) return []

@@ -9,6 +9,7 @@ import type { PredictionHost } from '../prediction/prediction-host.ts'
 import type { Told } from '../prediction/told-of-host.ts'
 import { SPECIFIABLE_REGISTERS, specifiableMask } from '../plan/specifiable.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
+import { remembered } from '../plan/remembered.ts'
 import { namesText } from './names-text.ts'
 import { blocked, obstacle } from './reach-obstacle.ts'
 import type { ReachObstacle } from './reach-obstacle.ts'
@@ -37,7 +38,7 @@ const differing = (register: FeatureIdRegister, a: bigint, b: bigint): string =>
 const inStream = (register: FeatureIdRegister, a: ShownHost, b: ShownHost): readonly ReachObstacle[] => {
   const { name } = register
   const [onA, onB] = [a.view.get(name), b.view.get(name)]
-  if (onA === undefined || onB === undefined) return []
+  if (onA === undefined || onB === undefined || onA === onB) return []
   const bits = specifiableMask(name)
   if (!hasAnyBit(differingBits(onA, onB), bits)) return []
   const taken = [
@@ -107,13 +108,18 @@ const surpluses = (plan: ResolvedPlan, a: PredictionHost, b: PredictionHost): re
       return register === undefined ? [] : surplusField(register, field, a, b)
     })
 
+const streamedUnder = remembered(
+  ({ excludedRegisters: excluded }: ResolvedPlan): readonly FeatureIdRegister[] =>
+    SPECIFIABLE_REGISTERS.filter(({ kvmRegisterId: id }) => !excluded.has(id)),
+)
+
 /** The ID registers that keep a VM from moving between two hosts that both fit the plan. */
 export const registerObstacles = (
   plan: ResolvedPlan,
   a: PredictionHost,
   b: PredictionHost,
 ): readonly ReachObstacle[] => {
-  const streamed = SPECIFIABLE_REGISTERS.filter(({ kvmRegisterId: id }) => !plan.excludedRegisters.has(id))
+  const streamed = streamedUnder(plan)
   const onA = { host: a, view: shownView(plan, a) }
   const onB = { host: b, view: shownView(plan, b) }
   return [

@@ -1,5 +1,6 @@
 import type { GuestView } from '../arm64/register.ts'
 import { levelled } from '../plan/level.ts'
+import { rememberedOfBoth } from '../plan/remembered.ts'
 import type { ResolvedPlan } from '../plan/read-plan.ts'
 import type { PredictionHost } from '../prediction/prediction-host.ts'
 
@@ -11,5 +12,7 @@ export const changedRegisters = (
   new Map([...levelled(registers, limitView)].filter(([name, value]) => limitView.get(name) !== value))
 
 /** What a guest of this host sees under the plan. */
-export const shownView = ({ registers }: ResolvedPlan, { limitView }: PredictionHost): GuestView =>
-  new Map([...limitView, ...levelled(registers, limitView)])
+export const shownView = rememberedOfBoth(
+  (plan: ResolvedPlan, { limitView }: PredictionHost): GuestView =>
+    new Map([...limitView, ...levelled(plan.registers, limitView)]),
+)

@@ -22,9 +22,10 @@ export const SPECIFIABLE_REGISTERS: readonly FeatureIdRegister[] = FEATURE_ID_RE
   ({ traits }) => !traits.includes('ImplementationId'),
 )
 
+const specifiable = new Map([...rewritten].map(([register, bits]) => [register, EVERY_BIT & ~bits]))
+
 /** The bits of a register that a plan can specify: all 64, except the fields of the interrupt controller. */
-export const specifiableMask = (registerName: string): bigint =>
-  EVERY_BIT & ~(rewritten.get(registerName) ?? 0n)
+export const specifiableMask = (registerName: string): bigint => specifiable.get(registerName) ?? EVERY_BIT
 
 /** Whether a plan can specify a field. */
 export const isSpecifiable = (registerName: string, field: Field): boolean =>

@@ -5,6 +5,7 @@ import { coversField, getField } from '../arm64/field.ts'
 import { fieldRef, type FieldRef } from '../arm64/field-ref.ts'
 import { levelled } from './level.ts'
 import type { ResolvedPlan } from './read-plan.ts'
+import { rememberedOfBoth } from './remembered.ts'
 
 /** One thing that guests read without a trap to KVM: a key of {@link Untrapped}. */
 export type UntrappedFact = keyof Untrapped
@@ -60,8 +61,9 @@ export const withTagLine = (untrapped: Untrapped, tminLine: number | undefined):
 })
 
 /** What guests of the plan read untrapped on a host, as far as its document tells. */
-export const untrappedUnder = (plan: ResolvedPlan, host: HostDocument): Untrapped =>
-  withTagLine(host, plannedTagLine(plan, host))
+export const untrappedUnder = rememberedOfBoth((plan: ResolvedPlan, host: HostDocument): Untrapped =>
+  withTagLine(host, plannedTagLine(plan, host)),
+)
 
 /** Whether guests of the plan may read another CTR_EL0.TminLine on this host than the plan specifies. */
 export const readsAnotherTagLine = (plan: ResolvedPlan, host: HostDocument): boolean => {

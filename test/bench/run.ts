@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verdict } from '../../src/compatibility/verdict.ts'
 import { predictionHost } from '../../src/prediction/prediction-host.ts'
@@ -45,10 +47,12 @@ const beside = (
   return [mean(([one]) => one), mean(([, one]) => one)]
 }
 
-const start = (args: readonly string[]) => (): void => {
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`)
-}
+const start =
+  (args: readonly string[], exitCode = 0) =>
+  (): void => {
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+    if (status !== exitCode) throw new Error(`${args.join(' ')}: ${stderr}`)
+  }
 
 const PROFILES = 100
 const CLASSES = 60
@@ -105,6 +109,19 @@ const predictAll = (): readonly [() => void, () => void] => {
   ]
 }
 
+const HOSTS = 300
+
+/** A folder of host documents, each of a class of its own: every pair of them is compared. */
+const hostFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-hosts-'))
+  for (const [index, { host }] of hostClasses(HOSTS).entries())
+    writeFileSync(join(folder, `host-${index}.json`), JSON.stringify(host))
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true })
+  })
+  return folder
+}
+
 type Row = readonly [what: string, ours: number, other: number, beside: string, limit: number]
 
 spawnSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
@@ -126,6 +143,18 @@ const ROWS: Row[] = [
     ),
     'node -e 0',
     3,
+  ],
+  [
+    `baseline of ${HOSTS} hosts, from start to end`,
+    ...beside(
+      processorTimeMs,
+      5,
+      // 1: some have another counter frequency and are left out.
+      start(['dist/cpufeatures.mjs', 'baseline', '--hosts', hostFolder()], 1),
+      start(['-e', '0']),
+    ),
+    'node -e 0',
+    90,
   ],
 ]
 console.log(
