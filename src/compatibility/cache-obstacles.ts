@@ -8,7 +8,7 @@ import type { ReachObstacle } from './reach-obstacle.ts'
 
 const text = ({ data, instruction }: CacheLines): string => `data ${data}, instruction ${instruction} bytes`
 
-const linesOf = remembered((host: HostDocument) => ({ lines: cacheLinesOf(host) }))
+const linesOf = remembered(cacheLinesOf)
 
 const carriedUnder = remembered(({ excludedRegisters: excluded }: ResolvedPlan) =>
   CACHE_GEOMETRY_IDS.map((id, csselr) => ({ id, isData: csselr % 2 === 0 })).filter(
@@ -23,7 +23,7 @@ export const cacheObstacles = (
   b: HostDocument,
 ): readonly ReachObstacle[] => {
   const carried = carriedUnder(plan)
-  const [ofA, ofB] = [linesOf(a).lines, linesOf(b).lines]
+  const [ofA, ofB] = [linesOf(a), linesOf(b)]
   // A document without CTR_EL0 has it among its unknown registers.
   if (ofA === undefined || ofB === undefined) return []
   const refuses = (to: CacheLines, from: CacheLines): boolean =>

@@ -1,3 +1,4 @@
+import { remembered } from '../plan/remembered.ts'
 import type { PlanFinding } from '../api/finding.ts'
 import { toHex64 } from '../api/hex64.ts'
 import { hasBits } from '../arm64/bits.ts'
@@ -30,24 +31,18 @@ const illegal = ({ given, needs }: FeatureConstraint, changed: ReadonlyMap<strin
   )
 }
 
-const known = new WeakMap<ResolvedPlan, readonly FeatureConstraint[]>()
-
 /**
  * The constraints that a host can break: the plan specifies some bits of their registers and leaves others to the host. Registers that
  * the plan specifies whole were judged when it was compiled. Remembered per plan.
  */
-const openConstraints = (plan: ResolvedPlan): readonly FeatureConstraint[] => {
+const openConstraints = remembered((plan: ResolvedPlan): readonly FeatureConstraint[] => {
   const isWhole = (name: string): boolean => hasBits(plan.byName.get(name)?.mask ?? 0n, specifiableMask(name))
   const isNamed = (name: string): boolean => (plan.byName.get(name)?.saidBits ?? 0n) !== 0n
-  const open =
-    known.get(plan) ??
-    APPLIED_CONSTRAINTS.filter((constraint) => {
-      const registers = registersOfConstraint(constraint)
-      return registers.values().some(isNamed) && !registers.values().every(isWhole)
-    })
-  known.set(plan, open)
-  return open
-}
+  return APPLIED_CONSTRAINTS.filter((constraint) => {
+    const registers = registersOfConstraint(constraint)
+    return registers.values().some(isNamed) && !registers.values().every(isWhole)
+  })
+})
 
 /**
  * The combinations that guests of this host would see and that the architecture forbids. A plan that leaves bits to the host (base

@@ -1,3 +1,4 @@
+import { remembered } from './remembered.ts'
 import type { ToleratedDifference } from '../api/finding.ts'
 import { fromHex64 } from '../api/hex64.ts'
 import type { Plan, Untrapped } from '../api/plan.ts'
@@ -177,15 +178,9 @@ const read = (plan: Plan): ReadPlan => {
   }
 }
 
-const known = new WeakMap<Plan, ReadPlan>()
-
 /**
  * Looks up every name in a plan. A plan with a name that this version does not know is not read in part: a reader that skipped the
  * name would promise or launch another CPU than was compiled. The result is remembered per plan object, because a plan is judged
  * against every host class.
  */
-export const readPlan = (plan: Plan): ReadPlan => {
-  const result = known.get(plan) ?? read(plan)
-  known.set(plan, result)
-  return result
-}
+export const readPlan = remembered(read)

@@ -1,3 +1,4 @@
+import { remembered } from '../../plan/remembered.ts'
 import { compareMemory, type Sharing } from '../../linux/process/kcmp.ffi.ts'
 import type { LaunchState } from '../launch-state.ts'
 import { LaunchProcess } from './launch-process.ts'
@@ -5,14 +6,8 @@ import { KeptVms } from './kept-vms.ts'
 import { isThreadOf, liveThreadsOf, processOfThread } from './process-facts.ts'
 import { ProcessMemory } from './process-memory.ts'
 
-const knownTexts = new WeakMap<readonly bigint[], string>()
-
 /** A register list as text. Remembered: each is saved again with every change of the launch. */
-const textOf = (list: readonly bigint[]): string => {
-  const text = knownTexts.get(list) ?? list.join()
-  knownTexts.set(list, text)
-  return text
-}
+const textOf = remembered((list: readonly bigint[]) => list.join())
 
 /** As many of one launch are known at once: of each memory a file is held open. */
 const MOST_PROCESSES = 1024

@@ -1,5 +1,6 @@
 import type { LaunchRefusal } from '../../api/finding.ts'
 import { toHex64 } from '../../api/hex64.ts'
+import { remembered } from '../../plan/remembered.ts'
 import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
 import { KeptFindings } from './kept-findings.ts'
@@ -25,14 +26,10 @@ export type RegisterWrite = {
 const isSameWrite = (a: RegisterWrite, b: RegisterWrite): boolean =>
   a.wanted === b.wanted && a.before === b.before && a.kept === b.kept
 
-const knownTexts = new WeakMap<RegisterWrite, string>()
-
-const textOfWrite = (write: RegisterWrite): string => {
-  const { register, wanted, before, kept } = write
-  const text = knownTexts.get(write) ?? `${register} ${wanted} ${before} ${kept}`
-  knownTexts.set(write, text)
-  return text
-}
+/** A write as text. Remembered: it is saved again with every call. */
+const textOfWrite = remembered(
+  ({ register, wanted, before, kept }: RegisterWrite) => `${register} ${wanted} ${before} ${kept}`,
+)
 
 const writeOf = (text: string): RegisterWrite => {
   const [register = '', wanted = 0n, before = 0n, kept = 0n] = text.split(' ')
