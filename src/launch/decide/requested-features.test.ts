@@ -67,7 +67,7 @@ describe('what an INIT asks for', () => {
     ])
   })
 
-  it('knows the other form of a feature, which is no more allowed or demanded than the feature', () => {
+  it('allows a variant of a feature where it allows the feature, and never takes it for one that is required', () => {
     const PMU_V3 = 3
     const PMU_V3_STRICT = 9
     const askedUnder = (pmu: 'Disabled' | 'Allowed' | 'Required', ...bits: number[]) =>
