@@ -167,6 +167,14 @@ describe('compileProfile with base nodes', () => {
     )
   })
 
+  it('disables the same in AArch32 registers whatever the order of the entries', () => {
+    const disabled = ['FEAT_AA32EL0', 'FEAT_AA32BF16'].map((name) => ({ name, state: 'Disabled' as const }))
+    for (const features of [disabled, disabled.toReversed()]) {
+      const { plan } = compiled(compile({ features }, [fixtureClass('neoverse-v1-7.3')]))
+      assert.equal(valueOf(plan, 'ID_ISAR6_EL1'), '0x1000111')
+    }
+  })
+
   it('keeps hosts without a required feature out of the baseline', () => {
     const spec = { ...MIDR, features: [{ name: 'FEAT_RNG', state: 'Required' as const }] }
     assert.deepEqual(baselineOf(compile(spec, [V1, N1])).classes, ['neoverse-v1-6.18'])

@@ -48,8 +48,17 @@ const withoutDisabledVcpuFeatures = (view: Map<string, bigint>, { policies }: Re
   }
 }
 
+/**
+ * By name, and execution states last. What disabling a feature changes in AArch32 registers depends on whether the view still has
+ * AArch32, so the order of the entries must not decide it.
+ */
+const inOrder = (disabled: ResolvedSpec['disabled']): ResolvedSpec['disabled'] => {
+  const key = ({ name }: { readonly name: string }): string => `${/^FEAT_AA(32|64)EL\d$/.test(name)} ${name}`
+  return disabled.toSorted((a, b) => key(a).localeCompare(key(b)))
+}
+
 const disableAll = (view: Map<string, bigint>, { disabled }: ResolvedSpec): readonly string[] =>
-  disabled.flatMap(({ name }) => {
+  inOrder(disabled).flatMap(({ name }) => {
     const result = disableFeature(view, name)
     // Features that cannot be disabled in any view were refused with the spec. Here the view simply does not have the feature.
     if (result.kind === 'cannot') return []
