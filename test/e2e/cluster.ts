@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startControlPlane, type ControlPlane } from '../harness/control-plane.ts'
 import { bootHost, type EmulatedHost } from '../harness/emulated-host.ts'
@@ -12,6 +13,8 @@ import { startProcess, type Process } from '../harness/process.ts'
 import { ROOT } from '../architecture/source-files.ts'
 
 export const NAMESPACE = 'cpufeatures-system'
+/** Where an agent serves its metrics, in its host. */
+const AGENT_SERVES = '127.0.0.1:8081'
 const KUBECONFIG_ON_HOST = '/etc/cpufeatures/kubeconfig'
 
 /** A host with its Node object and a running node-agent. */
@@ -24,6 +27,8 @@ export type ClusterNode = {
   startAgent: () => void
   /** The output of its agent. */
   agentLog: () => string
+  /** The metrics of its agent, as it serves them. */
+  agentMetrics: () => Promise<string>
 }
 
 /** Everything the product needs, each part real: API server, scheduler, emulated hosts with KVM, our binaries as processes. */
@@ -32,6 +37,8 @@ export type Cluster = {
   nodes: ClusterNode[]
   controller: () => Process
   controllerLog: string
+  /** The metrics of the controller that runs now, as it serves them. */
+  controllerMetrics: () => Promise<string>
   kubectl: ControlPlane['kubectl']
   addNode: (name: string, cpuModel: string, cpuOptions?: string[]) => Promise<ClusterNode>
   stop: () => Promise<void>
@@ -53,7 +60,7 @@ const joinNode = async (controlPlane: ControlPlane, name: string, host: HostAcce
   const startAgent = (): void => {
     agent = host.spawn([
       ...['cpufeatures', 'node-agent', '--node-name', name],
-      ...['--kubeconfig', KUBECONFIG_ON_HOST, '--metrics-address', '127.0.0.1:8081'],
+      ...['--kubeconfig', KUBECONFIG_ON_HOST, '--metrics-address', AGENT_SERVES],
     ])
   }
   const stopAgent = async (): Promise<void> => {
@@ -61,8 +68,10 @@ const joinNode = async (controlPlane: ControlPlane, name: string, host: HostAcce
     await agent?.exited
     agent = undefined
   }
+  const agentMetrics = async (): Promise<string> =>
+    (await host.run(['wget', '-q', '-O', '-', `http://${AGENT_SERVES}/metrics`])).stdout
   startAgent()
-  return { name, host, startAgent, stopAgent, agentLog: () => agent?.stderr() ?? '' }
+  return { name, host, startAgent, stopAgent, agentLog: () => agent?.stderr() ?? '', agentMetrics }
 }
 
 /** Applies what a user applies: crds/ and deploy/, in that order. */
@@ -110,6 +119,10 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
     kubectl: controlPlane.kubectl,
     controller: () => controller,
     controllerLog,
+    controllerMetrics: async () => {
+      const ports = [...(await readFile(controllerLog, 'utf8')).matchAll(/"port":(\d+)/g)]
+      return (await fetch(`http://127.0.0.1:${ports.at(-1)?.[1] ?? ''}/metrics`)).text()
+    },
     addNode: async (name, cpuModel, cpuOptions = []) => {
       const host = await bootHost({ name, cpuModel, kernel: '6.18', cpuOptions })
       booted.push(host)

@@ -31,8 +31,6 @@ export type HostRequest = {
   cpus?: number
   /** Images of further disks, /dev/vdc and on; not mounted. */
   disks?: readonly string[]
-  /** A bundle made before; if not given, it is built from the sources as they are now. */
-  bundleFile?: string
 }
 
 /** A host that this process booted, and that ends with it. */
@@ -50,7 +48,7 @@ const HAS_POINTER_AUTHENTICATION = /^(neoverse-v1|neoverse-n2|max)$/
 export const bootHost = async (request: HostRequest): Promise<EmulatedHost> => {
   requireTools('qemu-system-aarch64')
   const [root, kernel] = await Promise.all([arm64Root(), arm64Kernel(request.kernel)])
-  const files = await hostFilesImage(request.bundleFile)
+  const files = await hostFilesImage()
   const [agentPort = 0] = await freePorts(1)
   const folder = runFolder(`host-${request.name}`)
   const consoleFile = join(folder, 'console.log')

@@ -14,7 +14,11 @@ const SAID_EACH_MS = 30_000
  * Asks again and again until `question` resolves to a value; undefined or an error means: not yet. Says now and then what it waits
  * for, and throws with that and the last error once {@link HANG_GUARD_S} have passed.
  */
-export const eventually = async <T>(what: string, question: () => Promise<T | undefined>): Promise<T> => {
+export const eventually = async <T>(
+  what: string,
+  question: () => Promise<T | undefined>,
+  { everyMs = 200 }: { readonly everyMs?: number } = {},
+): Promise<T> => {
   const startedAt = performance.now()
   let toSayAt = startedAt + SAID_EACH_MS
   let last: unknown
@@ -31,7 +35,7 @@ export const eventually = async <T>(what: string, question: () => Promise<T | un
       toSayAt += SAID_EACH_MS
       notice(`waiting for ${seconds} s until so: ${what}${last === undefined ? '' : ` (${firstLine(last)})`}`)
     }
-    await delay(200)
+    await delay(everyMs)
   }
 }
 

@@ -6,21 +6,18 @@ import { makeDiskImage } from './disk-image.ts'
 import { guestImage } from './guest-image.ts'
 import { vmmImage } from './vmm-image.ts'
 import { koffiForArm64, productBundle } from './product-bundle.ts'
-import type { BundleFiles } from './product-bundle.ts'
 
 /**
  * The path of the disk image that each host has as /opt: the product's bundle, the guest and the host's own agent.
  * A disk of its own, so that a change of the product does not make the root again.
- *
- * @param bundleFile - a bundle made before; if not given, it is built from the sources as they are now
  */
-export const hostFilesImage = async (bundleFile?: string): Promise<string> => {
+export const hostFilesImage = async (): Promise<string> => {
   const here = (name: string): string => join(import.meta.dirname, name)
   const [guest, vmm, koffi, bundle, init, agent] = await Promise.all([
     guestImage(),
     vmmImage(),
     koffiForArm64(),
-    bundleFile === undefined ? productBundle() : singleFile(bundleFile),
+    productBundle(),
     readFile(here('host-files/init'), 'utf8'),
     bundledAgent(here('host-agent.ts')),
   ])
@@ -53,10 +50,6 @@ export const hostFilesImage = async (bundleFile?: string): Promise<string> => {
   })
   return join(folder, 'opt.img')
 }
-
-const singleFile = async (bundleFile: string): Promise<BundleFiles> => ({
-  'cpufeatures.mjs': await readFile(bundleFile, 'utf8'),
-})
 
 const bundledAgent = async (source: string): Promise<string> => {
   const result = await build({

@@ -208,6 +208,12 @@ export class Fleet {
       )
   }
 
+  /** Resolves as soon as the controllers have made so many requests since a moment that {@link controllerWrites} tells. */
+  async hasWritten(sinceMs: number, count: number): Promise<void> {
+    const isSo = async () => ((await this.controllerWrites(sinceMs)).length >= count ? true : undefined)
+    await eventually(`the controllers have made ${count} requests`, isSo, { everyMs: 5 })
+  }
+
   /** Waits until the controllers have written nothing for two seconds, on a slow machine for as long as twenty requests take there. */
   async settled(): Promise<void> {
     await eventually('the controllers are at rest', async () => {

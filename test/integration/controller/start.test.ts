@@ -37,13 +37,14 @@ describe('the controller at its start', () => {
     await fleet.addNode('n2', 'neoverse-n2-6.18')
     const names = Array.from({ length: 6 }, (_, index) => `vm-${index}`)
     for (const [index, name] of names.entries()) {
+      const since = Date.now()
       // Without election: each process writes from its first moment, so that the kill hits it in the middle.
       const controller = await fleet.startController(`victim-${index}`, { args: ['--leader-elect', 'false'] })
       await fleet.apply(
         profile(`p-${index}`, { base: { nodes: { minNodes: 2 } }, implementation: { midr: 'FromBaseline' } }),
         vmPod(name, `p-${index}`),
       )
-      await new Promise((resolve) => setTimeout(resolve, 60 * index))
+      await fleet.hasWritten(since, index)
       process.kill(controller.pid, 'SIGKILL')
       await controller.exited.catch(() => undefined)
     }
@@ -59,8 +60,10 @@ describe('the controller at its start', () => {
       const held = await fleet.get('cfpr', revision)
       assert.deepEqual(held.metadata.finalizers, ['cpufeatures.dev/revision-in-use'])
     }
+    await eventually('what nobody needs is gone', async () =>
+      (await fleet.revisions()).includes('p-0-0000000000') ? undefined : true,
+    )
     await fleet.settled()
-    const revisions = (await fleet.controlPlane.kubectl(['get', 'cfpr', '-o', 'name'])).trim().split('\n')
-    assert.equal(revisions.length, names.length)
+    assert.equal((await fleet.revisions()).length, names.length)
   })
 })
