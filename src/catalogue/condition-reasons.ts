@@ -49,10 +49,14 @@ export const PLACEMENT_REASONS = {
   NodesFit: 'At least one node fits the current revision.',
   NoNodes: 'No node has reported. Is the node-agent running?',
   NoCompatibleNode: 'No node fits. `status.classes` of the profile has the findings of each host class.',
+  Superseded:
+    'No node fits the revision to which the pod is pinned, and nodes fit the current one. A pinned pod cannot change: restart its VM.',
   ProfileNotFound:
-    'The pod names a profile that does not exist. The controller releases the pod once the profile exists and fits.',
-  ProfileNotAccepted: 'The profile has a mistake; its condition Accepted says where.',
-  ProfileNotCompiled: 'The profile does not compile, or waits for nodes; its condition Compiled says why.',
+    'The pod names a profile that does not exist. The controller releases the pod once the profile exists and compiles.',
+  ProfileNotAccepted:
+    'The profile has a mistake, and never compiled before; its condition Accepted says where.',
+  ProfileNotCompiled:
+    'The profile does not compile and never did, or waits for nodes; its condition Compiled says why.',
   Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',
 } as const
 

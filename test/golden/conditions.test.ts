@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../../src/catalogue/condition-reasons.ts'
-import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../src/api/cpu-feature-profile.ts'
+import type { CpuFeatureProfile } from '../../src/api/cpu-feature-profile.ts'
 import { decidePod } from '../../src/controller/reconcilers/pod/decide-pod.ts'
+import { revisionFit, type RevisionFit } from '../../src/controller/revision-fit.ts'
+import type { Verdict } from '../../src/compatibility/verdict.ts'
 import { podCondition } from '../../src/controller/reconcilers/pod/pod-condition.ts'
 import { profileConditions } from '../../src/controller/reconcilers/profile/profile-conditions.ts'
 import { noKvm } from '../../src/discovery/no-kvm.ts'
@@ -34,32 +36,23 @@ const compiling = Object.entries(COMPILED).map(([reason, sample]) => {
   return entry(reason, said ?? assert.fail(reason))
 })
 
-const UNFIT = {
-  class: 'fdcaad8756',
-  nodes: 12,
-  sample: ['worker-1', 'worker-2'],
-  midr: '0x411fd402',
-  kernel: '6.18.15',
-  compatible: false,
+const unfit: Verdict = {
+  kind: 'incompatible',
   findings: [
     { reason: 'FieldNotWritable', ...PLAN_FINDING_SAMPLES.FieldNotWritable, remedy: 'leave such hosts out' },
   ],
 }
 
-const schedulable = (total: number, compatible: number): Said => {
-  const fit = {
-    revision: 'fleet-0123456789',
-    total,
-    compatible,
-    withoutKvm: 1,
-    why: 'class fdcaad8756: too old',
-  }
-  return profileConditions(COMPILES, fit).find(({ type }) => type === 'Schedulable') ?? assert.fail()
+const NOWHERE = revisionFit([unfit], 12)
+
+const schedulable = (fit: RevisionFit): Said => {
+  const serving = { revision: 'fleet-0123456789', fit, someWithoutKvm: true }
+  return profileConditions(COMPILES, serving).find(({ type }) => type === 'Schedulable') ?? assert.fail()
 }
 
 const profile = (
   conditions: Readonly<Record<string, 'True' | 'False'>>,
-  status: Partial<CpuFeatureProfileStatus> = {},
+  currentRevision: { currentRevision?: string } = { currentRevision: 'fleet-0123456789' },
 ): CpuFeatureProfile => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
   kind: 'CpuFeatureProfile',
@@ -67,7 +60,7 @@ const profile = (
   spec: { base: { host: {} }, enforcement: 'Strict' },
   status: {
     observedGeneration: 1,
-    currentRevision: 'fleet-0123456789',
+    ...currentRevision,
     conditions: Object.entries(conditions).map(([type, holds]) => ({
       type,
       status: holds,
@@ -75,41 +68,49 @@ const profile = (
       message: 'what its condition says',
       lastTransitionTime: '2026-01-01T00:00:00Z',
     })),
-    ...status,
   },
 })
 
-const podSays = (named: CpuFeatureProfile | undefined, annotations: Record<string, string> = {}): Said => {
-  const spec =
-    Object.keys(annotations).length > 0 ? {} : { schedulingGates: [{ name: 'cpufeatures.dev/profile' }] }
+const podSays = (
+  named: CpuFeatureProfile | undefined,
+  pinned?: { readonly revision: string; readonly fit: RevisionFit },
+): Said => {
   const metadata = {
     name: 'vm',
     namespace: 'default',
     labels: { 'cpufeatures.dev/profile': 'fleet' },
-    annotations,
+    ...(pinned === undefined ? {} : { annotations: { 'cpufeatures.dev/revision': pinned.revision } }),
   }
+  const spec = pinned === undefined ? { schedulingGates: [{ name: 'cpufeatures.dev/profile' }] } : {}
   const decision = decidePod({
     pod: { apiVersion: 'v1', kind: 'Pod', metadata, spec },
     profile: named,
     canHold: true,
+    fits: { pinned: pinned?.fit, current: FITS },
   })
   return podCondition(decision)?.condition ?? assert.fail(decision.kind)
 }
 
+const FITS: RevisionFit = { fits: true }
 const ALL = { Accepted: 'True', Compiled: 'True', Schedulable: 'True' } as const
+const OLD = 'fleet-9876543210'
+
+const servedBefore = (): Said => {
+  const serving = { revision: 'fleet-0123456789', fit: FITS, someWithoutKvm: false }
+  const [said] = profileConditions(COMPILED['UnknownFeature']?.() ?? assert.fail(), serving)
+  return said ?? assert.fail()
+}
 
 const PLACING: readonly GoldenEntry[] = [
-  entry('NodesFit', schedulable(14, 2)),
-  entry('NoNodes', schedulable(0, 0)),
-  entry('NoCompatibleNode', schedulable(12, 0)),
+  entry('NodesFit', schedulable(FITS)),
+  entry('NoNodes', schedulable(revisionFit([], 0))),
+  entry('NoCompatibleNode', schedulable(NOWHERE)),
   entry('ProfileNotFound, of a pod', podSays(undefined)),
-  entry('ProfileNotAccepted, of a pod', podSays(profile({ ...ALL, Accepted: 'False' }))),
-  entry('ProfileNotCompiled, of a pod', podSays(profile({ ...ALL, Compiled: 'False' }))),
-  entry(
-    'NoCompatibleNode, of a pod',
-    podSays(profile({ ...ALL, Schedulable: 'False' }, { classes: [UNFIT] })),
-  ),
-  entry('Pinned, of a pod', podSays(profile(ALL), { 'cpufeatures.dev/revision': 'fleet-0123456789' })),
+  entry('ProfileNotAccepted, of a pod', podSays(profile({ ...ALL, Accepted: 'False' }, {}))),
+  entry('ProfileNotCompiled, of a pod', podSays(profile({ ...ALL, Compiled: 'False' }, {}))),
+  entry('NoCompatibleNode, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: NOWHERE })),
+  entry('Superseded, of a pod', podSays(profile(ALL), { revision: OLD, fit: NOWHERE })),
+  entry('Pinned, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: FITS })),
 ]
 
 const PROBED: readonly ProbeResult[] = [
@@ -142,7 +143,12 @@ const reasonsIn = (entries: readonly GoldenEntry[]): readonly string[] =>
 
 describe('a condition', () => {
   it('says why, and what helps, for every reason it can have', () => {
-    assertGolden('conditions.txt', [...compiling, ...PLACING, ...probing])
+    assertGolden('conditions.txt', [
+      ...compiling,
+      entry('A mistake in a profile that compiled before', servedBefore()),
+      ...PLACING,
+      ...probing,
+    ])
   })
 
   it('has no reason that is not in the file', () => {

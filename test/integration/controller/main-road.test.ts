@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../harness/eventually.ts'
-import { conditionOf, Fleet, has, profile, vmPod } from './fleet.ts'
+import { conditionOf, Fleet, has, profile, vmPod, type KubernetesObject } from './fleet.ts'
 
 const FLEET = {
   base: { nodes: { selector: { matchLabels: { pool: 'vms' } }, minNodes: 2 } },
@@ -98,27 +98,41 @@ describe('the controller on the main road', () => {
     assert.equal(JSON.stringify(bound.spec.affinity).match(/rev\.cpufeatures\.dev/g)?.length, 2)
   })
 
-  it('keeps a pod gated that no node fits, and says why for each class', async () => {
+  it('pins a pod that no node fits, for the scheduler to say so, and says why', async () => {
     await fleet.apply(
       profile('impossible', { base: { host: {} }, features: [{ name: 'FEAT_SME', state: 'Required' }] }),
       vmPod('vm-impossible', 'impossible'),
     )
-    const held = await fleet.becomes(['pod', 'vm-impossible'], 'is told why', (one) =>
-      has(one, 'cpufeatures.dev/Schedulable', 'False'),
+    const told = await fleet.becomes(
+      ['pod', 'vm-impossible'],
+      'is told why',
+      (one) => has(one, 'cpufeatures.dev/Schedulable', 'False') && has(one, 'PodScheduled', 'False'),
     )
-    const { reason, message = '' } = conditionOf(held, 'cpufeatures.dev/Schedulable')
+    const { reason, message = '' } = conditionOf(told, 'cpufeatures.dev/Schedulable')
     assert.equal(reason, 'NoCompatibleNode')
-    for (const name of ['n1', 'n2']) {
-      const { metadata } = await fleet.get('node', name)
-      assert.ok(message.includes(metadata.labels?.[CLASS] ?? '?'), message)
-    }
     assert.match(message, /FEAT_SME/)
-    assert.equal(held.spec.schedulingGates?.length, 1)
+    assert.equal(conditionOf(told, 'PodScheduled').reason, 'Unschedulable')
+    assert.deepEqual(told.spec.schedulingGates ?? [], [])
     await eventually('an event says so too', async () => {
       const events = await fleet.eventsOf('vm-impossible')
       if (events.includes(`NoCompatibleNode: ${message}`)) return true
       throw new Error(events.join('\n'))
     })
+  })
+
+  it('keeps its gate while another party has one, and writes nothing of the pod', async () => {
+    const other = { name: 'other.example/quota' }
+    await fleet.apply(vmPod('vm-queued', 'fleet', { schedulingGates: [other] }))
+    await fleet.settled()
+    const { metadata, spec, status } = await fleet.get('pod', 'vm-queued')
+    assert.deepEqual(spec.schedulingGates, [other, { name: 'cpufeatures.dev/profile' }])
+    assert.equal(metadata.annotations?.['cpufeatures.dev/revision'], undefined)
+    assert.ok(!has({ metadata, spec, status } as KubernetesObject, 'cpufeatures.dev/Schedulable', 'False'))
+    await fleet.controlPlane.kubectl([
+      ...['patch', 'pod', 'vm-queued', '--type=json', '-p'],
+      '[{"op":"remove","path":"/spec/schedulingGates/0"}]',
+    ])
+    await fleet.becomes(['pod', 'vm-queued'], 'is bound', (one) => one.spec.nodeName !== undefined)
   })
 
   it('keeps a pod gated that names no profile there is', async () => {
@@ -205,6 +219,54 @@ describe('the controller over time', () => {
     await fleet.addNode('n2', 'neoverse-n2-6.18')
     assert.equal(await current('exclude', '1/2'), excluded)
     assert.notEqual(await current('lower', '2/2'), lowered)
+  })
+
+  it('keeps serving the last good revision of a profile with a mistake, until another compiles', async () => {
+    const base = { nodes: { onNewNode: 'Exclude' } }
+    const spec = { base, implementation: { midr: 'FromBaseline' } }
+    const before = await fleet.get('cfp', 'exclude')
+    const revision = before.status?.currentRevision ?? ''
+    await fleet.apply(
+      profile('exclude', { ...spec, features: [{ name: 'FEAT_RNDR', state: 'Disabled' }] }),
+      vmPod('vm-typo', 'exclude'),
+    )
+    const mistaken = await fleet.becomes(['cfp', 'exclude'], 'is not accepted', (one) =>
+      has(one, 'Accepted', 'False'),
+    )
+    assert.match(conditionOf(mistaken, 'Accepted').message ?? '', new RegExp(revision))
+    assert.equal(conditionOf(mistaken, 'Schedulable').status, 'True')
+    assert.equal(mistaken.status?.currentRevision, revision)
+    assert.deepEqual(mistaken.status.classes, before.status?.classes)
+    const bound = await fleet.becomes(
+      ['pod', 'vm-typo'],
+      'is bound',
+      ({ spec: { nodeName } }) => nodeName !== undefined,
+    )
+    assert.equal(bound.metadata.annotations?.['cpufeatures.dev/revision'], revision)
+    await fleet.settled()
+    assert.ok((await fleet.revisions()).includes(revision))
+    const { labels = {} } = (await fleet.get('node', bound.spec.nodeName ?? '')).metadata
+    assert.equal(labels[`rev.cpufeatures.dev/${revision}`], '')
+    await fleet.controlPlane.kubectl(['delete', 'pod', 'vm-typo', '--grace-period=0', '--force'])
+    await fleet.apply(profile('exclude', spec))
+    await fleet.becomes(['cfp', 'exclude'], 'is accepted', (one) => has(one, 'Accepted', 'True'))
+  })
+
+  it('tells a pinned pod to restart where only the current revision fits', async () => {
+    const asks = (state: string) => ({ base: { host: {} }, features: [{ name: 'FEAT_SME', state }] })
+    await fleet.apply(profile('edited', asks('Required')), vmPod('vm-edited', 'edited'))
+    await fleet.becomes(['pod', 'vm-edited'], 'is told why', (one) =>
+      has(one, 'cpufeatures.dev/Schedulable', 'False'),
+    )
+    await fleet.apply(profile('edited', asks('Disabled')))
+    const told = await fleet.becomes(
+      ['pod', 'vm-edited'],
+      'is superseded',
+      (one) => conditionOf(one, 'cpufeatures.dev/Schedulable').reason === 'Superseded',
+    )
+    assert.match(conditionOf(told, 'cpufeatures.dev/Schedulable').message ?? '', /restart the VM/)
+    await fleet.controlPlane.kubectl(['delete', 'pod', 'vm-edited', '--grace-period=0', '--force'])
+    await fleet.controlPlane.kubectl(['delete', 'cfp', 'edited'])
   })
 
   it('deletes the revision that nobody needs any more', async () => {

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type {
-  ClassStatus,
-  CpuFeatureProfile,
-  CpuFeatureProfileStatus,
-} from '../../../api/cpu-feature-profile.ts'
+import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import type { Pod } from '../../pod.ts'
-import { decidePod, type PodDecision } from './decide-pod.ts'
+import type { RevisionFit } from '../../revision-fit.ts'
+import { decidePod, type PodDecision, type PodFacts } from './decide-pod.ts'
 import { podCondition } from './pod-condition.ts'
 
 const pod = (overrides: { metadata?: object; spec?: object; status?: object } = {}): Pod => ({
@@ -30,9 +27,12 @@ const condition = (type: string, status: 'True' | 'False', message = 'because') 
   lastTransitionTime: '2026-01-01T00:00:00Z',
 })
 
+/** A status of a profile that no revision was ever made of. */
+const NEVER_COMPILED = 'never compiled'
+
 const profile = (
   states: { accepted?: boolean; compiled?: boolean; schedulable?: boolean },
-  status: Partial<CpuFeatureProfileStatus> = {},
+  status: Partial<CpuFeatureProfileStatus> | typeof NEVER_COMPILED = {},
 ): CpuFeatureProfile => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
   kind: 'CpuFeatureProfile',
@@ -40,39 +40,33 @@ const profile = (
   spec: { base: { host: {} }, enforcement: 'Strict' },
   status: {
     observedGeneration: 2,
-    currentRevision: 'fleet-1',
+    ...(status === NEVER_COMPILED ? {} : { currentRevision: 'fleet-1', ...status }),
     conditions: [
       condition('Accepted', states.accepted === false ? 'False' : 'True'),
       condition('Compiled', states.compiled === false ? 'False' : 'True'),
       condition('Schedulable', states.schedulable === false ? 'False' : 'True'),
     ],
-    ...status,
   },
 })
 
-const unfit = (name: string, more = 0): ClassStatus => ({
-  class: name,
-  nodes: 2,
-  sample: ['n1', 'n2'],
-  midr: '0x411fd401',
-  kernel: '6.18.0',
-  compatible: false,
-  findings: [
-    {
-      reason: 'FieldAboveLimit',
-      register: 'ID_AA64ISAR0_EL1',
-      field: 'RNDR',
-      wanted: '1',
-      limit: '0',
-      remedy: 'no',
-    },
-  ],
-  ...(more > 0 ? { moreFindings: more } : {}),
-})
+const FITS: RevisionFit = { fits: true }
+const UNFIT: RevisionFit = { fits: false, reason: 'NoCompatibleNode', why: 'FEAT_SME is required and absent' }
+
+const pinnedPod = (revision: string, spec: object = {}): Pod =>
+  pod({
+    metadata: { annotations: { 'cpufeatures.dev/revision': revision } },
+    spec: { schedulingGates: [], ...spec },
+  })
 
 const CASES: Record<
   string,
-  { pod: Pod; profile?: CpuFeatureProfile; canHold?: boolean; decision: PodDecision }
+  {
+    pod: Pod
+    profile?: CpuFeatureProfile
+    canHold?: boolean
+    fits?: Partial<PodFacts['fits']>
+    decision: PodDecision
+  }
 > = {
   'a gated pod of a profile with fitting nodes is pinned': {
     pod: pod(),
@@ -90,9 +84,26 @@ const CASES: Record<
     profile: profile({}, { observedGeneration: 1 }),
     decision: { kind: 'wait' },
   },
+  'it is pinned though no node fits now: the scheduler says so where people look': {
+    pod: pod(),
+    profile: profile({ schedulable: false }),
+    fits: { current: UNFIT },
+    decision: { kind: 'pin', profile: 'fleet', revision: 'fleet-1' },
+  },
+  'it is pinned to the last revision that compiled, though the profile has a mistake now': {
+    pod: pod(),
+    profile: profile({ accepted: false, compiled: false }),
+    decision: { kind: 'pin', profile: 'fleet', revision: 'fleet-1' },
+  },
+  'it waits while another party has a gate, and is not written': {
+    pod: pod({
+      spec: { schedulingGates: [{ name: 'other.example/gate' }, { name: 'cpufeatures.dev/profile' }] },
+    }),
+    decision: { kind: 'wait' },
+  },
   'it is held where the profile is not accepted, with what is wrong': {
     pod: pod(),
-    profile: profile({ accepted: false, compiled: false, schedulable: false }),
+    profile: profile({ accepted: false, compiled: false, schedulable: false }, NEVER_COMPILED),
     decision: {
       kind: 'hold',
       reason: 'ProfileNotAccepted',
@@ -101,7 +112,7 @@ const CASES: Record<
   },
   'it is held where the profile is not compiled': {
     pod: pod(),
-    profile: profile({ compiled: false, schedulable: false }),
+    profile: profile({ compiled: false, schedulable: false }, NEVER_COMPILED),
     decision: {
       kind: 'hold',
       reason: 'ProfileNotCompiled',
@@ -138,69 +149,48 @@ const CASES: Record<
     decision: { kind: 'nothing' },
   },
   'a pinned pod is said to be, whatever became of the profile': {
-    pod: pod({
-      metadata: { annotations: { 'cpufeatures.dev/revision': 'fleet-0' } },
-      spec: { schedulingGates: [] },
-    }),
+    pod: pinnedPod('fleet-0'),
+    decision: { kind: 'pinned', revision: 'fleet-0' },
+  },
+  'a pinned pod that no node fits is told why': {
+    pod: pinnedPod('fleet-1'),
+    profile: profile({}),
+    fits: { pinned: UNFIT, current: UNFIT },
+    decision: {
+      kind: 'stranded',
+      reason: 'NoCompatibleNode',
+      message: 'no node fits revision fleet-1, to which the pod is pinned: FEAT_SME is required and absent',
+    },
+  },
+  'a pinned pod that no node fits is told to restart where the current revision fits': {
+    pod: pinnedPod('fleet-0'),
+    profile: profile({}),
+    fits: { pinned: UNFIT, current: FITS },
+    decision: {
+      kind: 'stranded',
+      reason: 'Superseded',
+      message:
+        'no node fits revision fleet-0, to which the pod is pinned: FEAT_SME is required and absent. ' +
+        'Nodes fit fleet-1, the current revision of profile fleet: restart the VM to get it',
+    },
+  },
+  'a pod that has a node is pinned, whatever fits now': {
+    pod: pinnedPod('fleet-0', { nodeName: 'n1' }),
+    profile: profile({}),
+    fits: { pinned: UNFIT, current: FITS },
     decision: { kind: 'pinned', revision: 'fleet-0' },
   },
 }
 
 describe('a pod', () => {
-  for (const [name, { pod, profile, canHold, decision }] of Object.entries(CASES))
+  for (const [name, { pod, profile, canHold, fits, decision }] of Object.entries(CASES))
     it(name, () => {
-      assert.deepEqual(decidePod({ pod, profile, canHold: canHold ?? true }), decision)
+      const facts = { pod, profile, canHold: canHold ?? true }
+      assert.deepEqual(
+        decidePod({ ...facts, fits: { pinned: undefined, current: undefined, ...fits } }),
+        decision,
+      )
     })
-
-  it('that no node fits is held, and told why class by class', () => {
-    const classes = [unfit('aaaa', 2), { ...unfit('bbbb'), nodes: 1, sample: ['n3'] }]
-    const decision = decidePod({
-      pod: pod(),
-      profile: profile({ schedulable: false }, { classes }),
-      canHold: true,
-    })
-    assert.equal(decision.kind, 'hold')
-    assert.equal(decision.reason, 'NoCompatibleNode')
-    assert.match(
-      decision.message,
-      /^no node fits revision fleet-1 of profile fleet: class aaaa \(2 nodes such as n1\): /,
-    )
-    assert.match(decision.message, /RNDR.*\(and 2 more findings\); class bbbb \(n3\): /)
-  })
-
-  it('is told within what an Event has room for', () => {
-    const classes = Array.from({ length: 64 }, (_, index) => unfit(`class${index}`, index))
-    const decision = decidePod({
-      pod: pod(),
-      profile: profile({ schedulable: false }, { classes }),
-      canHold: true,
-    })
-    assert.ok(decision.kind === 'hold' && decision.message.length <= 1024)
-    assert.match(decision.message, /and \d+ more classes: see status\.classes of the profile$/)
-  })
-
-  it('is told a reason that several classes have once', () => {
-    const classes = [unfit('aaaa'), unfit('bbbb')]
-    const decision = decidePod({
-      pod: pod(),
-      profile: profile({ schedulable: false }, { classes }),
-      canHold: true,
-    })
-    assert.ok(decision.kind === 'hold')
-    assert.equal(decision.message.match(/RNDR/g)?.length, 1)
-    assert.match(decision.message, /class aaaa \(2 nodes such as n1\), class bbbb \(2 nodes such as n1\): /)
-  })
-
-  it('is told when no node has reported at all', () => {
-    const status = { nodes: { total: 0, compatible: 0, summary: '0/0' }, classes: [] }
-    const decision = decidePod({
-      pod: pod(),
-      profile: profile({ schedulable: false }, status),
-      canHold: true,
-    })
-    assert.ok(decision.kind === 'hold')
-    assert.match(decision.message, /is the node-agent running/)
-  })
 })
 
 describe('the condition of a pod', () => {

@@ -1,8 +1,8 @@
-import { whyUnfit } from '../../why-unfit.ts'
 import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
 import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { REVISION_ANNOTATION } from '../../../api/names.ts'
 import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
+import type { RevisionFit } from '../../revision-fit.ts'
 
 export type PodFacts = {
   readonly pod: Pod
@@ -10,15 +10,17 @@ export type PodFacts = {
   readonly profile: CpuFeatureProfile | undefined
   /** Whether the current revision of the profile exists and can be held. */
   readonly canHold: boolean
+  /** Where the revision fits to which the pod is pinned, and the current one; undefined if there is no such revision. */
+  readonly fits: { readonly pinned: RevisionFit | undefined; readonly current: RevisionFit | undefined }
 }
 
 export type PodDecision =
   | { readonly kind: 'nothing' }
-  /** The profile is being compiled. A change of its status brings the pod here again. */
+  /** The profile is being compiled, or the gate of another party is there. A change of either brings the pod here again. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'pin'; readonly profile: string; readonly revision: string }
-  /** The pod stays gated; its condition and an Event say why. */
-  | { readonly kind: 'hold'; readonly reason: PlacementReason; readonly message: string }
+  /** The pod stays gated, or is pinned and has nowhere to go; its condition and an Event say why. */
+  | { readonly kind: 'hold' | 'stranded'; readonly reason: PlacementReason; readonly message: string }
   /** The pod was pinned and released; its condition should say so. */
   | { readonly kind: 'pinned'; readonly revision: string }
 
@@ -30,39 +32,44 @@ const isTrue = (profile: CpuFeatureProfile, type: string): boolean =>
 const messageOf = (profile: CpuFeatureProfile, type: string): string =>
   profile.status?.conditions?.find((one) => one.type === type)?.message ?? ''
 
-/** Why no node fits a compiled profile, class by class. */
-const unfitMessage = ({ metadata, status }: CpuFeatureProfile): string => {
-  const head = `no node fits revision ${status?.currentRevision ?? ''} of profile ${metadata.name}`
-  if (status?.nodes?.total === 0) return `${head}: no node has reported; is the node-agent running?`
-  const why = whyUnfit(status?.classes ?? [])
-  return `${head}: ${why === '' ? 'no node has a usable KVM' : why}`
-}
-
-/** What to do with a gated pod whose profile was compiled in its present generation. */
+/** What to do with a gated pod whose profile was looked at in its present generation. */
 const decideByStatus = (profile: CpuFeatureProfile, canHold: boolean): PodDecision => {
   const { name } = profile.metadata
+  const revision = profile.status?.currentRevision
+  // Whether a node fits is the scheduler's business: people, autoscalers and KubeVirt see what it says, and nothing of a gated pod.
+  if (revision !== undefined) return canHold ? { kind: 'pin', profile: name, revision } : { kind: 'wait' }
   if (!isTrue(profile, PROFILE_CONDITIONS.accepted)) {
     const message = `profile ${name} is not accepted: ${messageOf(profile, PROFILE_CONDITIONS.accepted)}`
     return { kind: 'hold', reason: 'ProfileNotAccepted', message }
   }
-  const revision = profile.status?.currentRevision
-  if (!isTrue(profile, PROFILE_CONDITIONS.compiled) || revision === undefined) {
-    const message = `profile ${name} is not compiled: ${messageOf(profile, PROFILE_CONDITIONS.compiled)}`
-    return { kind: 'hold', reason: 'ProfileNotCompiled', message }
+  const message = `profile ${name} is not compiled: ${messageOf(profile, PROFILE_CONDITIONS.compiled)}`
+  return { kind: 'hold', reason: 'ProfileNotCompiled', message }
+}
+
+/** What to say of a pod that was pinned. Its affinity cannot change any more. */
+const decidePinned = (revision: string, { pod, profile, fits }: PodFacts): PodDecision => {
+  const pinned: PodDecision = { kind: 'pinned', revision }
+  if (pod.spec.nodeName !== undefined || fits.pinned === undefined || fits.pinned.fits) return pinned
+  const why = `no node fits revision ${revision}, to which the pod is pinned: ${fits.pinned.why}`
+  const current = profile?.status?.currentRevision
+  if (current !== undefined && current !== revision && fits.current?.fits === true) {
+    const message = `${why}. Nodes fit ${current}, the current revision of profile ${profile?.metadata.name ?? ''}: restart the VM to get it`
+    return { kind: 'stranded', reason: 'Superseded', message }
   }
-  if (!isTrue(profile, PROFILE_CONDITIONS.schedulable))
-    return { kind: 'hold', reason: 'NoCompatibleNode', message: unfitMessage(profile) }
-  return canHold ? { kind: 'pin', profile: name, revision } : { kind: 'wait' }
+  return { kind: 'stranded', reason: fits.pinned.reason, message: why }
 }
 
 /** What to do with a pod. */
-export const decidePod = ({ pod, profile, canHold }: PodFacts): PodDecision => {
+export const decidePod = (facts: PodFacts): PodDecision => {
+  const { pod, profile, canHold } = facts
   const asked = profileOf(pod)
   if (asked === undefined || isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return NOTHING
   if (gateIndex(pod) < 0) {
     const revision = pod.metadata.annotations?.[REVISION_ANNOTATION]
-    return revision === undefined ? NOTHING : { kind: 'pinned', revision }
+    return revision === undefined ? NOTHING : decidePinned(revision, facts)
   }
+  // A pod of which another party has a gate is not ready to be placed. Ours goes last.
+  if ((pod.spec.schedulingGates ?? []).length > 1) return { kind: 'wait' }
   if (profile === undefined) {
     const message = `there is no CpuFeatureProfile ${asked}; create it, or delete the pod and label it with one that exists`
     return { kind: 'hold', reason: 'ProfileNotFound', message }

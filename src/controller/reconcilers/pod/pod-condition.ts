@@ -17,13 +17,14 @@ export const podCondition = (decision: PodDecision): PodCondition | undefined =>
     case 'wait':
     case 'pin':
       return undefined
-    case 'hold': {
-      const { reason, message } = decision
+    case 'hold':
+    case 'stranded': {
+      const { kind, reason, message } = decision
       const condition = { type, status: 'False', reason, message } as const
-      return { condition, event: { type: 'Warning', action: 'Hold' } }
+      return { condition, event: { type: 'Warning', action: kind === 'hold' ? 'Hold' : 'Schedule' } }
     }
     case 'pinned': {
-      const message = `pinned to revision ${decision.revision}; waiting for the scheduler`
+      const message = `pinned to revision ${decision.revision}; the scheduler takes it from here`
       const condition = { type, status: 'True', reason: 'Pinned', message } as const
       return { condition, event: { type: 'Normal', action: 'Pin' } }
     }

@@ -5,6 +5,8 @@ import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { patchTested } from '../../patch-tested.ts'
 import { gateIndex, profileOf, type Pod } from '../../pod.ts'
+import { REVISION_ANNOTATION } from '../../../api/names.ts'
+import { revisionFit, type RevisionFit } from '../../revision-fit.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PODS } from '../../resources.ts'
@@ -12,12 +14,16 @@ import { decidePod, type PodDecision } from './decide-pod.ts'
 import { pinPatch } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
 
+/** As for profiles: nodes join in bursts. */
+const BURST_MS = 200
+
 /** Pins gated pods to their profile's revision and releases them, or says why they must wait. */
 export class PodReconciler implements Reconciler {
   readonly name = 'pod'
   readonly concurrency = 8
   readonly #context: ReconcilerContext
   readonly #writes: OwnWrites<Pod>
+  readonly #fits = new Map<string, RevisionFit>()
 
   constructor(context: ReconcilerContext) {
     this.#context = context
@@ -29,18 +35,23 @@ export class PodReconciler implements Reconciler {
     state.pods.subscribe(({ kind, object }) => {
       if (kind !== 'delete') enqueue(objectKey(object.metadata))
     })
-    const gatedOf = (profile: string) => {
+    const unboundOf = (profile: string) => {
       for (const pod of state.pods.list())
-        if (profileOf(pod) === profile && gateIndex(pod) >= 0) enqueue(objectKey(pod.metadata))
+        if (profileOf(pod) === profile && pod.spec.nodeName === undefined) enqueue(objectKey(pod.metadata))
     }
     state.profiles.subscribe(({ object }) => {
-      gatedOf(object.metadata.name)
+      unboundOf(object.metadata.name)
     })
     state.revisions.subscribe(({ object }) => {
       const profile = state.profiles
         .list()
         .find((one) => one.status?.currentRevision === object.metadata.name)
-      if (profile !== undefined) gatedOf(profile.metadata.name)
+      if (profile !== undefined) unboundOf(profile.metadata.name)
+    })
+    state.onClasses(() => {
+      this.#fits.clear()
+      for (const pod of state.pods.list())
+        if (pod.spec.nodeName === undefined && gateIndex(pod) < 0) enqueue(objectKey(pod.metadata), BURST_MS)
     })
   }
 
@@ -50,12 +61,28 @@ export class PodReconciler implements Reconciler {
     const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
     const revision = profile?.status?.currentRevision
     const canHold = revision !== undefined && this.#holdable(revision) !== undefined
-    const decision = decidePod({ pod, profile, canHold })
+    const pinned = this.#fit(
+      pod.spec.nodeName === undefined ? pod.metadata.annotations?.[REVISION_ANNOTATION] : undefined,
+    )
+    const decision = decidePod({ pod, profile, canHold, fits: { pinned, current: this.#fit(revision) } })
     this.#count(decision.kind)
     if (decision.kind === 'pin') await this.#pin(pod, decision.revision)
     const condition = podCondition(decision)
     if (condition !== undefined) await this.#say(pod, condition)
     return undefined
+  }
+
+  /** Where a revision fits; computed once between changes of the classes. */
+  #fit(name: string | undefined): RevisionFit | undefined {
+    const { state, judgements } = this.#context
+    const revision = name === undefined ? undefined : state.revisions.get({ name })
+    if (revision === undefined) return undefined
+    const { metadata, spec } = revision
+    const verdicts = () =>
+      state.classes.entries().map(({ host }) => judgements.verdict(metadata.name, spec, host))
+    const known = this.#fits.get(metadata.name) ?? revisionFit(verdicts(), state.classes.total)
+    this.#fits.set(metadata.name, known)
+    return known
   }
 
   #count(decision: PodDecision['kind']): void {

@@ -1,5 +1,5 @@
 import type { ClassStatus } from '../../../api/cpu-feature-profile.ts'
-import type { JudgedClass } from './judge-compiled.ts'
+import type { JudgedClass } from './judge-revision.ts'
 
 const MOST_CLASSES = 64
 const MOST_FINDINGS = 8

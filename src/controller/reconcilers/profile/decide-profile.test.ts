@@ -9,11 +9,12 @@ import {
 } from '../../../api/cpu-feature-profile.ts'
 import type { HostDocument } from '../../../api/host-document.ts'
 import { hostClass } from '../../../compatibility/host-class.ts'
+import { revisionName } from '../../../plan/revision-name.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import { Judgements } from '../../judgements.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
-import { judgeCompiled } from './judge-compiled.ts'
+import { judgeRevision } from './judge-revision.ts'
 import { profileEvent } from './profile-event.ts'
 
 const entry = (host: HostDocument, ...nodes: string[]): HostClassEntry => ({
@@ -30,7 +31,12 @@ const ghz = entry(fixtureHost('neoverse-n2-1ghz-6.18'), 'n4')
 const decide = (
   spec: CpuFeatureProfileSpecInput,
   classes: readonly HostClassEntry[],
-  given: { status?: CpuFeatureProfileStatus; unreported?: number; withoutKvm?: number } = {},
+  given: {
+    status?: CpuFeatureProfileStatus
+    unreported?: number
+    withoutKvm?: number
+    lastGood?: ProfileDecision['revision']
+  } = {},
 ): ProfileDecision => {
   const withoutKvm = given.withoutKvm ?? 0
   const nodes = classes.reduce((sum, one) => sum + one.nodes.length, 0)
@@ -46,9 +52,14 @@ const decide = (
     unreported: given.unreported ?? 0,
   }
   const result = compileStored({ profile, classes, selection })
+  const revision =
+    result.kind === 'compiled'
+      ? { name: revisionName('fleet', result.plan), plan: result.plan }
+      : given.lastGood
   return decideProfile({
     profile,
-    judged: judgeCompiled(result, 'fleet', classes, new Judgements()),
+    result,
+    serving: revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements()),
     reports: { total: nodes + withoutKvm, withoutKvm },
   })
 }
@@ -81,7 +92,7 @@ describe('a profile', () => {
   it('shows nodes without a usable KVM among the total', () => {
     const { status, conditions } = decide(FLEET, [v1, n2], { withoutKvm: 2 })
     assert.equal(status.nodes?.summary, '3/5')
-    assert.match(conditions.at(-1)?.message ?? '', /3 of 5 nodes; 2 without a usable KVM/)
+    assert.match(conditions.at(-1)?.message ?? '', /Some nodes have no usable KVM/)
   })
 
   it('waits while selected nodes have not reported, with the reason in every later condition', () => {
@@ -102,6 +113,29 @@ describe('a profile', () => {
     assert.deepEqual(states(decision)[0], ['Accepted', 'False', 'UnknownFeature'])
     assert.match(decision.conditions[0]?.message ?? '', /spec\.features\[0\]\.name/)
     assert.deepEqual(decision.status.baseline, status.baseline)
+  })
+
+  it('with a mistake keeps serving the last revision that compiled, and says so', () => {
+    const good = decide(FLEET, [v1, n2])
+    const given = { status: good.status, ...(good.revision === undefined ? {} : { lastGood: good.revision }) }
+    const features = [{ name: 'FEAT_RNDR', state: 'Disabled' as const }]
+    const typo = decide({ ...FLEET, features }, [v1, n2], given)
+    assert.deepEqual(states(typo), [
+      ['Accepted', 'False', 'UnknownFeature'],
+      ['Compiled', 'False', 'UnknownFeature'],
+      ['Schedulable', 'True', 'NodesFit'],
+    ])
+    assert.equal(typo.status.currentRevision, good.revision?.name)
+    assert.equal(typo.revision?.name, good.revision?.name)
+    assert.deepEqual(typo.status.classes, good.status.classes)
+    assert.ok(typo.conditions[0]?.message.endsWith(`${good.revision?.name}, the last that compiled`))
+    const low = decide(
+      { ...FLEET, features: [{ name: 'FEAT_SME', state: 'Required' as const }] },
+      [v1, n2],
+      given,
+    )
+    assert.equal(states(low)[1]?.[1], 'False')
+    assert.deepEqual(states(low)[2], ['Schedulable', 'True', 'NodesFit'])
   })
 
   it('that no longer fits the CRD is not accepted, and the place is named', () => {
@@ -138,7 +172,7 @@ describe('a profile', () => {
     const features = [{ name: 'FEAT_SME', state: 'Required' as const }]
     const { conditions } = decide({ base: { host: {} }, features }, [v1, n2])
     assert.equal(conditions.at(-1)?.reason, 'NoCompatibleNode')
-    assert.match(conditions.at(-1)?.message ?? '', /fits none of 3 nodes: class .*FEAT_SME/)
+    assert.match(conditions.at(-1)?.message ?? '', /^no node fits revision fleet-\w+: .*FEAT_SME/)
   })
 
   it('of an architecture version keeps the baseline it was taken from, and names who lacks what', () => {
@@ -189,25 +223,30 @@ describe('a profile', () => {
 
 describe('the Event of a profile', () => {
   const decision = decide(FLEET, [v1, n2])
-  const stamped = (reason: string): CpuFeatureProfileStatus => ({
-    conditions: [
-      {
-        type: 'Schedulable',
-        status: 'True',
-        reason,
-        message: '',
-        lastTransitionTime: '2026-01-01T00:00:00Z',
-      },
-    ],
+  const stamped = ({ conditions }: ProfileDecision): CpuFeatureProfileStatus => ({
+    conditions: conditions.map((one) => ({ ...one, lastTransitionTime: '2026-01-01T00:00:00Z' })),
   })
 
   it('tells of a new state', () => {
+    const waiting = decide(FLEET, [v1], { unreported: 1 })
     assert.equal(profileEvent(undefined, decision)?.type, 'Normal')
-    assert.equal(profileEvent(stamped('Other'), decision)?.reason, 'NodesFit')
-    assert.equal(profileEvent(undefined, decide(FLEET, [v1], { unreported: 1 }))?.type, 'Warning')
+    assert.equal(profileEvent(stamped(waiting), decision)?.reason, 'NodesFit')
+    assert.equal(profileEvent(undefined, waiting)?.type, 'Warning')
+  })
+
+  it('tells of a mistake, and of its end, though the last good revision fits all the time', () => {
+    const lastGood = decision.revision ?? assert.fail()
+    const status = decision.status
+    const features = [{ name: 'FEAT_RNDR', state: 'Disabled' as const }]
+    const typo = decide({ ...FLEET, features }, [v1, n2], { status, lastGood })
+    const event = profileEvent(stamped(decision), typo)
+    assert.equal(event?.type, 'Warning')
+    assert.equal(event.reason, 'UnknownFeature')
+    assert.match(event.note, /new pods get revision/)
+    assert.equal(profileEvent(stamped(typo), decision)?.reason, 'Compiled')
   })
 
   it('is silent while the state stays', () => {
-    assert.equal(profileEvent(stamped('NodesFit'), decision), undefined)
+    assert.equal(profileEvent(stamped(decision), decision), undefined)
   })
 })

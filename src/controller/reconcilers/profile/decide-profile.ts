@@ -1,20 +1,23 @@
 import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import type { Plan } from '../../../api/plan.ts'
-import { whyUnfit } from '../../why-unfit.ts'
+import type { CompileResult } from '../../../profile/compile-result.ts'
+import { revisionFit } from '../../revision-fit.ts'
 import { classStatuses } from './class-statuses.ts'
 import type { DesiredCondition } from './desired-condition.ts'
-import type { JudgedProfile } from './judge-compiled.ts'
+import type { JudgedRevision } from './judge-revision.ts'
 import { profileConditions } from './profile-conditions.ts'
 
 export type ProfileFacts = {
   readonly profile: CpuFeatureProfile
-  readonly judged: JudgedProfile
+  readonly result: CompileResult
+  /** What new pods are pinned to: the plan that the profile compiles to; if it does not compile, the last one that did. */
+  readonly serving: JudgedRevision | undefined
   /** Nodes with a report, and those of them without a usable KVM. */
   readonly reports: { readonly total: number; readonly withoutKvm: number }
 }
 
 export type ProfileDecision = {
-  /** The plan that the profile compiles to, as the revision it is kept in. */
+  /** The revision that serves new pods. */
   readonly revision: { readonly name: string; readonly plan: Plan } | undefined
   readonly status: Omit<CpuFeatureProfileStatus, 'conditions'>
   readonly conditions: readonly DesiredCondition[]
@@ -29,43 +32,44 @@ const nodesOf = (total: number, compatible: number) => ({
   summary: `${compatible}/${total}`,
 })
 
-/** The status of a profile without a plan. It keeps a baseline that was taken, so that a typing error does not lose it. */
-const withoutPlan = (
-  { profile, reports }: ProfileFacts,
-  judged: Exclude<JudgedProfile, { readonly kind: 'compiled' }>,
-): ProfileDecision => {
-  const baseline = profile.status?.baseline
-  return {
-    revision: undefined,
-    status: {
-      ...(baseline === undefined ? {} : { baseline }),
-      nodes: nodesOf(reports.total, 0),
-    },
-    conditions: profileConditions(judged, undefined),
-  }
+/** The baseline to keep. A profile with a mistake keeps the one that was taken, so that the mistake does not lose it. */
+const baselineOf = ({ profile, result }: ProfileFacts) => {
+  const baseline = result.kind === 'compiled' ? result.baseline : profile.status?.baseline
+  return baseline === undefined ? {} : { baseline }
 }
 
-/** The result for a profile: its revision, and its status without times. */
+/** The result for a profile: the revision that serves, and its status without times. */
 export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
-  const { judged, reports } = facts
-  if (judged.kind !== 'compiled') return withoutPlan(facts, judged)
+  const { result, serving, reports } = facts
+  if (serving === undefined)
+    return {
+      revision: undefined,
+      status: { ...baselineOf(facts), nodes: nodesOf(reports.total, 0) },
+      conditions: profileConditions(result, undefined),
+    }
 
-  const { plan, baseline, notes, revision, classes, reach } = judged
+  const { name, plan, classes, reach } = serving
   const compatible = classes
     .filter(({ verdict }) => verdict.kind === 'compatible')
     .reduce((sum, { entry }) => sum + entry.nodes.length, 0)
-  const statuses = classStatuses(classes)
-  const fit = { revision, compatible, ...reports, why: whyUnfit(statuses) }
+  const fit = revisionFit(
+    classes.map(({ verdict }) => verdict),
+    reports.total,
+  )
+  const notes = result.kind === 'compiled' ? result.notes : []
   return {
-    revision: { name: revision, plan },
+    revision: { name, plan },
     status: {
-      currentRevision: revision,
-      ...(baseline === undefined ? {} : { baseline }),
+      currentRevision: name,
+      ...baselineOf(facts),
       nodes: nodesOf(reports.total, compatible),
-      classes: statuses,
+      classes: classStatuses(classes),
       reach: [...reach],
       notes: notes.slice(0, MOST_NOTES).map((note) => note.slice(0, LONGEST_NOTE)),
     },
-    conditions: profileConditions(judged, fit),
+    conditions: profileConditions(result, {
+      ...{ revision: name, fit },
+      someWithoutKvm: reports.withoutKvm > 0,
+    }),
   }
 }

@@ -1,18 +1,16 @@
 import { PROFILE_CONDITIONS } from '../../../api/cpu-feature-profile.ts'
 import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { renderFinding } from '../../../compatibility/render-finding.ts'
+import type { RevisionFit } from '../../revision-fit.ts'
 import type { CompileResult } from '../../../profile/compile-result.ts'
 import type { DesiredCondition } from './desired-condition.ts'
 
-/** How many nodes the compiled plan fits. */
-export type Fit = {
+/** The revision that serves, and whether a node fits it. */
+export type Serving = {
   readonly revision: string
-  readonly total: number
-  readonly compatible: number
-  /** Nodes whose agent found no usable KVM. */
-  readonly withoutKvm: number
-  /** Why classes do not fit; empty if all do. */
-  readonly why: string
+  readonly fit: RevisionFit
+  /** Whether an agent found no usable KVM on its node. */
+  readonly someWithoutKvm: boolean
 }
 
 const { accepted, compiled, schedulable } = PROFILE_CONDITIONS
@@ -30,49 +28,45 @@ const failed = (types: readonly string[], reason: string, message: string): Desi
 
 const ACCEPTED = condition(accepted, 'True', 'Accepted', 'every name and value is known')
 
-const schedulableCondition = ({ revision, total, compatible, ...fit }: Fit): DesiredCondition => {
-  const withoutKvm = fit.withoutKvm > 0 ? `; ${fit.withoutKvm} without a usable KVM` : ''
-  if (compatible > 0)
-    return condition(
-      schedulable,
-      'True',
-      'NodesFit' satisfies PlacementReason,
-      `revision ${revision} fits ${compatible} of ${total} nodes${withoutKvm}`,
-    )
-  return total === 0
-    ? condition(
-        schedulable,
-        'False',
-        'NoNodes' satisfies PlacementReason,
-        'no node has reported; is the node-agent running?',
-      )
-    : condition(
-        schedulable,
-        'False',
-        'NoCompatibleNode' satisfies PlacementReason,
-        `revision ${revision} fits none of ${total} nodes${withoutKvm}${fit.why === '' ? '' : `: ${fit.why}`}`,
-      )
+const schedulableCondition = ({ revision, fit, someWithoutKvm }: Serving): DesiredCondition => {
+  if (fit.fits) {
+    const withoutKvm = someWithoutKvm ? '. Some nodes have no usable KVM: see `kubectl get ncf`' : ''
+    const message = `nodes fit revision ${revision}; status.nodes counts them${withoutKvm}`
+    return condition(schedulable, 'True', 'NodesFit' satisfies PlacementReason, message)
+  }
+  return condition(schedulable, 'False', fit.reason, `no node fits revision ${revision}: ${fit.why}`)
 }
 
-/** The three conditions of a profile, from the result of compiling; `fit` is set if it compiled. */
+/** What is said where a profile does not compile but did so before. */
+const stillServes = (message: string, { revision }: Serving): string =>
+  `${message}. Until this is mended, new pods get revision ${revision}, the last that compiled`
+
+/**
+ * The three conditions of a profile, from the result of compiling. `serving` is the revision that it compiled to, or the last one that
+ * compiled.
+ */
 export const profileConditions = (
   result: CompileResult,
-  fit: Fit | undefined,
+  serving: Serving | undefined,
 ): readonly DesiredCondition[] => {
+  const fails = (types: readonly string[], reason: string, message: string): readonly DesiredCondition[] =>
+    serving === undefined
+      ? failed([...types, schedulable], reason, message)
+      : [...failed(types, reason, stillServes(message, serving)), schedulableCondition(serving)]
   switch (result.kind) {
     case 'not-accepted':
-      return failed([accepted, compiled, schedulable], result.reason, result.message)
+      return fails([accepted, compiled], result.reason, result.message)
     case 'waiting':
-      return [ACCEPTED, ...failed([compiled, schedulable], result.reason, result.message)]
+      return [ACCEPTED, ...fails([compiled], result.reason, result.message)]
     case 'not-compiled': {
       const [first] = result.findings
       const message = first === undefined ? result.message : `${result.message}: ${renderFinding(first)}`
-      return [ACCEPTED, ...failed([compiled, schedulable], result.reason, message)]
+      return [ACCEPTED, ...fails([compiled], result.reason, message)]
     }
     case 'compiled': {
-      const { revision = '' } = fit ?? {}
+      const { revision = '' } = serving ?? {}
       const done = condition(compiled, 'True', 'Compiled', `compiled to revision ${revision}`)
-      return [ACCEPTED, done, ...(fit === undefined ? [] : [schedulableCondition(fit)])]
+      return [ACCEPTED, done, ...(serving === undefined ? [] : [schedulableCondition(serving)])]
     }
     default:
       return result satisfies never

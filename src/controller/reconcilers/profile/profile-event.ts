@@ -1,4 +1,4 @@
-import { PROFILE_CONDITIONS, type CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
+import type { CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import type { ProfileDecision } from './decide-profile.ts'
 
 /** An Event about a profile. */
@@ -9,15 +9,20 @@ export type ProfileEvent = {
   readonly action: string
 }
 
-/** The Event for a profile whose condition Schedulable has changed its status or reason; otherwise none. */
+/**
+ * The Event for a profile that has a condition with a new status or reason: of several the first that is False, because later ones
+ * follow from it, or else the last.
+ */
 export const profileEvent = (
   before: CpuFeatureProfileStatus | undefined,
   decision: ProfileDecision,
 ): ProfileEvent | undefined => {
-  const is = PROFILE_CONDITIONS.schedulable
-  const now = decision.conditions.find(({ type }) => type === is)
-  const old = before?.conditions?.find(({ type }) => type === is)
-  if (now === undefined || (old?.status === now.status && old.reason === now.reason)) return undefined
-  const type = now.status === 'True' ? 'Normal' : 'Warning'
-  return { type, reason: now.reason, note: now.message, action: 'Compile' }
+  const changed = decision.conditions.filter((now) => {
+    const old = before?.conditions?.find(({ type }) => type === now.type)
+    return old?.status !== now.status || old.reason !== now.reason
+  })
+  const told = changed.find(({ status }) => status === 'False') ?? changed.at(-1)
+  if (told === undefined) return undefined
+  const type = told.status === 'True' ? 'Normal' : 'Warning'
+  return { type, reason: told.reason, note: told.message, action: 'Compile' }
 }

@@ -4,12 +4,13 @@ import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { revisionName } from '../../../plan/revision-name.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PROFILES, REVISIONS } from '../../../api/resources.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
-import { judgeCompiled } from './judge-compiled.ts'
+import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
 import { profileEvent } from './profile-event.ts'
 
 /** When a fleet starts, reports arrive in a burst: compile once for all of them. */
@@ -59,11 +60,23 @@ export class ProfileReconciler implements Reconciler {
     const classes = state.classes.entries()
     const selection = state.selection(profile.spec.base.nodes?.selector ?? {})
     const result = compileStored({ profile, classes, selection })
+    const serving =
+      result.kind === 'compiled'
+        ? { name: revisionName(profile.metadata.name, result.plan), plan: result.plan }
+        : this.#lastGood(profile)
     return {
       profile,
-      judged: judgeCompiled(result, profile.metadata.name, classes, judgements),
+      result,
+      serving: serving === undefined ? undefined : judgeRevision(serving, classes, judgements),
       reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
     }
+  }
+
+  /** The revision that the status names: a mistake in the spec must not take it from new pods. */
+  #lastGood({ status }: CpuFeatureProfile): Pick<JudgedRevision, 'name' | 'plan'> | undefined {
+    const name = status?.currentRevision
+    const revision = name === undefined ? undefined : this.#context.state.revisions.get({ name })
+    return revision === undefined ? undefined : { name: revision.metadata.name, plan: revision.spec }
   }
 
   async #applyRevision(profile: string, revision: ProfileDecision['revision']): Promise<void> {
