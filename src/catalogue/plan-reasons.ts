@@ -42,6 +42,11 @@ export const PLAN_REASONS = {
     means: 'The plan names a register, field or feature that this version does not know.',
     remedy: () => 'use the version that compiled the revision',
   },
+  RevisionAltered: {
+    means: 'The plan of the revision is not the one that its name was made from: its hash differs.',
+    remedy: () =>
+      'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
+  },
   VcpuFeatureMissing: {
     means: 'The plan requires a vCPU feature that KVM does not give on this host.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,

@@ -52,6 +52,8 @@ const featureNamed = (name: string | undefined): string =>
 const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => string>> = {
   UnknownRegister: (finding) =>
     `the plan names ${finding.wanted ?? subject(finding)}, which this version does not know`,
+  RevisionAltered: ({ wanted, limit }) =>
+    `the plan of revision ${wanted ?? ''} has the hash ${limit ?? ''}: it is not the one that was compiled`,
   VcpuFeatureMissing: ({ wanted, limit }) =>
     `the plan requires the vCPU feature ${wanted ?? ''}, which KVM does not give here (${limit ?? ''})`,
   VcpuFeatureUnknown: ({ wanted }) =>

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { fixtureHost } from '../../test/fixtures/host-documents.ts'
 import type { Plan } from '../api/plan.ts'
 import { samplePlan } from '../../test/fixtures/sample-plan.ts'
+import { revisionName } from '../plan/revision-name.ts'
 import { Judgements } from './judgements.ts'
 
 const plan = (counterFrequency?: number): Plan =>
@@ -42,6 +43,19 @@ describe('judgements', () => {
         [['UnknownRegister', place]],
       )
     }
+  })
+
+  it('say that no host fits a plan that is not the one its revision is named for', () => {
+    const compiled = plan()
+    const name = revisionName('fleet', compiled)
+    assert.equal(new Judgements().verdict(name, compiled, v1).kind, 'compatible')
+    const named = revisionName('fleet', plan(1_000_000_000))
+    const judged = new Judgements().verdict(named, compiled, v1)
+    assert.ok(judged.kind === 'incompatible')
+    assert.deepEqual(
+      judged.findings.map(({ reason }) => reason),
+      ['RevisionAltered'],
+    )
   })
 
   it('are made anew once their revision was forgotten', () => {

@@ -2,11 +2,13 @@ import type { HostDocument } from '../api/host-document.ts'
 import { plan as planSchema, type Plan } from '../api/plan.ts'
 import { unknownKeys } from '../api/unknown-keys.ts'
 import { planFinding } from '../catalogue/plan-reasons.ts'
+import { isAltered } from '../plan/revision-name.ts'
+import { shortHash } from '../plan/short-hash.ts'
 import { reach, type Reach } from '../compatibility/reach.ts'
 import { verdict, type Verdict } from '../compatibility/verdict.ts'
 
 type Judged = {
-  /** Set if this version does not understand the plan: then no host is known to fit it. */
+  /** Set if the plan is not the one that was compiled, or this version does not understand it: then no host is known to fit it. */
   readonly unreadable: Verdict | undefined
   readonly verdicts: WeakMap<HostDocument, Verdict>
   readonly reaches: WeakMap<HostDocument, WeakMap<HostDocument, Reach>>
@@ -19,7 +21,11 @@ export const unknownInPlan = (plan: Plan): readonly string[] => {
   return places.map(({ path }) => ['spec', ...path].join('.'))
 }
 
-const unreadable = (plan: Plan): Verdict | undefined => {
+const unreadable = (revision: string, plan: Plan): Verdict | undefined => {
+  if (isAltered(revision, plan)) {
+    const finding = planFinding('RevisionAltered', { wanted: revision, limit: shortHash(plan) })
+    return { kind: 'incompatible', findings: [finding] }
+  }
   const places = unknownInPlan(plan)
   if (places.length === 0) return undefined
   return {
@@ -60,7 +66,7 @@ export class Judgements {
 
   #of(revision: string, plan: Plan): Judged {
     const known = this.#revisions.get(revision) ?? {
-      unreadable: unreadable(plan),
+      unreadable: unreadable(revision, plan),
       verdicts: new WeakMap(),
       reaches: new WeakMap(),
     }

@@ -36,14 +36,14 @@ const compiling = Object.entries(COMPILED).map(([reason, sample]) => {
   return entry(reason, said ?? assert.fail(reason))
 })
 
-const unfit: Verdict = {
+const UNFIT: Verdict = {
   kind: 'incompatible',
   findings: [
     { reason: 'FieldNotWritable', ...PLAN_FINDING_SAMPLES.FieldNotWritable, remedy: 'leave such hosts out' },
   ],
 }
 
-const NOWHERE = revisionFit([unfit], 12)
+const nowhere = revisionFit([UNFIT], 12)
 
 const schedulable = (fit: RevisionFit): Said => {
   const serving = { revision: 'fleet-0123456789', fit, someWithoutKvm: true }
@@ -104,12 +104,12 @@ const servedBefore = (): Said => {
 const PLACING: readonly GoldenEntry[] = [
   entry('NodesFit', schedulable(FITS)),
   entry('NoNodes', schedulable(revisionFit([], 0))),
-  entry('NoCompatibleNode', schedulable(NOWHERE)),
+  entry('NoCompatibleNode', schedulable(nowhere)),
   entry('ProfileNotFound, of a pod', podSays(undefined)),
   entry('ProfileNotAccepted, of a pod', podSays(profile({ ...ALL, Accepted: 'False' }, {}))),
   entry('ProfileNotCompiled, of a pod', podSays(profile({ ...ALL, Compiled: 'False' }, {}))),
-  entry('NoCompatibleNode, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: NOWHERE })),
-  entry('Superseded, of a pod', podSays(profile(ALL), { revision: OLD, fit: NOWHERE })),
+  entry('NoCompatibleNode, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: nowhere })),
+  entry('Superseded, of a pod', podSays(profile(ALL), { revision: OLD, fit: nowhere })),
   entry('Pinned, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: FITS })),
 ]
 

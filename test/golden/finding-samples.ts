@@ -9,6 +9,12 @@ export const PLAN_FINDING_SAMPLES: Readonly<Record<PlanReason, Omit<PlanFinding,
     field: 'NEW',
     remedy: 'use the version that compiled the revision',
   },
+  RevisionAltered: {
+    wanted: 'fleet-0123456789',
+    limit: 'a1b2c3d4e5',
+    remedy:
+      'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
+  },
   VcpuFeatureMissing: {
     wanted: 'sve',
     limit: 'KVM_CAP_ARM_SVE 0',

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../harness/eventually.ts'
-import { conditionOf, Fleet, has, profile, vmPod, type KubernetesObject } from './fleet.ts'
+import {
+  conditionOf,
+  Fleet,
+  has,
+  profile,
+  vmPod,
+  type KubernetesObject,
+  type RunningController,
+} from './fleet.ts'
 
 const FLEET = {
   base: { nodes: { selector: { matchLabels: { pool: 'vms' } }, minNodes: 2 } },
@@ -12,10 +20,15 @@ const POOL = { pool: 'vms' }
 
 describe('the controller on the main road', () => {
   let fleet: Fleet
+  let controller: RunningController
+
+  const startController = async (): Promise<void> => {
+    controller = await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
+  }
 
   before(async () => {
     fleet = await Fleet.start()
-    await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
+    await startController()
   })
 
   after(() => fleet.stop())
@@ -145,6 +158,35 @@ describe('the controller on the main road', () => {
     await fleet.becomes(['pod', 'vm-lost'], 'is let go', (one) =>
       has(one, 'cpufeatures.dev/Schedulable', 'True'),
     )
+  })
+
+  it('places no pod by a revision that is not what its name says, until somebody deletes it', async () => {
+    await fleet.apply(profile('altered', { base: { host: {} } }))
+    const compiled = await fleet.becomes(['cfp', 'altered'], 'is schedulable', (one) =>
+      has(one, 'Schedulable', 'True'),
+    )
+    const name = compiled.status?.currentRevision ?? ''
+    const { apiVersion, kind, metadata, spec } = await fleet.get('cfpr', name)
+    process.kill(controller.pid, 'SIGKILL')
+    await controller.exited.catch(() => undefined)
+    await fleet.controlPlane.kubectl(['delete', 'cfpr', name])
+    await fleet.apply({
+      apiVersion,
+      kind,
+      metadata: { name, labels: metadata.labels },
+      spec: { ...spec, untrapped: { counterFrequency: 1 } },
+    })
+    await startController()
+    const refused = await fleet.becomes(['cfp', 'altered'], 'says so', (one) =>
+      has(one, 'Schedulable', 'False'),
+    )
+    assert.match(
+      conditionOf(refused, 'Schedulable').message ?? '',
+      /not the one that was compiled.*delete the revision/,
+    )
+    await fleet.controlPlane.kubectl(['delete', 'cfpr', name])
+    await fleet.becomes(['cfp', 'altered'], 'is schedulable', (one) => has(one, 'Schedulable', 'True'))
+    await fleet.controlPlane.kubectl(['delete', 'cfp', 'altered'])
   })
 
   it('calls a host of another counter frequency another class that is never reached', async () => {

@@ -171,7 +171,7 @@ const CASES: Record<
       reason: 'Superseded',
       message:
         'no node fits revision fleet-0, to which the pod is pinned: FEAT_SME is required and absent. ' +
-        'Nodes fit fleet-1, the current revision of profile fleet: restart the VM to get it',
+        'Nodes fit fleet-1, the current revision of its profile: restart the VM to get it',
     },
   },
   'a pod that has a node is pinned, whatever fits now': {

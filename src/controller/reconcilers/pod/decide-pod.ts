@@ -46,28 +46,26 @@ const decideByStatus = (profile: CpuFeatureProfile, canHold: boolean): PodDecisi
   return { kind: 'hold', reason: 'ProfileNotCompiled', message }
 }
 
-/** What to say of a pod that was pinned. Its affinity cannot change any more. */
-const decidePinned = (revision: string, { pod, profile, fits }: PodFacts): PodDecision => {
-  const pinned: PodDecision = { kind: 'pinned', revision }
-  if (pod.spec.nodeName !== undefined || fits.pinned === undefined || fits.pinned.fits) return pinned
-  const why = `no node fits revision ${revision}, to which the pod is pinned: ${fits.pinned.why}`
+/** The current revision of the profile, if nodes fit it and it is not the one of the pod. */
+const successor = (revision: string, { profile, fits }: PodFacts): string | undefined => {
   const current = profile?.status?.currentRevision
-  if (current !== undefined && current !== revision && fits.current?.fits === true) {
-    const message = `${why}. Nodes fit ${current}, the current revision of profile ${profile?.metadata.name ?? ''}: restart the VM to get it`
-    return { kind: 'stranded', reason: 'Superseded', message }
-  }
-  return { kind: 'stranded', reason: fits.pinned.reason, message: why }
+  return current !== revision && fits.current?.fits === true ? current : undefined
 }
 
-/** What to do with a pod. */
-export const decidePod = (facts: PodFacts): PodDecision => {
-  const { pod, profile, canHold } = facts
-  const asked = profileOf(pod)
-  if (asked === undefined || isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return NOTHING
-  if (gateIndex(pod) < 0) {
-    const revision = pod.metadata.annotations?.[REVISION_ANNOTATION]
-    return revision === undefined ? NOTHING : decidePinned(revision, facts)
-  }
+/** What to say of a pod that was pinned. Its affinity cannot change any more. */
+const decidePinned = (revision: string, facts: PodFacts): PodDecision => {
+  const { pod, fits } = facts
+  if (pod.spec.nodeName !== undefined || fits.pinned === undefined || fits.pinned.fits)
+    return { kind: 'pinned', revision }
+  const why = `no node fits revision ${revision}, to which the pod is pinned: ${fits.pinned.why}`
+  const current = successor(revision, facts)
+  if (current === undefined) return { kind: 'stranded', reason: fits.pinned.reason, message: why }
+  const message = `${why}. Nodes fit ${current}, the current revision of its profile: restart the VM to get it`
+  return { kind: 'stranded', reason: 'Superseded', message }
+}
+
+/** What to do with a pod that has our gate. */
+const decideGated = (asked: string, { pod, profile, canHold }: PodFacts): PodDecision => {
   // A pod of which another party has a gate is not ready to be placed. Ours goes last.
   if ((pod.spec.schedulingGates ?? []).length > 1) return { kind: 'wait' }
   if (profile === undefined) {
@@ -76,4 +74,14 @@ export const decidePod = (facts: PodFacts): PodDecision => {
   }
   if (profile.status?.observedGeneration !== profile.metadata.generation) return { kind: 'wait' }
   return decideByStatus(profile, canHold)
+}
+
+/** What to do with a pod. */
+export const decidePod = (facts: PodFacts): PodDecision => {
+  const { pod } = facts
+  const asked = profileOf(pod)
+  if (asked === undefined || isFinished(pod) || pod.metadata.deletionTimestamp !== undefined) return NOTHING
+  if (gateIndex(pod) >= 0) return decideGated(asked, facts)
+  const revision = pod.metadata.annotations?.[REVISION_ANNOTATION]
+  return revision === undefined ? NOTHING : decidePinned(revision, facts)
 }

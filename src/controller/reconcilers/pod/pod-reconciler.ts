@@ -10,7 +10,7 @@ import { revisionFit, type RevisionFit } from '../../revision-fit.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { PODS } from '../../resources.ts'
-import { decidePod, type PodDecision } from './decide-pod.ts'
+import { decidePod, type PodDecision, type PodFacts } from './decide-pod.ts'
 import { pinPatch } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
 
@@ -58,18 +58,21 @@ export class PodReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.#pod(key)
     if (pod === undefined || this.#writes.isBehind(pod.metadata)) return undefined
-    const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
-    const revision = profile?.status?.currentRevision
-    const canHold = revision !== undefined && this.#holdable(revision) !== undefined
-    const pinned = this.#fit(
-      pod.spec.nodeName === undefined ? pod.metadata.annotations?.[REVISION_ANNOTATION] : undefined,
-    )
-    const decision = decidePod({ pod, profile, canHold, fits: { pinned, current: this.#fit(revision) } })
+    const decision = decidePod(this.#gather(pod))
     this.#count(decision.kind)
     if (decision.kind === 'pin') await this.#pin(pod, decision.revision)
     const condition = podCondition(decision)
     if (condition !== undefined) await this.#say(pod, condition)
     return undefined
+  }
+
+  #gather(pod: Pod): PodFacts {
+    const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
+    const current = profile?.status?.currentRevision
+    const canHold = current !== undefined && this.#holdable(current) !== undefined
+    const pinned =
+      pod.spec.nodeName === undefined ? pod.metadata.annotations?.[REVISION_ANNOTATION] : undefined
+    return { pod, profile, canHold, fits: { pinned: this.#fit(pinned), current: this.#fit(current) } }
   }
 
   /** Where a revision fits; computed once between changes of the classes. */

@@ -1,5 +1,6 @@
 import type { Condition } from '../../../api/condition.ts'
 import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
+import type { Plan } from '../../../api/plan.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { unchanged } from '../../../kube/unchanged.ts'
@@ -61,15 +62,19 @@ export class ProfileReconciler implements Reconciler {
     const selection = state.selection(profile.spec.base.nodes?.selector ?? {})
     const result = compileStored({ profile, classes, selection })
     const serving =
-      result.kind === 'compiled'
-        ? { name: revisionName(profile.metadata.name, result.plan), plan: result.plan }
-        : this.#lastGood(profile)
+      result.kind === 'compiled' ? this.#compiled(profile, result.plan) : this.#lastGood(profile)
     return {
       profile,
       result,
       serving: serving === undefined ? undefined : judgeRevision(serving, classes, judgements),
       reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
     }
+  }
+
+  /** The revision of a compiled plan; as it is stored if it is, for pods get that one. */
+  #compiled({ metadata }: CpuFeatureProfile, plan: Plan): Pick<JudgedRevision, 'name' | 'plan'> {
+    const name = revisionName(metadata.name, plan)
+    return { name, plan: this.#context.state.revisions.get({ name })?.spec ?? plan }
   }
 
   /** The revision that the status names: a mistake in the spec must not take it from new pods. */
