@@ -27,15 +27,17 @@ export const GOOD_OUTCOMES = {
   refused:
     'the first VM ran and read what the plan specifies; the second was refused, and the record says why.',
   'killed by its supervisor':
-    'one of its threads did not stop in time; no VM of it had run. Launch it again (`vmm-frozen`).',
-  'KVM_CREATE_VM fails': 'the call failed with this errno, and the VMM ended by itself without a VM.',
-  'KVM_ARM_VCPU_INIT fails': 'the call failed with this errno, and the VMM ended by itself before a VM ran.',
+    'the supervisor killed the VMM because one of its threads did not stop in time; no VM of it had run. Launch it again (`vmm-frozen`).',
+  'KVM_CREATE_VM fails':
+    'KVM_CREATE_VM failed with the errno that the table shows, and the VMM ended by itself without a VM.',
+  'KVM_ARM_VCPU_INIT fails':
+    'KVM_ARM_VCPU_INIT failed with the errno that the table shows, and the VMM ended by itself before a VM ran.',
 } as const
 
 /** Outcomes that no launch may have: each is a defect of ours. */
 export const BAD_OUTCOMES = {
   hang: 'the VMM neither ran its guest nor ended.',
-  'no supervisor': 'a fault of one VMM ended the supervisor of the others.',
+  'no supervisor': 'the fault of one launch left the other launches without a supervisor.',
   leak: 'a stopped thread or a zombie was left behind.',
   'still traced': 'a thread was still traced after its guest had run.',
   UNMASKED: 'the guest read what the plan hides.',

@@ -56,7 +56,7 @@ export const faultReport = (steps: readonly Step[], outcomes: Outcomes): string 
     '## Outcomes',
     'A launch may end in one of these ways:',
     definitions(GOOD_OUTCOMES),
-    'These outcomes are defects of ours, and `make faults` fails on any of them:',
+    'Each of these outcomes is a bug in cpufeatures, and `make faults` fails on any of them:',
     definitions(BAD_OUTCOMES),
     '## Number of launches per outcome',
     summary(steps, outcomes),
