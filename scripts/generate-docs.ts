@@ -43,15 +43,18 @@ ${table(
 ## Findings: why a plan does not fit a host
 
 These findings appear in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in the output of the
-CLI. \`wanted\` is what the plan asks for, and \`limit\` is what the host has.
+CLI. Each finding has a \`reason\` and a \`remedy\`, which says what would help. If they apply, it also has \`register\` and \`field\`,
+\`wanted\` (the value that the plan wants), \`limit\` (the value that the host shows, or the most that it can show), and \`writable\`
+(whether KVM lets anyone change the field).
 
 ${meant(PLAN_REASONS)}
 
 ## Findings: why VMs cannot move between two hosts
 
-These findings appear in \`status.reach[].findings\` of a profile and in the output of the CLI. \`onFrom\` is what guests find on the host
-that VMs would leave, and \`onTo\` what they find on the host to which VMs would move. If the destination does not fit the plan,
-\`status.reach[].findings\` has findings of the first kind instead.
+These findings appear in \`status.reach[].findings\` of a profile and in the output of the CLI. They have the keys above, but
+instead of \`wanted\` and \`limit\` they have \`onFrom\`, which is what guests find on the host that VMs would leave, and \`onTo\`, which
+is what guests find on the host to which VMs would move. If the destination does not fit the plan, \`status.reach[].findings\` has
+findings of the first kind instead.
 
 ${meant(REACH_REASONS)}
 
@@ -82,8 +85,9 @@ ${named(LAUNCH_EVENTS)}
 
 ## Why a launch was refused
 
-These refusals are in the launch record under \`refused\`. \`wanted\` is what the plan asks for, \`shown\` is what the vCPU
-shows, \`feature\` is the feature in question, and \`cause\` is the error, thread or process of which the reason speaks.
+These refusals are in the launch record under \`refused\`. Each has a \`reason\` and a \`remedy\`, which says what helps. If they apply, it
+also has \`register\`, \`field\` or \`feature\`, \`wanted\` (the value that the plan wants), \`shown\` (the value that the vCPU shows), and
+\`cause\` (the error, thread or process of which the reason speaks).
 
 ${table(
   ['reason', 'what helps'],

@@ -74,11 +74,11 @@ export const PLAN_REASONS = {
     remedy: notWritable,
   },
   WritableUnknown: {
-    means: 'The field differs from what the plan wants, and nobody knows whether KVM lets it be changed.',
+    means: 'The field differs from what the plan wants, and nobody knows whether KVM lets anyone change it.',
     remedy: () => `${PROBE_IT}, or import it with the masks of a host of its kernel (--masks)`,
   },
   FieldValueRefused: {
-    means: 'KVM lets the field be changed, but not to this value.',
+    means: 'KVM lets a VMM change the field, but not to this value.',
     remedy: otherValue,
   },
   RegisterValueRefused: {
@@ -86,7 +86,7 @@ export const PLAN_REASONS = {
     remedy: () => OTHER_HOSTS,
   },
   StoredOtherwise: {
-    means: 'KVM takes the value and keeps another one.',
+    means: 'KVM accepts the write, but keeps a different value.',
     remedy: () => OTHER_HOSTS,
   },
   RegisterMissing: {
@@ -106,7 +106,7 @@ export const PLAN_REASONS = {
     remedy: unlevelable,
   },
   LevellingUnknown: {
-    means: 'The members differ in the field, and nobody knows whether the KVM of each lets it be changed.',
+    means: 'The members differ in the field, and nobody knows whether the KVM of each lets anyone change it.',
     remedy: (hosts: string) =>
       `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
   },
@@ -119,7 +119,8 @@ export const PLAN_REASONS = {
     remedy: lackedFeature,
   },
   ImplementationIdNotWritable: {
-    means: 'The plan shows another implementation ID, and this kernel cannot change it.',
+    means:
+      'The plan shows an implementation ID other than that of the host, and the kernel of this host cannot change it.',
     remedy: (kernel?: string) =>
       kernel === undefined
         ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
@@ -145,16 +146,16 @@ export const PLAN_REASONS = {
   },
   CounterFrequencyDiffers: {
     means:
-      'The generic timer of this host runs at another frequency, which guests read untrapped and KVM cannot change.',
-    remedy: () => 'make another profile for hosts of this frequency: time would run at another speed',
+      'The generic timer of this host runs at a different frequency, which guests read untrapped and KVM cannot change.',
+    remedy: () => 'make another profile for hosts of this frequency: time would run at a different speed',
   },
   CounterFrequencyUnknown: {
     means: 'The frequency of the generic timer was not measured on this host.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'This host has another DCZID_EL0. Guests read it untrapped, and KVM cannot change it.',
-    remedy: () => 'make another profile for such hosts: DC ZVA would clear another number of bytes',
+    means: 'This host has a different DCZID_EL0. Guests read it untrapped, and KVM cannot change it.',
+    remedy: () => 'make another profile for such hosts: DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
     means: 'DCZID_EL0 was not measured on this host.',
@@ -162,7 +163,7 @@ export const PLAN_REASONS = {
   },
   TagLineDiffers: {
     means:
-      'Guests of this host read another CTR_EL0.TminLine untrapped, and they maintain memory tags by it.',
+      'Guests of this host read a different CTR_EL0.TminLine untrapped, and they use it to maintain memory tags.',
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {

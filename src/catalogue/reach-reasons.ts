@@ -6,7 +6,7 @@ export const REACH_REASONS = {
   CounterFrequencyDiffers: {
     means:
       'The generic timers run at different frequencies, which guests read untrapped and KVM cannot change.',
-    remedy: () => 'none: time would run at another speed after the move',
+    remedy: () => 'none: time would run at a different speed after the move',
   },
   CounterFrequencyUnknown: {
     means: 'The frequency of a generic timer was not measured.',
@@ -14,15 +14,16 @@ export const REACH_REASONS = {
   },
   ZeroBlockSizeDiffers: {
     means: 'DCZID_EL0 differs, which guests read untrapped and KVM cannot change.',
-    remedy: () => 'none: DC ZVA would clear another number of bytes after the move',
+    remedy: () => 'none: DC ZVA would clear a different number of bytes after the move',
   },
   ZeroBlockSizeUnknown: {
     means: 'DCZID_EL0 of one of them was not measured.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
-    means: 'CTR_EL0.TminLine, by which guests maintain memory tags, differs where they read it untrapped.',
-    remedy: () => 'set vcpuFeatures.mte to Disabled: guests would maintain memory tags by another line',
+    means: 'CTR_EL0.TminLine differs. Guests read it untrapped, and they use it to maintain memory tags.',
+    remedy: () =>
+      'set vcpuFeatures.mte to Disabled: guests would maintain memory tags with a different line size',
   },
   TagLineUnknown: {
     means: 'CTR_EL0.TminLine of one of them was not read as guests read it.',
@@ -79,7 +80,7 @@ export const REACH_REASONS = {
       'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together',
   },
   IpaSizeDiffers: {
-    means: 'One host gives VMs larger physical addresses, and VMMs lay out their machine by it.',
+    means: 'One host gives VMs larger physical addresses, and VMMs choose their memory layout from it.',
     remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
   IpaSizeUnknown: {
@@ -95,7 +96,7 @@ export const REACH_REASONS = {
     remedy: () => 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
   },
   VcpuFeatureDiffers: {
-    means: 'One host has a vCPU feature that the profile leaves to the VMM, the other has not.',
+    means: 'One host has a vCPU feature that the profile leaves to the VMM, and the other does not have it.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled`,
   },
   VcpuFeatureUnknown: {
@@ -116,20 +117,21 @@ export const REACH_REASONS = {
     remedy: () => PROBE_IT,
   },
   WritableUnknown: {
-    means: 'A field differs, and nobody knows whether KVM takes the value of the one host on the other.',
+    means: 'A field differs, and nobody knows whether the KVM of one host accepts the value of the other.',
     remedy: () => `${PROBE_IT}, or take a full-view base (nodes or view), which brings every field together`,
   },
   RegisterListDiffers: {
-    means: 'KVM lists other registers, so a migration stream does not fit.',
+    means: 'KVM lists different registers on the two hosts, so a migration stream does not fit.',
     remedy: () =>
       'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
   },
   FieldDiffers: {
-    means: 'A field that the profile does not specify differs, and KVM cannot bring it together.',
+    means:
+      'A field that the profile does not specify differs, and KVM cannot give it the same value on both hosts.',
     remedy: () => 'take a full-view base (nodes or view), which brings every field together',
   },
   ToleratedSurplus: {
-    means: 'The destination has more than was promised: VMs can move there, but not back.',
+    means: 'The destination shows more than the plan promises: VMs can move there, but not back.',
     remedy: () => 'none: VMs can move to the richer host, and not back',
   },
 } as const

@@ -15,7 +15,7 @@ export const REFUSAL_REMEDIES = {
   UnknownVcpuFeature:
     'The VMM asked for a vCPU feature this version does not know: upgrade cpufeatures, or switch it off in the VMM.',
   ProcessHasRunningVm:
-    'A VM of this process may have run already, so it is not stopped for another: launch one VM per process.',
+    'A VM of this process may have run already, so the supervisor does not stop the process for another VM: launch one VM per process.',
   LateVcpuNotLevelled:
     'The VMM added a vCPU to a VM that runs, and the plan has values that only a stop could give it (CLIDR_EL1, SVE vector ' +
     'lengths): start the VM with all its vCPUs, or take these out of the profile.',

@@ -127,7 +127,8 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   ImplementationIdUnknown: (finding) => compared(finding, 'the profile leaves it to the host'),
   FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
     `a migration stream carries firmware registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,
-  IpaSizeUnknown: (finding) => compared(finding, 'VMs are laid out by it', 'physical addresses of VMs'),
+  IpaSizeUnknown: (finding) =>
+    compared(finding, 'VMMs choose their memory layout from it', 'physical addresses of VMs'),
   PmuUnknown: (finding) =>
     compared(finding, 'nobody knows whether guests can use the one like the other', 'PMU'),
   VcpuFeatureUnknown: ({ onFrom, onTo }) =>
@@ -154,7 +155,7 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   PmuDiffers: (finding) => compared(finding, 'counters, events or slots are not the same', 'PMU'),
   VcpuFeatureDiffers: (finding) => compared(finding, 'the profile leaves this vCPU feature to the VMM'),
   RegisterListDiffers: ({ onFrom, onTo }) =>
-    `KVM lists other registers: only the one host ${onFrom}, only the other ${onTo}; ` +
+    `KVM lists different registers: only the one host ${onFrom}, only the other ${onTo}; ` +
     'a migration stream has a register its destination does not know',
   FieldDiffers: (finding) =>
     compared(finding, 'the profile does not specify it and KVM cannot bring it together'),

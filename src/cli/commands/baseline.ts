@@ -98,7 +98,7 @@ const withTolerance = (command: Command): Command =>
   command
     .option(
       '--midr',
-      'level MIDR_EL1 too: guests see the one of the reference member (needs Linux 6.15)',
+      'level MIDR_EL1 too: all guests see the lowest MIDR_EL1 of the hosts in the baseline (needs Linux 6.15)',
       false,
     )
     .addOption(
@@ -128,10 +128,10 @@ export const baselineCommand = (): Command =>
         new Command('baseline')
           .summary('find the greatest guest view that hosts have in common')
           .description(
-            'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints what the view ' +
-              'lowers on which host, which differences are tolerated, and between which hosts VMs can move. If there is no ' +
-              'such view, prints the fields that exclude each other, which host shows what, and the largest sets of hosts ' +
-              'that do go together.',
+            'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints which ' +
+              'fields the view lowers on each host, which differences it tolerates, and between which hosts VMs can move. ' +
+              'If there is no such view, prints the fields in which the hosts have no value in common, what each host ' +
+              'shows there, and the largest sets of hosts that do have a view in common.',
           ),
       ),
     ).addOption(outputOption('table')),

@@ -95,10 +95,14 @@ export const predictCommand = (): Command =>
       .description(
         'Reads cases from standard input, one JSON object per line, and prints each with a verdict: what ' +
           'KVM_SET_ONE_REG does with the value on a fresh vCPU of the host. The verdict is accepted, refused, or ' +
-          'stored-as (KVM takes the write and keeps another value). Needs no KVM.',
+          'stored-as (KVM accepts the write, but keeps a different value). Needs no KVM.',
       )
       .addOption(new Option('--host <file>', 'the host document, from cpufeatures probe'))
-      .option('--rules-only', 'ignore the trials of the host and use the rules alone', false)
+      .option(
+        '--rules-only',
+        'ignore the results of write trials in the host document; use only the modelled KVM rules',
+        false,
+      )
       .option('--kvm', 'ask the KVM of this machine instead, on scratch VMs', false),
     {
       notes: [
@@ -108,7 +112,7 @@ export const predictCommand = (): Command =>
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
         'The answer is the case with two more keys: verdict, and stored (the value that the register then has). If KVM ' +
           'refuses the value, rule, field and errno say why. "unproven":true means that the answer follows from the ' +
-          'rules alone: nobody tried the value on the host, because it changes several fields at once or because the ' +
+          'modelled KVM rules alone: nobody tried the value on the host, because it changes several fields at once or because the ' +
           'document has no trials.',
         'With --kvm on the same host, register, value, verdict, stored and errno are the same.',
       ],

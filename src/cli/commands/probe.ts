@@ -41,7 +41,7 @@ export const probeCommand = (): Command =>
       .summary("ask this machine's KVM what it can show a guest")
       .description(
         "Asks this machine's KVM what it can show a guest, using scratch VMs, and prints the answers as a host " +
-          'document. The other verbs decide from such documents. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; ' +
+          'document. Most other verbs work from these documents. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; ' +
           'changes nothing on the host.',
       )
       .addOption(
@@ -51,7 +51,7 @@ export const probeCommand = (): Command =>
       )
       .option(
         '--no-trials',
-        'do not try the values of each field: faster, but predictions rest on the rules alone',
+        'do not try writes of field values: faster, but predictions then use only the modelled KVM rules',
       ),
     {
       examples: [

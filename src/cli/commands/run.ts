@@ -125,7 +125,7 @@ const runRecorded = (
 export const runCommand = (): Command =>
   addVerbHelp(
     new Command('run')
-      .summary('launch a VMM whose vCPUs show a profile')
+      .summary('launch a VMM whose vCPUs match a profile')
       .description(
         'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile from the first instruction ' +
           'on. This process becomes the VMM: same pid, stdio, signals and exit code.',

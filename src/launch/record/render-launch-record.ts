@@ -16,7 +16,8 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
   'vmm-traced-by-another':
     'the VMM could not be traced, because a debugger holds it or the supervisor lacks the right; its call failed, or under BestEffort ' +
     'it continues unlevelled',
-  'process-has-running-vm': 'a VM of the process may have run, so another was refused',
+  'process-has-running-vm':
+    'a VM of this process may already have run, so the supervisor refused another one',
   'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, which ended with it',
 }
 
