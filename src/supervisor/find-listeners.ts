@@ -11,7 +11,8 @@ export type FoundListener = { readonly listener: NotificationListener; readonly 
 /** The listeners that were found; `refused`: how many this process may not look at. */
 export type FoundListeners = { readonly found: readonly FoundListener[]; readonly refused: number }
 
-type Finding = { readonly fd: number; readonly pids: number[] }
+/** The duplicate of a listener that this process has taken, and the processes that have a duplicate of it. */
+type OwnedListener = { readonly fd: number; readonly pids: number[] }
 
 const otherProcesses = (): number[] =>
   readdirSync('/proc')
@@ -27,7 +28,7 @@ const isSame = (a: number, b: number): boolean =>
  * `isWanted` says of a duplicate whether it is one of those.
  */
 export const findListeners = (isWanted: (fd: number) => boolean): FoundListeners => {
-  const found: Finding[] = []
+  const found: OwnedListener[] = []
   let refused = 0
   const look = (pid: number, fd: number): void => {
     if (fd < 0) {

@@ -97,7 +97,7 @@ export const takeOverSession = (left: LeftSession, telling: Telling): TakenOver 
     return { kind: 'refused', why: `pidfd_getfd: ${errnoName(inherited.errno)}` }
   if (inherited.kind === 'gone') {
     const recorder = new LaunchRecorder(policy, launch.recorder)
-    recorder.addFindings(lost.map(lostSupervisor), lost.length > 0)
+    recorder.addRefusals(lost.map(lostSupervisor), lost.length > 0)
     tell('ended', recorder.record())
     return { kind: 'ended' }
   }

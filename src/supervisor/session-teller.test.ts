@@ -12,7 +12,7 @@ const refusedRecord = (): LaunchRecord => {
   const result = launchPolicy(samplePlan())
   assert.ok(result.kind === 'policy')
   const recorder = new LaunchRecorder(result.policy)
-  recorder.addFindings([refusal({ reason: 'VmmExited' })], true)
+  recorder.addRefusals([refusal({ reason: 'VmmExited' })], true)
   return recorder.record()
 }
 

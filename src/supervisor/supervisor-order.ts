@@ -53,6 +53,6 @@ export const readOrder = (given: unknown): ReadOrder => {
     return unusable(`the supervisor does not know what the launcher asks for: ${unknown.join(', ')}`)
   const result = launchPolicy(parsed.data.plan)
   if (result.kind === 'policy') return { kind: 'order', order: parsed.data, policy: result.policy }
-  const names = result.findings.map(refusedPlace)
+  const names = result.refusals.map(refusedPlace)
   return unusable(`the supervisor does not know what the plan names: ${names.join(', ')}`)
 }

@@ -166,7 +166,7 @@ export class SimulatedLaunch {
 
   #checkTold({ facts, actions }: SimulatedVmm): void {
     const isTold = facts.some(
-      (fact) => fact.kind === 'findings' && fact.findings.some(({ reason }) => reason === 'RanDuringStop'),
+      (fact) => fact.kind === 'refusals' && fact.refusals.some(({ reason }) => reason === 'RanDuringStop'),
     )
     if (actions.some(isLast) && this.#ranWhileBound && !isTold)
       throw new Broken('a vCPU that ran while a thread was bound is not told')

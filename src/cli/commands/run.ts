@@ -68,10 +68,10 @@ const start = async ({ quiet = false, supervisor }: RunOptions): ReturnType<type
     : joinSupervisor(supervisor)
 
 /** Why a plan cannot be launched at all, in one message. */
-const renderFindings = (source: string, findings: readonly LaunchRefusal[]): string =>
+const renderRefusals = (source: string, refusals: readonly LaunchRefusal[]): string =>
   [
     `${source} cannot be launched by this version:`,
-    ...findings.map((one) => `  ${one.reason} ${refusedPlace(one)}: ${one.remedy}`),
+    ...refusals.map((one) => `  ${one.reason} ${refusedPlace(one)}: ${one.remedy}`),
   ].join('\n')
 
 const run = async (vmm: readonly string[], options: RunOptions): Promise<number> => {
@@ -93,7 +93,7 @@ const run = async (vmm: readonly string[], options: RunOptions): Promise<number>
     return fail(`nothing was launched, because there is no supervisor: ${supervisor.message}`, 125)
   }
   const policy = launchPolicy(loaded.plan)
-  if (policy.kind === 'unusable') return fail(renderFindings(loaded.source, policy.findings), 125)
+  if (policy.kind === 'unusable') return fail(renderRefusals(loaded.source, policy.refusals), 125)
   for (const note of loaded.notes) say(`note: ${note}`)
   const order = supervisorOrderOf(loaded, options)
   if (!sendLine(supervisor.link.toSupervisor, order)) {

@@ -191,7 +191,7 @@ class Story {
   /** What a VMM runs that it was told it has made must be as planned, or reported. What else KVM lets it run it runs as it is. */
   #run(vcpu: SimulatedVcpu): void {
     if (!this.launch.kvm.run(vcpu) || !this.launch.usable.has(vcpu) || this.#isAsPlanned(vcpu)) return
-    const isReported = this.launch.facts.some(({ kind }) => kind === 'findings')
+    const isReported = this.launch.facts.some(({ kind }) => kind === 'refusals')
     if (this.#given.enforcement === 'Strict' || !isReported) throw new Broken('a vCPU runs unmasked')
   }
 
@@ -243,7 +243,7 @@ describe('what is decided of vCPUs by their marks', () => {
         for (const { hasEntered, number } of story.launch.kvm.reachable())
           if (hasEntered) seen.add(`ran in state ${number}`)
         for (const fact of story.launch.facts)
-          if (fact.kind === 'findings') for (const { reason } of fact.findings) seen.add(reason)
+          if (fact.kind === 'refusals') for (const { reason } of fact.refusals) seen.add(reason)
         const kinds = story.launch.facts.map(({ kind }) => kind)
         if (kinds.some((kind, index) => kind === 'sight-lost' && kinds[index + 1] === 'vcpu'))
           seen.add('levelled out of sight')

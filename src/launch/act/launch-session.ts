@@ -149,8 +149,8 @@ export class LaunchSession {
   }
 
   /** Threads that were lost with a supervisor before this one. */
-  addLost(findings: readonly LaunchRefusal[]): void {
-    for (const finding of findings) this.#addFinding(finding, true)
+  addLost(refusals: readonly LaunchRefusal[]): void {
+    for (const refused of refusals) this.#addRefusal(refused, true)
   }
 
   /** The last task of the filter has ended. */
@@ -214,8 +214,8 @@ export class LaunchSession {
   }
 
   /** A call that cannot be served fails with EIO under Strict, and goes on under BestEffort. */
-  #giveUp(id: bigint, finding: LaunchRefusal, fails = this.#isStrict): void {
-    this.#recorder.addFindings([finding], fails)
+  #giveUp(id: bigint, refused: LaunchRefusal, fails = this.#isStrict): void {
+    this.#recorder.addRefusals([refused], fails)
     if (fails) this.listener.answer(id, EIO)
     else this.listener.resume(id)
   }
@@ -277,7 +277,7 @@ export class LaunchSession {
       save()
       return true
     } catch (error) {
-      this.#recorder.addFindings([refusal({ reason: 'StepFailed', cause: String(error) })], this.#isStrict)
+      this.#recorder.addRefusals([refusal({ reason: 'StepFailed', cause: String(error) })], this.#isStrict)
       return false
     }
   }
@@ -313,8 +313,8 @@ export class LaunchSession {
       case 'sight-lost':
         process.memory.isOutOfSight = true
         break
-      case 'findings':
-        this.#recorder.addFindings(fact.findings, fact.failed)
+      case 'refusals':
+        this.#recorder.addRefusals(fact.refusals, fact.failed)
         break
       case 'answered':
         this.#recorder.addAnswer()
@@ -336,11 +336,11 @@ export class LaunchSession {
     const hasRun = call.vcpus.mayHaveRun()
     if (hasRun) call.mayTakeLong()
     else call.kill()
-    this.#addFinding(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', cause }), !hasRun)
+    this.#addRefusal(refusal({ reason: hasRun ? 'StopTakesLong' : 'StopTimedOut', cause }), !hasRun)
   }
 
-  #addFinding(finding: LaunchRefusal, failed: boolean): void {
-    this.#recorder.addFindings([finding], failed)
+  #addRefusal(refused: LaunchRefusal, failed: boolean): void {
+    this.#recorder.addRefusals([refused], failed)
     this.#tellRefusals()
   }
 
@@ -367,12 +367,12 @@ export class LaunchSession {
       case 'killed':
         return 'killed'
       case 'ended':
-        this.#recorder.addFindings([refusal({ reason: 'VmmExited', cause })], true)
+        this.#recorder.addRefusals([refusal({ reason: 'VmmExited', cause })], true)
         return 'ended'
       case 'failed':
         // Where it goes on its vCPU may have no mark.
         process.memory.isOutOfSight ||= end.answer === 'given up' && !this.#isStrict
-        this.#recorder.addFindings([refusal({ reason: 'StepFailed', cause: String(end.error) })], true)
+        this.#recorder.addRefusals([refusal({ reason: 'StepFailed', cause: String(end.error) })], true)
         return end.answer
       default:
         return end satisfies never

@@ -20,7 +20,7 @@ const ENOENT = { errno: 2, value: undefined }
 
 describe('decideWrites', () => {
   it('writes only what differs from the plan', () => {
-    const { writes, findings } = decideWrites(
+    const { writes, refusals } = decideWrites(
       [planned(0x10n), { ...planned(0x20n), name: 'ID_AA64ISAR1_EL1' }],
       [shows(0xf10n), shows(0xf10n)],
     )
@@ -28,25 +28,25 @@ describe('decideWrites', () => {
       writes.map(({ wanted, before }) => [wanted, before]),
       [[0xf20n, 0xf10n]],
     )
-    assert.deepEqual(findings, [])
+    assert.deepEqual(refusals, [])
   })
 
-  it('takes a hidden register for zero: no finding where the plan wants 0', () => {
-    assert.deepEqual(decideWrites([planned(0n)], [ENOENT]), { writes: [], findings: [] })
+  it('takes a hidden register for zero: no refusal where the plan wants 0', () => {
+    assert.deepEqual(decideWrites([planned(0n)], [ENOENT]), { writes: [], refusals: [] })
   })
 
   it('names a hidden register that the plan wants to be something', () => {
-    const { findings } = decideWrites([planned(1n)], [ENOENT])
+    const { refusals } = decideWrites([planned(1n)], [ENOENT])
     assert.deepEqual(
-      findings.map(({ reason, register }) => [reason, register]),
+      refusals.map(({ reason, register }) => [reason, register]),
       [['RegisterHidden', 'ID_AA64ISAR0_EL1']],
     )
   })
 
   it('names a register that could not be read, even where 0 is planned', () => {
-    const { findings } = decideWrites([planned(0n)], [{ errno: 5, value: undefined }])
+    const { refusals } = decideWrites([planned(0n)], [{ errno: 5, value: undefined }])
     assert.deepEqual(
-      findings.map(({ reason, cause }) => [reason, cause]),
+      refusals.map(({ reason, cause }) => [reason, cause]),
       [['ReadFailed', 'EIO']],
     )
   })

@@ -40,20 +40,20 @@ const shownView = (
 export const decideWrites = (
   registers: readonly PlannedRegister[],
   reads: readonly RegisterRead[],
-): { readonly writes: readonly WantedWrite[]; readonly findings: readonly LaunchRefusal[] } => {
+): { readonly writes: readonly WantedWrite[]; readonly refusals: readonly LaunchRefusal[] } => {
   const view = shownView(registers, reads)
   const wantedView = levelled(registers, view)
   const missing = new Set(missingRegisters(registers, view))
   const writes: WantedWrite[] = []
-  const findings: LaunchRefusal[] = []
+  const refusals: LaunchRefusal[] = []
   registers.forEach((planned, index) => {
     const [before, wanted] = [view.get(planned.name), wantedView.get(planned.name)]
     if (before === undefined || wanted === undefined) {
       const errno = reads[index]?.errno ?? ERRNO.ENOENT
-      if (errno !== ERRNO.ENOENT || missing.has(planned)) findings.push(unread(planned, errno))
+      if (errno !== ERRNO.ENOENT || missing.has(planned)) refusals.push(unread(planned, errno))
     } else if (wanted !== before) {
       writes.push({ planned, wanted, before })
     }
   })
-  return { writes, findings }
+  return { writes, refusals }
 }

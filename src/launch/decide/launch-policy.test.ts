@@ -61,7 +61,7 @@ describe('launchPolicy', () => {
     )
     assert.ok(result.kind === 'unusable')
     assert.deepEqual(
-      result.findings.map(({ reason, register, field, feature }) => [reason, register, field, feature]),
+      result.refusals.map(({ reason, register, field, feature }) => [reason, register, field, feature]),
       [
         ['UnknownRegister', 'ID_AA64NEW9_EL1', undefined, undefined],
         ['UnknownRegister', 'ID_AA64ISAR0_EL1', 'NEW', undefined],

@@ -31,9 +31,9 @@ export type LaunchPolicy = {
 
 export type LaunchPolicyResult =
   | { readonly kind: 'policy'; readonly policy: LaunchPolicy }
-  | { readonly kind: 'unusable'; readonly findings: readonly LaunchRefusal[] }
+  | { readonly kind: 'unusable'; readonly refusals: readonly LaunchRefusal[] }
 
-const unknownFinding = (name: UnknownName): LaunchRefusal => refusal({ reason: 'UnknownRegister', ...name })
+const unknownRefusal = (name: UnknownName): LaunchRefusal => refusal({ reason: 'UnknownRegister', ...name })
 
 const policyOf = (plan: ResolvedPlan): LaunchPolicy => {
   const disabledFeatures = VCPU_FEATURES.filter((feature) => plan.vcpuFeatures[feature] === 'Disabled')
@@ -59,6 +59,6 @@ const policyOf = (plan: ResolvedPlan): LaunchPolicy => {
 export const launchPolicy = (plan: Plan): LaunchPolicyResult => {
   const read = readPlan(plan)
   return read.kind === 'unknown'
-    ? { kind: 'unusable', findings: read.names.map(unknownFinding) }
+    ? { kind: 'unusable', refusals: read.names.map(unknownRefusal) }
     : { kind: 'policy', policy: policyOf(read.plan) }
 }

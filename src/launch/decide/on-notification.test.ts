@@ -56,10 +56,10 @@ type Case = readonly [string, LaunchPolicy, CallSituation, NotifiedCall, expecte
 /** An answer in a word, with what is left behind and why. */
 const told = (answer: Answer): string => {
   if (answer.kind === 'return') return `return ${answer.value}`
-  if (answer.kind === 'refuse') return answer.finding.reason
+  if (answer.kind === 'refuse') return answer.refused.reason
   if (answer.kind !== 'resume') return answer.kind
-  const { mark, losesSight, finding } = answer
-  return ['resume', mark, losesSight && 'loses sight', finding?.reason].filter(Boolean).join(' ')
+  const { mark, losesSight, refused } = answer
+  return ['resume', mark, losesSight && 'loses sight', refused?.reason].filter(Boolean).join(' ')
 }
 
 const CASES: readonly Case[] = [

@@ -5,7 +5,7 @@ import type { CallSituation } from './call-situation.ts'
 import { initRow, type InitRow } from './init-table.ts'
 import type { LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
-import { requestsSve, unaskedFeatureFindings } from './requested-features.ts'
+import { requestsSve, unaskedFeatureRefusals } from './requested-features.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
 import type { VcpuState } from './vcpu-state.ts'
 
@@ -16,7 +16,7 @@ export type Resumed = {
   readonly mark?: VcpuState
   /** From now on a vCPU of the process may run that cannot be seen. */
   readonly losesSight?: true
-  readonly finding?: LaunchRefusal
+  readonly refused?: LaunchRefusal
 }
 
 /** How a call that waits is answered. */
@@ -33,7 +33,7 @@ export type Answer =
   /** Its memory gets the register list that was kept. */
   | { readonly kind: 'give-register-list'; readonly list: readonly bigint[] }
   /** It fails with EINVAL, and the launch with it. */
-  | { readonly kind: 'refuse'; readonly finding: LaunchRefusal }
+  | { readonly kind: 'refuse'; readonly refused: LaunchRefusal }
 
 /** How a KVM_ARM_VCPU_INIT is answered. */
 export type InitAnswer = Extract<Answer, { readonly kind: 'resume' | 'intervene' | 'refuse' }>
@@ -46,8 +46,8 @@ const cannot = (
   reason: RefusalReason,
   left: Omit<Resumed, 'kind'> = {},
 ): InitAnswer => {
-  const finding = refusal({ reason })
-  return policy.enforcement === 'Strict' ? { kind: 'refuse', finding } : { kind: 'resume', finding, ...left }
+  const refused = refusal({ reason })
+  return policy.enforcement === 'Strict' ? { kind: 'refuse', refused } : { kind: 'resume', refused, ...left }
 }
 
 const onCheckExtension = (policy: LaunchPolicy, { host }: CallSituation, capability: number): Answer => {
@@ -102,11 +102,11 @@ const hasCertainlyNoSve = (policy: LaunchPolicy, { features }: CallSituation): b
 
 /** A vCPU whose INIT did not ask for what the plan requires. Where a successor does not know its features, the first cannot be named. */
 const onFinalizeOfLacking = (policy: LaunchPolicy, { features }: CallSituation): Answer => {
-  const [named] = features === undefined ? [] : unaskedFeatureFindings(policy, features)
-  const finding = named ?? refusal({ reason: 'VcpuFeatureNotAsked' })
+  const [named] = features === undefined ? [] : unaskedFeatureRefusals(policy, features)
+  const refused = named ?? refusal({ reason: 'VcpuFeatureNotAsked' })
   return policy.enforcement === 'Strict'
-    ? { kind: 'refuse', finding }
-    : { kind: 'resume', finding, mark: 'unlevelled' }
+    ? { kind: 'refuse', refused }
+    : { kind: 'resume', refused, mark: 'unlevelled' }
 }
 
 const onVcpuFinalize = (policy: LaunchPolicy, situation: CallSituation): Answer => {

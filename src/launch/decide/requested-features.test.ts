@@ -5,13 +5,13 @@ import type { Plan } from '../../api/plan.ts'
 import { KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import { launchPolicy, type LaunchPolicy } from './launch-policy.ts'
 import {
-  askedFeatureFindings,
-  enabledFeatureFindings,
+  askedFeatureRefusals,
+  enabledFeatureRefusals,
   featureRegisters,
   isJudgedLater,
   requestedFeatures,
   requestsSve,
-  unaskedFeatureFindings,
+  unaskedFeatureRefusals,
 } from './requested-features.ts'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 
@@ -22,9 +22,9 @@ const policyOf = (vcpuFeatures: Plan['vcpuFeatures']): LaunchPolicy => {
 }
 const policy = policyOf({ sve: 'Disabled', pmu: 'Allowed', el2: 'Disabled', mte: 'Disabled' })
 
-const told = (findings: readonly LaunchRefusal[]) =>
-  findings.map(({ reason, feature }) => `${reason} ${feature ?? ''}`)
-const reasons = (...bits: number[]) => told(askedFeatureFindings(policy, bits, 'none'))
+const told = (refusals: readonly LaunchRefusal[]) =>
+  refusals.map(({ reason, feature }) => `${reason} ${feature ?? ''}`)
+const reasons = (...bits: number[]) => told(askedFeatureRefusals(policy, bits, 'none'))
 
 describe('requestedFeatures', () => {
   it('reads each bit of the seven words', () => {
@@ -71,7 +71,7 @@ describe('what an INIT asks for', () => {
     const PMU_V3 = 3
     const PMU_V3_STRICT = 9
     const askedUnder = (pmu: 'Disabled' | 'Allowed' | 'Required', ...bits: number[]) =>
-      told(askedFeatureFindings(policyOf({ pmu }), bits, 'none'))
+      told(askedFeatureRefusals(policyOf({ pmu }), bits, 'none'))
     assert.deepEqual(askedUnder('Disabled', PMU_V3_STRICT), ['VcpuFeatureDisabled pmu'])
     assert.deepEqual(askedUnder('Allowed', PMU_V3, PMU_V3_STRICT), [])
     assert.deepEqual(askedUnder('Required', PMU_V3, PMU_V3_STRICT), [])
@@ -81,11 +81,11 @@ describe('what an INIT asks for', () => {
 
   it('names each required feature of which it lacks a bit, and no other', () => {
     const required = policyOf({ pointerAuthentication: 'Required', el1_32bit: 'Required', sve: 'Required' })
-    assert.deepEqual(told(unaskedFeatureFindings(required, [4, 5])), [
+    assert.deepEqual(told(unaskedFeatureRefusals(required, [4, 5])), [
       'VcpuFeatureNotAsked pointerAuthentication',
       'VcpuFeatureNotAsked el1_32bit',
     ])
-    assert.deepEqual(told(unaskedFeatureFindings(required, [1, 4, 5, 6])), [])
+    assert.deepEqual(told(unaskedFeatureRefusals(required, [1, 4, 5, 6])), [])
   })
 })
 
@@ -93,9 +93,9 @@ describe('what an INIT with SVE does not ask for', () => {
   const required = policyOf({ pmu: 'Required', pointerAuthentication: 'Required' })
 
   it('is judged when its SVE is finalised, because it cannot run before', () => {
-    assert.deepEqual(told(askedFeatureFindings(required, [2, 4], 'none')), [])
+    assert.deepEqual(told(askedFeatureRefusals(required, [2, 4], 'none')), [])
     assert.ok(isJudgedLater(required, [2, 4], 'none'))
-    assert.deepEqual(told(unaskedFeatureFindings(required, [2, 4])), [
+    assert.deepEqual(told(unaskedFeatureRefusals(required, [2, 4])), [
       'VcpuFeatureNotAsked pointerAuthentication',
       'VcpuFeatureNotAsked pmu',
     ])
@@ -103,7 +103,7 @@ describe('what an INIT with SVE does not ask for', () => {
 
   it('is judged at once without SVE, and is nothing where it asks for all', () => {
     assert.ok(!isJudgedLater(required, [2, 3], 'none'))
-    assert.deepEqual(told(askedFeatureFindings(required, [2, 3], 'none')), [
+    assert.deepEqual(told(askedFeatureRefusals(required, [2, 3], 'none')), [
       'VcpuFeatureNotAsked pointerAuthentication',
     ])
     assert.ok(!isJudgedLater(required, [2, 3, 4, 5, 6], 'none'))
@@ -111,12 +111,12 @@ describe('what an INIT with SVE does not ask for', () => {
 
   it('is judged at once of a vCPU that was reported, because its SVE may be final', () => {
     assert.ok(!isJudgedLater(required, [2, 4], 'unlevelled'))
-    assert.equal(askedFeatureFindings(required, [2, 4], 'unlevelled').length, 2)
+    assert.equal(askedFeatureRefusals(required, [2, 4], 'unlevelled').length, 2)
   })
 
   it('is nothing that a feature disabled or unknown could hide behind', () => {
     const both = policyOf({ pmu: 'Required', el2: 'Disabled' })
-    assert.deepEqual(told(askedFeatureFindings(both, [4, 7], 'none')), ['VcpuFeatureDisabled el2'])
+    assert.deepEqual(told(askedFeatureRefusals(both, [4, 7], 'none')), ['VcpuFeatureDisabled el2'])
   })
 })
 
@@ -124,7 +124,7 @@ describe('what a VM has enabled', () => {
   const NAME = 'ID_AA64PFR1_EL1'
   const MTE2 = 0x200n
   const shown = (value: bigint, vcpuFeatures: Plan['vcpuFeatures']) =>
-    told(enabledFeatureFindings(policyOf(vcpuFeatures), new Map([[NAME, value]])))
+    told(enabledFeatureRefusals(policyOf(vcpuFeatures), new Map([[NAME, value]])))
 
   it('is looked at where the plan has a word on it, and a VMM asks for it by no bit', () => {
     assert.deepEqual([...featureRegisters(policy).keys()], [NAME])

@@ -34,7 +34,7 @@ const ofBit = (policy: FeaturePolicies, bit: number): LaunchRefusal[] => {
 }
 
 /** What an INIT must ask for and does not: features that the plan requires. */
-export const unaskedFeatureFindings = (policy: FeaturePolicies, bits: readonly number[]): LaunchRefusal[] =>
+export const unaskedFeatureRefusals = (policy: FeaturePolicies, bits: readonly number[]): LaunchRefusal[] =>
   policy.requiredVcpuFeatures
     .filter((name) => VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)))
     .map(notAsked)
@@ -48,19 +48,19 @@ export const isJudgedLater = (
   policy: FeaturePolicies,
   bits: readonly number[],
   state: VcpuState | undefined,
-): boolean => state !== 'unlevelled' && requestsSve(bits) && unaskedFeatureFindings(policy, bits).length > 0
+): boolean => state !== 'unlevelled' && requestsSve(bits) && unaskedFeatureRefusals(policy, bits).length > 0
 
 /**
  * What an INIT asks for and must not: features that the plan disables, and bits that this version does not know; and what it must ask
  * for, unless that is judged later.
  */
-export const askedFeatureFindings = (
+export const askedFeatureRefusals = (
   policy: FeaturePolicies,
   bits: readonly number[],
   state: VcpuState | undefined,
 ): LaunchRefusal[] => [
   ...bits.filter((bit) => !NEUTRAL_INIT_BITS.includes(bit)).flatMap((bit) => ofBit(policy, bit)),
-  ...(isJudgedLater(policy, bits, state) ? [] : unaskedFeatureFindings(policy, bits)),
+  ...(isJudgedLater(policy, bits, state) ? [] : unaskedFeatureRefusals(policy, bits)),
 ]
 
 /** A feature that is enabled on a VM and not asked for at INIT, and the field that says whether it is there: its first. */
@@ -75,7 +75,7 @@ const enabledFeatures = ({ disabledFeatures, requiredVcpuFeatures }: FeaturePoli
       : [{ feature, register: place[0], field: place[1] }]
   })
 
-/** The KVM ids, by register, of what {@link enabledFeatureFindings} looks at. */
+/** The KVM ids, by register, of what {@link enabledFeatureRefusals} looks at. */
 export const featureRegisters = (policy: FeaturePolicies): ReadonlyMap<string, bigint> =>
   new Map(
     enabledFeatures(policy).flatMap(({ register }): [string, bigint][] => {
@@ -85,7 +85,7 @@ export const featureRegisters = (policy: FeaturePolicies): ReadonlyMap<string, b
   )
 
 /** The same of features that a VMM enables on the VM, asked or not: from what its first vCPU shows before anything is written. */
-export const enabledFeatureFindings = (policy: FeaturePolicies, view: GuestView): LaunchRefusal[] =>
+export const enabledFeatureRefusals = (policy: FeaturePolicies, view: GuestView): LaunchRefusal[] =>
   enabledFeatures(policy).flatMap(({ feature, register, field: name }) => {
     const field = fieldNamed(register, name)
     const isThere = field !== undefined && getField(view.get(register) ?? 0n, field) !== 0

@@ -17,7 +17,7 @@ export type LaunchFact =
   /** From now on a vCPU of the process may run that cannot be seen. */
   | { readonly kind: 'sight-lost' }
   /** `failed`: the launch is made to fail for them. */
-  | { readonly kind: 'findings'; readonly findings: readonly LaunchRefusal[]; readonly failed: boolean }
+  | { readonly kind: 'refusals'; readonly refusals: readonly LaunchRefusal[]; readonly failed: boolean }
   /** The VMM is told something else than KVM says: the plan has an effect even if no register is written. */
   | { readonly kind: 'answered' }
   /** A call of ours beside those of the VMM, and what it came to. */

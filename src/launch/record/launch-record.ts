@@ -70,7 +70,10 @@ export type LaunchRecord = {
   readonly hidden: readonly string[]
   readonly registers: readonly RegisterRecord[]
   readonly refused: readonly LaunchRefusal[]
-  /** How many more there were than `refused` lists: of the same reason, about the same thing, it has only the first ones. */
+  /**
+   * How many more refusals there were than `refused` lists: of the same reason, about the same thing, it has only the first ones. The key
+   * keeps its name, because records and saved states have it.
+   */
   readonly findingsLeftOut?: number
   readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]
   readonly steps: readonly { readonly step: string; readonly count: number; readonly microseconds: number }[]

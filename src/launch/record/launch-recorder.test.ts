@@ -13,7 +13,7 @@ const policyOfSample = (): LaunchPolicy => {
 }
 const recorder = (): LaunchRecorder => new LaunchRecorder(policyOfSample())
 const WRITE = { register: 'ID_AA64ISAR0_EL1', wanted: 0x10n, before: 0x20n, kept: 0x10n }
-const finding = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
+const fieldRefused = refusal({ reason: 'FieldRefused', register: 'ID_AA64ISAR0_EL1' })
 const VERIFICATION = { vms: ['1-2'], different: [], notShown: [] }
 
 describe('LaunchRecorder', () => {
@@ -62,7 +62,7 @@ describe('LaunchRecorder', () => {
       'a refused field that the launch went on without',
       (launch) => {
         launch.addVcpu([WRITE])
-        launch.addFindings([finding], false)
+        launch.addRefusals([fieldRefused], false)
         launch.setVerification(VERIFICATION)
       },
       'partly-applied',
@@ -71,7 +71,7 @@ describe('LaunchRecorder', () => {
       'a refused field that failed the launch',
       (launch) => {
         launch.addVcpu([WRITE])
-        launch.addFindings([finding], true)
+        launch.addRefusals([fieldRefused], true)
       },
       'refused',
     ],
@@ -107,37 +107,37 @@ describe('LaunchRecorder', () => {
     ])
   })
 
-  it('keeps a repeated finding once and counts repeated calls', () => {
+  it('keeps a repeated refusal once and counts repeated calls', () => {
     const launch = recorder()
     for (let repeat = 0; repeat < 3; repeat++) {
-      launch.addFindings([finding], false)
+      launch.addRefusals([fieldRefused], false)
       launch.addCall('KVM_CREATE_VM', 'injected')
     }
     assert.equal(launch.record().refused.length, 1)
     assert.deepEqual(launch.record().calls, [{ call: 'KVM_CREATE_VM', answer: 'injected', count: 3 }])
   })
 
-  it('keeps the first findings of a kind, and says how many it left out', () => {
+  it('keeps the first refusals of a kind, and says how many it left out', () => {
     const launch = recorder()
     const exited = (thread: number) => refusal({ reason: 'VmmExited', cause: `thread ${thread}` })
-    for (let thread = 0; thread < 10_000; thread++) launch.addFindings([exited(thread)], true)
-    launch.addFindings([finding], true)
+    for (let thread = 0; thread < 10_000; thread++) launch.addRefusals([exited(thread)], true)
+    launch.addRefusals([fieldRefused], true)
     const { refused, findingsLeftOut, outcome } = launch.record()
     assert.deepEqual(refused[0], exited(0))
-    assert.deepEqual(refused.at(-1), finding)
+    assert.deepEqual(refused.at(-1), fieldRefused)
     assert.equal(refused.length + (findingsLeftOut ?? 0), 10_001)
     assert.ok(JSON.stringify(launch.state()).length < 8192)
     assert.equal(outcome, 'vmm-exited')
 
     const next = new LaunchRecorder(policyOfSample(), launch.state())
-    next.addFindings([exited(99), exited(0)], true)
+    next.addRefusals([exited(99), exited(0)], true)
     assert.deepEqual(next.record().refused, refused)
     assert.equal(next.record().findingsLeftOut, (findingsLeftOut ?? 0) + 1)
   })
 
-  it('has no finding that a successor could not read', () => {
+  it('has no refusal that a successor could not read', () => {
     const launch = recorder()
-    launch.addFindings([refusal({ reason: 'StepFailed', cause: 'x'.repeat(1000) })], true)
+    launch.addRefusals([refusal({ reason: 'StepFailed', cause: 'x'.repeat(1000) })], true)
     assert.ok(recorderState.safeParse(launch.state()).success)
   })
 })

@@ -3,7 +3,7 @@ import { toHex64 } from '../../api/hex64.ts'
 import { remembered } from '../../plan/remembered.ts'
 import { rawBits } from '../../arm64/field.ts'
 import { differingFields } from './differing-fields.ts'
-import { KeptFindings } from './kept-findings.ts'
+import { KeptRefusals } from './kept-refusals.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import type { RecorderState } from './recorder-state.ts'
 import type { RefusalReason } from '../../catalogue/refusal-reasons.ts'
@@ -57,7 +57,7 @@ const registerRecord = ({ register, wanted, before, kept }: RegisterWrite): Regi
   }
 }
 
-/** Failures that have an outcome of their own, by the reason of their finding. */
+/** Failures that have an outcome of their own, by the reason of their refusal. */
 const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
   VmmExited: 'vmm-exited',
   StopTimedOut: 'vmm-frozen',
@@ -66,10 +66,10 @@ const FAILURES: Readonly<Partial<Record<RefusalReason, LaunchFailure>>> = {
   LostSupervisor: 'lost-supervisor',
 }
 
-const failureOf = (finding: LaunchRefusal | undefined): LaunchFailure | undefined =>
-  Object.entries(FAILURES).find(([reason]) => reason === finding?.reason)?.[1]
+const failureOf = (refused: LaunchRefusal | undefined): LaunchFailure | undefined =>
+  Object.entries(FAILURES).find(([reason]) => reason === refused?.reason)?.[1]
 
-/** Findings that say nothing of what a vCPU shows. */
+/** Refusals that say nothing of what a vCPU shows. */
 const ASIDE: ReadonlySet<string> = new Set<RefusalReason>(['RanDuringStop', 'StopTakesLong'])
 
 /** As many as a VMM has kinds of VMs. */
@@ -81,7 +81,7 @@ export class LaunchRecorder {
   readonly #registers = new Map<string, RegisterWrite>()
   /** What was written to VMs, each different set once, by its text. */
   readonly #variants = new Map<string, readonly RegisterWrite[]>()
-  readonly #refused: KeptFindings
+  readonly #refused: KeptRefusals
   readonly #calls = new Map<string, { call: string; answer: string; count: number }>()
   readonly #steps = new Map<string, { count: number; microseconds: number }>()
   #process = { pid: 0, command: '' }
@@ -94,14 +94,14 @@ export class LaunchRecorder {
   /** `state`: what a recorder before it had gathered. */
   constructor(policy: LaunchPolicy, state?: RecorderState) {
     this.#policy = policy
-    this.#refused = new KeptFindings(state?.findingsLeftOut)
+    this.#refused = new KeptRefusals(state?.findingsLeftOut)
     if (state === undefined) return
     for (const text of state.registers) {
       const write = writeOf(text)
       this.#registers.set(write.register, write)
     }
     for (const texts of state.variants) this.#variants.set(texts.join(), texts.map(writeOf))
-    this.addFindings(state.refused, false)
+    this.addRefusals(state.refused, false)
     for (const call of state.calls) this.#calls.set(`${call.call}\n${call.answer}`, { ...call })
     for (const { step, ...cost } of state.steps) this.#steps.set(step, cost)
     this.#process = state.process
@@ -145,9 +145,9 @@ export class LaunchRecorder {
   }
 
   /** `failed`: the launch was made to fail for it. */
-  addFindings(findings: readonly LaunchRefusal[], failed: boolean): void {
-    for (const finding of findings) this.#refused.add(finding)
-    if (failed) this.#failure ??= failureOf(findings[0]) ?? 'refused'
+  addRefusals(refusals: readonly LaunchRefusal[], failed: boolean): void {
+    for (const refused of refusals) this.#refused.add(refused)
+    if (failed) this.#failure ??= failureOf(refusals[0]) ?? 'refused'
   }
 
   /** The VMM was told something else than KVM says. */
@@ -213,8 +213,8 @@ export class LaunchRecorder {
 
   /** Where none was levelled: there was no VM, or under BestEffort one went on without us. */
   #outcomeWithoutVcpu(): LaunchOutcome {
-    const [finding] = this.#lacking
-    return finding === undefined ? 'no-vm' : (failureOf(finding) ?? 'partly-applied')
+    const [refused] = this.#lacking
+    return refused === undefined ? 'no-vm' : (failureOf(refused) ?? 'partly-applied')
   }
 
   /** What a vCPU lacks of what was planned. */

@@ -23,7 +23,7 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
 
 /** Lines a screen has room for: registers beyond are counted. */
 const SHOWN_REGISTERS = 16
-const SHOWN_FINDINGS = 8
+const SHOWN_REFUSALS = 8
 
 const renderRefusal = (refused: LaunchRefusal): string => {
   const { reason, wanted, shown, cause, remedy } = refused
@@ -54,8 +54,8 @@ const more = (all: number, shown: number, what: string): string[] =>
 /** The outcome in a line, as an event's note has it. */
 export const summarizeLaunch = (record: LaunchRecord): string => {
   const { outcome, process, registers, refused, findingsLeftOut = 0 } = record
-  const findings = refused.length + findingsLeftOut
-  const counts = `${registers.length} of ${record.planned.length} registers changed, ${findings} refused`
+  const refusals = refused.length + findingsLeftOut
+  const counts = `${registers.length} of ${record.planned.length} registers changed, ${refusals} refused`
   const first = refused[0]
   const why =
     first === undefined ? '' : `; first: ${[first.reason, refusedPlace(first)].filter(Boolean).join(' ')}`
@@ -76,8 +76,8 @@ export const renderLaunchRecord = (record: LaunchRecord): string => {
     ...registers.slice(0, SHOWN_REGISTERS).map(renderRegister),
     ...more(registers.length, SHOWN_REGISTERS, 'registers'),
     ...(refused.length === 0 ? [] : ['refused:']),
-    ...refused.slice(0, SHOWN_FINDINGS).map(renderRefusal),
-    ...more(refused.length + findingsLeftOut, Math.min(refused.length, SHOWN_FINDINGS), 'findings'),
+    ...refused.slice(0, SHOWN_REFUSALS).map(renderRefusal),
+    ...more(refused.length + findingsLeftOut, Math.min(refused.length, SHOWN_REFUSALS), 'refusals'),
     ...(verification?.different ?? []).map(
       ({ vm, register, wanted, shown }) =>
         `  DIFFERENT ${register} wanted ${wanted}, KVM shows ${shown} (VM ${vm})`,

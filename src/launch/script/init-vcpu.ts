@@ -7,7 +7,7 @@ import type { CallSituation } from '../decide/call-situation.ts'
 import type { LaunchPolicy } from '../decide/launch-policy.ts'
 import { onVcpuInit, type Resumed } from '../decide/on-notification.ts'
 import {
-  askedFeatureFindings,
+  askedFeatureRefusals,
   isJudgedLater,
   requestedFeatures,
   requestsSve,
@@ -73,13 +73,13 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
   // A VM gets its label when its first vCPU is levelled.
   const isFirst = situation.vcpu.kind !== 'vcpu' || situation.vcpu.label === 0
   const nature = { sve: requestsSve(bits), isFirst }
-  const { writes, findings } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, nature)
-  const failed = findings.length > 0 && strict
+  const { writes, refusals } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, nature)
+  const failed = refusals.length > 0 && strict
   yield* note({ kind: 'vcpu', writes })
-  yield* note({ kind: 'findings', findings, failed })
+  yield* note({ kind: 'refusals', refusals, failed })
   if (failed) return EINVAL
   const list = policy.excludedRegisters.size > 0 ? yield* takeRegisterList(policy, pages, fd) : undefined
-  const state = stateAfter(policy, call, findings.length + found.length === 0)
+  const state = stateAfter(policy, call, refusals.length + found.length === 0)
   const kept = yield* leaveMark(state, call, typeof list === 'number' ? undefined : list)
   return kept || !strict ? result : EIO
 }
@@ -89,7 +89,7 @@ function* makeLevelled(policy: LaunchPolicy, call: InitCall, traps: boolean): Sc
   yield* begin('map scratch pages')
   const pages = yield* ScratchPages.map(traps)
   if (pages === undefined) {
-    yield* note({ kind: 'findings', findings: [refusal({ reason: 'ScratchRefused' })], failed: strict })
+    yield* note({ kind: 'refusals', refusals: [refusal({ reason: 'ScratchRefused' })], failed: strict })
     if (strict) return EINVAL
     const result = yield* makeInit(call.fd, call.argument)
     yield* leaveMark('unlevelled', call)
@@ -107,7 +107,7 @@ const foundBefore = (
   bits: readonly number[],
   situation: CallSituation,
 ): LaunchRefusal[] => [
-  ...askedFeatureFindings(policy, bits, stateBefore(situation)),
+  ...askedFeatureRefusals(policy, bits, stateBefore(situation)),
   ...(policy.plansVcpuRegisters && !situation.host.keepsClidr ? [refusal({ reason: 'KernelTooOld' })] : []),
 ]
 
@@ -123,7 +123,7 @@ function* levelStopped(
   const bits = requestedFeatures(init)
   const found = foundBefore(policy, bits, situation)
   if (found.length > 0 && policy.enforcement === 'Strict') return yield* refuse(found, true)
-  yield* note({ kind: 'findings', findings: found, failed: false })
+  yield* note({ kind: 'refusals', refusals: found, failed: false })
   if (situation.vcpu.kind === 'unresolvable') yield* note({ kind: 'sight-lost' })
   if (!(yield* keep(policy))) return yield* failWith('EIO', true)
   yield* ask({ do: 'mark', state: 'begun' })
@@ -150,7 +150,7 @@ export const initVcpu = (policy: LaunchPolicy, call: VcpuCall): Script<string> =
       case 'intervene':
         return yield* levelStopped(policy, call, { situation, traps })
       case 'refuse':
-        return yield* refuse([answer.finding], true)
+        return yield* refuse([answer.refused], true)
       case 'resume':
         return yield* letBe(policy, answer)
       default:

@@ -10,14 +10,14 @@ import type { RegisterWrite } from '../record/launch-recorder.ts'
 import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
-import { enabledFeatureFindings, featureRegisters } from '../decide/requested-features.ts'
+import { enabledFeatureRefusals, featureRegisters } from '../decide/requested-features.ts'
 import type { Script } from './action.ts'
 import type { VcpuAccess } from './vcpu-access.ts'
 
 /** What levelling one vCPU came to. */
 export type LevelledVcpu = {
   readonly writes: readonly RegisterWrite[]
-  readonly findings: readonly LaunchRefusal[]
+  readonly refusals: readonly LaunchRefusal[]
 }
 
 /** A register that KVM refused as a whole is written field by field: what can be had is had, and the record names the rest. */
@@ -45,7 +45,7 @@ function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Scri
   }
   return {
     writes: writes.map(({ register, wanted, before, kept }) => ({ register, wanted, before, kept })),
-    findings: writes
+    refusals: writes
       .filter(({ wanted: value, kept }) => value !== kept)
       .flatMap(({ write, kept }) => refusedFields(write.planned, write.wanted, kept)),
   }
@@ -70,12 +70,12 @@ export type VcpuNature = {
   readonly isFirst: boolean
 }
 
-function* featureFindings(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly LaunchRefusal[]> {
+function* featureRefusals(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly LaunchRefusal[]> {
   const registers = featureRegisters(policy)
   if (registers.size === 0) return []
   const reads = yield* vcpu.read([...registers.values()])
   const names = [...registers.keys()]
-  return enabledFeatureFindings(
+  return enabledFeatureRefusals(
     policy,
     new Map(names.map((name, index) => [name, reads[index]?.value ?? 0n])),
   )
@@ -83,9 +83,9 @@ function* featureFindings(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readon
 
 /** Makes a vCPU that was just INITed show what is planned. */
 export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuNature): Script<LevelledVcpu> {
-  const features = nature.isFirst ? yield* featureFindings(vcpu, policy) : []
+  const features = nature.isFirst ? yield* featureRefusals(vcpu, policy) : []
   // Nothing is written: it would hide from the next INIT what was found.
-  if (features.length > 0 && policy.enforcement === 'Strict') return { writes: [], findings: features }
+  if (features.length > 0 && policy.enforcement === 'Strict') return { writes: [], refusals: features }
   const reads = yield* vcpu.read(policy.registers.map(({ kvmRegisterId }) => kvmRegisterId))
   const decided = decideWrites(policy.registers, reads)
   const written = yield* writeRegisters(vcpu, decided.writes)
@@ -96,10 +96,10 @@ export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuN
   const kept = new Map(written.writes.map((write) => [write.register, write.kept]))
   return {
     writes: written.writes,
-    findings: [
+    refusals: [
       ...features,
-      ...decided.findings,
-      ...written.findings,
+      ...decided.refusals,
+      ...written.refusals,
       ...lengths,
       ...missingFeatures(policy, reads, kept),
     ],

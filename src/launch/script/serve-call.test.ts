@@ -110,7 +110,7 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
     const last = (features: number, state: 'none' | 'unlevelled') => {
       const vcpu = { kind: 'vcpu', state, vm: 'none', label: 0 } as const
       const { vmm } = serve(policy, { features }, { situation: { ...FRESH_PROCESS, vcpu } })
-      const found = vmm.facts.flatMap((fact) => (fact.kind === 'findings' ? fact.findings : []))
+      const found = vmm.facts.flatMap((fact) => (fact.kind === 'refusals' ? fact.refusals : []))
       const marks = vmm.actions.flatMap((one) => (one.do === 'mark' ? [one.state] : []))
       return [marks.at(-1), ...found.map(({ reason }) => reason)]
     }
@@ -127,7 +127,7 @@ describe('serving KVM_ARM_VCPU_INIT', () => {
     const lax = serve(plan({ enforcement: 'BestEffort' }), { keeps })
     assert.deepEqual(goesOn(lax.vmm), { do: 'let-go', value: 0n })
     for (const { vmm } of [strict, lax]) {
-      const found = vmm.facts.flatMap((fact) => (fact.kind === 'findings' ? fact.findings : []))
+      const found = vmm.facts.flatMap((fact) => (fact.kind === 'refusals' ? fact.refusals : []))
       assert.deepEqual(
         found.map(({ register, field }) => [register, field]),
         [['ID_AA64MMFR0_EL1', 'TGRAN16_2']],
@@ -216,7 +216,7 @@ describe('serving other calls', () => {
     assert.deepEqual(goesOn(strict.vmm), { do: 'answer', value: -5n })
     assert.deepEqual(goesOn(serve(plan({ enforcement: 'BestEffort' }), { disturbs }).vmm), { do: 'resume' })
     const found = strict.vmm.facts.flatMap((fact) =>
-      fact.kind === 'findings' && fact.failed ? fact.findings : [],
+      fact.kind === 'refusals' && fact.failed ? fact.refusals : [],
     )
     assert.deepEqual(
       found.map(({ reason }) => reason),

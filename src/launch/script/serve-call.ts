@@ -85,7 +85,7 @@ export function* serveCall(policy: LaunchPolicy, waiting: WaitingCall): Script<s
       if (call.kind === 'create-vm') yield* note({ kind: 'vm' })
       return yield* resume(policy, answer)
     case 'refuse':
-      return yield* refuse([answer.finding])
+      return yield* refuse([answer.refused])
     case 'finalize-without-sve':
     case 'finalize-lengths':
     case 'give-register-list':

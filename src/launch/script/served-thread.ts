@@ -7,8 +7,8 @@ import type { Resumed } from '../decide/on-notification.ts'
 import { ask, begin, note, type Script } from './action.ts'
 
 /** The call fails with EINVAL, and the launch with it. */
-export function* refuse(findings: readonly LaunchRefusal[], isStopped = false): Script<string> {
-  yield* note({ kind: 'findings', findings, failed: true })
+export function* refuse(refusals: readonly LaunchRefusal[], isStopped = false): Script<string> {
+  yield* note({ kind: 'refusals', refusals, failed: true })
   yield* begin('answer')
   return yield* failWith('EINVAL', isStopped)
 }
@@ -21,9 +21,9 @@ export function* failWith(name: Errno, isStopped: boolean): Script<string> {
 }
 
 /** What could not be done for a call whose thread is as it was: it fails with EIO under Strict, and goes on under BestEffort. */
-function* giveUp(policy: LaunchPolicy, findings: readonly LaunchRefusal[], isInit: boolean): Script<string> {
+function* giveUp(policy: LaunchPolicy, refusals: readonly LaunchRefusal[], isInit: boolean): Script<string> {
   const failed = policy.enforcement === 'Strict'
-  yield* note({ kind: 'findings', findings, failed })
+  yield* note({ kind: 'refusals', refusals, failed })
   if (failed) return yield* failWith('EIO', false)
   if (isInit) yield* leaveBehind(policy, { mark: 'unlevelled' })
   yield* ask({ do: 'resume' })
@@ -41,9 +41,9 @@ export function* keep({ enforcement }: LaunchPolicy): Script<boolean> {
 /** What must be kept, and marked, before a call goes on by itself; false where it must not go on. */
 export function* leaveBehind(
   policy: LaunchPolicy,
-  { mark, losesSight, finding }: Omit<Resumed, 'kind'>,
+  { mark, losesSight, refused }: Omit<Resumed, 'kind'>,
 ): Script<boolean> {
-  if (finding !== undefined) yield* note({ kind: 'findings', findings: [finding], failed: false })
+  if (refused !== undefined) yield* note({ kind: 'refusals', refusals: [refused], failed: false })
   if (losesSight === true) yield* note({ kind: 'sight-lost' })
   if (mark === undefined && losesSight !== true) return true
   if (!(yield* keep(policy))) return false
@@ -89,7 +89,7 @@ export function* makeBound(make: Script<bigint>): Script<string> {
   yield* ask({ do: 'bind' })
   const result = yield* make
   if (yield* ask({ do: 'ask-run' }))
-    yield* note({ kind: 'findings', findings: [refusal({ reason: 'RanDuringStop' })], failed: false })
+    yield* note({ kind: 'refusals', refusals: [refusal({ reason: 'RanDuringStop' })], failed: false })
   yield* begin('let go')
   yield* ask({ do: 'let-go', value: result })
   return result < 0n ? `injected, fails with ${errnoName(Number(-result))}` : 'injected'
