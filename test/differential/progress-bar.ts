@@ -1,11 +1,16 @@
 /** A bar on a terminal, one line per step in a log; on stderr. From the second step on it says how long the rest will take. */
 export class ProgressBar {
-  readonly #total: number
+  #total: number
   readonly #begun = performance.now()
   #done = 0
 
   constructor(total: number) {
     this.#total = total
+  }
+
+  /** So many steps more have come up. */
+  add(steps: number): void {
+    this.#total += steps
   }
 
   /** One more step is done; `next` is what comes. */

@@ -11,6 +11,9 @@ import { twoAtOnce } from '../differential/two-at-once.ts'
 import { bootHost } from '../harness/emulated-host.ts'
 import type { EmulatedHost, HostRequest } from '../harness/emulated-host.ts'
 import { LAB_PATHS } from '../harness/lab-paths.ts'
+import { isAsPredicted, migratePairOnce, migrationReport } from './migrate-sample.ts'
+import type { MigratedCell } from './migrate-sample.ts'
+import { migrationSample } from './migration-sample.ts'
 import { replayCells } from './replay-cell.ts'
 import type { ReplayCell, ReplayHost } from './replay-cell.ts'
 import type { ReplayAnswer } from './replay-job.ts'
@@ -21,9 +24,9 @@ import { answersKept, askHost, loadingJobs, SavedStreams, savingJobs } from './r
  * node test/replay/run.ts [--plant REASON] [--fresh] [PATTERN...] (make replay): every ordered pair of the hosts whose names hold a
  * PATTERN, under every plan that both fit: a levelled VM runs on the source, and its registers are written to a levelled VM on the
  * destination as QEMU does. The predictions are on disk before. Two hosts run at once, and each is booted once in each of three rounds:
- * probe (not where `make differential` has), save, load. What a round has made stays in .lab/run/replay, and is not made again unless
- * --fresh, or what was asked has changed. Fails where a prediction is not what happened. With --plant a reason is left out of the
- * predictions: the run must fail.
+ * probe (not where `make differential` has), save, load. At the end a guest in QEMU is migrated there and back for one pair and plan of
+ * each kind of prediction. What a round has made stays in .lab/run/replay, and is not made again unless --fresh, or what was asked has
+ * changed. Fails where a prediction is not what happened. With --plant a reason is left out of the predictions: the run must fail.
  */
 
 const folder = join(LAB_PATHS.root, '.lab/run/replay')
@@ -88,9 +91,18 @@ await twoAtOnce(HOSTS, async (host) => {
   const answers = await answersKept(folder, `loaded-${host.name}`, jobs, ask)
   for (const [index, { cell }] of into.entries()) happened.set(cell, answers[index])
 })
+
+const sample = migrationSample(cells)
+bar.add(sample.length)
+const MIGRATED: MigratedCell[] = []
+for (const pair of sample) {
+  bar.step(`migrate ${pair.there.from} and ${pair.there.to}, ${pair.there.terms}`)
+  MIGRATED.push(...(await migratePairOnce(pair, requests, folder)))
+}
 bar.step('done\n')
 
 const replayed = cells.map((cell) => ({ cell, happened: happened.get(cell) }))
-for (const line of replayReport(replayed, HOSTS)) console.log(line)
+for (const line of [...replayReport(replayed, HOSTS), ...migrationReport(MIGRATED)]) console.log(line)
 console.log(`in ${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes`)
-process.exitCode = cells.length > 0 && replayed.every((one) => cellFault(one) === undefined) ? 0 : 1
+const isReplayRight = cells.length > 0 && replayed.every((one) => cellFault(one) === undefined)
+process.exitCode = isReplayRight && MIGRATED.every(isAsPredicted) ? 0 : 1

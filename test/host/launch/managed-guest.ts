@@ -32,6 +32,8 @@ type GuestRequest = {
   readonly folder: string
   /** For snapshots. */
   readonly disk?: string
+  /** It waits for a migration and does not boot. */
+  readonly incoming?: boolean
   /** Once it has said what CPU it sees it executes its kernel anew, without a reset. */
   readonly kexec?: boolean
   /** What launches it. Default: `cpufeatures run`. */
@@ -41,7 +43,7 @@ type GuestRequest = {
 /** Starts a guest under a plan. */
 export const startManagedGuest = async (
   host: HostAccess,
-  { plan, folder, disk, kexec = false, run = ['cpufeatures', 'run'] }: GuestRequest,
+  { plan, folder, disk, incoming = false, kexec = false, run = ['cpufeatures', 'run'] }: GuestRequest,
 ): Promise<ManagedGuest> => {
   await host.run(['mkdir', '-p', folder])
   const serial = `${folder}/serial`
@@ -52,6 +54,7 @@ export const startManagedGuest = async (
     ...(disk === undefined
       ? []
       : ['-drive', `if=none,id=disk,format=qcow2,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk']),
+    ...(incoming ? ['-incoming', 'defer'] : []),
     ...['-kernel', '/opt/guest/vmlinuz', ...(await guestOptions(host, folder, kexec))],
   ])
   const printed = async (script: string): Promise<string> => {

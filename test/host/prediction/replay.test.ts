@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { probeWithTrials } from '../../differential/ask-kvm.ts'
 import { twoAtOnce } from '../../differential/two-at-once.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import { connectHost } from '../../harness/lab-session.ts'
+import { isAsPredicted, migrateCell } from '../../replay/migrate-sample.ts'
+import { migrationSample } from '../../replay/migration-sample.ts'
 import { contradiction, replayCells } from '../../replay/replay-cell.ts'
 import type { ReplayCell, ReplayHost } from '../../replay/replay-cell.ts'
 import { askHost, loadingJobs, SavedStreams, savingJobs } from '../../replay/replay-rounds.ts'
@@ -51,5 +54,16 @@ describe('migrations between the two hosts, register by register', () => {
     })
     assert.deepEqual(faults, [])
     assert.equal(replayed, cells.length)
+  })
+
+  it('end in QEMU as in the replay: a guest goes on and boots again, or is refused', async () => {
+    const access = new Map(hosts.map((host) => [host.name, host.access]))
+    const sample = migrationSample(cells).map(({ there }) => there)
+    for (const predicted of ['taken', 'refused']) {
+      const cell = sample.find((one) => one.predicted === predicted)
+      assert.ok(cell, predicted)
+      const migrated = await migrateCell(cell, access)
+      assert.ok(isAsPredicted(migrated), inspect(migrated, { depth: 3 }))
+    }
   })
 })
