@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Plan } from '../../../src/api/plan.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
 import type { HostProcess } from '../../harness/host-process.ts'
 import { startHostSupervisor } from '../../harness/host-supervisor.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { eventually } from '../../harness/eventually.ts'
-import { assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
+import { assertAllLevelled, assertShowsPlan, printedVcpus } from '../vmms/vmm-launch.ts'
 import { LEVELLED_PLAN, putRevision } from './revision-file.ts'
 
 const FOLDER = '/tmp/standing'
@@ -73,17 +72,16 @@ describe('one supervisor for all launches of a host', () => {
   })
 
   it('is succeeded by the next where it is killed, which levels what waits', async () => {
-    const waiting = sh(`${run(plan, 'waiting')} /opt/vmm/vmm --scratch --sleep-before-init 1000`)
-    await eventually('the launch to have begun', async () =>
-      (await sh(`ls ${FOLDER}/launches`)).stdout !== '' ? true : undefined,
-    )
-    await delay(1500)
+    const vmm = `/opt/vmm/vmm --hotplug --hotplug-when ${FOLDER}/late`
+    const waiting = host.spawn(['sh', '-c', `${run(plan, 'waiting')} ${vmm}`])
+    await waiting.waitForOutput(/"vm"/)
     supervisor.kill('SIGKILL')
     await supervisor.exited
+    await sh(`touch ${FOLDER}/late`)
     await start()
-    const { stdout, stderr } = await waiting
-    for (const vcpu of printedVcpus(stdout).filter(({ init }) => init === 0)) assertShowsPlan(vcpu, stderr)
-    assert.match(await outcome('waiting'), /^(applied|verified|lost-supervisor|none|no-vm)$/)
+    const { exitCode, stdout } = await waiting.exited
+    assertAllLevelled({ exitCode, stdout, vcpus: printedVcpus(stdout) }, 2)
+    assert.match(await outcome('waiting'), /^(applied|verified)$/)
   })
 
   it('is refused a second time, on its socket or with its launches, and missed by name where there is none', async () => {
