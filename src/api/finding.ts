@@ -51,8 +51,8 @@ export const launchRefusal = z
 export type LaunchRefusal = z.infer<typeof launchRefusal>
 
 /**
- * All that a finding about hosts may carry; `onFrom` tells the two apart. Its `reason` is a key of PLAN_REASONS or of REACH_REASONS; that
- * of a {@link LaunchRefusal} is a key of REFUSAL_REMEDIES.
+ * All that a finding about hosts may carry; `onFrom` tells a {@link ReachFinding} from a {@link PlanFinding}. Its `reason` is a key
+ * of PLAN_REASONS or of REACH_REASONS; that of a {@link LaunchRefusal} is a key of REFUSAL_REMEDIES.
  */
 export const finding = z
   .union([reachFindingSchema, planFindingSchema])

@@ -82,8 +82,8 @@ export const importCommand = (): Command =>
       .description(
         "Makes a host document from the output of other programs: dumps of Firecracker's cpu-template-helper (`template " +
           'dump` or `fingerprint dump`), lists of registers with their values, /proc/cpuinfo, lscpu (also -J), midr_el1 ' +
-          'of sysfs. So a host that you cannot probe can be compared and judged with others, as far as that output goes; ' +
-          'everything else stays unknown. From a CPU template it makes a profile.',
+          'of sysfs. This lets you compare and judge a host that you cannot probe. What that output does ' +
+          'not contain stays unknown. From a CPU template it makes a profile.',
       )
       .argument('<file>', 'the file with the dump; - is standard input')
       .option('--profile <name>', 'make a CpuFeatureProfile of this name from a CPU template')

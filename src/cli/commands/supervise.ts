@@ -48,14 +48,14 @@ export const superviseCommand = (): Command =>
       .option('--socket <path>', 'the socket to which launchers connect; only its owner may')
       .option(
         '--state <folder>',
-        'the folder for what a successor needs, one file per launch; default: launches, beside the socket',
+        'the folder for what the next supervisor needs, one file per launch; default: the folder "launches" beside the socket',
       )
       .option('--metrics <file>', "write metrics to this file, for node_exporter's textfile collector"),
     {
       notes: [
         'Have your service manager restart it whenever it ends (systemd: Restart=always). The next supervisor takes ' +
-          'over what the last one left in its state folder, and finishes the calls that wait. On SIGTERM it ends as soon ' +
-          'as it serves no call; VMs continue, and their calls wait.',
+          'over what the last one left in its state folder, and finishes the calls that wait. On SIGTERM a ' +
+          'supervisor finishes the calls that it serves, and ends. VMs continue, and their new calls wait for the next one.',
       ],
       examples: [
         ['cpufeatures supervise --socket /run/cpufeatures/supervisor.sock'],

@@ -101,8 +101,8 @@ function* makeLevelled(policy: LaunchPolicy, call: InitCall, traps: boolean): Sc
   return result
 }
 
-/** What was found before a thread is stopped. */
-const foundBefore = (
+/** What is found before KVM makes the INIT. */
+const foundBeforeInit = (
   policy: LaunchPolicy,
   bits: readonly number[],
   situation: CallSituation,
@@ -121,7 +121,7 @@ function* levelStopped(
   // KVM could not read it either; where it could by then, it would make a vCPU that is not levelled.
   if (init === undefined) return yield* failWith('EFAULT', true)
   const bits = requestedFeatures(init)
-  const found = foundBefore(policy, bits, situation)
+  const found = foundBeforeInit(policy, bits, situation)
   if (found.length > 0 && policy.enforcement === 'Strict') return yield* refuse(found, true)
   yield* note({ kind: 'refusals', refusals: found, failed: false })
   if (situation.vcpu.kind === 'unresolvable') yield* note({ kind: 'sight-lost' })
