@@ -44,8 +44,9 @@ ${table(
 
 These findings appear in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in the output of the
 CLI. Each finding has a \`reason\` and a \`remedy\`, which says what would help. If they apply, it also has \`register\` and \`field\`,
-\`wanted\` (the value that the plan wants), \`limit\` (the value that the host shows, or the most that it can show), and \`writable\`
-(whether KVM lets anyone change the field).
+\`wanted\` (what the plan wants: a value, a feature, or a kernel version), \`limit\` (what the host has instead: the value that it shows,
+the most that it can show, a KVM capability, or its kernel), and \`writable\` (whether KVM lets anyone change the field). With \`-o json\`
+and \`-o yaml\` the CLI adds \`message\`, the sentence that it prints otherwise.
 
 ${meant(PLAN_REASONS)}
 
@@ -87,7 +88,8 @@ ${named(LAUNCH_EVENTS)}
 
 These refusals are in the launch record under \`refused\`. Each has a \`reason\` and a \`remedy\`, which says what helps. If they apply, it
 also has \`register\`, \`field\` or \`feature\`, \`wanted\` (the value that the plan wants), \`shown\` (the value that the vCPU shows), and
-\`cause\` (the error, thread or process of which the reason speaks).
+\`cause\` (the error, thread or process of which the reason speaks). Where the code decides
+each: [Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch).
 
 ${table(
   ['reason', 'what helps'],
