@@ -88,8 +88,8 @@ ${named(LAUNCH_EVENTS)}
 
 These refusals are in the launch record under \`refused\`. Each has a \`reason\` and a \`remedy\`, which says what helps. If they apply, it
 also has \`register\`, \`field\` or \`feature\`, \`wanted\` (the value that the plan wants), \`shown\` (the value that the vCPU shows), and
-\`cause\` (the error, thread or process of which the reason speaks). Where the code decides
-each: [Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch).
+\`cause\` (the error, thread or process of which the reason speaks). For where the code decides each, see
+[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch).
 
 ${table(
   ['reason', 'what helps'],

@@ -10,6 +10,9 @@ import type { Judgements } from './judgements.ts'
 /** Adds a key to the reconciler's queue: at once, or after `afterMs`, so that a burst counts once. */
 export type Enqueue = (key: string, afterMs?: number) => void
 
+/** When a fleet starts, reports arrive in a burst: what depends on the host classes is looked at once for all of them. */
+export const CLASSES_BURST_MS = 200
+
 /** Brings one kind of object to its desired state. Level-based: it acts on the present state, not on events. */
 export type Reconciler = {
   readonly name: string

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { shortHash } from '../../src/plan/short-hash.ts'
 import { bootHost } from '../harness/emulated-host.ts'
 import type { HostRequest } from '../harness/emulated-host.ts'
 import type { HostAccess } from '../harness/host-access.ts'
+import { keptAnswers } from './kept-answers.ts'
 import { migrateGuest, migrationEnd } from './migrate-guest.ts'
 import type { MigrationEnd } from './migrate-guest.ts'
 import type { SampledPair } from './migration-sample.ts'
@@ -25,16 +25,16 @@ export const migrateCell = async (
   return { cell, migrated: await migrateGuest(from, to, cell.plan) }
 }
 
-/** There and back, between two hosts that are booted for it. */
-const migratedPair = async (
-  { there, back }: SampledPair,
+/** Between two hosts that are booted for it. */
+const migrateBetween = async (
+  [there, back]: readonly [ReplayCell, ReplayCell],
   requests: readonly HostRequest[],
-): Promise<readonly MigratedCell[]> => {
+): Promise<MigrationEnd[]> => {
   const ends = requests.filter(({ name }) => name === there.from || name === there.to)
   const running = await Promise.all(ends.map(bootHost))
   try {
     const hosts = new Map(running.map((host) => [host.name, host]))
-    return [await migrateCell(there, hosts), await migrateCell(back, hosts)]
+    return [(await migrateCell(there, hosts)).migrated, (await migrateCell(back, hosts)).migrated]
   } finally {
     await Promise.all(running.map((host) => host.stop()))
   }
@@ -42,23 +42,17 @@ const migratedPair = async (
 
 /** Migrates a guest there and back, between two hosts that are booted for it; what was migrated before is kept in the folder. */
 export const migratePairOnce = async (
-  pair: SampledPair,
+  { there, back }: SampledPair,
   requests: readonly HostRequest[],
   folder: string,
 ): Promise<readonly MigratedCell[]> => {
-  const cells = [pair.there, pair.back]
+  const cells = [there, back] as const
   const file = join(folder, `migrated-${shortHash(cells)}.json`)
-  const before = await readFile(file, 'utf8').catch(() => undefined)
-  if (before !== undefined) {
-    const ends = migrationEnd.array().parse(JSON.parse(before))
-    return cells.flatMap((cell, index) => {
-      const migrated = ends[index]
-      return migrated === undefined ? [] : [{ cell, migrated }]
-    })
-  }
-  const migrated = await migratedPair(pair, requests)
-  await writeFile(file, `${JSON.stringify(migrated.map((one) => one.migrated))}\n`)
-  return migrated
+  const ends = await keptAnswers(file, migrationEnd.array(), () => migrateBetween(cells, requests))
+  return ends.flatMap((migrated, index) => {
+    const cell = cells[index]
+    return cell === undefined ? [] : [{ cell, migrated }]
+  })
 }
 
 /** A line for each migration, and the counts. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -7,6 +7,7 @@ import { shortHash } from '../../src/plan/short-hash.ts'
 import { showsOtherImplementation } from '../../src/prediction/told-of-host.ts'
 import type { HostAccess } from '../harness/host-access.ts'
 import type { ReplayCell, ReplayHost } from './replay-cell.ts'
+import { keptAnswers } from './kept-answers.ts'
 import { replayAnswer } from './replay-job.ts'
 import type { ReplayAnswer, ReplayJob, Stream } from './replay-job.ts'
 
@@ -47,11 +48,7 @@ export const answersKept = async (
 ): Promise<readonly ReplayAnswer[]> => {
   const program = await readFile(await script(), 'utf8')
   const file = join(folder, `${name}-${shortHash([program, jobs])}.json`)
-  const before = await readFile(file, 'utf8').catch(() => undefined)
-  if (before !== undefined) return replayAnswer.array().parse(JSON.parse(before))
-  const answers = await ask()
-  await writeFile(file, `${JSON.stringify(answers)}\n`)
-  return answers
+  return keptAnswers(file, replayAnswer.array(), ask)
 }
 
 const jobOf = ({ document }: ReplayHost, plan: Plan, stream?: Stream): ReplayJob => ({

@@ -10,7 +10,7 @@ export type PodFacts = {
   readonly profile: CpuFeatureProfile | undefined
   /** Whether the current revision of the profile exists and can be held. */
   readonly canHold: boolean
-  /** Where the revision fits to which the pod is pinned, and the current one; undefined if there is no such revision. */
+  /** Whether a node fits the revision to which the pod is pinned, and the current one; undefined if there is no such revision. */
   readonly fits: { readonly pinned: RevisionFit | undefined; readonly current: RevisionFit | undefined }
 }
 

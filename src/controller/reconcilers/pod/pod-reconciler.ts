@@ -6,16 +6,14 @@ import { setCondition } from '../../../kube/set-condition.ts'
 import { patchTested } from '../../patch-tested.ts'
 import { gateIndex, profileOf, type Pod } from '../../pod.ts'
 import { REVISION_ANNOTATION } from '../../../api/names.ts'
+import { remembered } from '../../../plan/remembered.ts'
 import { revisionFit, type RevisionFit } from '../../revision-fit.ts'
 import { OwnWrites } from '../../own-writes.ts'
-import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
 import { PODS } from '../../resources.ts'
 import { decidePod, type PodDecision, type PodFacts } from './decide-pod.ts'
 import { pinPatch } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
-
-/** As for profiles: nodes join in bursts. */
-const BURST_MS = 200
 
 /** Pins gated pods to their profile's revision and releases them, or says why they must wait. */
 export class PodReconciler implements Reconciler {
@@ -23,11 +21,13 @@ export class PodReconciler implements Reconciler {
   readonly concurrency = 8
   readonly #context: ReconcilerContext
   readonly #writes: OwnWrites<Pod>
-  readonly #fits = new Map<string, RevisionFit>()
+  /** Where a revision fits; made anew when the classes change. */
+  #fits: (revision: CpuFeatureProfileRevision) => RevisionFit
 
   constructor(context: ReconcilerContext) {
     this.#context = context
     this.#writes = new OwnWrites(context.state.pods)
+    this.#fits = this.#fitsOfNow()
   }
 
   watch(enqueue: Enqueue): void {
@@ -49,9 +49,10 @@ export class PodReconciler implements Reconciler {
       if (profile !== undefined) unboundOf(profile.metadata.name)
     })
     state.onClasses(() => {
-      this.#fits.clear()
+      this.#fits = this.#fitsOfNow()
       for (const pod of state.pods.list())
-        if (pod.spec.nodeName === undefined && gateIndex(pod) < 0) enqueue(objectKey(pod.metadata), BURST_MS)
+        if (pod.spec.nodeName === undefined && gateIndex(pod) < 0)
+          enqueue(objectKey(pod.metadata), CLASSES_BURST_MS)
     })
   }
 
@@ -75,17 +76,19 @@ export class PodReconciler implements Reconciler {
     return { pod, profile, canHold, fits: { pinned: this.#fit(pinned), current: this.#fit(current) } }
   }
 
-  /** Where a revision fits; computed once between changes of the classes. */
   #fit(name: string | undefined): RevisionFit | undefined {
+    const revision = name === undefined ? undefined : this.#context.state.revisions.get({ name })
+    return revision === undefined ? undefined : this.#fits(revision)
+  }
+
+  #fitsOfNow(): (revision: CpuFeatureProfileRevision) => RevisionFit {
     const { state, judgements } = this.#context
-    const revision = name === undefined ? undefined : state.revisions.get({ name })
-    if (revision === undefined) return undefined
-    const { metadata, spec } = revision
-    const verdicts = () =>
-      state.classes.entries().map(({ host }) => judgements.verdict(metadata.name, spec, host))
-    const known = this.#fits.get(metadata.name) ?? revisionFit(verdicts(), state.classes.total)
-    this.#fits.set(metadata.name, known)
-    return known
+    return remembered(({ metadata, spec }) => {
+      const verdicts = state.classes
+        .entries()
+        .map(({ host }) => judgements.verdict(metadata.name, spec, host))
+      return revisionFit(verdicts, state.classes.total)
+    })
   }
 
   #count(decision: PodDecision['kind']): void {

@@ -68,7 +68,8 @@ export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
       notes: notes.slice(0, MOST_NOTES).map((note) => note.slice(0, LONGEST_NOTE)),
     },
     conditions: profileConditions(result, {
-      ...{ revision: name, fit },
+      revision: name,
+      fit,
       someWithoutKvm: reports.withoutKvm > 0,
     }),
   }

@@ -23,7 +23,8 @@ export const judgeRevision = (
   classes: readonly HostClassEntry[],
   judgements: Pick<Judgements, 'verdict' | 'reach'>,
 ): JudgedRevision => ({
-  ...{ name, plan },
+  name,
+  plan,
   classes: classes.map((entry) => ({ entry, verdict: judgements.verdict(name, plan, entry.host) })),
   reach: reachStatuses(name, plan, classes, judgements),
 })

@@ -7,15 +7,12 @@ import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { revisionName } from '../../../plan/revision-name.ts'
 import { OwnWrites } from '../../own-writes.ts'
-import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
 import { PROFILES, REVISIONS } from '../../../api/resources.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
 import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
 import { profileEvent } from './profile-event.ts'
-
-/** When a fleet starts, reports arrive in a burst: compile once for all of them. */
-const BURST_MS = 200
 
 /** Compiles profiles: makes a revision object from spec and classes, and writes the result to the status. */
 export class ProfileReconciler implements Reconciler {
@@ -35,7 +32,7 @@ export class ProfileReconciler implements Reconciler {
       enqueue(object.metadata.name)
     })
     state.onClasses(() => {
-      for (const profile of state.profiles.list()) enqueue(profile.metadata.name, BURST_MS)
+      for (const profile of state.profiles.list()) enqueue(profile.metadata.name, CLASSES_BURST_MS)
     })
     // Restores a current revision that someone has deleted.
     state.revisions.subscribe(({ kind, object }) => {
