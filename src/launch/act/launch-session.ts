@@ -10,19 +10,17 @@ import { notifiedCall, type NotifiedCall } from '../decide/notified-call.ts'
 import type { LaunchHost } from '../decide/call-situation.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import { StepTimer } from '../decide/step-timer.ts'
-import { verifyIdregs } from '../record/verify-idregs.ts'
 import type { LaunchState } from '../launch-state.ts'
 import { CallVcpus } from './call-vcpus.ts'
-import { countVms, type CountedVms } from './count-vms.ts'
 import { launchHost } from './launch-host.ts'
-import { hidesVm, shownVms } from './shown-vms.ts'
 import { LaunchProcesses } from './launch-processes.ts'
 import type { LaunchProcess } from './launch-process.ts'
+import { LaunchVerification } from './launch-verification.ts'
 import { ProcessTables } from './process-tables.ts'
 import { scriptOfCall, situationOf } from './script-of-call.ts'
 import { performScript } from './perform-script.ts'
 import { InterruptedThreads } from './interrupted-threads.ts'
-import { commandOfProcess, isHeldUp, isInIoctl, threadsOf } from './process-facts.ts'
+import { commandOfProcess, isHeldUp, isInIoctl } from './process-facts.ts'
 import type { AbandonedThreads } from './abandoned-threads.ts'
 import { CallQueue } from './call-queue.ts'
 import { ServedCall, type ServedEnd } from './served-call.ts'
@@ -55,10 +53,8 @@ export class LaunchSession {
   readonly #tell: SessionStart['tell']
   readonly #calls = new CallQueue<ServedCall>()
   readonly #interrupted: InterruptedThreads
+  readonly #verification: LaunchVerification
   #toldRefusals = 0
-  #toVerify = false
-  /** The VMs that were verified since the last vCPU was levelled. */
-  #verified = ''
 
   constructor({ listener, policy, memory, tell, state, interrupted }: SessionStart) {
     this.listener = listener
@@ -68,7 +64,12 @@ export class LaunchSession {
     this.#recorder = new LaunchRecorder(policy, state?.recorder)
     this.#processes = new LaunchProcesses(state)
     this.#interrupted = interrupted ?? new InterruptedThreads()
-    this.#toVerify = (state?.recorder.vcpus ?? 0) > 0
+    this.#verification = new LaunchVerification({
+      policy,
+      processes: this.#processes,
+      recorder: this.#recorder,
+      isDue: (state?.recorder.vcpus ?? 0) > 0,
+    })
     this.#host = launchHost(policy)
   }
 
@@ -84,7 +85,7 @@ export class LaunchSession {
 
   /** Whether a levelled VM has yet to be looked at after it has run: {@link verify}. */
   get isToVerify(): boolean {
-    return this.#toVerify
+    return this.#verification.isDue
   }
 
   /** Goes on with the threads that have stopped or ended since; whether there was one. */
@@ -111,41 +112,9 @@ export class LaunchSession {
     return true
   }
 
-  /**
-   * Looks at KVM's debugfs, after a levelled VM has run: at all VMs of the launch that have, or at none; and again until each has.
-   * `folders`: its VMs; without debugfs there is nothing to look at.
-   */
+  /** Looks at KVM's debugfs, after a levelled VM has run: {@link LaunchVerification.look}. */
   verify(folders: readonly string[] | undefined): void {
-    const processes = this.#processes.withVms()
-    this.#toVerify &&= folders !== undefined && processes.length > 0
-    if (folders === undefined) return
-    const counts = processes.map((process) => this.#countVms(process))
-    const shown = processes.map((process, index) =>
-      process.hidesVm ? undefined : shownVms(folders, process, counts[index]?.ran),
-    )
-    const vms = shown.flatMap((one) => one ?? [])
-    if (vms.length === 0 || shown.includes(undefined)) return
-    this.#toVerify = counts.some((count) => count?.idle !== 0)
-    const verified = vms.map(({ vm }) => vm).join()
-    if (verified === this.#verified) return
-    this.#verified = verified
-    this.#recorder.setVerification(verifyIdregs(this.#policy, vms, this.#recorder.kept))
-    this.#tell('verified', this.#recorder.record())
-  }
-
-  /** Whether a VM of a process that has run is there yet, and cannot be seen. */
-  #hidesVm(process: LaunchProcess): boolean {
-    const mayHaveRun = process.creators.size > 0 && !process.memory.canaries.areAllThere
-    return mayHaveRun && hidesVm(process, this.#countVms(process)?.ran)
-  }
-
-  /** The VMs of a process by the marks of their vCPUs; undefined if they could not be looked at. */
-  #countVms({ pid }: LaunchProcess): CountedVms | undefined {
-    const [tid] = threadsOf(pid)
-    const vcpus = tid === undefined ? [] : new ProcessTables({ tid, pid }, [pid]).marked()
-    const count = countVms(vcpus)
-    for (const vcpu of vcpus ?? []) vcpu[Symbol.dispose]()
-    return count
+    if (this.#verification.look(folders)) this.#tell('verified', this.#recorder.record())
   }
 
   /** Threads that were lost with a supervisor before this one. */
@@ -296,15 +265,12 @@ export class LaunchSession {
   #note(fact: LaunchFact, process: LaunchProcess, tid: number): void {
     switch (fact.kind) {
       case 'vm':
-        // Before it is made: its folder may not be.
-        process.hidesVm ||= this.#hidesVm(process)
-        if (process.hidesVm) this.#recorder.setVerification(undefined)
+        this.#verification.beforeNewVm(process)
         process.addCreator(tid)
         this.#recorder.addVm({ pid: process.pid, command: commandOfProcess(process.pid) })
         break
       case 'vcpu':
-        this.#toVerify = true
-        this.#verified = ''
+        this.#verification.afterNewVcpu()
         this.#recorder.addVcpu(fact.writes)
         break
       case 'vm-kept':
