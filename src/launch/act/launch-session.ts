@@ -3,7 +3,7 @@ import type { Notification, NotificationListener } from '../../linux/seccomp/not
 import type { LaunchRefusal } from '../../api/finding.ts'
 import { describeCall } from '../record/describe-call.ts'
 import type { LaunchFact } from '../record/launch-fact.ts'
-import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import { isStrict, type LaunchPolicy } from '../decide/launch-policy.ts'
 import { LaunchRecorder } from '../record/launch-recorder.ts'
 import type { LaunchRecord } from '../record/launch-record.ts'
 import { notifiedCall, type NotifiedCall } from '../decide/notified-call.ts'
@@ -179,7 +179,7 @@ export class LaunchSession {
   }
 
   get #isStrict(): boolean {
-    return this.#policy.enforcement === 'Strict'
+    return isStrict(this.#policy)
   }
 
   /** A call that cannot be served fails with EIO under Strict, and goes on under BestEffort. */

@@ -29,6 +29,10 @@ export type LaunchPolicy = {
   readonly excludedRegisters: ReadonlySet<bigint>
 }
 
+/** Whether what cannot be done as planned makes the VMM's call fail. Otherwise the call goes on, and the record says what is missing. */
+export const isStrict = ({ enforcement }: Pick<LaunchPolicy, 'enforcement'>): boolean =>
+  enforcement === 'Strict'
+
 export type LaunchPolicyResult =
   | { readonly kind: 'policy'; readonly policy: LaunchPolicy }
   | { readonly kind: 'unusable'; readonly refusals: readonly LaunchRefusal[] }

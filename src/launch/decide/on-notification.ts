@@ -3,7 +3,7 @@ import { KVM_CAPABILITIES } from '../../linux/abi/kvm-numbers.generated.ts'
 import { refusal, type RefusalReason } from '../../catalogue/refusal-reasons.ts'
 import type { CallSituation } from './call-situation.ts'
 import { initRow, type InitRow } from './init-table.ts'
-import type { LaunchPolicy } from './launch-policy.ts'
+import { isStrict, type LaunchPolicy } from './launch-policy.ts'
 import type { NotifiedCall } from './notified-call.ts'
 import { requestsSve, unaskedFeatureRefusals } from './requested-features.ts'
 import { shownIpaBits } from './shown-ipa-bits.ts'
@@ -47,7 +47,7 @@ const cannot = (
   left: Omit<Resumed, 'kind'> = {},
 ): InitAnswer => {
   const refused = refusal({ reason })
-  return policy.enforcement === 'Strict' ? { kind: 'refuse', refused } : { kind: 'resume', refused, ...left }
+  return isStrict(policy) ? { kind: 'refuse', refused } : { kind: 'resume', refused, ...left }
 }
 
 const onCheckExtension = (policy: LaunchPolicy, { host }: CallSituation, capability: number): Answer => {
@@ -91,22 +91,20 @@ export const onVcpuInit = (policy: LaunchPolicy, situation: CallSituation): Init
   if (row.do === 'cannot')
     return cannot(policy, row.reason, vcpu.kind === 'vcpu' ? { mark: 'unlevelled' } : { losesSight: true })
   const tooOld = row.do === 'level' && policy.plansVcpuRegisters && !host.keepsClidr
-  return tooOld && policy.enforcement === 'Strict' ? cannot(policy, 'KernelTooOld') : resumedInit(row)
+  return tooOld && isStrict(policy) ? cannot(policy, 'KernelTooOld') : resumedInit(row)
 }
 
 const hasCertainlyNoSve = (policy: LaunchPolicy, { features }: CallSituation): boolean => {
   if (!policy.disabledFeatures.includes('sve')) return false
   // Under Strict each INIT that asked for it has failed; under BestEffort the VMM got it, whether or not the INIT was looked at.
-  return policy.enforcement === 'Strict' || (features !== undefined && !requestsSve(features))
+  return isStrict(policy) || (features !== undefined && !requestsSve(features))
 }
 
 /** A vCPU whose INIT did not ask for what the plan requires. Where a successor does not know its features, the first cannot be named. */
 const onFinalizeOfLacking = (policy: LaunchPolicy, { features }: CallSituation): Answer => {
   const [named] = features === undefined ? [] : unaskedFeatureRefusals(policy, features)
   const refused = named ?? refusal({ reason: 'VcpuFeatureNotAsked' })
-  return policy.enforcement === 'Strict'
-    ? { kind: 'refuse', refused }
-    : { kind: 'resume', refused, mark: 'unlevelled' }
+  return isStrict(policy) ? { kind: 'refuse', refused } : { kind: 'resume', refused, mark: 'unlevelled' }
 }
 
 const onVcpuFinalize = (policy: LaunchPolicy, situation: CallSituation): Answer => {

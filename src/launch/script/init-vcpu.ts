@@ -4,7 +4,7 @@ import { KVM_ARM_VCPU_INIT, KVM_VCPU_INIT } from '../../linux/abi/kvm.ts'
 import { negativeErrno } from '../../linux/errno.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import type { CallSituation } from '../decide/call-situation.ts'
-import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import { isStrict, type LaunchPolicy } from '../decide/launch-policy.ts'
 import { onVcpuInit, type Resumed } from '../decide/on-notification.ts'
 import {
   askedFeatureRefusals,
@@ -63,7 +63,7 @@ function* leaveMark(
 
 function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall): Script<bigint> {
   const { fd, init, bits, found, situation } = call
-  const strict = policy.enforcement === 'Strict'
+  const strict = isStrict(policy)
   // A copy of ours: what was looked at is what KVM gets.
   if (!(yield* pages.write(0, init))) return EINVAL
   yield* begin('KVM_ARM_VCPU_INIT')
@@ -85,7 +85,7 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
 }
 
 function* makeLevelled(policy: LaunchPolicy, call: InitCall, traps: boolean): Script<bigint> {
-  const strict = policy.enforcement === 'Strict'
+  const strict = isStrict(policy)
   yield* begin('map scratch pages')
   const pages = yield* ScratchPages.map(traps)
   if (pages === undefined) {
@@ -122,7 +122,7 @@ function* levelStopped(
   if (init === undefined) return yield* failWith('EFAULT', true)
   const bits = requestedFeatures(init)
   const found = foundBeforeInit(policy, bits, situation)
-  if (found.length > 0 && policy.enforcement === 'Strict') return yield* refuse(found, true)
+  if (found.length > 0 && isStrict(policy)) return yield* refuse(found, true)
   yield* note({ kind: 'refusals', refusals: found, failed: false })
   if (situation.vcpu.kind === 'unresolvable') yield* note({ kind: 'sight-lost' })
   if (!(yield* keep(policy))) return yield* failWith('EIO', true)

@@ -5,7 +5,7 @@ import { KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, KVM_SET_ONE_REG } from '../../l
 import { errnoName } from '../../linux/errno.ts'
 import { decideWrites, type WantedWrite } from '../decide/decide-writes.ts'
 import { differingFields, refusedFields } from '../record/differing-fields.ts'
-import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import { isStrict, type LaunchPolicy } from '../decide/launch-policy.ts'
 import type { RegisterWrite } from '../record/launch-recorder.ts'
 import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
@@ -85,7 +85,7 @@ function* featureRefusals(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readon
 export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuNature): Script<LevelledVcpu> {
   const features = nature.isFirst ? yield* featureRefusals(vcpu, policy) : []
   // Nothing is written: it would hide from the next INIT what was found.
-  if (features.length > 0 && policy.enforcement === 'Strict') return { writes: [], refusals: features }
+  if (features.length > 0 && isStrict(policy)) return { writes: [], refusals: features }
   const reads = yield* vcpu.read(policy.registers.map(({ kvmRegisterId }) => kvmRegisterId))
   const decided = decideWrites(policy.registers, reads)
   const written = yield* writeRegisters(vcpu, decided.writes)

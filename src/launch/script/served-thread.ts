@@ -2,7 +2,7 @@ import type { LaunchRefusal } from '../../api/finding.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
 import type { Errno } from '../../linux/abi/errno.ts'
 import { errnoName, negativeErrno } from '../../linux/errno.ts'
-import type { LaunchPolicy } from '../decide/launch-policy.ts'
+import { isStrict, type LaunchPolicy } from '../decide/launch-policy.ts'
 import type { Resumed } from '../decide/on-notification.ts'
 import { ask, begin, note, type Script } from './action.ts'
 
@@ -22,7 +22,7 @@ export function* failWith(name: Errno, isStopped: boolean): Script<string> {
 
 /** What could not be done for a call whose thread is as it was: it fails with EIO under Strict, and goes on under BestEffort. */
 function* giveUp(policy: LaunchPolicy, refusals: readonly LaunchRefusal[], isInit: boolean): Script<string> {
-  const failed = policy.enforcement === 'Strict'
+  const failed = isStrict(policy)
   yield* note({ kind: 'refusals', refusals, failed })
   if (failed) return yield* failWith('EIO', false)
   if (isInit) yield* leaveBehind(policy, { mark: 'unlevelled' })
@@ -34,8 +34,8 @@ function* giveUp(policy: LaunchPolicy, refusals: readonly LaunchRefusal[], isIni
  * Keeps what was noted, before the VMM can see what it says. False where that failed under Strict, and the call must fail. Under
  * BestEffort a successor will know less.
  */
-export function* keep({ enforcement }: LaunchPolicy): Script<boolean> {
-  return (yield* ask({ do: 'save' })) || enforcement === 'BestEffort'
+export function* keep(policy: LaunchPolicy): Script<boolean> {
+  return (yield* ask({ do: 'save' })) || !isStrict(policy)
 }
 
 /** What must be kept, and marked, before a call goes on by itself; false where it must not go on. */
