@@ -11,6 +11,7 @@ import {
 import { ioctl } from '../ioctl.ffi.ts'
 import { closeFd } from '../process/close.ffi.ts'
 import { interruptEvery } from '../process/interval-timer.ffi.ts'
+import { readNotification } from './read-notification.ts'
 
 const O_CLOEXEC = 0o2000000
 /** Receiving blocks if the call has gone meanwhile, because the VMM, which has a duplicate of the listener, took it itself. */
@@ -19,7 +20,7 @@ const LONGEST_RECEIVE_MS = 200
 /** A call that waits for an answer. */
 export type Notification = {
   readonly id: bigint
-  /** The thread's number in this process's pid namespace; 0 if the thread is not in it. */
+  /** The thread's number in the pid namespace of the process that received it; 0 if the thread is not in it. */
   readonly tid: number
   readonly syscall: number
   readonly arch: number
@@ -29,8 +30,7 @@ export type Notification = {
 /** The listener of a seccomp filter: SECCOMP_IOCTL_NOTIF_*, seccomp_unotify(2). Owns its fd. */
 export class NotificationListener {
   readonly fd: number
-  readonly #requestWords = new BigUint64Array(SECCOMP_NOTIF.size / 8)
-  readonly #request = Buffer.from(this.#requestWords.buffer)
+  readonly #request = Buffer.alloc(SECCOMP_NOTIF.size)
   readonly #response = Buffer.alloc(SECCOMP_NOTIF_RESP.size)
 
   constructor(fd: number) {
@@ -44,13 +44,7 @@ export class NotificationListener {
     const { errno } = ioctl(this.fd, SECCOMP_IOCTL_NOTIF_RECV, this.#request)
     interruptEvery(0)
     if (errno !== 0) return -errno
-    return {
-      id: this.#requestWords[SECCOMP_NOTIF.id / 8] ?? 0n,
-      tid: this.#request.readUInt32LE(SECCOMP_NOTIF.pid),
-      syscall: this.#request.readInt32LE(SECCOMP_NOTIF.nr),
-      arch: this.#request.readUInt32LE(SECCOMP_NOTIF.arch),
-      args: [...this.#requestWords.subarray(SECCOMP_NOTIF.args / 8, SECCOMP_NOTIF.args / 8 + 6)],
-    }
+    return readNotification(this.#request)
   }
 
   /** Whether the call still waits. If it does, everything read from its process before belongs to this very call. */
