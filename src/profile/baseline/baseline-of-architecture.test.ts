@@ -180,6 +180,15 @@ describe('base architecture', () => {
     ])
   })
 
+  it('says at every compile which classes are left out of it, and why', () => {
+    for (const version of ['v8.0-A', 'v8.2-A', 'v8.4-A']) {
+      const first = compiled(compile(version, ALL))
+      assert.match(said(first), /left out of the baseline/)
+      const again = compiled(compile(version, ALL, { previousBaseline: first.baseline ?? assert.fail() }))
+      assert.deepEqual(again.notes, first.notes)
+    }
+  })
+
   it('shows the mandatory features and is legal on every host, where that is legal itself', () => {
     let plans = 0
     for (const one of ALL)

@@ -13,8 +13,8 @@ import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
 import { planFinding } from '../../catalogue/plan-reasons.ts'
-import { leftOutNotes, membersOf } from './member.ts'
-import type { LeftOut, Member } from './member.ts'
+import { leftOutNotes, membersOf, untoldNotes } from './member.ts'
+import type { LeftOut, Member, Members } from './member.ts'
 import { inReferenceOrder } from './reference-member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { notLevelable, takeBaseline } from './take-baseline.ts'
@@ -68,10 +68,15 @@ const mostInCommon = (members: readonly Member[], asked: Asked): readonly Member
   return subsets.toSorted((a, b) => nodesOf(b) - nodesOf(a))[0] ?? []
 }
 
-const whyNotWith = (members: readonly Member[], other: Member, { terms }: Asked): string => {
+/** Why a host class has no view in common with the members; undefined if it has one. */
+const whyNotWith = (
+  other: Member,
+  { baseline, members }: { readonly baseline: Baseline; readonly members: readonly Member[] },
+  { resolved, terms }: Asked,
+): string | undefined => {
   const taken = takeBaseline([...members, other], terms)
-  if (taken.kind === 'taken') return cannotShow(other)
-  return notLevelable(taken.findings)
+  if (taken.kind !== 'taken') return notLevelable(taken.findings)
+  return unshowable(resolved, [other], baseline).length > 0 ? cannotShow(other) : undefined
 }
 
 const beyondVersion = ({ resolved, features }: Asked): BeyondVersion => ({
@@ -104,13 +109,11 @@ const trimmed = (baseline: Baseline, members: readonly Member[], asked: Asked): 
   }
 }
 
-const take = (input: CompileInput, asked: Asked): NodesBaseline => {
-  if (input.hosts.length === 0) {
-    const message =
-      'no node has reported yet; values that are not features come from the nodes that have the version'
-    return { kind: 'waiting', reason: 'WaitingForNodes', message }
-  }
-  const each = inReferenceOrder(input.hosts).map((host) => ({ host, ...membersOf([host], asked.resolved) }))
+/** The hosts that have the version and what else the profile requires, and the host classes left out for another reason. */
+type Fitting = Members & { readonly lacking: readonly Member[] }
+
+const fittingOf = (hosts: CompileInput['hosts'], asked: Asked, kept?: Baseline): Fitting => {
+  const each = inReferenceOrder(hosts).map((host) => ({ host, ...membersOf([host], asked.resolved) }))
   const lacking = each.flatMap(({ members }) =>
     members.filter((member) => lackedBy(member, asked).length > 0),
   )
@@ -118,49 +121,66 @@ const take = (input: CompileInput, asked: Asked): NodesBaseline => {
   const fitting = membersOf(
     fits.map(({ host }) => host),
     asked.resolved,
+    kept,
   )
-  const members = mostInCommon(fitting.members, asked)
-  const taken = members.length === 0 ? undefined : takeBaseline(members, asked.terms)
-  const notes = [
-    ...leftOutNotes([
-      ...each.flatMap((one) => one.leftOut),
-      ...lacking.map((member) => lackOf(member, asked)),
-      ...fitting.leftOut,
-    ]),
-    ...fitting.notes,
-  ]
-  if (taken?.kind !== 'taken') {
-    const message = `no node can show ${asked.base.version} and what else the profile requires: ${notes.join('; ')}`
-    const findings = lackFindings(lacking, asked)
-    return { kind: 'not-compiled', reason: 'NoMember', message, findings }
+  const lack = lacking.map((member) => lackOf(member, asked))
+  return {
+    members: fitting.members,
+    leftOut: [...each.flatMap((one) => one.leftOut), ...lack, ...fitting.leftOut],
+    lacking,
   }
-  const others = fitting.members.filter((member) => !members.includes(member))
-  const baseline = trimmed(taken.baseline, members, asked)
-  const outside = leftOutNotes(others.map((host) => ({ host, why: whyNotWith(members, host, asked) })))
+}
+
+/** A baseline and its members, with notes on it and on the host classes that are left out of it. */
+const described = (
+  baseline: Baseline,
+  members: readonly Member[],
+  fitting: Fitting,
+  asked: Asked,
+): NodesBaseline => {
+  const outside = fitting.members
+    .filter((member) => !members.includes(member))
+    .flatMap((host) => {
+      const why = whyNotWith(host, { baseline, members }, asked)
+      return why === undefined ? [] : [{ host, why }]
+    })
   return {
     kind: 'baseline',
     baseline,
-    members,
     notes: [
       ...asked.features.notes,
       ...staysNotes(baseline, asked),
-      ...notes,
-      ...outside,
-      ...cacheNotes(members),
+      ...leftOutNotes([...fitting.leftOut, ...outside]),
+      ...untoldNotes(members),
+      ...cacheNotes(baseline),
     ],
   }
 }
 
-const keep = (input: CompileInput, previous: Baseline, asked: Asked): NodesBaseline => {
+const take = ({ hosts }: CompileInput, asked: Asked): NodesBaseline => {
+  if (hosts.length === 0) {
+    const message =
+      'no node has reported yet; values that are not features come from the nodes that have the version'
+    return { kind: 'waiting', reason: 'WaitingForNodes', message }
+  }
+  const fitting = fittingOf(hosts, asked)
+  const members = mostInCommon(fitting.members, asked)
+  const taken = members.length === 0 ? undefined : takeBaseline(members, asked.terms)
+  if (taken?.kind !== 'taken') {
+    const notes = [...leftOutNotes(fitting.leftOut), ...untoldNotes(fitting.members)]
+    const message = `no node can show ${asked.base.version} and what else the profile requires: ${notes.join('; ')}`
+    const findings = lackFindings(fitting.lacking, asked)
+    return { kind: 'not-compiled', reason: 'NoMember', message, findings }
+  }
+  return described(trimmed(taken.baseline, members, asked), members, fitting, asked)
+}
+
+const keep = ({ hosts }: CompileInput, previous: Baseline, asked: Asked): NodesBaseline => {
   const refused = differencesNotTolerated(previous, asked.resolved)
   if (refused !== undefined) return refused
-  const members = membersOf(
-    input.hosts.filter((host) => previous.classes.includes(host.class)),
-    asked.resolved,
-    previous,
-  )
-  const notes = [...asked.features.notes, ...staysNotes(previous, asked)]
-  return { kind: 'baseline', baseline: previous, members: members.members, notes }
+  const fitting = fittingOf(hosts, asked, previous)
+  const present = fitting.members.filter((member) => previous.classes.includes(member.class))
+  return described(previous, present, fitting, asked)
 }
 
 /**

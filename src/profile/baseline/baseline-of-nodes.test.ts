@@ -5,6 +5,13 @@ import { fixtureClass } from '../../../test/fixtures/host-documents.ts'
 import { baselineOf, compile, compiled, message, valueOf } from '../../../test/fixtures/compile-result.ts'
 import { revisionName } from '../../plan/revision-name.ts'
 
+/** A V1 with larger cache lines than the others. */
+const WIDE_LINES = {
+  ...V1,
+  class: 'wide-lines',
+  host: { ...V1.host, guestView: { ...V1.host.guestView, CTR_EL0: '0xb445c005' } },
+}
+
 describe('the baseline of base nodes', () => {
   it('waits for minNodes and for every selected node', () => {
     const spec = { base: { nodes: { minNodes: 3 } } }
@@ -34,6 +41,18 @@ describe('the baseline of base nodes', () => {
       const again = compiled(compile(MIDR, hosts, { previousBaseline: baseline, unreported: 5 }))
       assert.equal(revisionName('p', again.plan), revisionName('p', first.plan))
       assert.deepEqual(again.baseline, baseline)
+    }
+  })
+
+  it('says at every compile which classes are left out of it, and what else there is to say of it', () => {
+    for (const onNewNode of ['Exclude', 'Lower'] as const) {
+      const spec = { ...MIDR, base: { nodes: { onNewNode } } }
+      const hosts = [V1, N2, N2_1GHZ, WIDE_LINES]
+      const first = compiled(compile(spec, hosts))
+      assert.match(first.notes.join('\n'), /neoverse-n2-1ghz-6\.18 \(1 node\) is left out/)
+      assert.match(first.notes.join('\n'), /^CCSIDR_EL1 is left out/m)
+      const again = compiled(compile(spec, hosts, { previousBaseline: baselineOf(first) }))
+      assert.deepEqual(again.notes, first.notes)
     }
   })
 

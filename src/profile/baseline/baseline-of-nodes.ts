@@ -1,14 +1,14 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
-import { fromHex64 } from '../../api/hex64.ts'
+import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import { fieldRef } from '../../arm64/field-ref.ts'
+import { CACHE_GEOMETRY_IDS } from '../../arm64/stream-registers.ts'
 import type { CompileInput, CompileResult } from '../compile-result.ts'
 import type { PlanFinding } from '../../api/finding.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import { isUnknownFit, planFinding } from '../../catalogue/plan-reasons.ts'
 import { showsOtherImplementation } from '../../prediction/told-of-host.ts'
 import { largestSubsets } from './common-subsets.ts'
-import { haveCommonCacheLines } from './common-list-exclusions.ts'
-import { leftOutNotes, membersOf } from './member.ts'
+import { leftOutNotes, membersOf, untoldNotes } from './member.ts'
 import type { Member, Members } from './member.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { shownImplementation } from '../spec/shown-implementation.ts'
@@ -19,12 +19,11 @@ import { isUnknownToGuests } from './unknown-to-guests.ts'
 
 type NodesBase = NonNullable<CpuFeatureProfileSpec['base']['nodes']>
 
-/** The baseline of base `nodes` or `architecture` and the present members of it, or why there is none (yet). */
+/** The baseline of base `nodes` or `architecture`, or why there is none (yet). */
 export type NodesBaseline =
   | {
       readonly kind: 'baseline'
       readonly baseline: Baseline
-      readonly members: readonly Member[]
       readonly notes: readonly string[]
     }
   | Extract<CompileResult, { readonly kind: 'waiting' | 'not-compiled' }>
@@ -72,13 +71,13 @@ const subsetsText = (members: readonly Member[], terms: BaselineTerms, resolved:
 }
 
 /** What guests can tell of a difference that is in no ID register. */
-export const cacheNotes = (members: readonly Member[]): readonly string[] =>
-  haveCommonCacheLines(members)
-    ? []
-    : [
+export const cacheNotes = ({ registerList }: Baseline): readonly string[] =>
+  CACHE_GEOMETRY_IDS.every((id) => registerList.exclude.includes(toHex64(id)))
+    ? [
         'CCSIDR_EL1 is left out of the register list, because the members have cache lines of different size: ' +
           'guests see those of the host that they run on',
       ]
+    : []
 
 const takeFirst = (
   input: CompileInput,
@@ -93,9 +92,8 @@ const takeFirst = (
     return waiting(`${unreported} of ${reported + unreported} selected nodes have not reported yet`)
   if (reported < minNodes)
     return waiting(`${reported} selected nodes have reported; base.nodes.minNodes is ${minNodes}`)
-  const found = membersOf(selected, resolved)
-  const { members } = found
-  const notes = [...leftOutNotes(found.leftOut), ...found.notes]
+  const { members, leftOut } = membersOf(selected, resolved)
+  const notes = [...leftOutNotes(leftOut), ...untoldNotes(members)]
   if (members.length === 0) {
     const message = `no selected node can be a member of the baseline: ${notes.join('; ')}`
     return { kind: 'not-compiled', reason: 'NoMember', message, findings: [] }
@@ -116,7 +114,11 @@ const takeFirst = (
       : `${cannot.length} host classes cannot show the implementation ID of the baseline`
     return { kind: 'not-compiled', reason: 'NoCommonView', message, findings }
   }
-  return { kind: 'baseline', baseline: taken.baseline, members, notes: [...notes, ...cacheNotes(members)] }
+  return {
+    kind: 'baseline',
+    baseline: taken.baseline,
+    notes: [...notes, ...cacheNotes(taken.baseline)],
+  }
 }
 
 /** Why a member cannot show the implementation ID, in a clause. */
@@ -143,15 +145,22 @@ const lowerOnce = (
   return { kind: 'stays-out', why: notLevelable(taken.findings) }
 }
 
+/** What there is to say of a kept baseline at every compile: `status.notes` is written anew each time. */
+const keptNotes = (
+  baseline: Baseline,
+  present: readonly Member[],
+  leftOut: Members['leftOut'],
+): readonly string[] => [...leftOutNotes(leftOut), ...untoldNotes(present), ...cacheNotes(baseline)]
+
 const lowered = (
   previous: Baseline,
-  { members, leftOut, notes }: Members,
+  { members, leftOut }: Members,
   terms: BaselineTerms,
   resolved: ResolvedSpec,
 ): NodesBaseline => {
   let baseline = previous
   const present = members.filter((member) => previous.classes.includes(member.class))
-  const said = [...leftOutNotes(leftOut), ...notes]
+  const said: string[] = []
   for (const newcomer of members.filter((member) => !previous.classes.includes(member.class))) {
     const next = lowerOnce({ baseline, present }, newcomer, terms, resolved)
     if (next.kind === 'stays-out') {
@@ -162,7 +171,8 @@ const lowered = (
     present.push(newcomer)
     said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
   }
-  return { kind: 'baseline', baseline, members: present, notes: said }
+  const notes = [...keptNotes(baseline, present, leftOut), ...said]
+  return { kind: 'baseline', baseline, notes }
 }
 
 /** Why a kept baseline no longer serves: it rests on differences that the profile no longer tolerates. */
@@ -208,5 +218,5 @@ export const baselineOfNodes = (
   )
   if (nodes.onNewNode === 'Lower') return lowered(previous, members, terms, resolved)
   const present = members.members.filter((member) => previous.classes.includes(member.class))
-  return { kind: 'baseline', baseline: previous, members: present, notes: [] }
+  return { kind: 'baseline', baseline: previous, notes: keptNotes(previous, present, members.leftOut) }
 }

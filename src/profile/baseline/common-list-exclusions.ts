@@ -12,7 +12,7 @@ export const sortedIds = (ids: Iterable<string>): string[] =>
   [...new Set(ids)].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
 
 /** Whether every CCSIDR_EL1 that one member gives a stream is what the others give it too. */
-export const haveCommonCacheLines = (members: readonly Pick<HostLimits, 'host'>[]): boolean =>
+const haveCommonCacheLines = (members: readonly Pick<HostLimits, 'host'>[]): boolean =>
   new Set(members.map(({ host }) => canonicalJson(cacheLinesOf(host) ?? {}))).size <= 1
 
 /**

@@ -24,11 +24,10 @@ export type Member = {
   readonly prediction: PredictionHost
 }
 
-/** The members, the selected hosts that cannot be members, and what else there is to say of them. */
+/** The members, and the selected hosts that cannot be members. */
 export type Members = {
   readonly members: readonly Member[]
   readonly leftOut: readonly LeftOut[]
-  readonly notes: readonly string[]
 }
 
 const whyWithoutView = (host: HostDocument, required: readonly VcpuFeature[]): string | undefined => {
@@ -81,15 +80,16 @@ const untoldRegisters = ({ prediction: { untold, limitView } }: Member): readonl
 const namesWithMore = (names: readonly string[]): string =>
   `${names[0] ?? ''}${names.length > 1 ? ` and ${names.length - 1} more registers` : ''}`
 
-/** The registers that the baseline cannot have, because the document of a member does not tell them. */
-const untoldNotes = (member: Member): readonly string[] => {
-  const missing = untoldRegisters(member)
-  return missing.length === 0
-    ? []
-    : [
-        `the baseline says nothing of ${namesWithMore(missing)}: they are unknown of host class ${member.class}`,
-      ]
-}
+/** The registers that the baseline cannot have, because the documents of some members do not tell them. */
+export const untoldNotes = (members: readonly Member[]): readonly string[] =>
+  members.flatMap((member) => {
+    const missing = untoldRegisters(member)
+    return missing.length === 0
+      ? []
+      : [
+          `the baseline says nothing of ${namesWithMore(missing)}: they are unknown of host class ${member.class}`,
+        ]
+  })
 
 /**
  * Why a member tells too little. A register that one member does not tell would drop out of the view of all, and guests would see there
@@ -179,5 +179,5 @@ export const membersOf = (
       leftOut.push({ host, why: `guests read ${there} there, ${here} on its members` })
     } else members.push(asked.member)
   }
-  return { members, leftOut, notes: members.flatMap(untoldNotes) }
+  return { members, leftOut }
 }
