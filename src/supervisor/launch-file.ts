@@ -5,6 +5,9 @@ import { join } from 'node:path'
 /** Where a launch's state is, in a folder that others may use too: `launch-`, the pid of its launcher, and some random digits. */
 const NAME = /^launch-\d+-[0-9a-f]{16}$/
 
+/** The name of a launch's file. */
+export const launchFileName = (pid: number, digits: string): string => `launch-${pid}-${digits}`
+
 /** Whether a file of this folder has a name that a supervisor gives. */
 export const isLaunchFile = (folder: string, name: string): boolean =>
   NAME.test(name) && lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true
@@ -20,9 +23,9 @@ export class LaunchFile {
     this.fd = openSync(path, flags, 0o600)
   }
 
-  /** Makes one. Throws if it cannot. */
-  static create(folder: string, pid: number): LaunchFile {
-    return new LaunchFile(join(folder, `launch-${pid}-${randomBytes(8).toString('hex')}`), 'wx+')
+  /** Makes one, with 16 hexadecimal digits in its name that nobody else has. Throws if it cannot. */
+  static create(folder: string, pid: number, digits = randomBytes(8).toString('hex')): LaunchFile {
+    return new LaunchFile(join(folder, launchFileName(pid, digits)), 'wx+')
   }
 
   /** Opens what a supervisor left. Throws if it cannot. */

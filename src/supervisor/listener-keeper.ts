@@ -14,9 +14,16 @@ export type ListenerKeeper = { readonly mark: number; readonly pid: number }
 
 const HOST_MARK = 51
 const LAUNCH_MARK = 52
+const NODE_MARK = 53
 
 /** This process serves it, for the whole host. */
 export const hostKeeper = (): ListenerKeeper => ({ mark: HOST_MARK, pid: process.pid })
+
+/** The agent of a node serves it, and its holder keeps it. */
+export const nodeKeeper = (): ListenerKeeper => ({ mark: NODE_MARK, pid: process.pid })
+
+/** Whether an agent of this node, which may have ended, serves a listener. */
+export const isClaimedByNode = (fd: number): boolean => fileSignal(fd) === NODE_MARK
 
 /** A shell has it served by this process, and by others after it: {@link startSupervisor}. */
 export const launchKeeper = (): ListenerKeeper => ({ mark: LAUNCH_MARK, pid: process.ppid })

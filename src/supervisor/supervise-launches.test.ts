@@ -16,6 +16,7 @@ describe('serving launches', () => {
     let turns = 0
     const flooded = {
       sessions: new Set<never>(),
+      fds: [],
       verify: () => undefined,
       turn: () => {
         turns++
@@ -29,5 +30,26 @@ describe('serving launches', () => {
     }, 1)
     await superviseLaunches(flooded, { pending: new Set(), isOver: () => isOver })
     assert.ok(turns > 0)
+  })
+
+  it('never blocks this thread where another one waits', async () => {
+    const timeouts: number[] = []
+    const idle = {
+      sessions: new Set<never>(),
+      fds: [7],
+      verify: () => undefined,
+      turn: (timeout: number) => {
+        timeouts.push(timeout)
+        return false
+      },
+    }
+    const waited: (readonly number[])[] = []
+    const wait = (fds: readonly number[]): Promise<void> => {
+      waited.push(fds)
+      return Promise.resolve()
+    }
+    await superviseLaunches(idle, { pending: new Set(), isOver: () => waited.length === 3, wait })
+    assert.deepEqual(waited, [[7], [7], [7]])
+    assert.deepEqual(timeouts, [0, 0, 0])
   })
 })

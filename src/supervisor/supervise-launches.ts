@@ -30,6 +30,8 @@ export type Supervision = {
   readonly isOver: () => boolean
   /** The longest time (ms) to block the thread, so that this process sees its signals. Default: no limit. */
   readonly heartbeatMs?: number
+  /** Waits in another thread until one of the fds is readable or closed, at most so many ms (-1: forever): this thread never blocks. */
+  readonly wait?: (fds: readonly number[], timeout: number) => Promise<void>
 }
 
 /** The shortest of these timeouts, where -1 means forever. */
@@ -40,8 +42,8 @@ const soonest = (timeouts: readonly number[]): number => {
 
 /** Serves a supervisor's sessions until it is over. */
 export const superviseLaunches = async (
-  supervisor: Pick<Supervisor, 'sessions' | 'turn' | 'verify'>,
-  { pending, isOver, heartbeatMs }: Supervision,
+  supervisor: Pick<Supervisor, 'sessions' | 'turn' | 'verify' | 'fds'>,
+  { pending, isOver, heartbeatMs, wait }: Supervision,
 ): Promise<void> => {
   preferThisThread()
   // One listing of debugfs serves all sessions that are looked at in a turn.
@@ -53,15 +55,20 @@ export const superviseLaunches = async (
     },
     () => performance.now(),
   )
+  /** Nothing is under way: what this process does besides gets its time. */
+  const rest = async (timeout: number): Promise<void> => {
+    if (wait !== undefined) await wait(supervisor.fds, timeout)
+    else if (pending.size > 0) await sleep(TURN_MS)
+    else if (heartbeatMs !== undefined) await nextTurn()
+  }
   let busyTurns = 0
   while (!isOver()) {
     listing = undefined
     const timeout = soonest([verifier.look(supervisor.sessions), heartbeatMs ?? -1])
-    const busy = supervisor.turn(pending.size > 0 ? 0 : timeout)
+    const busy = supervisor.turn(pending.size > 0 || wait !== undefined ? 0 : timeout)
     busyTurns = busy ? busyTurns + 1 : 0
     if (busy && busyTurns % BUSY_TURNS !== 0) continue
     if (busy) await nextTurn()
-    else if (pending.size > 0) await sleep(TURN_MS)
-    else if (heartbeatMs !== undefined) await nextTurn()
+    else await rest(timeout)
   }
 }

@@ -28,8 +28,14 @@ import type { SupervisorMemory } from './supervisor-memory.ts'
 
 const EIO = negativeErrno('EIO')
 
-/** When a record is told: something was refused; it was verified, or differs; the last task of the filter has ended. */
+/** When a record is told: something was refused; a VM ran, was verified, or differs; the last task of the filter has ended. */
 export type LaunchMoment = 'refused' | 'verified' | 'ended'
+
+/**
+ * Where the listener stays if its supervisor dies: in the VMM, as a duplicate, or with a holder, which is another process. A holder's
+ * supervisor also says when a VM has run, with debugfs or without.
+ */
+export type ListenerHome = 'vmm' | 'holder'
 
 /** What a session starts from. `state` is what a supervisor before this one knew. */
 export type SessionStart = {
@@ -40,6 +46,8 @@ export type SessionStart = {
   readonly state?: LaunchState
   /** Threads that were interrupted so that their calls notify again, and are to be let go. */
   readonly interrupted?: InterruptedThreads
+  /** Default: the VMM. */
+  readonly home?: ListenerHome
 }
 
 /** One listener under supervision: the processes of one filter, the calls that are being served, and the record of what was done. */
@@ -54,10 +62,12 @@ export class LaunchSession {
   readonly #calls = new CallQueue<ServedCall>()
   readonly #interrupted: InterruptedThreads
   readonly #verification: LaunchVerification
+  readonly #home: ListenerHome
   #toldRefusals = 0
 
-  constructor({ listener, policy, memory, tell, state, interrupted }: SessionStart) {
+  constructor({ listener, policy, memory, tell, state, interrupted, home = 'vmm' }: SessionStart) {
     this.listener = listener
+    this.#home = home
     this.#policy = policy
     this.#memory = memory
     this.#tell = tell
@@ -69,6 +79,7 @@ export class LaunchSession {
       processes: this.#processes,
       recorder: this.#recorder,
       isDue: (state?.recorder.vcpus ?? 0) > 0,
+      countsRuns: home === 'holder',
     })
     this.#host = launchHost(policy)
   }
@@ -253,7 +264,7 @@ export class LaunchSession {
 
   /** With a duplicate in the VMM a call waits for our successor if we die, instead of failing with ENOSYS. */
   #shareListener(process: LaunchProcess, id: bigint): void {
-    if (process.listenerFd !== undefined) return
+    if (this.#home === 'holder' || process.listenerFd !== undefined) return
     // Should we die in between, our successor looks for it in the process: it must know which.
     this.#saveState()
     const fd = this.listener.addFd(id, this.listener.fd)

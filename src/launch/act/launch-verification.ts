@@ -23,12 +23,20 @@ const hasHiddenVm = (process: LaunchProcess): boolean => {
   return mayHaveRun && hidesVm(process, countVmsOf(process)?.ran)
 }
 
+/** A process, and its VMs where they could be looked at. */
+type CountedProcess = { readonly process: LaunchProcess; readonly count: CountedVms | undefined }
+
+/** Whether a VM of it may yet run. */
+const isIdle = ({ count }: CountedProcess): boolean => count?.idle !== 0
+
 type Verified = {
   readonly policy: LaunchPolicy
   readonly processes: LaunchProcesses
   readonly recorder: LaunchRecorder
   /** A supervisor before this one has levelled a vCPU. */
   readonly isDue: boolean
+  /** Whether the recorder is told of VMs that have run, also without debugfs. */
+  readonly countsRuns: boolean
 }
 
 /** Compares what KVM's debugfs shows of the VMs of one launch, once they have run, with what was applied. */
@@ -36,15 +44,17 @@ export class LaunchVerification {
   readonly #policy: LaunchPolicy
   readonly #processes: LaunchProcesses
   readonly #recorder: LaunchRecorder
+  readonly #countsRuns: boolean
   #isDue: boolean
   /** The VMs that were verified since the last vCPU was levelled. */
   #verified = ''
 
-  constructor({ policy, processes, recorder, isDue }: Verified) {
+  constructor({ policy, processes, recorder, isDue, countsRuns }: Verified) {
     this.#policy = policy
     this.#processes = processes
     this.#recorder = recorder
     this.#isDue = isDue
+    this.#countsRuns = countsRuns
   }
 
   /** Whether a levelled VM has yet to be looked at after it has run. */
@@ -66,19 +76,31 @@ export class LaunchVerification {
 
   /**
    * Looks at all VMs of the launch that have run, or at none; it is due again until each has. `folders`: its VMs in debugfs; without
-   * debugfs there is nothing to look at. Returns whether the recorder got a new verification.
+   * debugfs, only whether they have run. Returns whether the recorder got news.
    */
   look(folders: readonly string[] | undefined): boolean {
     const processes = this.#processes.withVms()
-    this.#isDue &&= folders !== undefined && processes.length > 0
-    if (folders === undefined) return false
-    const counts = processes.map(countVmsOf)
-    const shown = processes.map((process, index) =>
-      process.hidesVm ? undefined : shownVms(folders, process, counts[index]?.ran),
+    this.#isDue &&= (folders !== undefined || this.#countsRuns) && processes.length > 0
+    if (folders === undefined && !this.#countsRuns) return false
+    const counts = processes.map((process) => ({ process, count: countVmsOf(process) }))
+    const hasRun = this.#noteRuns(counts)
+    if (folders !== undefined) return this.#verify(folders, counts) || hasRun
+    this.#isDue &&= counts.some(isIdle)
+    return hasRun
+  }
+
+  #noteRuns(counts: readonly CountedProcess[]): boolean {
+    const running = counts.find(({ count }) => (count?.ran ?? 0) > 0)
+    return this.#countsRuns && running !== undefined && this.#recorder.setRan(running.process.pid)
+  }
+
+  #verify(folders: readonly string[], counts: readonly CountedProcess[]): boolean {
+    const shown = counts.map(({ process, count }) =>
+      process.hidesVm ? undefined : shownVms(folders, process, count?.ran),
     )
     const vms = shown.flatMap((one) => one ?? [])
     if (vms.length === 0 || shown.includes(undefined)) return false
-    this.#isDue = counts.some((count) => count?.idle !== 0)
+    this.#isDue = counts.some(isIdle)
     const verified = vms.map(({ vm }) => vm).join()
     if (verified === this.#verified) return false
     this.#verified = verified

@@ -53,6 +53,11 @@ export class Supervisor {
     return this.#sessions
   }
 
+  /** What it waits for: the listeners of its sessions, and the other fds that it watches. */
+  get fds(): readonly number[] {
+    return [...this.#sessions].map(({ listener }) => listener.fd).concat(...this.#watched.keys())
+  }
+
   /**
    * One turn: goes on with each call whose thread has stopped, and takes at most one call of each listener. Sleeps at most `timeout` ms
    * (-1: forever) where nothing is under way. False if nothing was.
@@ -108,8 +113,7 @@ export class Supervisor {
   #receive(timeout: number): boolean {
     const sessions = [...this.#sessions]
     const watched = [...this.#watched]
-    const fds = [...sessions.map(({ listener }) => listener.fd), ...watched.map(([fd]) => fd)]
-    const readiness = pollAll(fds, timeout)
+    const readiness = pollAll(this.fds, timeout)
     let received = false
     for (const [index, session] of sessions.entries()) {
       if (readiness[index] === 'readable')

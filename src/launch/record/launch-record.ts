@@ -77,5 +77,7 @@ export type LaunchRecord = {
   readonly findingsLeftOut?: number
   readonly calls: readonly { readonly call: string; readonly answer: string; readonly count: number }[]
   readonly steps: readonly { readonly step: string; readonly count: number; readonly microseconds: number }[]
+  /** The pid of a process of which a VM was seen that has run; only where a node-agent serves the launch. */
+  readonly ran?: number
   readonly verification?: Verification
 }

@@ -90,6 +90,8 @@ export class LaunchRecorder {
   #vcpus = 0
   #failure: LaunchFailure | undefined
   #verification: Verification | undefined
+  /** A process of which a VM was seen that has run. */
+  #ran: number | undefined
 
   /** `state`: what a recorder before it had gathered. */
   constructor(policy: LaunchPolicy, state?: RecorderState) {
@@ -111,7 +113,7 @@ export class LaunchRecorder {
     this.#failure = state.failure
   }
 
-  /** All that was gathered, but for the verification, which is made anew. */
+  /** All that was gathered, but for what is seen of running VMs, which are looked at anew. */
   state(): RecorderState {
     return {
       registers: [...this.#registers.values()].map(textOfWrite),
@@ -170,6 +172,13 @@ export class LaunchRecorder {
     this.#verification = verification
   }
 
+  /** A VM of this process has run. Whether that is news. */
+  setRan(pid: number): boolean {
+    if (this.#ran === pid) return false
+    this.#ran = pid
+    return true
+  }
+
   /** How many different refusals were kept. */
   get refusals(): number {
     return this.#refused.count
@@ -201,6 +210,7 @@ export class LaunchRecorder {
         count,
         microseconds: Math.round(microseconds),
       })),
+      ...(this.#ran === undefined ? {} : { ran: this.#ran }),
       ...this.#findingsLeftOut,
       ...(this.#verification === undefined ? {} : { verification: this.#verification }),
     }

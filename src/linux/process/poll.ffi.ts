@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ERRNO } from '../abi/errno.ts'
-import { bindSystemCall } from '../libc.ffi.ts'
+import { bindBackgroundCall, bindSystemCall } from '../libc.ffi.ts'
 import { sleepMicroseconds } from './sleep.ffi.ts'
 
 const POLLIN = 1
-const poll: (fds: Buffer, count: number, timeout: number) => number = bindSystemCall(
-  'int poll(void *fds, unsigned long count, int timeout)',
-)
+const POLL = 'int poll(void *fds, unsigned long count, int timeout)'
+const poll: (fds: Buffer, count: number, timeout: number) => number = bindSystemCall(POLL)
+const pollInBackground: (fds: Buffer, count: number, timeout: number) => Promise<number> =
+  bindBackgroundCall(POLL)
 // struct pollfd {int fd; short events; short revents}.
 const POLL_FD = { size: 8, events: 4, revents: 6 } as const
 
@@ -15,6 +17,15 @@ export type Readiness = 'readable' | 'closed' | 'timeout'
 const readinessOf = (revents: number): Readiness => {
   if (revents === 0) return 'timeout'
   return (revents & POLLIN) !== 0 ? 'readable' : 'closed'
+}
+
+const pollEntries = (fds: readonly number[]): Buffer => {
+  const entries = Buffer.alloc(POLL_FD.size * fds.length)
+  for (const [index, fd] of fds.entries()) {
+    entries.writeInt32LE(fd, POLL_FD.size * index)
+    entries.writeInt16LE(POLLIN, POLL_FD.size * index + POLL_FD.events)
+  }
+  return entries
 }
 
 /** How long to wait if poll(2) itself fails. */
@@ -34,11 +45,7 @@ const pollEach = (fds: readonly number[], timeout: number): Readiness[] => {
  */
 export const pollAll = (fds: readonly number[], timeout: number): Readiness[] => {
   const deadline = performance.now() + timeout
-  const entries = Buffer.alloc(POLL_FD.size * fds.length)
-  for (const [index, fd] of fds.entries()) {
-    entries.writeInt32LE(fd, POLL_FD.size * index)
-    entries.writeInt16LE(POLLIN, POLL_FD.size * index + POLL_FD.events)
-  }
+  const entries = pollEntries(fds)
   for (;;) {
     const left = timeout < 0 ? -1 : Math.max(0, Math.ceil(deadline - performance.now()))
     const result = poll(entries, fds.length, left)
@@ -50,3 +57,14 @@ export const pollAll = (fds: readonly number[], timeout: number): Readiness[] =>
 
 /** {@link pollAll} of one fd. */
 export const pollReadable = (fd: number, timeout: number): Readiness => pollAll([fd], timeout)[0] ?? 'timeout'
+
+/**
+ * Resolves when one of the fds is readable or closed, or `timeout` ms have passed (-1: never). Another thread waits, so this one is free.
+ * It may resolve early.
+ */
+export const untilReadable = async (fds: readonly number[], timeout: number): Promise<void> => {
+  const entries = pollEntries(fds)
+  const result = await pollInBackground(entries, fds.length, timeout)
+  // A signal to that thread, or ENOMEM: the caller looks again, and must not do so without end.
+  if (result < 0) await sleep(AFTER_FAILURE_US / 1000)
+}

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, writeSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { createPipe } from './pipe.ffi.ts'
-import { pollAll } from './poll.ffi.ts'
+import { pollAll, untilReadable } from './poll.ffi.ts'
 
 const pipe = () => {
   const ends = createPipe()
@@ -33,6 +33,20 @@ describe('poll(2) of many files', () => {
     const fds = [quiet.readEnd, readable.readEnd, closed.readEnd]
     assert.deepEqual(pollAll(fds, -1), ['timeout', 'readable', 'closed'])
     for (const fd of [...fds, quiet.writeEnd, readable.writeEnd]) closeSync(fd)
+  })
+
+  it('waits in another thread, so that this one goes on, until one is readable or the time is over', async () => {
+    const { readEnd, writeEnd } = pipe()
+    let wasFree = false
+    setTimeout(() => {
+      wasFree = true
+      writeSync(writeEnd, 'x')
+    }, 20)
+    await untilReadable([readEnd], -1)
+    assert.ok(wasFree)
+    const quiet = pipe()
+    await untilReadable([quiet.readEnd], 1)
+    for (const fd of [readEnd, writeEnd, quiet.readEnd, quiet.writeEnd]) closeSync(fd)
   })
 
   it('that the kernel refuses closes nothing, and does not keep the CPU busy', () => {
