@@ -1,5 +1,7 @@
+import { PASS_MESSAGES, PASSED_REASON } from '../src/catalogue/applied-reasons.ts'
+import { CONTAINER_REFUSALS } from '../src/catalogue/container-refusals.ts'
 import { REFUSAL_REMEDIES } from '../src/catalogue/refusal-reasons.ts'
-import { LAUNCH_EVENTS } from '../src/cli/run/launch-event.ts'
+import { LAUNCH_EVENTS } from '../src/launch/record/launch-event.ts'
 import { LAUNCH_OUTCOMES } from '../src/launch/record/render-launch-record.ts'
 import { ERROR_CATALOGUE } from '../src/catalogue/error-codes.ts'
 import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metric-table.ts'
@@ -80,9 +82,27 @@ ${table(
 
 ## Events of a launch
 
-These events are on the NodeCpuFeatures of the node, and related to the revision.
+\`run\` writes these events on the NodeCpuFeatures of the node, and relates them to the revision. The node-agent writes them on the pod,
+and gives the condition \`cpufeatures.dev/Applied\` of the pod the same reasons.
 
 ${named(LAUNCH_EVENTS)}
+
+## Why a container may make no VM
+
+The node-agent lets KVM_CREATE_VM fail with EPERM for these reasons. The condition \`cpufeatures.dev/Applied\` of the pod, and an event,
+have the reason and what helps.
+
+${table(
+  ['reason', 'what helps'],
+  Object.entries(CONTAINER_REFUSALS).map(([name, remedy]) => [`\`${name}\``, remedy]),
+)}
+
+For reason \`${PASSED_REASON}\` the node-agent lets the VMs of a pod show the CPU of their host:
+
+${table(
+  ['why', 'message'],
+  Object.entries(PASS_MESSAGES).map(([name, message]) => [`\`${name}\``, message]),
+)}
 
 ## Why a launch was refused
 

@@ -1,3 +1,4 @@
+import { EventRecorder } from '../kube/event-recorder.ts'
 import { createKubeClient } from '../kube/create-kube-client.ts'
 import { CpuFeaturesError } from '../observability/cpu-features-error.ts'
 import { HttpServer } from '../observability/http-server.ts'
@@ -12,6 +13,7 @@ import { tasks } from './tasks.ts'
 import { VERSION } from '../runtime/version.ts'
 
 const FIELD_MANAGER = 'cpufeatures-node-agent'
+const EVENT_CONTROLLER = 'cpufeatures.dev/node-agent'
 
 /** The binary `node-agent`. `argv` without node, bundle and verb; resolves with the exit code. */
 export const runNodeAgent = async (argv: readonly string[]): Promise<number> => {
@@ -52,7 +54,16 @@ const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleE
     userAgent: `${FIELD_MANAGER}/${VERSION}`,
   })
   const metrics = new Metrics({ version: VERSION, component: 'node-agent' })
-  const running = tasks({ client, clock: systemClock, log, metrics, nodeName: options.nodeName })
+  const { nodeName, podName, runFolder, stateFolder } = options
+  const clock = systemClock
+  const events = new EventRecorder({
+    ...{ client, clock, log, controller: EVENT_CONTROLLER, instance: podName ?? nodeName },
+    observe: (result) => {
+      metrics.increment('cpufeatures_events_total', { result })
+    },
+  })
+  const context = { client, clock, events, log, metrics, nodeName }
+  const running = tasks(context, podName === undefined ? undefined : { runFolder, stateFolder })
   const notReady = (): readonly string[] => running.flatMap((task) => task.notReady())
   const http = new HttpServer({ address: options.metricsAddress, metrics, notReady })
   const listening = {
@@ -66,7 +77,8 @@ const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleE
     listening,
     ...running.map((task) => ({ name: task.name, start: () => task.start(), stop: () => task.stop() })),
   ]
-  const end = await runLifecycle({ parts, clock: systemClock, log }, stopSignal().signal)
+  const end = await runLifecycle({ parts, clock, log }, stopSignal().signal)
+  await events.flush()
   client.close()
   return end
 }

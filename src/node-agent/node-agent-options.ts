@@ -11,6 +11,22 @@ const TABLE = {
     help: 'The Node object of this machine. Its report gets the same name.',
     schema: z.string().min(1).max(253).default(hostname()),
   },
+  podName: {
+    flag: 'pod-name',
+    env: 'POD_NAME',
+    help: 'The pod that this agent runs in. Without it the agent reports its node, and applies profiles to no containers.',
+    schema: z.string().min(1).optional(),
+  },
+  runFolder: {
+    flag: 'run-folder',
+    help: 'The run folder of the holder, as this container sees it.',
+    schema: z.string().min(1).default('/run/cpufeatures'),
+  },
+  stateFolder: {
+    flag: 'state-folder',
+    help: 'Where to keep what the next agent needs to go on with running VMs; it must outlive the pod.',
+    schema: z.string().min(1).default('/var/lib/cpufeatures'),
+  },
   kubeconfig: {
     flag: OPTION_FLAGS.kubeconfig,
     help: "A kubeconfig file; else KUBECONFIG, the pod's service account, ~/.kube/config.",

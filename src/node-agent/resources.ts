@@ -1,3 +1,4 @@
+import type { Condition } from '../api/condition.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 import { defineResource } from '../kube/resource.ts'
 
@@ -7,4 +8,23 @@ export const NODES = defineResource<KubeObject>({
   kind: 'Node',
   plural: 'nodes',
   namespaced: false,
+})
+
+/** The part of a core/v1 Pod that the node-agent reads. */
+export type Pod = KubeObject & { status?: { conditions?: Condition[] } }
+
+/** The cluster's pods, of which the node-agent reads those that run on its node. */
+export const PODS = defineResource<Pod>({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  namespaced: true,
+})
+
+/** ConfigMaps, of which the node-agent reads the settings. */
+export const CONFIG_MAPS = defineResource<KubeObject>({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
 })

@@ -1,3 +1,4 @@
+import type { EventRecorder } from '../kube/event-recorder.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -8,6 +9,7 @@ import type { Part } from '../runtime/lifecycle.ts'
 export type TaskContext = {
   readonly client: KubeClient
   readonly clock: Clock
+  readonly events: EventRecorder
   readonly log: Logger
   readonly metrics: Metrics
   readonly nodeName: string

@@ -1,5 +1,9 @@
+import { LaunchTask, type LaunchTaskOptions } from './launches/launch-task.ts'
 import { ReportTask } from './report/report-task.ts'
 import type { Task, TaskContext } from './task.ts'
 
-/** The tasks of the node-agent, in start order. */
-export const tasks = (context: TaskContext): readonly Task[] => [new ReportTask(context)]
+/** The tasks of the node-agent, in start order. Without `launches` no holder gives it the listeners of containers. */
+export const tasks = (context: TaskContext, launches: LaunchTaskOptions | undefined): readonly Task[] => [
+  new ReportTask(context),
+  ...(launches === undefined ? [] : [new LaunchTask(context, launches)]),
+]

@@ -81,6 +81,16 @@ export const METRIC_TABLE = Object.freeze({
     help: 'Outcomes of launches; a launch may have several in turn (applied, then verified).',
     labels: ['outcome'],
   },
+  cpufeatures_unlevelled_containers_total: {
+    kind: 'counter',
+    help: 'Containers whose VMs a node-agent let pass unlevelled (passed), and VMs that it refused to have made (refused), by why.',
+    labels: ['treatment', 'why'],
+  },
+  cpufeatures_container_lookup_failures_total: {
+    kind: 'counter',
+    help: 'Tries to look up the pod of a container at the API server that failed; the KVM calls of the container wait meanwhile.',
+    labels: [],
+  },
   cpufeatures_launch_served_seconds: {
     kind: 'histogram',
     help: 'How long a supervisor served the calls of a launch, until its first outcome.',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { LaunchOutcome, LaunchRecord } from '../../launch/record/launch-record.ts'
+import type { LaunchOutcome, LaunchRecord } from './launch-record.ts'
 import { launchEvent } from './launch-event.ts'
-import { LAUNCH_OUTCOMES } from '../../launch/record/render-launch-record.ts'
+import { LAUNCH_OUTCOMES } from './render-launch-record.ts'
 
 const record = (outcome: LaunchOutcome): LaunchRecord => ({
   formatVersion: 1,

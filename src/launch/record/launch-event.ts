@@ -1,5 +1,5 @@
-import { LAUNCH_FAILURES, type LaunchOutcome, type LaunchRecord } from '../../launch/record/launch-record.ts'
-import { summarizeLaunch } from '../../launch/record/render-launch-record.ts'
+import { LAUNCH_FAILURES, type LaunchOutcome, type LaunchRecord } from './launch-record.ts'
+import { summarizeLaunch } from './render-launch-record.ts'
 
 /** The reasons of launch events, and what each means; docs/errors.md shows them. */
 export const LAUNCH_EVENTS = {

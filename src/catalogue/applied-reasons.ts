@@ -1,0 +1,10 @@
+/** The reason of the condition Applied where nothing was to be applied. */
+export const PASSED_REASON = 'NotLevelled'
+
+/** Why the VMs of a pod with a profile show the host's CPU. */
+export const PASS_MESSAGES = {
+  unlabelled: 'the pod names no profile',
+  'revision-none':
+    'the VM was migrated here from a pod that had no revision. Restart it to give it its profile',
+  'break-glass': 'the break-glass is on. Restart the VM once it is off',
+} as const

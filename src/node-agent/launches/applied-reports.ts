@@ -1,0 +1,156 @@
+import { APPLIED_ANNOTATION } from '../../api/names.ts'
+import { isApiError } from '../../kube/api-error.ts'
+import type { EventRecorder } from '../../kube/event-recorder.ts'
+import type { KubeClient } from '../../kube/kube-client.ts'
+import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
+import { setCondition } from '../../kube/set-condition.ts'
+import { WorkQueue } from '../../kube/work-queue.ts'
+import type { Logger } from '../../observability/logger.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { PODS, type Pod } from '../resources.ts'
+import { appliedCondition, mostUrgent, type AppliedCondition } from './applied-condition.ts'
+import { appliedProof } from './applied-proof.ts'
+import type { ContainerIdentity } from './container-identity.ts'
+import type { ContainerListener } from './container-listener.ts'
+import type { ContainerNews } from './container-news.ts'
+
+export type AppliedReportsContext = {
+  readonly client: KubeClient
+  readonly clock: Clock
+  readonly events: EventRecorder
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** The last news of a listener. */
+type ListenerNews = { readonly news: ContainerNews; readonly hasEnded: boolean }
+
+/** A pod of which there are news, by the listeners of its containers. */
+type PodNews = {
+  readonly pod: ContainerIdentity['pod']
+  readonly told: Map<ContainerListener, ListenerNews>
+}
+
+/** Writes the condition Applied and the proof of each pod whose VM was launched, and again until the API server has taken them. */
+export class AppliedReports {
+  readonly #context: AppliedReportsContext
+  readonly #queue: WorkQueue<string>
+  readonly #pods = new Map<string, PodNews>()
+  #working: Promise<void> | undefined
+
+  constructor(context: AppliedReportsContext) {
+    this.#context = context
+    this.#queue = new WorkQueue({ clock: context.clock })
+  }
+
+  start(): void {
+    const { log, metrics } = this.#context
+    this.#working = runWorkers(this.#queue, {
+      concurrency: 2,
+      reconcile: (uid, signal) => this.#report(uid, signal),
+      log,
+      observe: ({ result, seconds }) => {
+        metrics.increment('cpufeatures_reconcile_total', { controller: 'applied', result })
+        metrics.observe('cpufeatures_reconcile_duration_seconds', { controller: 'applied' }, seconds)
+      },
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#queue.shutdown()
+    await this.#working
+  }
+
+  tell(listener: ContainerListener, news: ContainerNews): void {
+    const { pod } = listener.container
+    const known = this.#pods.get(pod.uid) ?? { pod, told: new Map<ContainerListener, ListenerNews>() }
+    known.told.set(listener, { news, hasEnded: false })
+    this.#pods.set(pod.uid, known)
+    this.#queue.add(pod.uid)
+  }
+
+  /** No more news come of a listener. What it told is forgotten once it is written. */
+  end(listener: ContainerListener): void {
+    const { uid } = listener.container.pod
+    const told = this.#pods.get(uid)?.told
+    const last = told?.get(listener)
+    if (told === undefined || last === undefined) return
+    told.set(listener, { ...last, hasEnded: true })
+    this.#queue.add(uid)
+  }
+
+  async #report(uid: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const known = this.#pods.get(uid)
+    if (known === undefined) return undefined
+    const told = [...known.told]
+    await this.#write(known.pod, told, signal)
+    for (const [listener, written] of told)
+      if (written.hasEnded && known.told.get(listener) === written) known.told.delete(listener)
+    if (known.told.size === 0) this.#pods.delete(uid)
+    return undefined
+  }
+
+  async #write(
+    ref: ContainerIdentity['pod'],
+    told: readonly (readonly [ContainerListener, ListenerNews])[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const conditions = told.map(([{ container }, { news }]) => appliedCondition(container.name, news))
+    const condition = mostUrgent(conditions.filter((one) => one !== undefined))
+    if (condition === undefined) return
+    const pod = await this.#pod(ref, signal)
+    if (pod === undefined) return
+    await this.#writeProof(pod, told, signal)
+    await this.#writeCondition(pod, condition, signal)
+  }
+
+  /** Undefined if there is none any more, or another of its name. */
+  async #pod(
+    { namespace, name, uid }: ContainerIdentity['pod'],
+    signal: AbortSignal,
+  ): Promise<Pod | undefined> {
+    try {
+      const pod = await this.#context.client.get(PODS, { namespace, name }, { signal })
+      return pod.metadata.uid === uid ? pod : undefined
+    } catch (error) {
+      if (isApiError(error, 404)) return undefined
+      throw error
+    }
+  }
+
+  async #writeProof(
+    { metadata }: Pod,
+    told: readonly (readonly [ContainerListener, ListenerNews])[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const proofs = told.flatMap(([{ container }, { news }]) =>
+      news.kind === 'launch' && news.record.ran !== undefined
+        ? [appliedProof(container.name, news.revision, news.record)]
+        : [],
+    )
+    const text = JSON.stringify(proofs.at(-1))
+    if (proofs.length === 0 || metadata.annotations?.[APPLIED_ANNOTATION] === text) return
+    const { namespace, name, uid } = metadata
+    // With its uid, so that another pod of the same name does not get it.
+    const patch = { metadata: { uid, annotations: { [APPLIED_ANNOTATION]: text } } }
+    await this.#context.client.patchMerge(PODS, { namespace, name }, patch, { signal })
+  }
+
+  async #writeCondition(pod: Pod, condition: AppliedCondition, signal: AbortSignal): Promise<void> {
+    const { client, clock, events, log } = this.#context
+    const before = pod.status?.conditions?.filter(({ type }) => type === condition.type) ?? []
+    const conditions = setCondition(before, condition, clock.now())
+    if (conditions === before) return
+    const { namespace, name, uid } = pod.metadata
+    await client.applyServerSide(
+      PODS,
+      { metadata: { name, namespace, uid }, status: { conditions: [...conditions] } },
+      { fieldManager: client.fieldManager, force: true, subresource: 'status', signal },
+    )
+    const { status, reason, message } = condition
+    log.info({ namespace, pod: name, status, reason }, 'pod condition written')
+    const type = status === 'True' ? 'Normal' : 'Warning'
+    events.record(PODS, pod, { type, reason, action: 'Launch', note: message })
+  }
+}

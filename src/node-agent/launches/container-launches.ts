@@ -1,0 +1,263 @@
+import { join } from 'node:path'
+import type { LaunchPolicy } from '../../launch/decide/launch-policy.ts'
+import { LaunchSession, type SessionStart } from '../../launch/act/launch-session.ts'
+import type { SupervisedSession } from '../../launch/act/supervised-session.ts'
+import { Supervisor } from '../../launch/act/supervisor.ts'
+import { ptraceDetach } from '../../linux/ptrace/ptrace.ffi.ts'
+import { closeFd } from '../../linux/process/close.ffi.ts'
+import { pollReadable } from '../../linux/process/poll.ffi.ts'
+import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
+import type { Logger } from '../../observability/logger.ts'
+import { continueLaunch, type LeftThreads } from '../../supervisor/continue-launch.ts'
+import { killBound } from '../../supervisor/kill-bound.ts'
+import type { LaunchFile } from '../../supervisor/launch-file.ts'
+import { claimListener, isClaimedByNode, nodeKeeper } from '../../supervisor/listener-keeper.ts'
+import { OrphanedSession } from '../../supervisor/orphaned-session.ts'
+import { sessionMemory } from '../../supervisor/session-memory.ts'
+import type { ContainerListener } from './container-listener.ts'
+import type { ContainerNews } from './container-news.ts'
+import { processesOf } from './container-processes.ts'
+import type { LookedUp } from './look-up-container.ts'
+import { readLeftContainer } from './left-container.ts'
+import { makeListenerFile, openListenerFile } from './listener-file.ts'
+import { UnlevelledSession } from './unlevelled-session.ts'
+
+/** A fault that comes again and again would cost the other containers their supervisor's time. */
+const MOST_FAULTS = 3
+
+export type ContainerLaunchesParts = {
+  /** Where the files of launches are. */
+  readonly folder: string
+  /** What is to be done with a container; called again where it rejects. */
+  readonly lookUp: (listener: ContainerListener) => Promise<LookedUp>
+  readonly tell: (listener: ContainerListener, news: ContainerNews) => void
+  /** The last task of a listener has ended. */
+  readonly onEnd: (listener: ContainerListener) => void
+  readonly log: Logger
+  /** Another thread waits for the fds of the supervisor, which have changed. */
+  readonly wake: () => void
+}
+
+/** Serves the listeners of a node's containers: each is looked up at its first call. */
+export class ContainerLaunches {
+  readonly supervisor = new Supervisor((session, error) => {
+    this.#onFault(session, error)
+  })
+  readonly #parts: ContainerLaunchesParts
+  readonly #listeners = new WeakMap<SupervisedSession, ContainerListener>()
+
+  constructor(parts: ContainerLaunchesParts) {
+    this.#parts = parts
+  }
+
+  /** Takes a listener that the holder keeps: continues it where an agent before this one served it, else waits for its first call. */
+  take(listener: ContainerListener): void {
+    if (isClaimedByNode(listener.fd)) this.#continue(listener, {})
+    else this.#awaitFirstCall(listener)
+    this.#parts.wake()
+  }
+
+  /** Takes a listener of which nobody knows the container: it may make no VM. */
+  takeUnknown(fd: number, why: string): void {
+    this.#parts.log.error(
+      { why },
+      'a runtime has sent a listener whose container is not known: it may make no VM',
+    )
+    const session = new UnlevelledSession({
+      listener: new NotificationListener(fd),
+      pids: [],
+      onRefused: () => undefined,
+      onEnd: () => undefined,
+    })
+    this.supervisor.add(session)
+    this.#parts.wake()
+  }
+
+  /** A container that makes no VM costs nothing but an fd. */
+  #awaitFirstCall(listener: ContainerListener): void {
+    this.supervisor.watch(listener.fd, () => {
+      this.supervisor.unwatch(listener.fd)
+      if (pollReadable(listener.fd, 0) === 'closed') this.#end(listener)
+      else void this.#lookUp(listener)
+    })
+  }
+
+  async #lookUp(listener: ContainerListener): Promise<void> {
+    const found = await this.#parts.lookUp(listener)
+    try {
+      this.#begin(listener, found)
+    } catch (error) {
+      this.#parts.log.error(
+        { err: error, container: listener.container },
+        'the state of a launch cannot be written',
+      )
+      this.#refuse(listener, { kind: 'refuse', reason: 'StateNotWritten', detail: String(error) })
+    }
+    this.#parts.wake()
+  }
+
+  #begin(listener: ContainerListener, found: LookedUp): void {
+    if (found.kind === 'refuse') {
+      this.#refuse(listener, found)
+      return
+    }
+    const { container } = listener
+    const { folder } = this.#parts
+    if (found.kind === 'pass') {
+      makeListenerFile(folder, listener, { container, treatment: found })[Symbol.dispose]()
+      claimListener(listener.fd, nodeKeeper())
+      this.#parts.tell(listener, { ...found, kind: 'passed' })
+      this.#pass(listener)
+      return
+    }
+    const { revision, plan, policy } = found
+    const file = makeListenerFile(folder, listener, {
+      container,
+      treatment: { kind: 'level', revision, plan },
+    })
+    claimListener(listener.fd, nodeKeeper())
+    this.#serve(listener, new LaunchSession(this.#startOf(listener, file, { revision, policy })))
+  }
+
+  #startOf(
+    listener: ContainerListener,
+    file: LaunchFile,
+    { revision, policy }: { readonly revision: string; readonly policy: LaunchPolicy },
+  ): SessionStart {
+    const memory = sessionMemory(file.fd, () => {
+      file.forget()
+      this.#end(listener)
+    })
+    return {
+      ...{ listener: listener.duplicate(), policy, memory, home: 'holder' },
+      tell: (moment, record) => {
+        this.#parts.tell(listener, { kind: 'launch', revision, moment, record })
+      },
+    }
+  }
+
+  /** Goes on where an agent before this one was, or where a session had a fault. */
+  #continue(listener: ContainerListener, threads: LeftThreads): void {
+    const { folder, log } = this.#parts
+    const { container, fileName } = listener
+    const why = this.#continueFromFile(listener, threads)
+    if (why === undefined) return
+    log.error(
+      { container, file: join(folder, fileName), why },
+      'what is known of a launch cannot be read: its VM goes on',
+    )
+    this.#serveOrphan(listener, threads.interrupted)
+  }
+
+  /** Why it cannot; then the file stays. */
+  #continueFromFile(listener: ContainerListener, threads: LeftThreads): string | undefined {
+    const { folder } = this.#parts
+    const file = openListenerFile(folder, listener)
+    if (file === undefined) return 'there is no file'
+    const left = readLeftContainer(file.fd)
+    if (left.kind !== 'left') {
+      file[Symbol.dispose]()
+      return left.kind === 'empty' ? 'it is empty' : left.why
+    }
+    const { policy, launch } = left
+    const { treatment } = left.order
+    if (treatment.kind === 'pass' || policy === undefined) {
+      file[Symbol.dispose]()
+      this.#pass(listener)
+      return undefined
+    }
+    const start = this.#startOf(listener, file, { revision: treatment.revision, policy })
+    const pids = [
+      ...new Set([...(launch?.processes ?? []).map(({ pid }) => pid), ...processesOf(listener.container)]),
+    ]
+    const session = continueLaunch({
+      fd: file.fd,
+      pids,
+      start: { ...start, ...(launch !== undefined && { state: launch }) },
+      ...threads,
+    })
+    claimListener(listener.fd, nodeKeeper())
+    this.#serve(listener, session)
+    return undefined
+  }
+
+  #end(listener: ContainerListener): void {
+    closeFd(listener.fd)
+    this.#parts.onEnd(listener)
+  }
+
+  #pass(listener: ContainerListener): void {
+    this.#serveUnlevelled(listener, undefined)
+  }
+
+  #refuse(listener: ContainerListener, refused: Extract<LookedUp, { kind: 'refuse' }>): void {
+    this.#serveUnlevelled(listener, () => {
+      this.#parts.tell(listener, { ...refused, kind: 'refused' })
+    })
+  }
+
+  #serveUnlevelled(listener: ContainerListener, onRefused: (() => void) | undefined): void {
+    const session = new UnlevelledSession({
+      listener: listener.duplicate(),
+      pids: processesOf(listener.container),
+      onRefused,
+      onEnd: () => {
+        openListenerFile(this.#parts.folder, listener)?.forget()
+        this.#end(listener)
+      },
+    })
+    this.#serve(listener, session)
+  }
+
+  #serveOrphan(listener: ContainerListener, interrupted: readonly number[] = []): void {
+    const session = new OrphanedSession(
+      { listener: listener.duplicate(), pids: processesOf(listener.container) },
+      {
+        keeper: nodeKeeper(),
+        interrupted,
+        say: (message) => {
+          this.#parts.log.error({ container: listener.container }, message)
+        },
+        // The holder gives each listener to one agent at a time.
+        onClaimed: () => undefined,
+      },
+    )
+    this.#serve(listener, session)
+  }
+
+  #serve(listener: ContainerListener, session: SupervisedSession): void {
+    this.#listeners.set(session, listener)
+    this.supervisor.add(session)
+  }
+
+  /** An internal error in serving one container is nobody else's: it is served on as if another agent had come. */
+  #onFault(session: SupervisedSession, error: unknown): void {
+    this.supervisor.drop(session)
+    const listener = this.#listeners.get(session)
+    this.#parts.log.error({ err: error, container: listener?.container }, 'an internal error ended a session')
+    if (listener === undefined) return
+    listener.faults += 1
+    try {
+      this.#succeed(listener, session)
+    } catch (again) {
+      this.#parts.log.error(
+        { err: again, container: listener.container },
+        'its calls wait for the next agent',
+      )
+    }
+  }
+
+  #succeed(listener: ContainerListener, session: SupervisedSession): void {
+    if (!(session instanceof LaunchSession)) {
+      session.listener[Symbol.dispose]()
+      this.#serveOrphan(listener)
+      return
+    }
+    const threads = session.abandon()
+    killBound(threads.bound)
+    const interrupted = threads.interrupted.filter((tid) => ptraceDetach(tid, 0) !== 0)
+    const lost = [...new Set(threads.bound.map(({ pid }) => pid))]
+    if (listener.faults < MOST_FAULTS) this.#continue(listener, { lost, interrupted })
+    else this.#serveOrphan(listener, interrupted)
+  }
+}

@@ -1,0 +1,51 @@
+import { PROFILE_LABEL, REVISION_ANNOTATION } from '../../api/names.ts'
+import type { ObjectMeta } from '../../kube/kube-object.ts'
+import type { ContainerRefusal } from '../../catalogue/container-refusals.ts'
+
+/** Why the calls of a container go on as if there were no filter. */
+export const PASS_REASONS = ['unlabelled', 'revision-none', 'break-glass'] as const
+export type PassReason = (typeof PASS_REASONS)[number]
+
+/** What is done with the VMs of a container. */
+export type ContainerTreatment =
+  | { readonly kind: 'level'; readonly revision: string }
+  | { readonly kind: 'pass'; readonly why: PassReason }
+  /** Its KVM_CREATE_VM fails; `detail`: what the message adds. */
+  | { readonly kind: 'refuse'; readonly reason: ContainerRefusal; readonly detail: string }
+
+/** The revision of a pod whose migration source runs without one: the controller writes it. */
+const NO_REVISION = 'none'
+
+/** The part of a pod that decides. */
+export type PodOfContainer = { readonly metadata: ObjectMeta }
+
+export type TreatmentFacts = {
+  /** The pod that has the name; undefined if there is none. */
+  readonly pod: PodOfContainer | undefined
+  /** The uid of the container's pod, by its runtime. */
+  readonly uid: string
+  readonly breakGlass: boolean
+}
+
+/** The kubelet gives the containers of a static pod this hash for a uid; its mirror pod at the API server has another (kubetypes). */
+const STATIC_POD_HASH = 'kubernetes.io/config.hash'
+
+const isSamePod = ({ uid, annotations }: ObjectMeta, wanted: string): boolean =>
+  uid === wanted || annotations?.[STATIC_POD_HASH] === wanted
+
+/** What is done with the VMs of a container, given its pod. */
+export const containerTreatment = ({ pod, uid, breakGlass }: TreatmentFacts): ContainerTreatment => {
+  if (pod === undefined || !isSamePod(pod.metadata, uid))
+    return { kind: 'refuse', reason: 'PodGone', detail: `uid ${uid}` }
+  const { labels = {}, annotations = {} } = pod.metadata
+  const profile = labels[PROFILE_LABEL] ?? ''
+  if (profile === '') return { kind: 'pass', why: 'unlabelled' }
+  const revision = annotations[REVISION_ANNOTATION] ?? ''
+  if (revision === '') return unpinned(profile, breakGlass)
+  return revision === NO_REVISION ? { kind: 'pass', why: 'revision-none' } : { kind: 'level', revision }
+}
+
+const unpinned = (profile: string, breakGlass: boolean): ContainerTreatment =>
+  breakGlass
+    ? { kind: 'pass', why: 'break-glass' }
+    : { kind: 'refuse', reason: 'NotPinned', detail: `profile ${profile}` }

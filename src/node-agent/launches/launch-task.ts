@@ -1,0 +1,177 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { breakGlass } from '../../api/break-glass.ts'
+import { SETTINGS_NAME } from '../../api/names.ts'
+import { isApiError } from '../../kube/api-error.ts'
+import { untilReadable } from '../../linux/process/poll.ffi.ts'
+import { setTimerSlack } from '../../linux/process/prctl.ffi.ts'
+import { superviseLaunches } from '../../supervisor/supervise-launches.ts'
+import { CONFIG_MAPS } from '../resources.ts'
+import type { Task, TaskContext } from '../task.ts'
+import { AppliedReports } from './applied-reports.ts'
+import { ContainerHolder } from './container-holder.ts'
+import { ContainerLaunches } from './container-launches.ts'
+import type { ContainerListener } from './container-listener.ts'
+import { ContainerLookups } from './container-lookups.ts'
+import type { ContainerNews } from './container-news.ts'
+import { WakeUp } from './wake-up.ts'
+
+/** process.exit() waits for the thread that waits for fds. */
+const LONGEST_WAIT_MS = 1000
+
+/** The holder's socket for agents, in its run folder. */
+const HOLDER_SOCKET = 'holder.sock'
+
+/** In the state folder: the files of the launches that are served. */
+const LAUNCHES = 'launches'
+
+export type LaunchTaskOptions = {
+  /** The holder's run folder. */
+  readonly runFolder: string
+  readonly stateFolder: string
+}
+
+/** Applies profiles to the VMs of this node's containers: the holder gives it the listener of each container. */
+export class LaunchTask implements Task {
+  readonly name = 'launches'
+  readonly #context: TaskContext
+  readonly #wakeUp = new WakeUp()
+  readonly #reports: AppliedReports
+  readonly #lookups: ContainerLookups
+  readonly #launches: ContainerLaunches
+  readonly #holder: ContainerHolder
+  readonly #stateFolder: string
+  readonly #stopped = new AbortController()
+  readonly #outcomes = new WeakMap<ContainerListener, string>()
+  /** Another agent waits for this one to finish. */
+  #retires = false
+  #working: Promise<void> | undefined
+
+  constructor(context: TaskContext, { runFolder, stateFolder }: LaunchTaskOptions) {
+    this.#context = context
+    this.#stateFolder = join(stateFolder, LAUNCHES)
+    const { client, log } = context
+    const wake = (): void => {
+      this.#wakeUp.wake()
+    }
+    this.#reports = new AppliedReports(context)
+    this.#lookups = new ContainerLookups({
+      ...{ ...context, signal: this.#stopped.signal },
+      isGlassBroken: (signal) => this.#isGlassBroken(signal),
+      client,
+    })
+    this.#launches = new ContainerLaunches({
+      folder: this.#stateFolder,
+      lookUp: (listener) => this.#lookups.of(listener),
+      tell: (listener, news) => {
+        this.#tell(listener, news)
+      },
+      onEnd: (listener) => {
+        this.#holder.forget(listener)
+        this.#lookups.forget(listener)
+        this.#reports.end(listener)
+      },
+      log,
+      wake,
+    })
+    this.#holder = new ContainerHolder({
+      socket: join(runFolder, HOLDER_SOCKET),
+      supervisor: this.#launches.supervisor,
+      log,
+      onListener: (listener) => {
+        this.#launches.take(listener)
+      },
+      onUnknown: (fd, why) => {
+        this.#launches.takeUnknown(fd, why)
+      },
+      onNewcomer: () => {
+        log.info({}, 'another agent of this node takes over')
+        this.#retires = true
+      },
+      wake,
+    })
+  }
+
+  notReady(): readonly string[] {
+    switch (this.#holder.standing) {
+      case 'connecting':
+        return ['the holder of this node does not answer: is its pod running?']
+      case 'waiting':
+        return ['another agent of this node has yet to finish']
+      case 'left':
+        return ['another agent of this node has taken over']
+      case 'serving':
+        return []
+      default:
+        return this.#holder.standing satisfies never
+    }
+  }
+
+  start(): undefined {
+    mkdirSync(this.#stateFolder, { recursive: true, mode: 0o700 })
+    setTimerSlack(1)
+    this.#reports.start()
+    const { supervisor } = this.#launches
+    supervisor.watch(this.#wakeUp.fd, () => {
+      this.#wakeUp.clear()
+    })
+    this.#holder.connect()
+    this.#working = this.#serve()
+    return undefined
+  }
+
+  /** What is being served is finished; VMs go on, and their calls wait for the next agent. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    this.#wakeUp.wake()
+    await this.#working
+    await this.#reports.stop()
+    this.#wakeUp[Symbol.dispose]()
+  }
+
+  async #serve(): Promise<void> {
+    const { supervisor } = this.#launches
+    await superviseLaunches(supervisor, {
+      pending: new Set(),
+      isOver: () => (this.#retires || this.#stopped.signal.aborted) && !supervisor.isServing,
+      wait: (fds, timeout) =>
+        untilReadable(fds, timeout < 0 ? LONGEST_WAIT_MS : Math.min(timeout, LONGEST_WAIT_MS)),
+    })
+    this.#holder.leave()
+  }
+
+  #tell(listener: ContainerListener, news: ContainerNews): void {
+    this.#count(listener, news)
+    this.#reports.tell(listener, news)
+  }
+
+  #count(listener: ContainerListener, news: ContainerNews): void {
+    const { metrics, log } = this.#context
+    const { container } = listener
+    if (news.kind !== 'launch') {
+      const why = news.kind === 'refused' ? news.reason : news.why
+      metrics.increment('cpufeatures_unlevelled_containers_total', { treatment: news.kind, why })
+      log.warn(
+        { container, why },
+        news.kind === 'refused' ? 'a container may make no VM' : 'VMs are not levelled',
+      )
+      return
+    }
+    const { outcome } = news.record
+    if (this.#outcomes.get(listener) === outcome || outcome === 'no-vm') return
+    this.#outcomes.set(listener, outcome)
+    metrics.increment('cpufeatures_launch_outcomes_total', { outcome })
+    log.info({ container, revision: news.revision, outcome }, 'launch')
+  }
+
+  async #isGlassBroken(signal: AbortSignal): Promise<boolean> {
+    const { client } = this.#context
+    try {
+      const ref = { namespace: client.namespace, name: SETTINGS_NAME }
+      return breakGlass(await client.get(CONFIG_MAPS, ref, { signal })) !== undefined
+    } catch (error) {
+      if (isApiError(error, 404)) return false
+      throw error
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { LaunchFile } from '../../supervisor/launch-file.ts'
+import { saveFixed } from '../../supervisor/saved-state.ts'
+import type { ContainerListener } from './container-listener.ts'
+import type { ContainerOrder } from './container-order.ts'
+
+type Named = Pick<ContainerListener, 'container' | 'digits' | 'fileName'>
+
+/** The file of a listener in a folder; undefined if there is none. Throws if it cannot open it. */
+export const openListenerFile = (folder: string, { fileName }: Named): LaunchFile | undefined =>
+  lstatSync(join(folder, fileName), { throwIfNoEntry: false })?.isFile() === true
+    ? LaunchFile.open(folder, fileName)
+    : undefined
+
+/**
+ * Makes the file of a listener that nobody has served. A file of its name was another's, which has ended: a runtime gave the same pid
+ * again. Throws if it cannot write it (ENOSPC); then there is none.
+ */
+export const makeListenerFile = (folder: string, listener: Named, order: ContainerOrder): LaunchFile => {
+  openListenerFile(folder, listener)?.forget()
+  const file = LaunchFile.create(folder, listener.container.pid, listener.digits)
+  try {
+    saveFixed(file.fd, order)
+  } catch (error) {
+    file.forget()
+    throw error
+  }
+  return file
+}
