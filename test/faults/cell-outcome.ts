@@ -23,11 +23,13 @@ export const GOOD_OUTCOMES = {
   levelled: 'the guest ran and read what the plan specifies.',
   'ended by the fault': 'the VMM ended or became another program, as the fault intended.',
   'ended with its supervisor':
-    'the VMM died with the supervisor, which held one of its threads; no VM of it had run. Launch it again (`lost-supervisor`).',
+    'the VMM died with the supervisor, which held one of its threads. No VM of this VMM had run. Launch it again ' +
+    '(`lost-supervisor`).',
   refused:
-    'the first VM ran and read what the plan specifies; the second was refused, and the record says why.',
+    'the first VM ran and read what the plan specifies. The second VM was refused, and the record says why.',
   'killed by its supervisor':
-    'the supervisor killed the VMM because one of its threads did not stop in time; no VM of it had run. Launch it again (`vmm-frozen`).',
+    'the supervisor killed the VMM because one of its threads did not stop in time. No VM of this VMM had run. ' +
+    'Launch it again (`vmm-frozen`).',
   'KVM_CREATE_VM fails':
     'KVM_CREATE_VM failed with the errno that the table shows, and the VMM ended by itself without a VM.',
   'KVM_ARM_VCPU_INIT fails':
@@ -37,12 +39,12 @@ export const GOOD_OUTCOMES = {
 /** Outcomes that no launch may have: each is a defect of ours. */
 export const BAD_OUTCOMES = {
   hang: 'the VMM neither ran its guest nor ended.',
-  'no supervisor': 'the fault of one launch left the other launches without a supervisor.',
+  'no supervisor': 'the fault in one launch left the other launches without a supervisor.',
   leak: 'a stopped thread or a zombie was left behind.',
   'still traced': 'a thread was still traced after its guest had run.',
   UNMASKED: 'the guest read what the plan hides.',
   disturbed:
-    'something else failed in the VMM, or it ended by a signal that nobody sent, or it ended after its guest had run.',
+    'something else failed in the VMM, or a signal that nobody sent ended it, or it failed after its guest had run.',
   'not reached': 'no launch reached this call, so nothing was tried.',
 } as const
 

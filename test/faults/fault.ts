@@ -13,7 +13,7 @@ export const FAULTS = {
   'freeze-vmm': "the VMM's cgroup is frozen, and thawed 300 ms later.",
   'trace-vmm':
     'another tracer attaches to every thread of the VMM that it can, as `strace -p` does, and stays for 300 ms.',
-  'signal-vmm': 'the served thread gets a hundred SIGUSR1, one per millisecond; it has a handler for them.',
+  'signal-vmm': 'the served thread gets a hundred SIGUSR1, one per millisecond. It has a handler for them.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Fault = keyof typeof FAULTS
