@@ -1,11 +1,12 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { buildHolders } from './build-holder.ts'
 import { noChildProcessInCommander, tablesAsJson } from './bundle-plugins.ts'
 
 /*
  * Bundles everything but koffi, which is native code: dist/cpufeatures.mjs, which package.json's `bin` names, and the chunks it
- * loads when they are needed. One file of all would have to be compiled whole for the smallest verb.
+ * loads when they are needed. One file of all would have to be compiled whole for the smallest verb. Beside it the holder is built.
  */
 
 const root = resolve(import.meta.dirname, '..')
@@ -62,3 +63,4 @@ const bytes = chunks.reduce((sum, { contents }) => sum + contents.length, 0)
 console.log(
   `dist/cpufeatures.mjs ${kib(main?.contents.length ?? 0)}, ${chunks.length} chunks of together ${kib(bytes)}`,
 )
+buildHolders(dist)

@@ -7,6 +7,7 @@ export const TOOL_PACKAGES = {
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu and libc6-dev-arm64-cross',
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
+  gcc: 'gcc and libc6-dev',
   mke2fs: 'e2fsprogs',
   cpio: 'cpio',
   gzip: 'gzip',
