@@ -12,8 +12,12 @@ export type ContainerHolderParts = {
   readonly supervisor: Pick<Supervisor, 'watch' | 'unwatch'>
   readonly log: Logger
   readonly onListener: (listener: ContainerListener) => void
+  /** The holder has taken calls of this listener while there was no agent, and nobody has answered them. */
+  readonly onReceived: (listener: ContainerListener) => void
   /** A listener came whose container nobody knows; its fd is the caller's. */
   readonly onUnknown: (fd: number, why: string) => void
+  /** All listeners that there were when this agent's turn came have been given. */
+  readonly onComplete: (listeners: readonly ContainerListener[]) => void
   /** Another agent waits for this one to finish. */
   readonly onNewcomer: () => void
   readonly wake: () => void
@@ -26,7 +30,7 @@ export type HolderStanding = 'connecting' | 'waiting' | 'serving' | 'left'
 export class ContainerHolder {
   readonly #parts: ContainerHolderParts
   readonly #connection: HolderConnection
-  readonly #ids = new Map<ContainerListener, bigint>()
+  readonly #listeners = new Set<ContainerListener>()
   #standing: HolderStanding = 'connecting'
   #again: NodeJS.Timeout | undefined
 
@@ -61,9 +65,7 @@ export class ContainerHolder {
 
   /** The last task of a listener has ended. */
   forget(listener: ContainerListener): void {
-    const id = this.#ids.get(listener)
-    this.#ids.delete(listener)
-    if (id !== undefined) this.#connection.forget(id)
+    if (this.#listeners.delete(listener)) this.#connection.forget(listener.id)
   }
 
   /** Another agent may serve now. */
@@ -82,11 +84,12 @@ export class ContainerHolder {
           this.#take(event.id, event.listener, event.state)
           break
         case 'received':
-          // Its thread is interrupted with all that wait in a call: the container's session makes them notify again.
+          this.#onReceived(event.id)
           break
         case 'complete':
           this.#standing = 'serving'
-          this.#parts.log.info({ containers: this.#ids.size }, 'serving the KVM calls of containers')
+          this.#parts.log.info({ listeners: this.#listeners.size }, 'serving the KVM calls of containers')
+          this.#parts.onComplete([...this.#listeners])
           break
         case 'newcomer':
           this.#parts.onNewcomer()
@@ -101,6 +104,10 @@ export class ContainerHolder {
       }
   }
 
+  #onReceived(id: bigint): void {
+    for (const listener of this.#listeners) if (listener.id === id) this.#parts.onReceived(listener)
+  }
+
   #take(id: bigint, fd: number, state: Buffer): void {
     const read = readIdentity(state)
     if (read.kind === 'unreadable') {
@@ -108,8 +115,8 @@ export class ContainerHolder {
       this.#parts.onUnknown(fd, read.why)
       return
     }
-    const listener = new ContainerListener(read.container, fd, state)
-    this.#ids.set(listener, id)
+    const listener = new ContainerListener(read.container, { fd, id })
+    this.#listeners.add(listener)
     this.#parts.onListener(listener)
   }
 }

@@ -45,6 +45,9 @@ export class ContainerLaunches {
   })
   readonly #parts: ContainerLaunchesParts
   readonly #listeners = new WeakMap<SupervisedSession, ContainerListener>()
+  /** Those that have made no call yet. */
+  readonly #awaited = new Set<ContainerListener>()
+  #isClosed = false
 
   constructor(parts: ContainerLaunchesParts) {
     this.#parts = parts
@@ -75,15 +78,36 @@ export class ContainerLaunches {
 
   /** A container that makes no VM costs nothing but an fd. */
   #awaitFirstCall(listener: ContainerListener): void {
+    this.#awaited.add(listener)
     this.supervisor.watch(listener.fd, () => {
-      this.supervisor.unwatch(listener.fd)
-      if (pollReadable(listener.fd, 0) === 'closed') this.#end(listener)
+      const hasEnded = pollReadable(listener.fd, 0) === 'closed'
+      this.#awaitNoMore(listener)
+      if (hasEnded) this.#end(listener)
       else void this.#lookUp(listener)
     })
   }
 
+  #awaitNoMore(listener: ContainerListener): void {
+    this.supervisor.unwatch(listener.fd)
+    this.#awaited.delete(listener)
+  }
+
+  /** The holder has taken calls of a listener, so it never becomes readable: they notify again once its session interrupts them. */
+  callsWait(listener: ContainerListener): void {
+    if (!this.#awaited.has(listener)) return
+    this.#awaitNoMore(listener)
+    listener.hasWaitingCalls = true
+    void this.#lookUp(listener)
+  }
+
+  /** Another agent may serve from here on: what is looked up yet comes too late. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   async #lookUp(listener: ContainerListener): Promise<void> {
     const found = await this.#parts.lookUp(listener)
+    if (this.#isClosed) return
     try {
       this.#begin(listener, found)
     } catch (error) {
@@ -116,7 +140,9 @@ export class ContainerLaunches {
       treatment: { kind: 'level', revision, plan },
     })
     claimListener(listener.fd, nodeKeeper())
-    this.#serve(listener, new LaunchSession(this.#startOf(listener, file, { revision, policy })))
+    const start = this.#startOf(listener, file, { revision, policy })
+    const pids = listener.hasWaitingCalls ? processesOf(container) : []
+    this.#serve(listener, continueLaunch({ fd: file.fd, pids, start }))
   }
 
   #startOf(

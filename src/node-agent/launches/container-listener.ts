@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { duplicateFd } from '../../linux/process/duplicate-fd.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import { launchFileName } from '../../supervisor/launch-file.ts'
@@ -10,16 +9,21 @@ const DIGITS = 16
 export class ContainerListener {
   readonly container: ContainerIdentity
   readonly fd: number
-  /** Part of the name of its file: the same for every agent that gets this listener. */
-  readonly digits: string
+  /** The holder's number for it, which is part of the name of its file. */
+  readonly id: bigint
+  /** Whether the holder has taken calls of it that nobody has answered. */
+  hasWaitingCalls = false
   /** How often serving it had a fault of ours. */
   faults = 0
 
-  /** `state`: what the runtime has sent with the fd. */
-  constructor(container: ContainerIdentity, fd: number, state: Buffer) {
+  constructor(container: ContainerIdentity, { fd, id }: { readonly fd: number; readonly id: bigint }) {
     this.container = container
     this.fd = fd
-    this.digits = createHash('sha256').update(state).digest('hex').slice(0, DIGITS)
+    this.id = id
+  }
+
+  get digits(): string {
+    return this.id.toString(16).padStart(DIGITS, '0')
   }
 
   get fileName(): string {

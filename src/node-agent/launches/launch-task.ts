@@ -14,6 +14,7 @@ import { ContainerLaunches } from './container-launches.ts'
 import type { ContainerListener } from './container-listener.ts'
 import { ContainerLookups } from './container-lookups.ts'
 import type { ContainerNews } from './container-news.ts'
+import { forgetOtherFiles } from './listener-file.ts'
 import { WakeUp } from './wake-up.ts'
 
 /** process.exit() waits for the thread that waits for fds. */
@@ -81,8 +82,19 @@ export class LaunchTask implements Task {
       onListener: (listener) => {
         this.#launches.take(listener)
       },
+      onReceived: (listener) => {
+        this.#launches.callsWait(listener)
+      },
       onUnknown: (fd, why) => {
         this.#launches.takeUnknown(fd, why)
+      },
+      onComplete: (listeners) => {
+        const files = forgetOtherFiles(this.#stateFolder, listeners)
+        if (files.length > 0)
+          log.warn(
+            { folder: this.#stateFolder, files },
+            'files that this version cannot read stay as they are',
+          )
       },
       onNewcomer: () => {
         log.info({}, 'another agent of this node takes over')
@@ -137,6 +149,7 @@ export class LaunchTask implements Task {
       wait: (fds, timeout) =>
         untilReadable(fds, timeout < 0 ? LONGEST_WAIT_MS : Math.min(timeout, LONGEST_WAIT_MS)),
     })
+    this.#launches.close()
     this.#holder.leave()
   }
 

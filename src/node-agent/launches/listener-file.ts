@@ -1,9 +1,10 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { LaunchFile } from '../../supervisor/launch-file.ts'
+import { isLaunchFile, LaunchFile } from '../../supervisor/launch-file.ts'
 import { saveFixed } from '../../supervisor/saved-state.ts'
 import type { ContainerListener } from './container-listener.ts'
 import type { ContainerOrder } from './container-order.ts'
+import { readLeftContainer } from './left-container.ts'
 
 type Named = Pick<ContainerListener, 'container' | 'digits' | 'fileName'>
 
@@ -12,6 +13,25 @@ export const openListenerFile = (folder: string, { fileName }: Named): LaunchFil
   lstatSync(join(folder, fileName), { throwIfNoEntry: false })?.isFile() === true
     ? LaunchFile.open(folder, fileName)
     : undefined
+
+/**
+ * Removes the files of listeners that have ended while no agent was there. What this version cannot read stays, and so does what is not
+ * ours. Returns the files that stay, though no listener has them.
+ */
+export const forgetOtherFiles = (folder: string, listeners: readonly Named[]): string[] => {
+  const known = new Set(listeners.map(({ fileName }) => fileName))
+  return readdirSync(folder).filter((name) => {
+    if (known.has(name)) return false
+    if (!isLaunchFile(folder, name)) return true
+    const file = LaunchFile.open(folder, name)
+    if (readLeftContainer(file.fd).kind === 'unreadable') {
+      file[Symbol.dispose]()
+      return true
+    }
+    file.forget()
+    return false
+  })
+}
 
 /**
  * Makes the file of a listener that nobody has served. A file of its name was another's, which has ended: a runtime gave the same pid
