@@ -14,8 +14,8 @@ const programHelp = (name: string, command: Command): string =>
   paragraphs(
     [
       `This bundle also contains the binaries '${name} controller' and '${name} node-agent'.`,
-      "Exit codes: 0 success; 1 the answer is no, or the work failed; 2 wrong usage. 'run' uses the codes of env(1): " +
-        "125 if it fails itself, 126 or 127 if it cannot execute the VMM, otherwise the VMM's own code.",
+      "Exit codes: 0 success; 1 the answer is no, or the work failed; 2 wrong usage. 'run' has other exit codes: see " +
+        `\`${name} run --help\`.`,
     ],
     helpWidth(command),
   )

@@ -128,10 +128,10 @@ export const baselineCommand = (): Command =>
         new Command('baseline')
           .summary('find the greatest guest view that hosts have in common')
           .description(
-            'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints which ' +
-              'fields the view lowers on each host, which differences it tolerates, and between which hosts VMs can move. ' +
-              'If there is no such view, prints the fields in which the hosts have no value in common, what each host ' +
-              'shows there, and the largest sets of hosts that do have a view in common.',
+            'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints which fields ' +
+              'the view lowers on each host, which differences it tolerates, and between which hosts VMs can move. If ' +
+              'there is no such view, prints the fields in which the hosts have no value in common, and what each host ' +
+              'shows there. Then it also prints the largest sets of hosts that do have a common view.',
           ),
       ),
     ).addOption(outputOption('table')),
@@ -147,6 +147,7 @@ export const baselineCommand = (): Command =>
         ['cpufeatures baseline --midr', 'of the nodes in the cluster'],
       ],
       exitCodes:
-        '0 all hosts have the view in common; 1 some hosts are left out, or there is no such view; 2 wrong usage or input.',
+        '0 all hosts have a common view; 1 some hosts are left out, or there is no common view; 2 wrong usage or ' +
+        'input.',
     },
   ).action((options: BaselineOptions) => verbAction('baseline', () => baseline(options)))

@@ -81,17 +81,19 @@ export const checkCommand = (): Command =>
       new Command('check')
         .summary('show which hosts a profile fits, and why the others do not')
         .description(
-          'Judges a profile or revision against hosts. Prints a verdict with reasons for each host class, and which ' +
-            'compatible classes VMs can move between. Compiles a profile first, as `cpufeatures compile` ' +
-            'does.',
+          'Judges whether hosts fit a profile or a revision. Prints a verdict with reasons for each host class, ' +
+            'which is a group of hosts that are interchangeable. Also prints between which of the fitting classes VMs ' +
+            'can move. Compiles a profile first, as `cpufeatures compile` does.',
         )
         .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
     ).addOption(outputOption('table')),
     {
       notes: [
-        'A verdict is compatible, incompatible or unproven. Unproven means that the rules find no obstacle, but that ' +
-          'nobody tried the values on this host: its document comes from a dump, or from a probe with --no-trials.',
+        'A verdict is compatible, incompatible or unproven. Unproven means that no known fact speaks against the ' +
+          'plan, but something is missing. Either the host document lacks a fact that decides, or nobody tried the ' +
+          'values on this host. Nobody tried them if the document comes from a dump, or from a probe with ' +
+          '--no-trials.',
       ],
       examples: [
         ['cpufeatures check -f profile.yaml --hosts reports/'],
@@ -101,7 +103,8 @@ export const checkCommand = (): Command =>
         ['cpufeatures check fleet --hosts node/worker-1', 'one node in the cluster'],
       ],
       exitCodes:
-        '0 all hosts fit; 1 some do not fit or are unproven, or the hosts have no plan in common; 2 wrong usage or input.',
+        '0 all hosts fit; 1 some hosts do not fit or are unproven, or they have no plan in common; 2 wrong usage ' +
+        'or input.',
     },
   ).action((name: string | undefined, options: CheckOptions) =>
     verbAction('check', () => check(name, options)),

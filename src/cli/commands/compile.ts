@@ -97,9 +97,9 @@ export const compileCommand = (): Command =>
     ),
     {
       notes: [
-        'With base nodes or architecture, the baseline covers all given hosts. Files carry no node labels, so every host in a ' +
-          'file counts as selected; for nodes of the cluster, base.nodes.selector decides. Like the controller, this verb ' +
-          "keeps a baseline that it finds in the profile's status.",
+        'With base nodes or architecture, the baseline is taken from all given hosts. Files have no node labels, ' +
+          'so every host in a file counts as selected. For nodes of the cluster, base.nodes.selector decides. If the ' +
+          "profile's status has a baseline, this verb keeps it, as the controller does.",
       ],
       examples: [
         ['cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml'],

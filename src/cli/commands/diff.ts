@@ -80,9 +80,10 @@ export const diffCommand = (): Command =>
       new Command('diff')
         .summary('show how two hosts, views or revisions differ')
         .description(
-          'Compares two CPUs field by field: hosts (cpufeatures probe, NodeCpuFeatures), views (cpufeatures baseline) and ' +
-            'revisions (cpufeatures compile), in any pairing. Lists the FEAT_ and HWCAP names that distinguish the two values. Bits ' +
-            'that a revision leaves to the host do not count as a difference.',
+          'Compares two CPUs field by field. Each is a host (of cpufeatures probe, or a NodeCpuFeatures), a view (of ' +
+            'cpufeatures baseline) or a revision (of cpufeatures compile). Lists the fields that differ, with the ' +
+            'FEAT_ and HWCAP names that distinguish the two values. A bit that a revision leaves to the host does not ' +
+            'count as a difference.',
         )
         .argument(
           '<a>',

@@ -200,14 +200,15 @@ export const explainCommand = (): Command =>
       new Command('explain')
         .summary('explain a feature, a register value, a host or a profile')
         .description(
-          'Explains FEAT_ and HWCAP names (where they show, what they need, what depends on them), ID registers and their ' +
-            'values (field by field, with the values that KVM accepts), and documents (a host, a profile, a revision, a ' +
-            'view).',
+          'Explains each subject. For a FEAT_ or HWCAP name, it says where the feature shows, what it needs, and ' +
+            'what depends on it. For an ID register or a value of one, it lists the fields, with the values that KVM ' +
+            'accepts. For a document (a host, a profile, a revision, a view), it says what is in it.',
         )
         .argument(
           '<subject...>',
-          'FEAT_RNG, rng, +rng, ID_AA64ISAR0_EL1, 0x603000000013c030, ID_AA64ISAR0_EL1=0x1011111110212120, a CPU in the ' +
-            'syntax of QEMU or a compiler (host,sve=off), a file, or node/NAME, profile/NAME, revision/NAME in the cluster',
+          'a feature (FEAT_RNG, rng, +rng); a register (ID_AA64ISAR0_EL1, 0x603000000013c030); a value of one ' +
+            '(ID_AA64ISAR0_EL1=0x1011111110212120); a CPU in the syntax of QEMU or a compiler (host,sve=off); a file; ' +
+            'or node/NAME, profile/NAME or revision/NAME in the cluster',
         )
         // -cpu and -march are not our options, but people paste them.
         .allowUnknownOption()

@@ -93,28 +93,29 @@ export const predictCommand = (): Command =>
     new Command('predict')
       .summary('predict what KVM does with a value written to an ID register')
       .description(
-        'Reads cases from standard input, one JSON object per line, and prints each with a verdict: what ' +
-          'KVM_SET_ONE_REG does with the value on a fresh vCPU of the host. The verdict is accepted, refused, or ' +
-          'stored-as (KVM accepts the write, but keeps a different value). Needs no KVM.',
+        'Predicts what KVM on a host does with a value that a VMM writes to a register of a fresh vCPU ' +
+          '(KVM_SET_ONE_REG). Reads cases from standard input, one JSON object per line, and prints each with a ' +
+          'verdict. The verdict is accepted, refused or stored-as. Stored-as means that KVM accepts the write, but ' +
+          'keeps a different value. Needs no KVM.',
       )
       .addOption(new Option('--host <file>', 'the host document, from cpufeatures probe'))
       .option(
         '--rules-only',
-        'ignore the results of write trials in the host document; use only the modelled KVM rules',
+        'ignore the trials in the host document; use only the rules that model KVM',
         false,
       )
-      .option('--kvm', 'ask the KVM of this machine instead, on scratch VMs', false),
+      .option('--kvm', 'ask the KVM of this machine instead, on VMs that never run', false),
     {
       notes: [
-        'A case names a register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0) and the value of the whole register. ' +
-          'The vCPU is plain unless vcpuFeatures lists features; "implementationId":true enables ' +
-          'KVM_CAP_ARM_WRITABLE_IMP_ID_REGS. Other keys are kept, and empty lines are skipped.',
+        'A case has a register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0) and the value of the whole register. ' +
+          'The vCPU has no optional features, except those that vcpuFeatures lists. "implementationId":true makes MIDR_EL1, ' +
+          'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). Other keys are kept, and empty lines are skipped.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
-        'The answer is the case with two more keys: verdict, and stored (the value that the register then has). If KVM ' +
-          'refuses the value, rule, field and errno say why. "unproven":true means that the answer follows from the ' +
-          'modelled KVM rules alone: nobody tried the value on the host, because it changes several fields at once or because the ' +
-          'document has no trials.',
-        'With --kvm on the same host, register, value, verdict, stored and errno are the same.',
+        'The answer is the case with two more keys: verdict, and stored, which is the value that the register then has. If KVM ' +
+          'refuses the value, the keys rule, field and errno say why. "unproven":true means that nobody tried the value on the host, ' +
+          'so the answer follows from the rules alone. This is so if the value changes several fields at once, or if the document ' +
+          'has no trials.',
+        'On the same host, --kvm gives the same register, value, verdict, stored and errno.',
       ],
       examples: [
         ['cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl'],

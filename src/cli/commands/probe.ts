@@ -40,9 +40,9 @@ export const probeCommand = (): Command =>
     new Command('probe')
       .summary("ask this machine's KVM what it can show a guest")
       .description(
-        "Asks this machine's KVM what it can show a guest, using scratch VMs, and prints the answers as a host " +
-          'document. Most other verbs work from these documents. Needs an arm64 host, /dev/kvm and Linux 6.7 or newer; ' +
-          'changes nothing on the host.',
+        "Asks this machine's KVM what it can show a guest, and prints the answers as a host document. Most other " +
+          'verbs work from such documents. The verb asks on VMs that never run, and changes nothing on the host. ' +
+          'Needs an arm64 host, /dev/kvm and Linux 6.7 or newer.',
       )
       .addOption(
         new Option('-o, --output <format>', 'the output format')
@@ -51,7 +51,8 @@ export const probeCommand = (): Command =>
       )
       .option(
         '--no-trials',
-        'do not try writes of field values: faster, but predictions then use only the modelled KVM rules',
+        'do not try writes of field values. This is faster, but predictions then follow only the rules that model ' +
+          'KVM',
       ),
     {
       examples: [

@@ -127,8 +127,8 @@ export const runCommand = (): Command =>
     new Command('run')
       .summary('launch a VMM whose vCPUs match a profile')
       .description(
-        'Launches an unmodified VMM so that every vCPU it makes shows the CPU of a profile from the first instruction ' +
-          'on. This process becomes the VMM: same pid, stdio, signals and exit code.',
+        'Launches an unmodified VMM. Every vCPU that it makes shows the CPU of a profile, from the first ' +
+          'instruction on. This process becomes the VMM: same pid, stdio, signals and exit code.',
       )
       .argument('<vmm...>', 'the VMM and its arguments, after --')
       .addOption(
@@ -156,14 +156,15 @@ export const runCommand = (): Command =>
       ),
     {
       notes: [
-        "How it works: KVM accepts writes of ID registers only from the VMM's own process, and only before the VM runs. " +
-          'So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few other calls. The ' +
-          'supervisor makes these calls in the VMM, adds the register writes, reads back what KVM kept, and lets the VMM ' +
-          'continue. KVM_RUN, and everything else that a running VM does, is untouched. The supervisor is not a child of ' +
-          'the VMM, and it ends with the VMM.',
-        'Requirements: the right to open /dev/kvm; if Yama restricts ptrace, PR_SET_PTRACER or CAP_SYS_PTRACE. `run` ' +
-          "sets no_new_privs, so setuid helpers of the VMM do not work. The VMM's soft limit of open files equals the " +
-          'hard limit, because Node raises it.',
+        "How it works: KVM accepts writes of ID registers only from the VMM's own process, and only before the VM " +
+          'runs. So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few other ' +
+          'calls. The supervisor makes these calls in the VMM, adds the register writes, reads back what KVM kept, ' +
+          'and lets the VMM continue. KVM_RUN, and everything else that a running VM does, is untouched. The ' +
+          'supervisor is not a child of the VMM, and ends when the VMM ends.',
+        'Requirements: `run` must be allowed to open /dev/kvm. If the security module Yama restricts ptrace, the ' +
+          'supervisor may need CAP_SYS_PTRACE; docs/launch.md says when. `run` sets no_new_privs, so setuid helpers ' +
+          'of the VMM do not work. Node raises the soft limit of open files to the hard limit, and the VMM starts ' +
+          'with that.',
       ],
       examples: [
         ['cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...'],

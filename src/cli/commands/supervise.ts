@@ -42,20 +42,26 @@ export const superviseCommand = (): Command =>
     new Command('supervise')
       .summary('serve all launches of this host')
       .description(
-        'Serves all launches of this host in one process. `cpufeatures run --supervisor SOCKET` hands its VMM over to ' +
-          'this process instead of starting its own supervisor (about 70 MB each, of which 27 MB are not shared).',
+        'Serves all launches of this host in one process. `cpufeatures run --supervisor SOCKET` hands its VMM over ' +
+          'to this process, instead of starting its own supervisor. This saves memory: each supervisor takes about ' +
+          '70 MB, of which 27 MB are not shared.',
       )
-      .option('--socket <path>', 'the socket to which launchers connect; only its owner may')
+      .option(
+        '--socket <path>',
+        'the socket to which `cpufeatures run` connects; only the owner of the socket can connect',
+      )
       .option(
         '--state <folder>',
-        'the folder for what the next supervisor needs, one file per launch; default: the folder "launches" beside the socket',
+        'the folder with one file per launch, from which the next supervisor continues; default: the folder ' +
+          '"launches" beside the socket',
       )
       .option('--metrics <file>', "write metrics to this file, for node_exporter's textfile collector"),
     {
       notes: [
-        'Have your service manager restart it whenever it ends (systemd: Restart=always). The next supervisor takes ' +
-          'over what the last one left in its state folder, and finishes the calls that wait. On SIGTERM a ' +
-          'supervisor finishes the calls that it serves, and ends. VMs continue, and their new calls wait for the next one.',
+        'Have your service manager restart the supervisor whenever it ends (systemd: Restart=always). The next ' +
+          'supervisor takes over the launches from the state folder, and serves the calls that wait. On SIGTERM, a ' +
+          'supervisor finishes the calls that it serves, and ends. VMs continue, and their new calls wait for the ' +
+          'next supervisor.',
       ],
       examples: [
         ['cpufeatures supervise --socket /run/cpufeatures/supervisor.sock'],
@@ -64,7 +70,8 @@ export const superviseCommand = (): Command =>
         ],
       ],
       exitCodes:
-        '0 ended by SIGTERM or SIGINT; 1 another supervisor serves this socket, or it cannot listen; 2 wrong usage, or not an arm64 host.',
+        '0 ended by SIGTERM or SIGINT; 1 the socket cannot be opened, or another supervisor serves it; 2 wrong ' +
+        'usage, or not an arm64 host.',
     },
   ).action(async (options: SuperviseOptions) => {
     process.exitCode = await supervise(options)
