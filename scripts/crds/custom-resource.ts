@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type * as z from 'zod'
-import { API_GROUP, API_VERSION } from '../../src/api/names.ts'
+import { API_GROUP, API_VERSION, VERSION_ANNOTATION } from '../../src/api/names.ts'
+import { VERSION } from '../../src/runtime/version.ts'
 import { structuralSchema, type SchemaNode } from './structural-schema.ts'
 
 export type PrinterColumn = {
@@ -51,7 +52,7 @@ const openApiSchema = (resource: CustomResource): SchemaNode => ({
 const definition = (resource: CustomResource): object => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: `${resource.plural}.${API_GROUP}` },
+  metadata: { name: `${resource.plural}.${API_GROUP}`, annotations: { [VERSION_ANNOTATION]: VERSION } },
   spec: {
     group: API_GROUP,
     names: {

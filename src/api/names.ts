@@ -23,10 +23,14 @@ export const POD_APPLIED_CONDITION = 'cpufeatures.dev/Applied'
 export const APPLIED_ANNOTATION = 'cpufeatures.dev/applied'
 /** Label on a namespace: the profile of pods that name none. */
 export const DEFAULT_PROFILE_LABEL = 'cpufeatures.dev/default-profile'
+/** Annotation on our CRDs and policies: the version of cpufeatures whose manifest it is. */
+export const VERSION_ANNOTATION = 'cpufeatures.dev/version'
 /** ConfigMap in our own namespace that the admission policies, the controller and the node-agents read. */
 export const SETTINGS_NAME = 'cpufeatures-settings'
 /** Annotation on the settings: break-glass is on, and why. */
 export const BREAK_GLASS_ANNOTATION = 'cpufeatures.dev/break-glass'
+/** Label on a pod that break-glass admitted without profile: its value says so. */
+export const UNLEVELLED_LABEL = 'cpufeatures.dev/unlevelled'
 /** Annotation on a namespace: comma-separated profiles its pods may name. */
 export const ALLOWED_PROFILES_ANNOTATION = 'cpufeatures.dev/allowed-profiles'
 

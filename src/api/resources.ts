@@ -1,3 +1,4 @@
+import type { KubeObject } from '../kube/kube-object.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { CpuFeatureProfileRevision } from './cpu-feature-profile-revision.ts'
 import type { CpuFeatureProfile } from './cpu-feature-profile.ts'
@@ -26,4 +27,12 @@ export const REPORTS: Resource<NodeCpuFeatures> = {
   kind: 'NodeCpuFeatures',
   plural: 'nodecpufeatures',
   namespaced: false,
+}
+
+/** ConfigMaps, of which we read our settings. */
+export const CONFIG_MAPS: Resource<KubeObject> = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
 }

@@ -57,6 +57,8 @@ export const PLACEMENT_REASONS = {
     'The profile has a mistake, and never compiled before; its condition Accepted says where.',
   ProfileNotCompiled:
     'The profile does not compile and never did, or waits for nodes; its condition Compiled says why.',
+  BreakGlass:
+    'Break-glass is on, so the controller pins no pod. The message has the reason. See docs/how-to/break-glass.md.',
   Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',
 } as const
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CpuFeatureProfileRevision } from '../api/cpu-feature-profile-revision.ts'
 import type { CpuFeatureProfile, LabelSelector } from '../api/cpu-feature-profile.ts'
-import { PROFILE_LABEL } from '../api/names.ts'
+import { breakGlass } from '../api/break-glass.ts'
+import { PROFILE_LABEL, SETTINGS_NAME } from '../api/names.ts'
 import type { NodeCpuFeatures } from '../api/node-cpu-features.ts'
 import { hostClass } from '../compatibility/host-class.ts'
 import { Informer, type InformerOptions } from '../kube/informer.ts'
@@ -13,20 +14,22 @@ import { nodeInMemory } from './node-in-memory.ts'
 import { nodeReport, type NodeReport } from './node-report.ts'
 import { podInMemory } from './pod-in-memory.ts'
 import type { Pod } from './pod.ts'
-import { PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
+import { CONFIG_MAPS, PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
 import { NODES, PODS, type Node } from './resources.ts'
 import { RevisionHolds } from './revision-holds.ts'
 import { RevisionUsers, type Touched } from './revision-users.ts'
 import { select, type Selection } from './selection.ts'
 
-/** What watching the API server needs. */
-export type StateOptions = Pick<InformerOptions<KubeObject>, 'client' | 'clock' | 'log'>
+/** What watching the API server needs, and the namespace of our settings. */
+export type StateOptions = Pick<InformerOptions<KubeObject>, 'client' | 'clock' | 'log'> & {
+  readonly settingsNamespace: string
+}
 
 /** A report as the API server sends it, and as we keep it. */
 type Report = NodeCpuFeatures | NodeReport
 
 /**
- * Everything that the controller knows of the cluster: five informers, and what follows from them. Reconcilers read only here,
+ * Everything that the controller knows of the cluster: six informers, and what follows from them. Reconcilers read only here,
  * unless a stale answer could do harm.
  */
 export class ClusterState {
@@ -39,12 +42,13 @@ export class ClusterState {
   readonly holds: RevisionHolds
   readonly currents = new CurrentRevisions((name) => this.profiles.get({ name }))
   readonly #reports: Informer<Report>
+  readonly #settings: Informer<KubeObject>
   readonly #classHandlers = new Set<() => void>()
   readonly #useHandlers = new Set<(touched: Touched) => void>()
   readonly #reportHandlers = new Set<(node: string) => void>()
   readonly #selections = new Map<string, Selection>()
 
-  constructor(options: StateOptions) {
+  constructor({ settingsNamespace, ...options }: StateOptions) {
     const follow = <T extends KubeObject>(resource: Resource<T>, more: Partial<InformerOptions<T>> = {}) =>
       new Informer<T>({ ...options, resource, ...more })
     this.profiles = follow(PROFILES)
@@ -55,6 +59,8 @@ export class ClusterState {
     this.#reports = follow<Report>(REPORTS, {
       transform: (report) => ('state' in report ? report : nodeReport(report, this.#classify)),
     })
+    const ours = { namespace: settingsNamespace, fieldSelector: `metadata.name=${SETTINGS_NAME}` }
+    this.#settings = follow(CONFIG_MAPS, ours)
     this.#index()
   }
 
@@ -87,6 +93,16 @@ export class ClusterState {
     this.#reportHandlers.add(handler)
   }
 
+  /** Why break-glass is on; undefined while it is off. */
+  get breakGlass(): string | undefined {
+    return breakGlass(this.#settings.list()[0])
+  }
+
+  /** Calls back when our settings have changed, break-glass among them. */
+  onSettings(handler: () => void): void {
+    this.#settings.subscribe(handler)
+  }
+
   /** Which nodes a selector selects; computed once between changes. */
   selection(selector: LabelSelector): Selection {
     const key = JSON.stringify(selector)
@@ -111,7 +127,7 @@ export class ClusterState {
   }
 
   #informers() {
-    return [this.profiles, this.revisions, this.nodes, this.pods, this.#reports]
+    return [this.profiles, this.revisions, this.nodes, this.pods, this.#reports, this.#settings]
   }
 
   #classify = (host: Parameters<typeof hostClass>[0]) => {

@@ -13,7 +13,7 @@ const table = {
   namespace: {
     flag: 'namespace',
     env: 'NAMESPACE',
-    help: 'The namespace of the Lease that elects one leader among several controllers.',
+    help: 'The namespace in which cpufeatures is installed: its settings are there, and the Lease that elects one leader.',
     schema: z.string().min(1).default('cpufeatures-system'),
   },
   metricsAddress: {

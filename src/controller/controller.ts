@@ -9,6 +9,7 @@ import type { Part } from '../runtime/lifecycle.ts'
 import { missingRequirements, servedResources } from './cluster-requirements.ts'
 import { ClusterState } from './cluster-state.ts'
 import { controllers } from './controllers.ts'
+import { installationProblems } from './installation.ts'
 import { fleetMetrics } from './fleet-metrics.ts'
 import { Judgements } from './judgements.ts'
 import { ReconcilerRunner } from './reconciler-runner.ts'
@@ -19,8 +20,10 @@ export type ControllerParts = {
   readonly log: Logger
   readonly metrics: Metrics
   readonly identity: string
-  /** The place of the Lease; undefined: lead without one. */
-  readonly leaseNamespace: string | undefined
+  /** Our own namespace: that of the Lease and of the settings. */
+  readonly namespace: string
+  /** Whether to lead only while holding the Lease. */
+  readonly leaderElect: boolean
   /** Ends the process: leadership was lost. */
   readonly onLost: () => void
   /** Aborts when the process must stop. */
@@ -29,6 +32,8 @@ export type ControllerParts = {
 
 const LEASE = 'cpufeatures-controller'
 const RETRY_MS = 5_000
+/** How often to look whether our CRDs and policies are still there. */
+const LOOK_AGAIN_MS = 30_000
 
 /** The controller without its process: watches the cluster, and reconciles while it leads. */
 export class Controller {
@@ -42,9 +47,9 @@ export class Controller {
   #missing: readonly string[] = ['the API server has not answered yet']
 
   constructor(parts: ControllerParts) {
-    const { client, clock, log, metrics, identity } = parts
+    const { client, clock, log, metrics, identity, namespace } = parts
     this.#parts = parts
-    this.#state = new ClusterState({ client, clock, log })
+    this.#state = new ClusterState({ client, clock, log, settingsNamespace: namespace })
     this.#events = new EventRecorder({
       client,
       clock,
@@ -114,11 +119,26 @@ export class Controller {
     if (this.#stopped()) return
     if (this.#elector === undefined) this.#lead()
     else this.#elector.start()
+    await this.#keepLooking()
+  }
+
+  /** What was there can be taken away. The controller goes on then, and /readyz says what is missing. */
+  async #keepLooking(): Promise<void> {
+    const { signal, clock, log } = this.#parts
+    while (!this.#stopped()) {
+      await clock.sleep(LOOK_AGAIN_MS, signal)
+      const missing = await this.#check()
+      if (missing.join() !== this.#missing.join())
+        log.warn({ missing }, 'what the controller needs has changed')
+      this.#missing = missing
+    }
   }
 
   async #check(): Promise<readonly string[]> {
     try {
-      return missingRequirements(await servedResources(this.#parts.client, this.#parts.signal))
+      const { client, signal } = this.#parts
+      const missing = missingRequirements(await servedResources(client, signal))
+      return missing.length > 0 ? missing : await installationProblems(client, signal)
     } catch (error) {
       return [`the API server cannot be asked: ${error instanceof Error ? error.message : String(error)}`]
     }
@@ -130,11 +150,11 @@ export class Controller {
   }
 
   #makeElector(): LeaderElector | undefined {
-    const { leaseNamespace, client, clock, log, identity, metrics, onLost } = this.#parts
+    const { namespace, leaderElect, client, clock, log, identity, metrics, onLost } = this.#parts
     metrics.set('cpufeatures_leader_is_leading', {}, 0)
-    if (leaseNamespace === undefined) return undefined
+    if (!leaderElect) return undefined
     return new LeaderElector({
-      ...{ client, clock, log, name: LEASE, namespace: leaseNamespace },
+      ...{ client, clock, log, name: LEASE, namespace },
       // A killed process that restarts under its old name is another candidate.
       identity: `${identity}_${randomUUID()}`,
       onElected: () => {

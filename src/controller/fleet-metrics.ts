@@ -7,6 +7,10 @@ export const fleetMetrics = (state: ClusterState, metrics: Metrics): void => {
   state.onClasses(() => {
     metrics.set('cpufeatures_fleet_host_classes', {}, state.classes.entries().length)
   })
+  metrics.set('cpufeatures_break_glass', {}, 0)
+  state.onSettings(() => {
+    metrics.set('cpufeatures_break_glass', {}, state.breakGlass === undefined ? 0 : 1)
+  })
   state.profiles.subscribe(() => {
     const counts = { True: 0, False: 0, Unknown: 0 }
     for (const { status } of state.profiles.list()) {

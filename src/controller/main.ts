@@ -58,7 +58,8 @@ const serve = async (options: ControllerOptions, client: KubeClient, log: Logger
   let lost = false
   const controller = new Controller({
     ...{ client, clock: systemClock, log, metrics, signal, identity: options.identity },
-    leaseNamespace: options.leaderElect ? options.namespace : undefined,
+    namespace: options.namespace,
+    leaderElect: options.leaderElect,
     onLost: () => {
       lost = true
       stop('leadership lost')

@@ -55,6 +55,11 @@ export const METRIC_TABLE = Object.freeze({
     help: 'Decisions about gated pods (pinned, waiting).',
     labels: ['decision'],
   },
+  cpufeatures_break_glass: {
+    kind: 'gauge',
+    help: '1 while break-glass is on: VM pods are created without their profile.',
+    labels: [],
+  },
   cpufeatures_events_total: {
     kind: 'counter',
     help: 'Events by result: written; failed; spam (too many about one object); dropped (too many at once).',

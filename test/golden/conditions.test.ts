@@ -74,6 +74,7 @@ const profile = (
 const podSays = (
   named: CpuFeatureProfile | undefined,
   pinned?: { readonly revision: string; readonly fit: RevisionFit },
+  breakGlass?: string,
 ): Said => {
   const metadata = {
     name: 'vm',
@@ -86,6 +87,7 @@ const podSays = (
     pod: { apiVersion: 'v1', kind: 'Pod', metadata, spec },
     profile: named,
     canHold: true,
+    breakGlass,
     fits: { pinned: pinned?.fit, current: FITS },
   })
   return podCondition(decision)?.condition ?? assert.fail(decision.kind)
@@ -108,6 +110,7 @@ const PLACING: readonly GoldenEntry[] = [
   entry('ProfileNotFound, of a pod', podSays(undefined)),
   entry('ProfileNotAccepted, of a pod', podSays(profile({ ...ALL, Accepted: 'False' }, {}))),
   entry('ProfileNotCompiled, of a pod', podSays(profile({ ...ALL, Compiled: 'False' }, {}))),
+  entry('BreakGlass, of a pod', podSays(profile(ALL), undefined, 'change 4711: QEMU hangs at start')),
   entry('NoCompatibleNode, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: nowhere })),
   entry('Superseded, of a pod', podSays(profile(ALL), { revision: OLD, fit: nowhere })),
   entry('Pinned, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: FITS })),

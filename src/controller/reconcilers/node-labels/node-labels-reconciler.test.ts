@@ -29,7 +29,7 @@ const reconciler = async (answer: (patch: unknown) => Promise<KubeObject>) => {
     patchMerge: (_resource: unknown, _ref: unknown, patch: unknown) => answer(patch),
   } as unknown as ReconcilerContext['client']
   const [clock, log] = [new ManualClock(), new KeptLog()]
-  const state = new ClusterState({ client, clock, log })
+  const state = new ClusterState({ client, clock, log, settingsNamespace: 'cpufeatures-system' })
   const starting = state.start()
   await clock.advance(0)
   await starting

@@ -64,6 +64,7 @@ const CASES: Record<
     pod: Pod
     profile?: CpuFeatureProfile
     canHold?: boolean
+    breakGlass?: string
     fits?: Partial<PodFacts['fits']>
     decision: PodDecision
   }
@@ -78,6 +79,24 @@ const CASES: Record<
     profile: profile({}),
     canHold: false,
     decision: { kind: 'wait' },
+  },
+  'it stays gated while break-glass is on, and is told how to go on': {
+    pod: pod(),
+    profile: profile({}),
+    breakGlass: 'the holder crashes',
+    decision: {
+      kind: 'hold',
+      reason: 'BreakGlass',
+      message:
+        'break-glass is on (the holder crashes), so no pod is pinned. Delete the pod to run its VM without the profile: ' +
+        'the one that replaces it is not held. Or wait until break-glass is off',
+    },
+  },
+  'a pinned pod stays what it is while break-glass is on': {
+    pod: pinnedPod('fleet-1'),
+    profile: profile({}),
+    breakGlass: '',
+    decision: { kind: 'pinned', revision: 'fleet-1' },
   },
   'it waits while the profile in its present form was not looked at': {
     pod: pod(),
@@ -183,9 +202,9 @@ const CASES: Record<
 }
 
 describe('a pod', () => {
-  for (const [name, { pod, profile, canHold, fits, decision }] of Object.entries(CASES))
+  for (const [name, { pod, profile, canHold, breakGlass, fits, decision }] of Object.entries(CASES))
     it(name, () => {
-      const facts = { pod, profile, canHold: canHold ?? true }
+      const facts = { pod, profile, breakGlass, canHold: canHold ?? true }
       assert.deepEqual(
         decidePod({ ...facts, fits: { pinned: undefined, current: undefined, ...fits } }),
         decision,

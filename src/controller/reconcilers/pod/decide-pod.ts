@@ -8,6 +8,8 @@ export type PodFacts = {
   readonly pod: Pod
   /** The profile that its label names; undefined if there is none. */
   readonly profile: CpuFeatureProfile | undefined
+  /** Why break-glass is on; undefined while it is off. */
+  readonly breakGlass: string | undefined
   /** Whether the current revision of the profile exists and can be held. */
   readonly canHold: boolean
   /** Whether a node fits the revision to which the pod is pinned, and the current one; undefined if there is no such revision. */
@@ -65,7 +67,14 @@ const decidePinned = (revision: string, facts: PodFacts): PodDecision => {
 }
 
 /** What to do with a pod that has our gate. */
-const decideGated = (asked: string, { pod, profile, canHold }: PodFacts): PodDecision => {
+const decideGated = (asked: string, { pod, profile, canHold, breakGlass }: PodFacts): PodDecision => {
+  if (breakGlass !== undefined) {
+    // Its containers have our seccomp profile, which nobody can take away: released, it might start nowhere.
+    const message =
+      `break-glass is on (${breakGlass}), so no pod is pinned. Delete the pod to run its VM without the profile: ` +
+      'the one that replaces it is not held. Or wait until break-glass is off'
+    return { kind: 'hold', reason: 'BreakGlass', message }
+  }
   // A pod of which another party has a gate is not ready to be placed. Ours goes last.
   if ((pod.spec.schedulingGates ?? []).length > 1) return { kind: 'wait' }
   if (profile === undefined) {

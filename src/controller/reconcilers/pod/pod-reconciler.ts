@@ -48,6 +48,9 @@ export class PodReconciler implements Reconciler {
         .find((one) => one.status?.currentRevision === object.metadata.name)
       if (profile !== undefined) unboundOf(profile.metadata.name)
     })
+    state.onSettings(() => {
+      for (const pod of state.pods.list()) if (gateIndex(pod) >= 0) enqueue(objectKey(pod.metadata))
+    })
     state.onClasses(() => {
       this.#fits = this.#fitsOfNow()
       for (const pod of state.pods.list())
@@ -68,12 +71,19 @@ export class PodReconciler implements Reconciler {
   }
 
   #gather(pod: Pod): PodFacts {
-    const profile = this.#context.state.profiles.get({ name: profileOf(pod) ?? '' })
+    const { profiles, breakGlass } = this.#context.state
+    const profile = profiles.get({ name: profileOf(pod) ?? '' })
     const current = profile?.status?.currentRevision
     const canHold = current !== undefined && this.#holdable(current) !== undefined
     const pinned =
       pod.spec.nodeName === undefined ? pod.metadata.annotations?.[REVISION_ANNOTATION] : undefined
-    return { pod, profile, canHold, fits: { pinned: this.#fit(pinned), current: this.#fit(current) } }
+    return {
+      pod,
+      profile,
+      canHold,
+      breakGlass,
+      fits: { pinned: this.#fit(pinned), current: this.#fit(current) },
+    }
   }
 
   #fit(name: string | undefined): RevisionFit | undefined {
