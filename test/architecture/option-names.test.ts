@@ -11,7 +11,12 @@ import { productFiles, ROOT } from './source-files.ts'
 const OF_OTHERS = [
   // QEMU, unshare, kubectl, prlimit, node and its V8.
   ...['--daemonize', '--new-pid-ns', '--server-side', '--nofile', '--test'],
+  ...['--field-selector', '--list', '--type'],
   ...['--no-sparkplug', '--always-sparkplug', '--no-lazy'],
+  // virt-controller.
+  ...['--additional-launcher-annotations-sync', '--additional-launcher-labels-sync'],
+  // Our holder, which is written in C.
+  ...['--run', '--link', '--reference'],
   // Those of make targets: test/faults/run.ts.
   '--steps',
   '--only',

@@ -178,7 +178,7 @@ const makeReadyNode = async (
     },
   }
   await kubectl(['create', '-f', '-'], JSON.stringify(node))
-  const resources = { cpu: '8', memory: '16Gi', pods: '110' }
+  const resources = { cpu: '8', memory: '16Gi', pods: '110', 'devices.kubevirt.io/kvm': '1000' }
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   const ready = {
     type: 'Ready',

@@ -173,7 +173,7 @@ const apiServerCommand = ({ programs, folder, etcdPort, apiPort, serviceAccounts
   `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
   `--audit-log-path=${join(folder, 'audit.log')}`,
   '--audit-log-mode=blocking',
-  // As every real cluster: the node-agent's pods are privileged (deploy/node-agent.yaml says why).
+  // As every real cluster: the node-agent's pods are privileged (deploy/base/node-agent.yaml says why).
   '--allow-privileged',
   '--shutdown-delay-duration=0s',
 ]

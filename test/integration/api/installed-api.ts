@@ -16,19 +16,15 @@ export type InstalledApi = {
   refusal: (object: object, kubeconfig?: string) => Promise<string>
 }
 
-const root = LAB_PATHS.root
+/** All of deploy/ except workloads, which nothing here would run. */
+export const RULES = join(LAB_PATHS.root, 'deploy/rules')
 
-/** The files of deploy/ that {@link installedApi} applies beside the CRDs: all except workloads, which nothing here would run. */
-const installed = [
-  'namespace',
-  'controller-rbac',
-  'node-agent-rbac',
-  'users-rbac',
-  'admission-controller',
-  'admission-node-report',
-  'admission-pod-gate',
-  'admission-pod-profile',
-].map((name) => join(root, 'deploy', `${name}.yaml`))
+/** A container that can make VMs. */
+export const VMM = {
+  name: 'vmm',
+  image: 'qemu-vm',
+  resources: { limits: { 'devices.kubevirt.io/kvm': '1' } },
+}
 
 export const pod = (name: string, rest: { metadata?: object; spec?: object } = {}): object => ({
   apiVersion: 'v1',
@@ -37,9 +33,12 @@ export const pod = (name: string, rest: { metadata?: object; spec?: object } = {
   spec: { containers: [{ name: 'vmm', image: 'qemu-vm' }], ...rest.spec },
 })
 
-/** A pod that names `profile`. */
+/** A pod that can make VMs and names `profile`. */
 export const vmPod = (name: string, profile = 'fleet', spec: object = {}): object =>
-  pod(name, { metadata: { labels: { 'cpufeatures.dev/profile': profile } }, spec })
+  pod(name, {
+    metadata: { labels: { 'cpufeatures.dev/profile': profile } },
+    spec: { containers: [VMM], ...spec },
+  })
 
 /** The message of an error, whatever was thrown. */
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -55,7 +54,7 @@ export const failureOf = async (action: Promise<string>): Promise<string> => {
 }
 
 /** Policies take effect some seconds after they were made; dry runs show when. */
-const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
+export const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
   const dryRun = (object: object): Promise<string> =>
     kubectl(['create', '--dry-run=server', '-o', 'yaml', '-f', '-'], JSON.stringify(object))
   await eventually('the mutating policy gates pods', async () => {
@@ -66,6 +65,13 @@ const policiesAtWork = async ({ kubectl }: ControlPlane): Promise<void> => {
     const made = await dryRun(vmPod('probe', 'fleet', { nodeName: 'somewhere' })).catch(messageOf)
     return made.includes('spec.nodeName: ') ? true : undefined
   })
+  await eventually('the validating policy keeps our seccomp profiles', async () => {
+    const seccompProfile = { type: 'Localhost', localhostProfile: 'cpufeatures/unset.json' }
+    const made = await dryRun(pod('probe', { spec: { securityContext: { seccompProfile } } })).catch(
+      messageOf,
+    )
+    return made.includes('seccompProfile.localhostProfile: ') ? true : undefined
+  })
 }
 
 const startInstalledApi = async (): Promise<InstalledApi> => {
@@ -73,7 +79,7 @@ const startInstalledApi = async (): Promise<InstalledApi> => {
   const { kubectl } = controlPlane
   try {
     await installCrds(controlPlane)
-    await kubectl(['apply', ...installed.flatMap((file) => ['-f', file])])
+    await kubectl(['apply', '-k', RULES])
     await policiesAtWork(controlPlane)
   } catch (error) {
     await controlPlane.stop()

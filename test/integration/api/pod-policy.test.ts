@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { eventually } from '../../harness/eventually.ts'
-import { failureOf, NAMESPACE, pod, installedApi, vmPod, type InstalledApi } from './installed-api.ts'
+import { failureOf, NAMESPACE, pod, installedApi, vmPod, VMM, type InstalledApi } from './installed-api.ts'
 
 const PROFILE_LABEL = 'cpufeatures.dev/profile'
 const GATE = { name: 'cpufeatures.dev/profile' }
@@ -245,7 +245,10 @@ describe('the policies of pods that name a profile', () => {
   it('give pods the default profile of their namespace, unless they name one or say none', async () => {
     await api.apply(namespace('defaulted', { labels: { 'cpufeatures.dev/default-profile': 'fleet' } }))
     const there = (name: string, labels?: Record<string, string>): object =>
-      pod(name, { metadata: { namespace: 'defaulted', ...(labels && { labels }) } })
+      pod(name, {
+        metadata: { namespace: 'defaulted', ...(labels && { labels }) },
+        spec: { containers: [VMM] },
+      })
     await api.apply(there('silent'))
     await api.apply(there('other', { [PROFILE_LABEL]: 'other' }))
     await api.apply(there('none', { [PROFILE_LABEL]: '' }))
@@ -267,7 +270,7 @@ describe('the policies of pods that name a profile', () => {
         (await markedRound()) === String(round) ? true : undefined,
       )
       for (const there of ['ordered', 'labelled-by-others']) {
-        await api.apply(pod(`vm-${round}`, { metadata: { namespace: there } }))
+        await api.apply(pod(`vm-${round}`, { metadata: { namespace: there }, spec: { containers: [VMM] } }))
         const { metadata, spec } = await made(`vm-${round}`, there)
         assert.equal(metadata.labels?.[PROFILE_LABEL], 'fleet')
         assert.deepEqual(spec.schedulingGates, [GATE])

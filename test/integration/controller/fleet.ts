@@ -12,8 +12,8 @@ import { runCommand, startProcess, type Process } from '../../harness/process.ts
 const NAMESPACE = 'cpufeatures-system'
 const CONTROLLER = `system:serviceaccount:${NAMESPACE}:cpufeatures-controller`
 
-/** A file of deploy/, without the Deployment: here the controller runs as processes of the test. */
-const deployed = (part: string): string => join(LAB_PATHS.root, 'deploy', `${part}.yaml`)
+/** deploy/ without what runs: here the controller runs as processes of the test. */
+const RULES = join(LAB_PATHS.root, 'deploy/rules')
 
 type Condition = {
   type: string
@@ -83,7 +83,7 @@ export class Fleet {
   static async startBare(): Promise<Fleet> {
     const controlPlane = await startControlPlane({ schedulerAndControllers: true })
     for (const part of ['namespace', 'controller-rbac'])
-      await controlPlane.kubectl(['apply', '-f', deployed(part)])
+      await controlPlane.kubectl(['apply', '-f', join(RULES, `${part}.yaml`)])
     const serviceAccount = { namespace: NAMESPACE, name: 'cpufeatures-controller' }
     const kubeconfig = await controlPlane.kubeconfigFor({ serviceAccount })
     return new Fleet(controlPlane, runFolder('controller'), kubeconfig)
@@ -93,8 +93,7 @@ export class Fleet {
   async install(): Promise<void> {
     const { kubectl } = this.controlPlane
     await installCrds(this.controlPlane)
-    for (const part of ['admission-controller', 'admission-pod-gate', 'admission-pod-profile'])
-      await kubectl(['apply', '-f', deployed(part)])
+    await kubectl(['apply', '-k', RULES])
     await eventually('pods are gated', async () => {
       const dryRun = [
         'create',
@@ -264,5 +263,10 @@ export const vmPod = (name: string, profileName: string, spec: object = {}): obj
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, labels: { 'cpufeatures.dev/profile': profileName } },
-  spec: { containers: [{ name: 'vmm', image: 'qemu-vm' }], ...spec },
+  spec: {
+    containers: [
+      { name: 'vmm', image: 'qemu-vm', resources: { limits: { 'devices.kubevirt.io/kvm': '1' } } },
+    ],
+    ...spec,
+  },
 })
