@@ -124,6 +124,7 @@ enum {
 };
 
 #define NONE (-1)
+#define EACH(one, of) (typeof(*(of)) *one = (of); one < (of) + sizeof(of) / sizeof *(of); one++)
 
 /* `told`: the current agent knows it. `owner`: the agent that gave it, and that may serve it until it closes. */
 struct entry {
@@ -172,6 +173,7 @@ static struct reading readings[MOST_READINGS];
 static struct agent agents[MOST_AGENTS];
 static struct { int fd; int64_t until; } sockets[MOST_SOCKETS]; /* The first has the path, for good. */
 static int agent_socket = NONE;
+static int entry_count, reading_count;
 static int current = NONE;
 static bool current_is_welcome, current_is_complete;
 static uint64_t next_id, arrivals;
@@ -341,21 +343,14 @@ static void forget_entry(int index)
 	close_fd(&entry->listener);
 	close_fd(&entry->state);
 	entry->is_used = false;
-}
-
-static int count_entries(void)
-{
-	int count = 0;
-	for (int i = 0; i < MOST_ENTRIES; i++)
-		count += entries[i].is_used;
-	return count;
+	entry_count--;
 }
 
 /* Takes both fds. */
 static void add_entry(uint64_t id, int listener, int state, int owner)
 {
 	struct entry *free_one = NULL;
-	for (struct entry *one = entries; one < entries + MOST_ENTRIES; one++) {
+	for EACH(one, entries) {
 		if (!one->is_used && !free_one)
 			free_one = one;
 		if (one->is_used && one->id == id) {
@@ -372,11 +367,12 @@ static void add_entry(uint64_t id, int listener, int state, int owner)
 		.id = id, .listener = listener, .state = state, .owner = owner, .is_used = true,
 		.told = owner != NONE && owner == current,
 	};
+	entry_count++;
 }
 
 static struct received *free_received(void)
 {
-	for (struct received *one = receiveds; one < receiveds + MOST_RECEIVED; one++)
+	for EACH(one, receiveds)
 		if (!one->is_used)
 			return one;
 	return NULL;
@@ -430,18 +426,11 @@ static void serve_call(int index)
 
 /* ---- Runtimes. */
 
-static int count_readings(void)
-{
-	int count = 0;
-	for (int i = 0; i < MOST_READINGS; i++)
-		count += readings[i].socket >= 0;
-	return count;
-}
-
 /* However it ends, a listener that has come is kept: what its filter notifies would fail without it. */
 static void end_reading(struct reading *reading)
 {
 	close_fd(&reading->socket);
+	reading_count--;
 	if (reading->listener >= 0)
 		add_entry(next_id++, reading->listener, reading->state, NONE);
 	else
@@ -478,7 +467,7 @@ static void read_runtime(struct reading *reading)
 static struct reading *place_for_runtime(void)
 {
 	struct reading *oldest = NULL;
-	for (struct reading *one = readings; one < readings + MOST_READINGS; one++) {
+	for EACH(one, readings) {
 		if (one->socket < 0)
 			return one;
 		if (!oldest || one->heard_at < oldest->heard_at)
@@ -489,7 +478,7 @@ static struct reading *place_for_runtime(void)
 
 static bool can_accept_runtime(void)
 {
-	return now >= accept_from && count_entries() + count_readings() < MOST_ENTRIES && place_for_runtime();
+	return now >= accept_from && entry_count + reading_count < MOST_ENTRIES && place_for_runtime();
 }
 
 /* The file for its state comes first: a connection that was accepted must not fail for want of it. */
@@ -514,6 +503,7 @@ static void accept_runtime(int socket)
 	if (place->socket >= 0)
 		end_reading(place);
 	*place = (struct reading){ .socket = fd, .listener = NONE, .state = state, .heard_at = now };
+	reading_count++;
 }
 
 static bool is_listening(int fd, ino_t *inode)
@@ -556,7 +546,7 @@ static void lose_agent(int slot, const char *why)
 {
 	struct agent *agent = &agents[slot];
 	if (agent->is_greeted)
-		say("the agent %s; %d entries", why, count_entries());
+		say("the agent %s; %d entries", why, entry_count);
 	close_fd(&agent->socket);
 	for (int i = 0; i < MOST_ENTRIES; i++)
 		if (entries[i].owner == slot)
@@ -603,11 +593,11 @@ static void choose_agent(void)
 	if (current == NONE)
 		return;
 	current_is_welcome = current_is_complete = false;
-	for (struct entry *one = entries; one < entries + MOST_ENTRIES; one++)
+	for EACH(one, entries)
 		one->told = one->owner == current;
-	for (struct received *one = receiveds; one < receiveds + MOST_RECEIVED; one++)
+	for EACH(one, receiveds)
 		one->told = false;
-	say("an agent serves; %d entries", count_entries());
+	say("an agent serves; %d entries", entry_count);
 }
 
 /* Two agents must never serve one entry: of two, the older leaves first. One that came with entries is the older, even if it waits. */
@@ -653,14 +643,14 @@ static int tell_rest(int socket)
 			return -1;
 		current_is_welcome = true;
 	}
-	for (struct entry *one = entries; one < entries + MOST_ENTRIES; one++) {
+	for EACH(one, entries) {
 		if (!one->is_used || one->told || one->owner != NONE)
 			continue;
 		if (tell_entry(socket, one, 0, MSG_DONTWAIT))
 			return -1;
 		one->told = true;
 	}
-	for (struct received *one = receiveds; one < receiveds + MOST_RECEIVED; one++) {
+	for EACH(one, receiveds) {
 		if (!one->is_used || one->told || !entries[one->entry].told)
 			continue;
 		if (!still_waits(&entries[one->entry], &one->call)) {
@@ -682,10 +672,10 @@ static bool tell_agent(void)
 {
 	if (current == NONE || !tell_rest(agents[current].socket))
 		return true;
-	if (errno == EAGAIN)
-		return false;
-	lose_agent(current, "cannot be told anything");
-	return true;
+	/* One that has closed may have given something first: its end is read after that. */
+	if (errno != EAGAIN && errno != EPIPE && errno != ECONNRESET)
+		lose_agent(current, "cannot be told anything");
+	return false;
 }
 
 static void hand_over(int slot);
@@ -736,7 +726,8 @@ static void hear_agent(int slot)
 	int fds[MOST_FDS], count;
 	memset(&message, 0, sizeof message);
 	ssize_t length = receive_message(agents[slot].socket, &message, sizeof message, fds, &count, MSG_DONTWAIT);
-	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+	/* ECONNRESET: it has closed without reading all. What it said before comes after this. */
+	if (length < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
 		return;
 	bool is_over = length <= 0;
 	bool is_known = length >= (ssize_t)HEADER_BYTES &&
@@ -815,13 +806,13 @@ static int tell_everything(int successor, int successor_slot)
 		if (slot != successor_slot && agents[slot].socket >= 0 &&
 		    tell(successor, CONNECTION, flags_of_agent(slot), slot, &agents[slot].socket, 1, 0))
 			return -1;
-	for (struct entry *one = entries; one < entries + MOST_ENTRIES; one++)
+	for EACH(one, entries)
 		if (one->is_used && tell_entry(successor, one, one->told | (uint32_t)(one->owner + 1) << 1, 0))
 			return -1;
-	for (struct received *one = receiveds; one < receiveds + MOST_RECEIVED; one++)
+	for EACH(one, receiveds)
 		if (one->is_used && tell_received(successor, one, one->told, 0))
 			return -1;
-	for (struct reading *one = readings; one < readings + MOST_READINGS; one++) {
+	for EACH(one, readings) {
 		int parts[] = { one->socket, one->state, one->listener };
 		if (one->socket >= 0 && tell(successor, READING, 0, one->bytes, parts, one->listener < 0 ? 2 : 3, 0))
 			return -1;
@@ -839,12 +830,13 @@ static void hand_over(int slot)
 	if (tell_everything(successor, slot) == 0 &&
 	    receive_message(successor, &taken, sizeof taken, (int[MOST_FDS]){ 0 }, &count, 0) == HEADER_BYTES &&
 	    taken.kind == TAKEN && tell(successor, GO, 0, 0, NULL, 0, 0) == 0) {
-		say("handed %d entries over to the next holder", count_entries());
+		say("handed %d entries over to the next holder", entry_count);
 		rest();
 	}
 	say("a successor did not take over: %s", strerror(errno));
 	close_fd(&agents[slot].socket);
-	set_link();
+	if (!is_stopping)
+		set_link();
 }
 
 static void take_agent(const struct message *message, int fd)
@@ -888,7 +880,7 @@ static bool take(const struct message *message, int *fds, int count)
 		take_agent(message, fds[0]);
 	} else if (message->kind == ENTRY && count == 2) {
 		add_entry(message->id, fds[0], fds[1], (int)(message->value >> 1) - 1);
-		for (struct entry *one = entries; one < entries + MOST_ENTRIES; one++)
+		for EACH(one, entries)
 			if (one->is_used && one->id == message->id)
 				one->told = message->value & 1;
 	} else if (message->kind == RECEIVED && count == 0) {
@@ -896,6 +888,7 @@ static bool take(const struct message *message, int *fds, int count)
 	} else if (message->kind == READING && (count == 2 || count == 3)) {
 		struct reading *place = place_for_runtime();
 		*place = (struct reading){ fds[0], count == 3 ? fds[2] : NONE, fds[1], message->id, now };
+		reading_count++;
 	} else {
 		return false;
 	}
@@ -937,7 +930,7 @@ static void take_over(int predecessor)
 	    receive_message(predecessor, &message, sizeof message, fds, &count, 0) != HEADER_BYTES || message.kind != GO)
 		begin_anew("the holder before this one kept everything");
 	close_fd(&predecessor);
-	say("took %d entries over from the holder before this one", count_entries());
+	say("took %d entries over from the holder before this one", entry_count);
 }
 
 static struct sockaddr_un address_of(const char *name)
@@ -983,7 +976,8 @@ static int find_predecessor(void)
 static void begin(void)
 {
 	char path[4096];
-	mkdir(run_folder, 0700);
+	if (mkdir(run_folder, 0700))
+		chmod(run_folder, 0700);
 	mkdir(path_of(path, sizeof path, run_folder, "/seccomp"), 0755);
 	int lock = open(path_of(path, sizeof path, run_folder, "/holder.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock < 0 || flock(lock, LOCK_EX))
@@ -1109,7 +1103,7 @@ static void look_again(void)
 /* A holder that is to end waits for somebody who takes its entries: an agent that knows them all has duplicates, and gives them on. */
 static bool may_end(bool agent_knows_all)
 {
-	return count_readings() == 0 && (current == NONE ? count_entries() == 0 : agent_knows_all);
+	return reading_count == 0 && (current == NONE ? entry_count == 0 : agent_knows_all);
 }
 
 static void hold(void)
@@ -1136,7 +1130,7 @@ static void hold(void)
 		if (was_stopping && ready == 0 && may_end(agent_knows_all))
 			break;
 	}
-	say("ends; %d entries are left to the agent", count_entries());
+	say("ends; %d entries are left to the agent", entry_count);
 }
 
 /* ---- The program. */

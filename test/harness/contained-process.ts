@@ -4,12 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { closeFd } from '../../src/linux/process/close.ffi.ts'
-import { sendMessage } from '../../src/linux/process/message.ffi.ts'
 import { PidFd } from '../../src/linux/process/pidfd.ffi.ts'
-import { connectUnixSocket } from '../../src/linux/process/unix-socket.ffi.ts'
 import { artifact } from './artifact-cache.ts'
 import { LAB_PATHS } from './lab-paths.ts'
 import { runCommand } from './process.ts'
+import { RuntimeConnection } from './runtime-connection.ts'
 import { requireTools } from './tools.ts'
 
 const SOURCE = join(LAB_PATHS.root, 'test/fixtures/holder/contained.c')
@@ -35,6 +34,8 @@ export type ContainedProcess = AsyncDisposable & {
   readonly call: (line: string) => Promise<number>
   /** Sends its listener and a text to a socket, as a container runtime does, and nobody here has the listener after that. */
   readonly send: (socket: string, state: string) => void
+  /** The same, and keeps the listener here too. */
+  readonly share: (socket: string, state: string) => void
 }
 
 /** Starts one. It ends when it is disposed of. */
@@ -66,11 +67,11 @@ export const startContained = async (): Promise<ContainedProcess> => {
     listener,
     call,
     send: (socket, state) => {
-      const connection = connectUnixSocket(socket)
-      const sent = sendMessage(connection, Buffer.from(state), [listener])
-      closeFd(connection)
+      new RuntimeConnection(socket).say(state, [listener]).close()
       closeFd(listener)
-      if (sent < 0) throw new Error(`sendmsg: ${sent}`)
+    },
+    share: (socket, state) => {
+      new RuntimeConnection(socket).say(state, [listener]).close()
     },
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL')

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildHolder } from '../../scripts/build-holder.ts'
-import { HolderConnection, type HolderEvent } from '../../src/node-agent/holder/holder-connection.ts'
 import { eventually } from './eventually.ts'
 import { LAB_PATHS } from './lab-paths.ts'
 import { startProcess, type Process } from './process.ts'
@@ -29,20 +28,35 @@ export class HolderNode {
     mkdirSync(join(this.folder, 'kubelet'))
   }
 
-  /** Starts a holder, and waits until the kubelet would find the profiles through it. */
-  async start(): Promise<Process> {
+  /** Starts a holder. */
+  launch(): Process {
     const holder = startProcess([holderProgram(), '--run', this.run, '--link', this.link], this.log)
     this.#started.push(holder)
+    return holder
+  }
+
+  /** Starts a holder, and waits until the kubelet would find the profiles through it. */
+  async start(): Promise<Process> {
+    const holder = this.launch()
     await eventually(
       'the holder to have the sockets',
       () => {
         if (!holder.running()) throw new Error(this.said())
-        const target = readlinkSync(this.link)
-        return Promise.resolve(target === `/proc/${holder.pid}/root${this.run}/seccomp` || undefined)
+        return Promise.resolve(this.linkedPid === holder.pid || undefined)
       },
       { everyMs: 20 },
     )
     return holder
+  }
+
+  /** The holder through which the kubelet finds the profiles. */
+  get linkedPid(): number | undefined {
+    try {
+      const [, pid, path] = /^\/proc\/(\d+)\/root(.*)\/seccomp$/.exec(readlinkSync(this.link)) ?? []
+      return path === this.run ? Number(pid) : undefined
+    } catch {
+      return undefined
+    }
   }
 
   /** All that its holders have said. */
@@ -52,7 +66,7 @@ export class HolderNode {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const holder of this.#started) {
-      process.kill(-holder.pid, 'SIGKILL')
+      if (holder.running()) process.kill(holder.pid, 'SIGKILL')
       await holder.exited
     }
     rmSync(this.folder, { recursive: true })
@@ -64,39 +78,3 @@ export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`)
 /** Resident memory in KiB. */
 export const residentKib = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-
-/** An agent that keeps all that it is told. */
-export class ListeningAgent {
-  readonly connection: HolderConnection
-  readonly events: HolderEvent[] = []
-
-  constructor(node: HolderNode) {
-    this.connection = new HolderConnection(node.holderSocket)
-  }
-
-  connect(): number {
-    return this.connection.connect()
-  }
-
-  of<Kind extends HolderEvent['kind']>(kind: Kind): Extract<HolderEvent, { readonly kind: Kind }>[] {
-    return this.events.filter(
-      (event): event is Extract<HolderEvent, { readonly kind: Kind }> => event.kind === kind,
-    )
-  }
-
-  /** Listens until so many events of a kind were told, in all. */
-  async hear<Kind extends HolderEvent['kind']>(
-    kind: Kind,
-    count = 1,
-  ): Promise<Extract<HolderEvent, { readonly kind: Kind }>[]> {
-    return eventually(
-      `${count} times ${kind} to be told`,
-      () => {
-        this.events.push(...this.connection.receive())
-        const told = this.of(kind)
-        return Promise.resolve(told.length >= count ? told : undefined)
-      },
-      { everyMs: 10 },
-    )
-  }
-}

@@ -66,7 +66,8 @@ export class HolderConnection {
     while (this.#fd !== undefined) {
       const received = receiveMessage(this.#fd, LONGEST_MESSAGE)
       if (received === -ERRNO.EAGAIN) break
-      if (received === -ERRNO.EINTR) continue
+      // ECONNRESET: the holder has ended without reading all. What it said before comes after this.
+      if (received === -ERRNO.EINTR || received === -ERRNO.ECONNRESET) continue
       if (typeof received === 'number') events.push(this.#close(errnoName(-received)))
       else if (received.bytes.length === 0) events.push(this.#close('the holder has ended, or has closed it'))
       else events.push(...this.#read(received))
