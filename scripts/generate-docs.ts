@@ -8,7 +8,12 @@ import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metri
 import { PLAN_REASONS } from '../src/catalogue/plan-reasons.ts'
 import { REACH_REASONS } from '../src/catalogue/reach-reasons.ts'
 import { GENERATED_NOTICE } from './docs/generated-notice.ts'
-import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../src/catalogue/condition-reasons.ts'
+import {
+  COMPILE_REASONS,
+  PLACEMENT_REASONS,
+  PROBE_REASONS,
+  SERVING_REASONS,
+} from '../src/catalogue/condition-reasons.ts'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
@@ -72,6 +77,10 @@ ${named(PLACEMENT_REASONS)}
 ## Condition Probed of a NodeCpuFeatures
 
 ${named(Object.fromEntries(Object.values(PROBE_REASONS)))}
+
+## Condition Serving of a NodeCpuFeatures
+
+${named(Object.fromEntries(Object.values(SERVING_REASONS)))}
 
 ## Outcomes of a launch
 

@@ -37,8 +37,8 @@ export const nodeCpuFeaturesStatus = z
 export type NodeCpuFeaturesStatus = z.infer<typeof nodeCpuFeaturesStatus>
 export type RevisionTrial = z.infer<typeof revisionTrial>
 
-/** Condition types of a NodeCpuFeatures. The reason of Probed=False is NoKvm, KernelTooOld or ProbeFailed. */
-export const NODE_CONDITIONS = { probed: 'Probed' } as const
+/** Condition types of a NodeCpuFeatures: whether KVM was asked, and whether profiles are applied to the VMs of the node's containers. */
+export const NODE_CONDITIONS = { probed: 'Probed', serving: 'Serving' } as const
 
 export type NodeCpuFeatures = {
   apiVersion: string

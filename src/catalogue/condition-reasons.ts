@@ -44,6 +44,19 @@ export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [strin
   ],
 }
 
+/** The reasons of the condition Serving in a node's report. */
+export const SERVING_REASONS = {
+  serving: [
+    'Serving',
+    'The node-agent applies profiles to the VMs of containers. The message has what it cannot prove.',
+  ],
+  notServing: [
+    'NotServing',
+    'Profiles are not applied here now. The message has what is missing. Meanwhile, containers of VMs with a profile wait, or are not ' +
+      'created.',
+  ],
+} as const
+
 /** The reasons of Schedulable, of a profile and of its pods. */
 export const PLACEMENT_REASONS = {
   NodesFit: 'At least one node fits the current revision.',

@@ -4,8 +4,12 @@ import { productFiles } from './source-files.ts'
 
 /** Who may read a clock in the engine: how long steps took, and how long a stop may take. */
 const READS_CLOCK = ['src/launch/act/launch-session.ts', 'src/launch/act/served-call.ts']
-/** Who may read KVM's debugfs: what `verified` says of VMs that run already. */
-const READS_DEBUGFS = ['src/launch/act/shown-vms.ts', 'src/supervisor/supervise-launches.ts']
+/** Who may read KVM's debugfs: what `verified` says of VMs that run already, and what a node's report says can be verified there. */
+const READS_DEBUGFS = [
+  'src/launch/act/shown-vms.ts',
+  'src/node-agent/report/read-serving-facts.ts',
+  'src/supervisor/supervise-launches.ts',
+]
 
 const CLOCK =
   /\b(performance\.now|Date\.now|new Date|process\.(hrtime|uptime)|setTimeout|setInterval)\b|\/proc\/uptime/

@@ -137,7 +137,7 @@ const PROBED: readonly ProbeResult[] = [
 ]
 
 const probing = PROBED.map((result) => {
-  const [said] = nodeReportStatus(result, undefined, new Date(0)).conditions ?? []
+  const [said] = nodeReportStatus({ result, serving: undefined }, undefined, new Date(0)).conditions ?? []
   return entry('errno' in result ? `${result.kind}, ${result.errno}` : result.kind, said ?? assert.fail())
 })
 

@@ -6,12 +6,12 @@ import { cpuName } from '../../arm64/cpu-name.ts'
 import { featuresOf } from '../../arm64/feature.ts'
 import type { ProbeResult } from '../../discovery/probe-result.ts'
 
-type Probed = Pick<Condition, 'status' | 'reason' | 'message'>
+type Found = Pick<Condition, 'status' | 'reason' | 'message'>
 
 const withRemedy = ({ message, remedy }: Exclude<ProbeResult, { kind: 'probed' }>): string =>
   `${message}. ${remedy}`
 
-const probedCondition = (result: ProbeResult): Probed => {
+const probedCondition = (result: ProbeResult): Found => {
   const [reason] = PROBE_REASONS[result.kind]
   return result.kind === 'probed'
     ? { status: 'True', reason, message: 'KVM answered; status.host is what it can show a guest.' }
@@ -25,22 +25,37 @@ const summaryOf = (host: HostDocument): NonNullable<NodeCpuFeaturesStatus['summa
     .length,
 })
 
+export type NodeReport = {
+  readonly result: ProbeResult
+  /** Undefined: this agent applies no profiles. */
+  readonly serving: Found | undefined
+}
+
 /**
  * The desired status of a node's report. It keeps the parts of other writers (trials of revisions). The time of a condition
  * changes only with its status, so an unchanged host produces an equal status (KEP-1623).
  */
 export const nodeReportStatus = (
-  result: ProbeResult,
+  { result, serving }: NodeReport,
   previous: NodeCpuFeaturesStatus | undefined,
   now: Date,
 ): NodeCpuFeaturesStatus => {
-  const found = probedCondition(result)
-  const before = previous?.conditions?.find((one) => one.type === NODE_CONDITIONS.probed)
-  const lastTransitionTime =
-    before?.status === found.status ? before.lastTransitionTime : now.toISOString().replace(/\.\d+Z$/, 'Z')
-  const others = (previous?.conditions ?? []).filter((one) => one.type !== NODE_CONDITIONS.probed)
+  const before = previous?.conditions ?? []
+  const dated = (type: string, found: Found): Condition => {
+    const same = before.find((one) => one.type === type && one.status === found.status)
+    return {
+      type,
+      ...found,
+      lastTransitionTime: same?.lastTransitionTime ?? now.toISOString().replace(/\.\d+Z$/, 'Z'),
+    }
+  }
+  const ours: readonly string[] = Object.values(NODE_CONDITIONS)
   return {
-    conditions: [{ type: NODE_CONDITIONS.probed, ...found, lastTransitionTime }, ...others],
+    conditions: [
+      dated(NODE_CONDITIONS.probed, probedCondition(result)),
+      ...(serving === undefined ? [] : [dated(NODE_CONDITIONS.serving, serving)]),
+      ...before.filter(({ type }) => !ours.includes(type)),
+    ],
     ...(result.kind === 'probed' ? { host: result.host, summary: summaryOf(result.host) } : {}),
     ...(previous?.revisions === undefined ? {} : { revisions: previous.revisions }),
   }

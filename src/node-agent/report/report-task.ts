@@ -6,8 +6,13 @@ import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
 import { WorkQueue } from '../../kube/work-queue.ts'
 import { REPORTS } from '../../api/resources.ts'
 import type { Task, TaskContext } from '../task.ts'
+import { readServingFacts } from './read-serving-facts.ts'
+import { servingCondition } from './serving-condition.ts'
 import { nodeReportStatus } from './node-report-status.ts'
 import { publishReport } from './publish-report.ts'
+
+/** How often to look whether the other tasks serve. */
+const LOOK_MS = 2_000
 
 /** How long to wait before looking again for a missing KVM, which may appear later (a module, a device file). */
 const PROBE_AGAIN_MS = 60_000
@@ -21,13 +26,18 @@ export class ReportTask implements Task {
   readonly #context: TaskContext
   readonly #queue: WorkQueue<'report'>
   readonly #informer: Informer<NodeCpuFeatures>
+  readonly #otherTasks: readonly Pick<Task, 'notReady'>[]
   #probed: ProbeResult | undefined
+  #serving: ReturnType<typeof servingCondition> | undefined
+  #looking: NodeJS.Timeout | undefined
   #published = false
   #working: Promise<void> | undefined
 
-  constructor(context: TaskContext) {
+  /** `otherTasks`: those that apply profiles; without any the report says nothing of that. */
+  constructor(context: TaskContext, otherTasks: readonly Pick<Task, 'notReady'>[]) {
     const { client, clock, log, nodeName } = context
     this.#context = context
+    this.#otherTasks = otherTasks
     this.#queue = new WorkQueue({ clock })
     this.#informer = new Informer({
       ...{ client, clock, log, resource: REPORTS },
@@ -46,6 +56,11 @@ export class ReportTask implements Task {
     })
     this.#informer.start()
     this.#queue.add('report')
+    if (this.#otherTasks.length > 0) {
+      this.#looking = setInterval(() => {
+        this.#look()
+      }, LOOK_MS)
+    }
     this.#working = runWorkers(this.#queue, {
       concurrency: 1,
       reconcile: (_key, signal) => this.#reconcile(signal),
@@ -58,7 +73,16 @@ export class ReportTask implements Task {
     return undefined
   }
 
+  /** The report follows what the other tasks say. */
+  #look(): void {
+    const now = servingCondition(readServingFacts(this.#otherTasks.flatMap((task) => task.notReady())))
+    if (JSON.stringify(now) === JSON.stringify(this.#serving)) return
+    this.#serving = now
+    this.#queue.add('report')
+  }
+
   async stop(): Promise<void> {
+    clearInterval(this.#looking)
     await this.#informer.stop()
     await this.#queue.shutdown()
     await this.#working
@@ -70,7 +94,8 @@ export class ReportTask implements Task {
     const published = await publishReport(client, {
       nodeName,
       signal,
-      status: (previous) => nodeReportStatus(result, previous, new Date(clock.now())),
+      status: (previous) =>
+        nodeReportStatus({ result, serving: this.#serving }, previous, new Date(clock.now())),
     })
     this.#published = true
     metrics.increment('cpufeatures_report_writes_total', { result: published })
