@@ -20,11 +20,3 @@ export const PODS = defineResource<Pod>({
   plural: 'pods',
   namespaced: true,
 })
-
-/** ConfigMaps, of which the node-agent reads the settings. */
-export const CONFIG_MAPS = defineResource<KubeObject>({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  namespaced: true,
-})

@@ -82,7 +82,7 @@ export class Fleet {
   /** With the controller's service account and its rights only. */
   static async startBare(): Promise<Fleet> {
     const controlPlane = await startControlPlane({ schedulerAndControllers: true })
-    for (const part of ['namespace', 'controller-rbac'])
+    for (const part of ['namespace', 'controller-rbac', 'installation-rbac'])
       await controlPlane.kubectl(['apply', '-f', join(RULES, `${part}.yaml`)])
     const serviceAccount = { namespace: NAMESPACE, name: 'cpufeatures-controller' }
     const kubeconfig = await controlPlane.kubeconfigFor({ serviceAccount })
@@ -106,6 +106,13 @@ export class Fleet {
       const gates = await kubectl(dryRun, JSON.stringify(vmPod('probe', 'any')))
       return gates === 'cpufeatures.dev/profile' ? true : undefined
     })
+  }
+
+  /** Turns break-glass on, with a reason, or off. */
+  async breakGlass(reason: string | undefined): Promise<void> {
+    const state = reason === undefined ? '-' : `=${reason}`
+    const settings = ['configmap', 'cpufeatures-settings', '-n', NAMESPACE]
+    await this.controlPlane.kubectl(['annotate', ...settings, `cpufeatures.dev/break-glass${state}`])
   }
 
   /** Starts the controller as a process with the service account of deploy/; resolves when it is ready. */
