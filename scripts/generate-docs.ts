@@ -33,7 +33,7 @@ const errorsPage = (): string => `${GENERATED_NOTICE}
 
 # Errors, findings and reasons
 
-Every error, finding and reason of this product, and what helps.
+Every error, finding and reason of this product, and what helps. [Concepts](concepts.md#terms) explains the terms.
 
 ## Errors that end a command
 
@@ -50,19 +50,29 @@ ${table(
 ## Findings: why a plan does not fit a host
 
 These findings appear in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in the output of the
-CLI. Each finding has a \`reason\` and a \`remedy\`, which says what would help. If they apply, it also has \`register\` and \`field\`,
-\`wanted\` (what the plan wants: a value, a feature, or a kernel version), \`limit\` (what the host has instead: the value that it shows,
-the most that it can show, a KVM capability, or its kernel), and \`writable\` (whether KVM lets anyone change the field). With \`-o json\`
-and \`-o yaml\` the CLI adds \`message\`, the sentence that it prints otherwise.
+CLI. Each finding has a \`reason\`, and a \`remedy\` that says what would help. It has the other keys if they apply:
+
+${table(
+  ['key', 'what it says'],
+  [
+    ['`register`, `field`', 'where the plan and the host differ'],
+    ['`wanted`', 'what the plan wants: a value, a feature, or a kernel version'],
+    [
+      '`limit`',
+      'what the host has instead: the value that it shows, the most that it can show, a KVM capability, or its kernel',
+    ],
+    ['`writable`', 'whether KVM lets anyone change the field'],
+    ['`message`', 'the sentence that the CLI prints otherwise. Only `-o json` and `-o yaml` have this key'],
+  ],
+)}
 
 ${meant(PLAN_REASONS)}
 
 ## Findings: why VMs cannot move between two hosts
 
-These findings appear in \`status.reach[].findings\` of a profile and in the output of the CLI. They have the keys above, but
-instead of \`wanted\` and \`limit\` they have \`onFrom\`, which is what guests find on the host that VMs would leave, and \`onTo\`, which
-is what guests find on the host to which VMs would move. If the destination does not fit the plan, \`status.reach[].findings\` has
-findings of the first kind instead.
+These findings appear in \`status.reach[].findings\` of a profile and in the output of the CLI. They have the keys above, except \`wanted\`
+and \`limit\`. Instead, they have \`onFrom\` (what guests find on the host that VMs would leave) and \`onTo\` (what guests find on the
+host to which VMs would move). If the destination does not fit the plan, \`status.reach[].findings\` has findings of the first kind.
 
 ${meant(REACH_REASONS)}
 
@@ -115,10 +125,20 @@ ${table(
 
 ## Why a launch was refused
 
-These refusals are in the launch record under \`refused\`. Each has a \`reason\` and a \`remedy\`, which says what helps. If they apply, it
-also has \`register\`, \`field\` or \`feature\`, \`wanted\` (the value that the plan wants), \`shown\` (the value that the vCPU shows), and
-\`cause\` (the error, thread or process of which the reason speaks). For where the code decides each, see
-[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch).
+These refusals are in the launch record under \`refused\`. Each has a \`reason\`, and a \`remedy\` that says what helps. It has the other
+keys if they apply:
+
+${table(
+  ['key', 'what it says'],
+  [
+    ['`register`, `field`, `feature`', 'what the refusal is about'],
+    ['`wanted`', 'the value that the plan wants'],
+    ['`shown`', 'the value that the vCPU shows'],
+    ['`cause`', 'the error, thread or process that led to the refusal'],
+  ],
+)}
+
+[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch) says where the code decides each of them.
 
 ${table(
   ['reason', 'what helps'],
@@ -130,7 +150,7 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 
 # Metrics
 
-The controller and the node-agent serve these metrics at /metrics; \`cpufeatures supervise --metrics FILE\` writes them to a file.
+The controller and the node-agent serve these metrics at /metrics. \`cpufeatures supervise --metrics FILE\` writes them to a file.
 The usual metrics of a Node.js process come with them.
 No label has the name of a pod or of a node, so the number of time series stays small.
 

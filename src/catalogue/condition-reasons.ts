@@ -6,8 +6,8 @@ type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 /** The reasons in the conditions of a profile that does not compile; the type keeps the table complete. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   UnknownKey:
-    'The spec has a key that this version of the controller does not know. The message has its path. Remove the key, or update the ' +
-    'controller; it never compiles a profile in part.',
+    'The spec has a key that this version of the controller does not know. The message has its path. ' +
+    'Remove the key, or update the controller. The controller never compiles only a part of a profile.',
   UnknownVersion: 'The architecture version is not known. The message lists the known ones.',
   UnknownFeature: 'A FEAT_ name is not known. The message has the place and the nearest names.',
   UnknownModel: 'The catalogue has no CPU model of this name. The message has the nearest names.',
@@ -22,11 +22,12 @@ export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   WaitingForNodes:
     'Some selected nodes have not reported, or fewer than `minNodes` have. See `kubectl get ncf`.',
   NoCommonView:
-    'The selected nodes have no guest view in common. The message has the first field that differs, what would help, and the largest ' +
-    'sets of host classes that have a common view.',
+    'The selected nodes have no guest view in common. The message names the first field that differs, ' +
+    'what would help, and the largest sets of host classes that have a common view.',
   BaselineTooLow: 'The kept baseline is below what the profile requires. Raise the `generation` of the base.',
   NoMember:
-    'No node of the base (of base `architecture`: no node at all) can show what the profile demands. The message says why.',
+    'No selected node can show what the profile demands. With base `architecture`, no node at all can. ' +
+    'The message says why.',
   NotTolerated: 'The kept baseline rests on a difference that `tolerate` no longer accepts.',
 }
 
@@ -63,13 +64,14 @@ export const PLACEMENT_REASONS = {
   NoNodes: 'No node has reported. Is the node-agent running?',
   NoCompatibleNode: 'No node fits. `status.classes` of the profile has the findings of each host class.',
   Superseded:
-    'No node fits the revision to which the pod is pinned, and nodes fit the current one. A pinned pod cannot change: restart its VM.',
+    'No node fits the revision to which the pod is pinned, but nodes fit the current revision. The pin ' +
+    'cannot change: restart the VM.',
   ProfileNotFound:
     'The pod names a profile that does not exist. The controller releases the pod once the profile exists and compiles.',
   ProfileNotAccepted:
-    'The profile has a mistake, and never compiled before; its condition Accepted says where.',
+    'The profile has a mistake, and has never compiled. Its condition Accepted names the mistake.',
   ProfileNotCompiled:
-    'The profile does not compile and never did, or waits for nodes; its condition Compiled says why.',
+    'The profile has never compiled: it cannot, or it waits for nodes. Its condition Compiled says why.',
   BreakGlass:
     'Break-glass is on, so the controller pins no pod. The message has the reason. See docs/how-to/break-glass.md.',
   Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',

@@ -3,7 +3,7 @@ import { notWritable, otherValue, unlevelable } from './field-remedies.ts'
 
 /** For what a probe should have told. */
 export const PROBE_FAILED =
-  'probe the host (cpufeatures probe); if that was done, look why the probe could not run a scratch VM on it'
+  'probe the host (cpufeatures probe); if you did, find out why the probe could not run a VM on it'
 const NEWER_FIRMWARE = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
 /** For what a document does not tell. */
 export const PROBE_IT = 'probe the host (cpufeatures probe)'
@@ -43,7 +43,7 @@ export const PLAN_REASONS = {
     remedy: () => 'use the version that compiled the revision',
   },
   RevisionAltered: {
-    means: 'The plan of the revision is not the one that its name was made from: its hash differs.',
+    means: 'The plan was changed after the revision got its name: its hash is not the one in the name.',
     remedy: () =>
       'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
   },
@@ -52,29 +52,31 @@ export const PLAN_REASONS = {
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
   },
   VcpuFeatureUnknown: {
-    means:
-      'Nobody knows whether KVM gives a vCPU feature of the plan on this host: its document does not tell.',
+    means: 'The host document does not say whether KVM gives a vCPU feature of the plan.',
     remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
   },
   KernelTooOld: {
     means:
-      'The kernel of this host is older than Linux 6.7; KVM tells only since then which fields may be changed.',
+      'The kernel of this host is older than Linux 6.7. KVM says only since that version which fields a VMM ' +
+      'may change.',
     remedy: () => 'boot Linux 6.7 or newer; if the vendor took it into an older one, probe the host',
   },
   ConfigurationUnknown: {
-    means: 'The report does not tell what the vCPU features of the plan show on this host.',
+    means: 'The host document does not say what a vCPU with the vCPU features of the plan shows.',
     remedy: () => 'probe the host with this version: its report lacks the vCPU features of the plan',
   },
   FieldAboveLimit: {
-    means: 'The plan wants more of a field than this host can show.',
+    means: 'The plan wants a field to show more than this host can show.',
     remedy: otherValue,
   },
   FieldNotWritable: {
-    means: 'The field differs from what the plan wants, and KVM does not let anybody change it.',
+    means: 'The field differs from what the plan wants, and KVM lets nobody change it.',
     remedy: notWritable,
   },
   WritableUnknown: {
-    means: 'The field differs from what the plan wants, and nobody knows whether KVM lets anyone change it.',
+    means:
+      'The field differs from what the plan wants. The host document does not say whether KVM lets anyone ' +
+      'change it.',
     remedy: () => `${PROBE_IT}, or import it with the masks of a host of its kernel (--masks)`,
   },
   FieldValueRefused: {
@@ -90,28 +92,30 @@ export const PLAN_REASONS = {
     remedy: () => OTHER_HOSTS,
   },
   RegisterMissing: {
-    means: 'The plan wants a register to be something other than zero, and the host does not have it.',
+    means: 'The plan wants a value other than zero in a register that this host does not have.',
     remedy: () => OTHER_HOSTS,
   },
   RegistersUnknown: {
-    means: 'The document of this host does not tell registers that the plan specifies.',
+    means: 'The host document lacks registers that the plan specifies.',
     remedy: () => PROBE_IT,
   },
   IllegalCombination: {
-    means: 'The architecture forbids what guests of this host would see under the plan.',
+    means: 'The Arm architecture forbids what guests of this host would see under the plan.',
     remedy: illegal,
   },
   FieldNotLevelable: {
-    means: 'The members have no value of the field in common that KVM lets each of them show.',
+    means: 'The members have no value of the field that KVM lets all of them show.',
     remedy: unlevelable,
   },
   LevellingUnknown: {
-    means: 'The members differ in the field, and nobody knows whether the KVM of each lets anyone change it.',
+    means:
+      'The members differ in the field. A host document does not say whether KVM lets anyone change it ' +
+      'there.',
     remedy: (hosts: string) =>
       `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
   },
   RequiredFeatureUnknown: {
-    means: 'The profile requires a feature, and the document of this host does not tell whether it is there.',
+    means: 'The profile requires a feature, and the host document does not say whether this host has it.',
     remedy: () => PROBE_IT,
   },
   RequiredFeatureMissing: {
@@ -120,7 +124,8 @@ export const PLAN_REASONS = {
   },
   ImplementationIdNotWritable: {
     means:
-      'The plan shows an implementation ID other than that of the host, and the kernel of this host cannot change it.',
+      'The plan wants an implementation ID other than that of the host, and the kernel of this host cannot ' +
+      'show another.',
     remedy: (kernel?: string) =>
       kernel === undefined
         ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
@@ -128,25 +133,27 @@ export const PLAN_REASONS = {
   },
   ImplementationIdUnknown: {
     means:
-      'The plan shows an implementation ID, and nobody knows whether this host has it or can show another.',
+      'The plan wants an implementation ID, and the host document does not say whether this host can show ' +
+      'it.',
     remedy: () => PROBE_IT,
   },
   FirmwareLevelTooHigh: {
-    means: "The plan wants more of a firmware register than this host's KVM has.",
+    means: 'The plan wants a higher value of a firmware register than KVM has on this host.',
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterMissing: {
     means:
-      "The plan wants a firmware register to be something other than zero, and this host's KVM does not have it.",
+      'The plan wants a value other than zero in a firmware register that KVM does not have on this host.',
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterUnknown: {
-    means: 'The document of this host does not tell a firmware register that the plan specifies.',
+    means: 'The host document lacks a firmware register that the plan specifies.',
     remedy: () => PROBE_IT,
   },
   CounterFrequencyDiffers: {
     means:
-      'The generic timer of this host runs at a different frequency, which guests read untrapped and KVM cannot change.',
+      'The generic timer of this host runs at a different frequency. Guests read the frequency untrapped, ' +
+      'so KVM cannot change it.',
     remedy: () => 'make another profile for hosts of this frequency: time would run at a different speed',
   },
   CounterFrequencyUnknown: {
@@ -154,7 +161,7 @@ export const PLAN_REASONS = {
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'This host has a different DCZID_EL0. Guests read it untrapped, and KVM cannot change it.',
+    means: 'This host has a different DCZID_EL0. Guests read it untrapped, so KVM cannot change it.',
     remedy: () => 'make another profile for such hosts: DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
@@ -163,11 +170,12 @@ export const PLAN_REASONS = {
   },
   TagLineDiffers: {
     means:
-      'Guests of this host read a different CTR_EL0.TminLine untrapped, and they use it to maintain memory tags.',
+      'Guests of this host read a different CTR_EL0.TminLine, and use it to maintain memory tags. They read ' +
+      'it untrapped, so KVM cannot change it.',
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {
-    means: 'CTR_EL0.TminLine was not read as guests of this host read it.',
+    means: 'Nobody measured which CTR_EL0.TminLine guests of this host read.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
@@ -175,7 +183,7 @@ export const PLAN_REASONS = {
     remedy: () => 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
   },
   SveVectorLengthsUnknown: {
-    means: 'The document of this host does not tell its SVE vector lengths.',
+    means: 'The host document lacks the SVE vector lengths.',
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
   },
   NotTolerated: {

@@ -5,7 +5,8 @@ import { PROBE_FAILED, PROBE_IT } from './plan-reasons.ts'
 export const REACH_REASONS = {
   CounterFrequencyDiffers: {
     means:
-      'The generic timers run at different frequencies, which guests read untrapped and KVM cannot change.',
+      'The generic timers run at different frequencies. Guests read the frequency untrapped, so KVM cannot ' +
+      'change it.',
     remedy: () => 'none: time would run at a different speed after the move',
   },
   CounterFrequencyUnknown: {
@@ -13,20 +14,22 @@ export const REACH_REASONS = {
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'DCZID_EL0 differs, which guests read untrapped and KVM cannot change.',
+    means: 'DCZID_EL0 differs. Guests read it untrapped, so KVM cannot change it.',
     remedy: () => 'none: DC ZVA would clear a different number of bytes after the move',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 of one of them was not measured.',
+    means: 'DCZID_EL0 of one host was not measured.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
-    means: 'CTR_EL0.TminLine differs. Guests read it untrapped, and they use it to maintain memory tags.',
+    means:
+      'CTR_EL0.TminLine differs, and guests use it to maintain memory tags. They read it untrapped, so KVM ' +
+      'cannot change it.',
     remedy: () =>
       'set vcpuFeatures.mte to Disabled: guests would maintain memory tags with a different line size',
   },
   TagLineUnknown: {
-    means: 'CTR_EL0.TminLine of one of them was not read as guests read it.',
+    means: 'Nobody measured which CTR_EL0.TminLine guests of one host read.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
@@ -34,61 +37,63 @@ export const REACH_REASONS = {
     remedy: () => 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths',
   },
   SveVectorLengthsUnknown: {
-    means: 'The document of one of them does not tell its SVE vector lengths.',
+    means: 'One host document lacks the SVE vector lengths.',
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
   },
   ImplementationIdUnknown: {
-    means:
-      'The document of one of them does not tell an implementation ID register, and the profile does not level it.',
+    means: 'One host document lacks an implementation ID register that the profile does not level.',
     remedy: () => PROBE_IT,
   },
   CoreKindsDiffer: {
     means:
-      'A host has cores of several kinds. Its VMs show the MIDR_EL1 of the cores on which they were made, ' +
-      'and the profile does not level it.',
+      'A host has cores of several kinds, and the profile does not level MIDR_EL1. A VM shows the MIDR_EL1 ' +
+      'of the cores on which it was made.',
     remedy: () =>
       'keep each VM on cores of one kind (a cpuset), or set `implementation: {midr: FromBaseline}` if guests may see a foreign one',
   },
   ImplementationIdDiffers: {
-    means: 'The hosts show different implementation IDs and the profile does not level them.',
+    means: 'The hosts show different implementation IDs, and the profile does not level them.',
     remedy: () =>
       'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)',
   },
   FirmwareLevelDiffers: {
-    means: 'A firmware register differs and the profile does not level it.',
+    means: 'A firmware register differs, and the profile does not level it.',
     remedy: () => 'take base nodes, which levels firmware registers, or bring the kernels together',
   },
   FirmwareRegistersUnknown: {
-    means: 'The document of one of them does not tell firmware registers that the profile does not level.',
+    means: 'One host document lacks firmware registers that the profile does not level.',
     remedy: () => PROBE_IT,
   },
   CacheLinesDiffer: {
     means:
-      'The caches have lines of different size. KVM makes CCSIDR_EL1 of a stream from the host, and refuses lines that are smaller than ' +
-      'those of its own host.',
+      'The hosts have cache lines of different size. A migration stream carries the size of the source ' +
+      '(CCSIDR_EL1), and KVM refuses lines that are smaller than those of the destination.',
     remedy: () =>
       'take a baseline (base nodes) with both in it, which leaves CCSIDR_EL1 out of the register list',
   },
   RegisterUnclassified: {
     means:
-      'KVM lists registers that this version does not know, so it cannot say whether a host takes their values from another.',
+      'KVM lists registers that this version does not know. So nobody can say whether one host accepts ' +
+      'their values from the other.',
     remedy: () => 'use a newer version of cpufeatures, or look the registers up in the kernel of the hosts',
   },
   MitigationLevelDiffers: {
-    means: 'The hosts mitigate a CPU vulnerability differently, which cannot be levelled.',
+    means: 'The hosts mitigate a CPU vulnerability differently, and nobody can level that.',
     remedy: () =>
       'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together',
   },
   IpaSizeDiffers: {
-    means: 'One host gives VMs larger physical addresses, and VMMs choose their memory layout from it.',
+    means:
+      'One host gives VMs larger physical addresses than the other, and VMMs choose their memory layout by ' +
+      'that.',
     remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
   IpaSizeUnknown: {
-    means: 'The document of one of them does not tell how large the physical addresses of its VMs can be.',
+    means: 'One host document does not say how large the physical addresses of a VM can be.',
     remedy: () => PROBE_IT,
   },
   PmuUnknown: {
-    means: 'The document of one of them does not tell the counters and events of its PMU.',
+    means: 'One host document lacks the counters and events of the PMU.',
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.pmu to Disabled`,
   },
   PmuDiffers: {
@@ -100,20 +105,19 @@ export const REACH_REASONS = {
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled`,
   },
   VcpuFeatureUnknown: {
-    means:
-      'The document of one of them does not tell whether its KVM gives a vCPU feature that VMs may have.',
+    means: 'One host document does not say whether KVM gives a vCPU feature that VMs may have.',
     remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
   },
   ConfigurationUnknown: {
-    means: 'The document of one of them does not tell what the vCPU features of the VMs show there.',
+    means: 'One host document does not say what a vCPU with the vCPU features of the VMs shows.',
     remedy: () => PROBE_IT,
   },
   RegisterListUnknown: {
-    means: 'The document of one of them does not tell which registers its KVM lists.',
+    means: 'One host document does not say which registers KVM lists.',
     remedy: () => PROBE_IT,
   },
   RegistersUnknown: {
-    means: 'The document of one of them does not tell ID registers that a migration stream carries.',
+    means: 'One host document lacks ID registers that a migration stream carries.',
     remedy: () => PROBE_IT,
   },
   WritableUnknown: {
@@ -121,13 +125,16 @@ export const REACH_REASONS = {
     remedy: () => `${PROBE_IT}, or take a full-view base (nodes or view), which brings every field together`,
   },
   RegisterListDiffers: {
-    means: 'KVM lists different registers on the two hosts, so a migration stream does not fit.',
+    means:
+      'KVM lists different registers on the two hosts, so the migration stream of one does not fit the ' +
+      'other.',
     remedy: () =>
       'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
   },
   FieldDiffers: {
     means:
-      'A field that the profile does not specify differs, and KVM cannot give it the same value on both hosts.',
+      'The hosts differ in a field that the profile does not specify, and KVM cannot make both show one ' +
+      'value.',
     remedy: () => 'take a full-view base (nodes or view), which brings every field together',
   },
   ToleratedSurplus: {

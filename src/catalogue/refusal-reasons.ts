@@ -3,49 +3,66 @@ import type { LaunchRefusal } from '../api/finding.ts'
 /** Why a launch was refused, or went on with a report; each with what helps. */
 export const REFUSAL_REMEDIES = {
   UnknownRegister:
-    'This version does not know the register, field or feature: use the version that compiled the revision.',
-  RegisterHidden: 'KVM does not give this vCPU the register: take it out of the profile, or use other hosts.',
+    'This version does not know the register, field or feature. Use the version that compiled the ' +
+    'revision.',
+  RegisterHidden:
+    'KVM does not give this vCPU the register. Take the register out of the profile, or use other hosts.',
   FieldRefused:
-    'KVM does not take this value here: `cpufeatures check` says which hosts fit; or change the field in the profile.',
+    'KVM does not accept this value here. Change the field in the profile, or use hosts that fit ' +
+    '(`cpufeatures check` names them).',
   FeatureMissing:
-    'The vCPU does not show a feature that the profile requires: use other hosts, or drop it from the profile.',
-  ReadFailed: 'KVM could not be asked; the errno says why.',
+    'The vCPU does not show a feature that the profile requires. Use other hosts, or drop the feature ' +
+    'from the profile.',
+  ReadFailed: 'KVM did not answer. The errno says why.',
   VcpuFeatureDisabled:
-    'The VMM asked for a vCPU feature that the profile disables: switch it off in the VMM, or allow it in the profile.',
+    'The VMM asked for a vCPU feature that the profile disables. Switch it off in the VMM, or allow it in ' +
+    'the profile.',
   UnknownVcpuFeature:
-    'The VMM asked for a vCPU feature this version does not know: upgrade cpufeatures, or switch it off in the VMM.',
+    'The VMM asked for a vCPU feature that this version does not know. Upgrade cpufeatures, or switch the ' +
+    'feature off in the VMM.',
   ProcessHasRunningVm:
-    'A VM of this process may have run already, so the supervisor does not stop the process for another VM: launch one VM per process.',
+    'A VM of this process may have run, so the supervisor does not stop the process for another VM. ' +
+    'Launch one VM per process.',
   LateVcpuNotLevelled:
-    'The VMM added a vCPU to a VM that runs, and the plan has values that only a stop could give it (CLIDR_EL1, SVE vector ' +
-    'lengths): start the VM with all its vCPUs, or take these out of the profile.',
+    'The VMM added a vCPU to a running VM. The plan has values that the supervisor cannot write there ' +
+    'without a stop (CLIDR_EL1, SVE vector lengths). Start the VM with all its vCPUs, or take these ' +
+    'values out of the profile.',
   VcpuFeatureNotAsked:
-    'The VMM did not ask for a vCPU feature that the profile requires: switch it on in the VMM, or allow it in the profile.',
+    'The VMM did not ask for a vCPU feature that the profile requires. Switch it on in the VMM, or do not ' +
+    'require it in the profile.',
   KernelTooOld:
-    'Linux before 6.10 takes CLIDR_EL1 back at every reset of a vCPU: use newer hosts, or take it out of the profile.',
+    'Linux before 6.10 undoes the write of CLIDR_EL1 at every reset of a vCPU. Use newer hosts, or take ' +
+    'CLIDR_EL1 out of the profile.',
   VcpuNotSeen:
-    'A VM of the process may have run, and the thread has a file table of its own, which nobody can look into before ' +
-    'Linux 6.9: use Linux 6.9, or launch one VM per process.',
+    'A VM of the process may have run. The thread has a file table of its own, into which nobody can look ' +
+    'before Linux 6.9. Use Linux 6.9 or newer, or launch one VM per process.',
   RegisterListLost:
-    'The register list of this vCPU was lost, and its VM may have run, so it cannot be read again: launch the VM again.',
+    'The register list of this vCPU was lost. Its VM may have run, so the supervisor cannot read the list ' +
+    'again. Launch the VM again.',
   RanDuringStop:
-    'A vCPU of the process entered the guest while another was being levelled: if the supervisor had died then, the process would have ' +
-    'died with it.',
+    'A vCPU of the process entered the guest while the supervisor levelled another one. If the supervisor ' +
+    'had died then, the process would have died too.',
   NotTraceable:
-    'The thread could not be traced: end the debugger or tracer on it. Under Yama a launched script must exec the VMM, or the ' +
-    'supervisor needs CAP_SYS_PTRACE (docs/launch.md).',
+    'The supervisor could not trace the thread. End the debugger or tracer that holds it. If Yama ' +
+    'restricts tracing, a launched script must exec the VMM, or the supervisor needs CAP_SYS_PTRACE ' +
+    '(docs/launch.md).',
   TooManyProcesses:
-    'Over 1024 processes of one launch use KVM at the same time, so its call failed: launch the VMMs one by one.',
-  StopTimedOut: 'The thread did not stop in time (frozen cgroup?); it was killed before its VM had run.',
+    'More than 1024 processes of one launch use KVM at the same time, so the call failed. Launch the VMMs ' +
+    'one by one.',
+  StopTimedOut:
+    'The thread did not stop in time (frozen cgroup?). The supervisor killed its process, because no VM ' +
+    'of it had run.',
   StopTakesLong:
-    'The thread did not stop in time. A VM of its process has run, so it is not killed but waited for: ' +
-    'see what holds it (frozen cgroup?).',
+    'The thread did not stop in time. A VM of its process has run, so the supervisor waits and kills ' +
+    'nothing. See what holds the thread (frozen cgroup?).',
   StepFailed:
-    'A step that should always work failed before the VM had run, so the launch failed: see what failed (a full disk?), or report it.',
+    'A step that should always work failed before the VM had run, so the launch failed. See what failed ' +
+    '(a full disk?), or report it.',
   LostSupervisor:
-    'The supervisor was killed while it held a thread of the VMM, which died with it; no VM of it had run: launch it again.',
+    'The supervisor was killed while it held a thread of the VMM, and the VMM died with it. No VM had ' +
+    'run: launch it again.',
   VmmExited: 'The VMM ended while its VM was being made.',
-  ScratchRefused: 'The VMM could not map a page (memory limit, or a filter of its own): raise the limit.',
+  ScratchRefused: 'The VMM could not map a page (a memory limit, or a filter of its own). Raise the limit.',
 } as const
 
 export type RefusalReason = keyof typeof REFUSAL_REMEDIES

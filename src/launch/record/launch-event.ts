@@ -5,11 +5,12 @@ import { summarizeLaunch } from './render-launch-record.ts'
 export const LAUNCH_EVENTS = {
   LaunchApplied: 'The vCPUs show the plan.',
   LaunchPartlyApplied:
-    'The vCPUs show part of the plan (BestEffort); the note names the first field that they do not show.',
-  LaunchDiffers: 'A VM that has run shows registers other than those applied.',
+    'The vCPUs show part of the plan (BestEffort). The note names the first field that they do not show.',
+  LaunchDiffers: 'A VM that has run shows registers other than those that were applied.',
   LaunchRefused:
-    'The supervisor made the launch fail, because the host or the VMM does not fit the plan; the note names the first field.',
-  LaunchFailed: 'The launch failed for another reason; the note has the outcome.',
+    'The supervisor made the launch fail, because the host or the VMM does not fit the plan. The note ' +
+    'names the first field.',
+  LaunchFailed: 'The launch failed for another reason. The note has the outcome.',
 } as const
 
 export type LaunchEventReason = keyof typeof LAUNCH_EVENTS

@@ -12,13 +12,14 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
   different: 'KVM shows something other than what was applied',
   refused: 'the launch was refused',
   'vmm-exited': 'the VMM ended while its VM was being made',
-  'vmm-frozen': 'a thread of the VMM did not stop in time, and was killed before a VM of it had run',
+  'vmm-frozen':
+    'a thread of the VMM did not stop in time, so the supervisor killed the VMM before a VM had run',
   'vmm-traced-by-another':
-    'the VMM could not be traced, because a debugger holds it or the supervisor lacks the right; its call failed, or under BestEffort ' +
+    'a debugger holds the VMM, or the supervisor may not trace it; its call failed, or under BestEffort ' +
     'it continues unlevelled',
   'process-has-running-vm':
     'a VM of this process may already have run, so the supervisor refused another one',
-  'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, which ended with it',
+  'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, and the VMM ended with it',
 }
 
 /** Lines a screen has room for: registers beyond are counted. */
