@@ -7,6 +7,7 @@ import { ERROR_CATALOGUE } from '../src/catalogue/error-codes.ts'
 import { METRIC_TABLE, type MetricDeclaration } from '../src/observability/metric-table.ts'
 import { PLAN_REASONS } from '../src/catalogue/plan-reasons.ts'
 import { REACH_REASONS } from '../src/catalogue/reach-reasons.ts'
+import { PROFILE_PROBLEMS } from '../src/catalogue/profile-problems.ts'
 import { GENERATED_NOTICE } from './docs/generated-notice.ts'
 import {
   COMPILE_REASONS,
@@ -91,6 +92,15 @@ ${named(Object.fromEntries(Object.values(PROBE_REASONS)))}
 ## Condition Serving of a NodeCpuFeatures
 
 ${named(Object.fromEntries(Object.values(SERVING_REASONS)))}
+
+## Why a node-agent cannot install a seccomp profile
+
+The node-agent is not ready while one of these lasts. Its log and \`/readyz\` say what the problem is about.
+
+${table(
+  ['reason', 'what it means', 'what helps'],
+  Object.entries(PROFILE_PROBLEMS).map(([name, { means, remedy }]) => [`\`${name}\``, means, remedy]),
+)}
 
 ## Outcomes of a launch
 

@@ -2,4 +2,5 @@
 export const OPTION_FLAGS = {
   kubeconfig: 'kubeconfig',
   metricsAddress: 'metrics-address',
+  kubeletRoot: 'kubelet-root',
 } as const

@@ -54,7 +54,8 @@ const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleE
     userAgent: `${FIELD_MANAGER}/${VERSION}`,
   })
   const metrics = new Metrics({ version: VERSION, component: 'node-agent' })
-  const { nodeName, podName, runFolder, stateFolder } = options
+  const { nodeName, podName, podNamespace = client.namespace, runFolder, stateFolder, kubeletRoot } = options
+  const pod = podName === undefined ? undefined : { name: podName, namespace: podNamespace }
   const clock = systemClock
   const events = new EventRecorder({
     ...{ client, clock, log, controller: EVENT_CONTROLLER, instance: podName ?? nodeName },
@@ -63,7 +64,12 @@ const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleE
     },
   })
   const context = { client, clock, events, log, metrics, nodeName }
-  const running = tasks(context, podName === undefined ? undefined : { runFolder, stateFolder })
+  if (pod === undefined)
+    log.info(
+      {},
+      'no pod of its own (POD_NAME): the agent reports its node, and applies profiles to no containers',
+    )
+  const running = tasks(context, pod && { pod, runFolder, stateFolder, kubeletRoot })
   const notReady = (): readonly string[] => running.flatMap((task) => task.notReady())
   const http = new HttpServer({ address: options.metricsAddress, metrics, notReady })
   const listening = {

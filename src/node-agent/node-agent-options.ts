@@ -17,6 +17,12 @@ const TABLE = {
     help: 'The pod that this agent runs in. Without it the agent reports its node, and applies profiles to no containers.',
     schema: z.string().min(1).optional(),
   },
+  podNamespace: {
+    flag: 'pod-namespace',
+    env: 'POD_NAMESPACE',
+    help: 'The namespace of that pod; else that of the service account.',
+    schema: z.string().min(1).optional(),
+  },
   runFolder: {
     flag: 'run-folder',
     help: 'The run folder of the holder, as this container sees it.',
@@ -26,6 +32,11 @@ const TABLE = {
     flag: 'state-folder',
     help: 'Where to keep what the next agent needs to go on with running VMs; it must outlive the pod.',
     schema: z.string().min(1).default('/var/lib/cpufeatures'),
+  },
+  kubeletRoot: {
+    flag: OPTION_FLAGS.kubeletRoot,
+    help: "The kubelet's --root-dir, on the node.",
+    schema: z.string().startsWith('/').default('/var/lib/kubelet'),
   },
   kubeconfig: {
     flag: OPTION_FLAGS.kubeconfig,

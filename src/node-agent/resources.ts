@@ -10,8 +10,13 @@ export const NODES = defineResource<KubeObject>({
   namespaced: false,
 })
 
+/** `containerID` is there once the runtime has made the container: `containerd://4f1c...`. */
+type ContainerStatus = { name: string; containerID?: string }
+
 /** The part of a core/v1 Pod that the node-agent reads. */
-export type Pod = KubeObject & { status?: { conditions?: Condition[] } }
+export type Pod = KubeObject & {
+  status?: { conditions?: Condition[]; containerStatuses?: ContainerStatus[] }
+}
 
 /** The cluster's pods, of which the node-agent reads those that run on its node. */
 export const PODS = defineResource<Pod>({

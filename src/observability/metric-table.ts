@@ -81,6 +81,16 @@ export const METRIC_TABLE = Object.freeze({
     help: 'Writes of the node report, by result.',
     labels: ['result'],
   },
+  cpufeatures_seccomp_profiles: {
+    kind: 'gauge',
+    help: 'Seccomp profiles of VM containers on this node: installed, or not made anew because of a problem.',
+    labels: ['state'],
+  },
+  cpufeatures_seccomp_profile_writes_total: {
+    kind: 'counter',
+    help: 'Files of seccomp profiles that the node-agent wrote.',
+    labels: [],
+  },
   cpufeatures_launch_outcomes_total: {
     kind: 'counter',
     help: 'Outcomes of launches; a launch may have several in turn (applied, then verified).',

@@ -39,6 +39,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       ],
       workers: 2,
     },
+    { name: 'runtimes', files: ['test/runtimes/*.test.ts'], workers: 1 },
   ],
   [
     {

@@ -5,6 +5,9 @@ import { delimiter, join } from 'node:path'
 export const TOOL_PACKAGES = {
   'qemu-system-aarch64': 'qemu-system-arm (8.2 or later: bookworm-backports)',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu and libc6-dev-arm64-cross',
+  runc: 'runc',
+  crun: 'crun',
+  unshare: 'util-linux',
   'apt-get': 'apt',
   'dpkg-deb': 'dpkg',
   gcc: 'gcc and libc6-dev',

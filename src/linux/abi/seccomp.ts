@@ -34,3 +34,9 @@ export const SECCOMP_IOCTL_NOTIF_SEND = ioctlRequest(
 export const SECCOMP_IOCTL_NOTIF_ID_VALID = ioctlRequest('write', SECCOMP_IOC_MAGIC, 2, 8)
 
 export const SECCOMP_IOCTL_NOTIF_ADDFD = ioctlRequest('write', SECCOMP_IOC_MAGIC, 3, SECCOMP_NOTIF_ADDFD.size)
+
+/**
+ * Every request of a listener: type '!' and numbers 0x00 to 0x1f are seccomp's alone (Documentation/userspace-api/ioctl/ioctl-number.rst).
+ * Direction and size do not tell: the kernel takes SECCOMP_IOCTL_NOTIF_ADDFD with any (EA_IOCTL, kernel/seccomp.c, 6.12).
+ */
+export const SECCOMP_REQUESTS = { mask: 0xffe0n, value: BigInt(SECCOMP_IOC_MAGIC) << 8n } as const

@@ -5,14 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import * as z from 'zod'
 import type { Plan } from '../../../src/api/plan.ts'
+import { WIDEST_IOCTLS } from '../../../src/launch/decide/widest-ioctls.ts'
 import { encodeBpf } from '../../../src/linux/abi/bpf.ts'
-import {
-  KVM_ARM_VCPU_FINALIZE,
-  KVM_ARM_VCPU_INIT,
-  KVM_CREATE_VM,
-  KVM_GET_REG_LIST,
-} from '../../../src/linux/abi/kvm.ts'
-import { KVM_CAPABILITIES } from '../../../src/linux/abi/kvm-numbers.generated.ts'
 import { filterProgram } from '../../../src/linux/seccomp/filter-program.ts'
 import { samplePlan } from '../../fixtures/sample-plan.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
@@ -22,12 +16,8 @@ import { connectHost } from '../../harness/lab-session.ts'
 import { GUEST_COMMAND } from '../launch/guest-launch.ts'
 import { LEVELLED_PLAN, putRevision } from '../launch/revision-file.ts'
 
-/** All that a filter can notify, and nothing that it answers itself: as of a pod, which is the same for every plan. */
-const WIDEST = filterProgram({
-  hidden: [],
-  requests: [KVM_CREATE_VM, KVM_ARM_VCPU_INIT, KVM_ARM_VCPU_FINALIZE, KVM_GET_REG_LIST],
-  capabilities: Object.values(KVM_CAPABILITIES),
-})
+/** The filter of a pod, which is the same for every plan. */
+const WIDEST = filterProgram(WIDEST_IOCTLS)
 
 const FOLDER = '/tmp/wide-filter'
 const SOCKET = `${FOLDER}/socket`
