@@ -151,7 +151,7 @@ const reachStatus = z
     reach: z
       .enum(['BothWays', 'OneWay', 'Never', 'Unknown'])
       .describe(
-        'OneWay: the destination has a surplus, so VMs cannot move back. Unknown: a report does not tell what decides.',
+        'OneWay: the destination has a surplus, so VMs cannot move back. Unknown: a report lacks a fact that decides.',
       ),
     findings: z
       .array(finding)

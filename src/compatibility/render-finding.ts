@@ -44,7 +44,7 @@ const compared = (finding: ReachFinding, what: string, about = subject(finding))
   `${about}${about === '' ? '' : ': '}one host has ${finding.onFrom}, the other ${finding.onTo}; ${what}`
 
 const untold = ({ onFrom, onTo }: ReachFinding, what: string): string =>
-  `the ${onFrom === 'unknown' && onTo === 'unknown' ? 'documents of both hosts do' : 'document of one host does'} not tell ${what}`
+  `the ${onFrom === 'unknown' && onTo === 'unknown' ? 'documents of both hosts do' : 'document of one host does'} not say ${what}`
 
 const featureNamed = (name: string | undefined): string =>
   name !== undefined && featuresByName(name).length > 0 ? name : `the feature ${name ?? ''}`
@@ -57,11 +57,11 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
   VcpuFeatureMissing: ({ wanted, limit }) =>
     `the plan requires the vCPU feature ${wanted ?? ''}, which KVM does not give here (${limit ?? ''})`,
   VcpuFeatureUnknown: ({ wanted }) =>
-    `the plan has to do with the vCPU feature ${wanted ?? ''}, and nobody knows whether KVM gives it here`,
+    `the plan covers the vCPU feature ${wanted ?? ''}, and nobody knows whether KVM gives it here`,
   KernelTooOld: ({ limit }) =>
-    `this host runs ${limit ?? 'an older kernel'}; KVM tells only since Linux 6.7 which fields may be changed`,
+    `this host runs ${limit ?? 'an older kernel'}; KVM says only since Linux 6.7 which fields may be changed`,
   RegistersUnknown: ({ wanted }) =>
-    `the plan specifies registers that are unknown of this host: ${wanted ?? ''}`,
+    `the plan specifies registers that the host document lacks: ${wanted ?? ''}`,
   WritableUnknown: (finding) =>
     planned(finding, 'this host shows', 'nobody knows whether its KVM lets the field be changed'),
   LevellingUnknown: (finding) =>
@@ -71,18 +71,18 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
   ImplementationIdUnknown: (finding) =>
     planned(finding, 'this host shows', 'nobody knows whether its kernel can show another implementation ID'),
   FirmwareRegisterUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it is unknown of this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; the host document lacks it`,
   SveVectorLengthsUnknown: ({ wanted }) =>
     `SVE vector lengths in bits: wanted ${wanted ?? 'none'}; those of this host are unknown`,
-  ConfigurationUnknown: () => 'the report does not tell what the vCPU features of the plan show here',
+  ConfigurationUnknown: () => 'the report does not say what the vCPU features of the plan show here',
   FieldAboveLimit: (finding) =>
     planned(finding, 'this host has at most', 'KVM cannot show more than the host has'),
   FieldNotWritable: (finding) => planned(finding, 'this host shows', 'KVM does not let the field be changed'),
   FieldValueRefused: (finding) =>
-    planned(finding, 'this host shows', 'KVM does not take this value in its place'),
+    planned(finding, 'this host shows', 'KVM does not accept this value for the field'),
   RegisterValueRefused: (finding) =>
     planned(finding, 'this host shows', 'KVM refuses the value of the register'),
-  StoredOtherwise: (finding) => planned(finding, 'KVM keeps', 'it takes the write and ignores it'),
+  StoredOtherwise: (finding) => planned(finding, 'KVM keeps', 'it accepts the write and ignores it'),
   RegisterMissing: (finding) => `${subject(finding)} is specified, and this host's KVM does not list it`,
   IllegalCombination: ({ wanted }) =>
     `guests of this host would see ${wanted ?? 'a combination'}, which the architecture does not allow`,
@@ -126,18 +126,18 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   CoreKindsDiffer: (finding) => compared(finding, 'VMs show that of the cores on which they were made'),
   ImplementationIdUnknown: (finding) => compared(finding, 'the profile leaves it to the host'),
   FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
-    `a migration stream carries firmware registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,
+    `a migration stream carries firmware registers that a host document lacks: one lacks ${onFrom}, the other ${onTo}`,
   IpaSizeUnknown: (finding) =>
     compared(finding, 'VMMs choose their memory layout from it', 'physical addresses of VMs'),
   PmuUnknown: (finding) =>
-    compared(finding, 'nobody knows whether guests can use the one like the other', 'PMU'),
+    compared(finding, 'nobody knows whether guests can use both in the same way', 'PMU'),
   VcpuFeatureUnknown: ({ onFrom, onTo }) =>
     `nobody knows whether KVM gives a vCPU feature that VMs may have (${onFrom} on the one host, ${onTo} on the other)`,
   ConfigurationUnknown: (finding) => untold(finding, 'what the vCPU features of the VMs show there'),
   RegisterListUnknown: (finding) =>
     `${untold(finding, 'which registers KVM lists')}; a migration stream may have a register that its destination does not know`,
   RegistersUnknown: ({ onFrom, onTo }) =>
-    `a migration stream carries ID registers that are unknown of a host: ${onFrom} of the one, ${onTo} of the other`,
+    `a migration stream carries ID registers that a host document lacks: one lacks ${onFrom}, the other ${onTo}`,
   WritableUnknown: (finding) =>
     compared(finding, 'nobody knows whether KVM takes the value of the one on the other'),
   SveVectorLengthsDiffer: (finding) =>

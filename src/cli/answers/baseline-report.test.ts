@@ -71,7 +71,7 @@ describe('the baseline of host classes', () => {
     delete untold.registerList
     const report = reportOf({ a: { ...untold, guestView: { MIDR_EL1: untold.cpu.midr } } })
     assert.ok(report.kind === 'nothing-in-common')
-    assert.match(report.message, /tells no ID register/)
+    assert.match(report.message, /has no ID register/)
     assert.deepEqual(report.subsets, [])
   })
 

@@ -44,7 +44,7 @@ const untold = (feature: Feature, host: HostDocument): string | undefined => {
       gives === 'yes' &&
       limitViewOf(host, { vcpuFeatures: [giving], implementationId: false }) === undefined
     )
-      return `the document does not tell what guests with the vCPU feature ${giving} see`
+      return `the document does not say what guests with the vCPU feature ${giving} see`
     return undefined
   }
   const registers = feature.places

@@ -82,8 +82,8 @@ export const checkCommand = (): Command =>
         .summary('show which hosts a profile fits, and why the others do not')
         .description(
           'Judges whether hosts fit a profile or a revision. Prints a verdict with reasons for each host class, ' +
-            'which is a group of hosts that are interchangeable. Also prints between which of the fitting classes VMs ' +
-            'can move. Compiles a profile first, as `cpufeatures compile` does.',
+            'which is a group of hosts that are interchangeable. Of the classes that fit, it also prints between which of ' +
+            'them VMs can move. Compiles a profile first, as `cpufeatures compile` does.',
         )
         .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),

@@ -99,6 +99,6 @@ export const diffCommand = (): Command =>
         ['cpufeatures diff node/worker-1 revision/fleet-0123456789 -o wide'],
       ],
       exitCodes:
-        'as diff(1): 0 no difference; 1 differences, or something that a document does not tell; 2 wrong usage or input.',
+        'as diff(1): 0 no difference; 1 there are differences, or a document lacks something; 2 wrong usage or input.',
     },
   ).action((a: string, b: string, options: DiffOptions) => verbAction('diff', () => diff(a, b, options)))

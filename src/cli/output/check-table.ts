@@ -13,7 +13,7 @@ const toleratedText = (tolerated: readonly ToleratedDifference[]): string =>
   tolerated.map((one) => `${fieldName(one)} (${one.kind})`).join(', ')
 
 const REMARKS: Readonly<Record<ClassVerdict['basis'], string>> = {
-  trials: 'its document does not tell everything that decides (cpufeatures probe on the host tells)',
+  trials: 'its document lacks a fact that decides (run cpufeatures probe on the host)',
   rules:
     'nobody tried values on this host, so only the rules say what its KVM accepts (cpufeatures probe on the host tries them)',
   'no-masks':

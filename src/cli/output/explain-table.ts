@@ -102,7 +102,7 @@ const hostLines = (one: ExplainedHost): readonly string[] => [
   ...list('CPU', [`${one.cpu} (MIDR_EL1 ${one.midr}), Linux ${one.kernel}`]),
   ...(one.importedFrom === undefined
     ? []
-    : list('made of', [`${one.importedFrom}: what it does not tell is unknown`])),
+    : list('made of', [`${one.importedFrom}: what is not in it is unknown`])),
   ...(one.cores === undefined ? [] : list('cores', [`${one.cores.join(', ')}: ${KEEP_ON_ONE_KIND}`])),
   ...list('host HWCAPs', one.hostHwcaps ?? []),
   ...list('vCPU features', one.vcpuFeatures),

@@ -93,7 +93,7 @@ describe('the members of a baseline', () => {
         found.members.map((one) => one.class),
         classes,
       )
-      assert.match(leftOutNotes(found.leftOut).join(), /untold .* is left out .* tells no ID register/)
+      assert.match(leftOutNotes(found.leftOut).join(), /untold .* is left out .* has no ID register/)
     }
   })
 
@@ -108,7 +108,7 @@ describe('the members of a baseline', () => {
       found.members.map((one) => one.class),
       [known.class],
     )
-    assert.match(leftOutNotes(found.leftOut).join(), /part .* is left out .* does not tell ID_AA64ISAR0_EL1/)
+    assert.match(leftOutNotes(found.leftOut).join(), /part .* is left out .* lacks ID_AA64ISAR0_EL1/)
     assert.equal(members([part, { ...part, class: 'other part' }]).members.length, 2)
   })
 

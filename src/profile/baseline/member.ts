@@ -32,7 +32,7 @@ export type Members = {
 
 const whyWithoutView = (host: HostDocument, required: readonly VcpuFeature[]): string | undefined => {
   if (isKernelTooOld(host))
-    return `it runs Linux ${host.kernel.release}, and KVM tells only since Linux 6.7 which fields may be changed`
+    return `it runs Linux ${host.kernel.release}, and KVM says only since Linux 6.7 which fields may be changed`
   const missing = required.find((feature) => givesVcpuFeature(host, feature) !== 'yes')
   if (missing === undefined) return undefined
   return givesVcpuFeature(host, missing) === 'no'
@@ -58,7 +58,7 @@ const candidate = (host: ClassifiedHost, resolved: ResolvedSpec): Candidate => {
   if (why !== undefined) return unable(why)
   const limits = hostLimits(host.host, { vcpuFeatures, implementationId: false })
   const { prediction } = limits
-  if (prediction === undefined) return unable('its report does not tell what the required vCPU features show')
+  if (prediction === undefined) return unable('its report does not say what the required vCPU features show')
   const lacking = resolved.required.find(({ name }) => !hasFeature(prediction.limitView, name))
   if (lacking !== undefined) return unable(whyLacking(lacking.name, prediction))
   const member = { class: host.class, nodes: host.nodes, host: host.host, limits, prediction }
@@ -98,11 +98,11 @@ export const untoldNotes = (members: readonly Member[]): readonly string[] =>
 const whyTooLittle = (member: Member, told: ReadonlySet<string>): string | undefined => {
   const untold = untoldRegisters(member)
   if (untold.length === EXPLAINED.length)
-    return 'its document tells no ID register; probe it (cpufeatures probe)'
+    return 'its document has no ID register; probe it (cpufeatures probe)'
   const missing = untold.filter((name) => told.has(name))
   return missing.length === 0
     ? undefined
-    : `its document does not tell ${namesWithMore(missing)}, which other hosts tell; probe it (cpufeatures probe)`
+    : `its document lacks ${namesWithMore(missing)}, which other documents have; probe it (cpufeatures probe)`
 }
 
 /** A host class that is not a member, and why. */

@@ -48,7 +48,7 @@ const ofOthers = ({ ofKvm, registers }: ForeignHost): readonly string[] =>
 const kernelNote = (host: HostDocument): readonly string[] =>
   isKernelTooOld(host)
     ? [
-        `its kernel is Linux ${host.kernel.release}, and KVM tells only since Linux 6.7 which fields may be changed: ` +
+        `its kernel is Linux ${host.kernel.release}, and KVM says only since Linux 6.7 which fields may be changed: ` +
           'no profile fits this host as it is',
       ]
     : []
