@@ -1023,7 +1023,7 @@ static bool is_ours(const struct entry *entry)
 /* What may make a difference later without any fd that says so. */
 static bool must_look_again;
 
-/* Chooses what to wait for. New connections come last: their places must not be taken for those of others. */
+/* Chooses what to wait for. New connections come last, so that none is taken for one that had its place before. */
 static void watch_all(bool agent_knows_all)
 {
 	polled_count = 0;

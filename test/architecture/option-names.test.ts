@@ -32,6 +32,9 @@ const ofBinary = (read: typeof controllerOptions | typeof nodeAgentOptions): rea
   return named(help.text)
 }
 
+/** The holder is not TypeScript: its options are in the text of its help. */
+const ofHolder = (): readonly string[] => named(readFileSync(join(ROOT, 'src/holder/holder.c'), 'utf8'))
+
 const ofVerbs = async (): Promise<readonly string[]> => {
   const commands = await Promise.all(COMMANDS.map(({ load }) => load()))
   return commands.flatMap(({ options }) => options.flatMap(({ long }) => long ?? []))
@@ -44,6 +47,7 @@ describe('an option', () => {
       ...(await ofVerbs()),
       ...ofBinary(controllerOptions),
       ...ofBinary(nodeAgentOptions),
+      ...ofHolder(),
     ])
     const pages = globSync(['*.md', 'docs/**/*.md', 'deploy/**/*.yaml'], { cwd: ROOT })
     const texts = [

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ERRNO } from '../../../src/linux/abi/errno.ts'
 import { connectPacketSocket } from '../../../src/linux/process/unix-socket.ffi.ts'
+import { pollReadable } from '../../../src/linux/process/poll.ffi.ts'
 import { receiveMessage, sendMessage } from '../../../src/linux/process/message.ffi.ts'
 import { adoptMessage, helloMessage, HOLDER_PROTOCOL } from '../../../src/node-agent/holder/holder-message.ts'
 import { startContained } from '../../harness/contained-process.ts'
@@ -156,6 +157,33 @@ describe('after a holder was killed', () => {
     assert.deepEqual(waiting.of('newcomer'), [])
     waiting.die()
   })
+
+  for (const [moment, isWelcome] of [
+    ['before the holder has read anything', false],
+    ['without reading what the holder has told it', true],
+  ] as const)
+    it(`what an agent gives is taken, also if it dies ${moment}`, async () => {
+      await using node = new HolderNode()
+      const holder = await node.start()
+      await using contained = await startContained()
+      const state = openSync('/dev/null', 'r')
+      if (!isWelcome) process.kill(holder.pid, 'SIGSTOP')
+      const fd = connectPacketSocket(node.holderSocket)
+      sendMessage(fd, helloMessage(true))
+      if (isWelcome) {
+        pollReadable(fd, -1)
+        process.kill(holder.pid, 'SIGSTOP')
+      }
+      sendMessage(fd, adoptMessage([7n]), [contained.listener, state])
+      for (const one of [fd, state, contained.listener]) closeSync(one)
+      process.kill(holder.pid, 'SIGCONT')
+      assert.equal(await contained.call('init 52'), -ERRNO.ENOTTY)
+      const next = new ListeningAgent(node)
+      next.connect()
+      await next.hear('complete')
+      assert.deepEqual(idsOf(next), [7n])
+      next.die()
+    })
 
   it('entries that have ended meanwhile are not given', async () => {
     await using node = new HolderNode()
