@@ -126,7 +126,7 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   CoreKindsDiffer: (finding) => compared(finding, 'VMs show that of the cores on which they were made'),
   ImplementationIdUnknown: (finding) => compared(finding, 'the profile leaves it to the host'),
   FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
-    `a migration stream carries firmware registers that a host document lacks: one lacks ${onFrom}, the other ${onTo}`,
+    `a migration stream carries firmware registers that a host document lacks (${onFrom} on the one host, ${onTo} on the other)`,
   IpaSizeUnknown: (finding) =>
     compared(finding, 'VMMs choose their memory layout from it', 'physical addresses of VMs'),
   PmuUnknown: (finding) =>
@@ -137,7 +137,7 @@ const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => s
   RegisterListUnknown: (finding) =>
     `${untold(finding, 'which registers KVM lists')}; a migration stream may have a register that its destination does not know`,
   RegistersUnknown: ({ onFrom, onTo }) =>
-    `a migration stream carries ID registers that a host document lacks: one lacks ${onFrom}, the other ${onTo}`,
+    `a migration stream carries ID registers that a host document lacks (${onFrom} on the one host, ${onTo} on the other)`,
   WritableUnknown: (finding) =>
     compared(finding, 'nobody knows whether KVM takes the value of the one on the other'),
   SveVectorLengthsDiffer: (finding) =>

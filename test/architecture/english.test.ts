@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { sentencesOf, wordsIn } from './sentences.ts'
 import { ROOT, sourceFiles } from './source-files.ts'
 
 /** Phrases that stop a reader, and what to write instead; CONTRIBUTING has the guide, with these as its bad examples. */
@@ -11,6 +12,17 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/what came of/, 'the result of'],
   [/\blet (be|make|have|do|go on)\b/, 'name who may do it'],
   [/the least that/, 'the lower bound, or the fewest'],
+]
+
+/** A sentence with more words has two ideas, or a list that should be one. */
+const MOST_WORDS = 30
+
+/** Pages in which every sentence was judged by a reader. */
+const PAGES = [
+  'README.md',
+  ...['cli', 'concepts', 'errors', 'faults', 'launch', 'metrics', 'prediction'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ]
 
 const SELF = 'test/architecture/english.test.ts'
@@ -37,5 +49,49 @@ describe('English', () => {
         ),
     )
     assert.deepEqual(found, [])
+  })
+
+  it('says one thing in each sentence of the pages and the help', () => {
+    const long = PAGES.flatMap((path) =>
+      sentencesOf(readFileSync(join(ROOT, path), 'utf8'))
+        .filter(({ text }) => wordsIn(text) > MOST_WORDS)
+        .map(({ line, text }) => `${path}:${String(line)}: ${String(wordsIn(text))} words: ${text}`),
+    )
+    assert.deepEqual(long, [])
+  })
+
+  it('is counted in sentences of paragraphs, items, cells and help, and not of commands', () => {
+    const page = [
+      '# A title',
+      'One two. Three',
+      'four (`five.`) Six!',
+      '',
+      '- an item. Its second sentence',
+      '| a cell | x |',
+      '| --- | --- |',
+      '```sh',
+      'a command. Another',
+      '```',
+      '```text',
+      'Help of a verb.',
+      '',
+      'Options:',
+      '  --all  of them. All',
+      '```',
+    ].join('\n')
+    assert.deepEqual(
+      sentencesOf(page).map(({ line, text }) => `${String(line)} ${text}`),
+      [
+        '2 One two.',
+        '2 Three four (`five.`)',
+        '2 Six!',
+        '5 an item.',
+        '5 Its second sentence',
+        '6 a cell',
+        '6 x',
+        '12 Help of a verb.',
+      ],
+    )
+    assert.equal(wordsIn('one – two -> 3'), 3)
   })
 })

@@ -112,8 +112,8 @@ export const predictCommand = (): Command =>
           'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). Other keys are kept, and empty lines are skipped.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
         'The answer is the case with two more keys: verdict, and stored, which is the value that the register then has. If KVM ' +
-          'refuses the value, the keys rule, field and errno say why. "unproven":true means that nobody tried the value on the host, ' +
-          'so the answer follows from the rules alone. This is so if the value changes several fields at once, or if the document ' +
+          'refuses the value, the keys rule, field and errno say why. If nobody tried the value on the host, the answer follows ' +
+          'from the rules alone, and has "unproven":true. This is so if the value changes several fields at once, or if the document ' +
           'has no trials.',
         'On the same host, --kvm gives the same register, value, verdict, stored and errno.',
       ],
