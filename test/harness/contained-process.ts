@@ -13,13 +13,18 @@ import { requireTools } from './tools.ts'
 
 const SOURCE = join(LAB_PATHS.root, 'test/fixtures/holder/contained.c')
 
-const program = async (): Promise<string> => {
+const COMPILERS = { native: 'gcc', arm64: 'aarch64-linux-gnu-gcc' } as const
+
+/** The program of test/fixtures/holder/contained.c, for this machine or for an emulated host. */
+export const containedProgram = async (target: keyof typeof COMPILERS): Promise<string> => {
+  const compiler = COMPILERS[target]
   const folder = await artifact({
-    name: 'contained',
+    name: `contained-${target}`,
     inputs: [process.arch, await readFile(SOURCE, 'utf8'), await readFile(import.meta.filename, 'utf8')],
     make: async (made) => {
-      requireTools('gcc')
-      await runCommand(['gcc', '-O2', '-Wall', '-Werror', '-pthread', '-o', join(made, 'contained'), SOURCE])
+      requireTools(compiler)
+      const flags = ['-O2', '-Wall', '-Werror', '-pthread', '-static']
+      await runCommand([compiler, ...flags, '-o', join(made, 'contained'), SOURCE])
     },
   })
   return join(folder, 'contained')
@@ -40,7 +45,7 @@ export type ContainedProcess = AsyncDisposable & {
 
 /** Starts one. It ends when it is disposed of. */
 export const startContained = async (): Promise<ContainedProcess> => {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', await program()], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', await containedProgram('native')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
