@@ -89,6 +89,19 @@ describe('layers', () => {
     assert.deepEqual(wrong, [])
   })
 
+  it('the CLI starts supervisors and is none: it uses nothing that serves a launch', () => {
+    const wrong = files
+      .filter((file) => layerOf(file.path) === 'cli')
+      .flatMap((file) =>
+        file.imports
+          .filter((one) => !one.typeOnly && one.specifier.startsWith('.'))
+          .map((one) => targetOf(file, one.specifier))
+          .filter((to) => to.startsWith('src/launch/act/') && to !== 'src/launch/act/launch-host.ts')
+          .map((to) => `${file.path} uses ${to}`),
+      )
+    assert.deepEqual(wrong, [])
+  })
+
   it('product code never imports test code or scripts', () => {
     const wrong = files.flatMap((file) =>
       file.imports
