@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build verify test differential replay bench bench-launch faults soak demo clean distclean
+.PHONY: help deps build image verify test e2e differential replay bench bench-launch faults soak demo clean distclean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,11 +15,17 @@ deps: ## Install missing Debian packages (as root) and npm modules
 build: deps ## Build the bundle dist/cpufeatures.mjs
 	@node scripts/build.ts
 
+image: build ## Make OCI images dist/cpufeatures-ARCHITECTURE.oci.tar without a container engine, and print their sizes
+	@node scripts/image/make-image.ts
+
 verify: deps ## Check format, lint, types, generated files, architecture
 	@npm run -s verify
 
 test: deps ## Run all tests: verify, unit, integration (real API server), host (real KVM), e2e
 	@node test/run.ts
+
+e2e: deps ## Run the product on emulated nodes with kubelet, containerd and runc
+	@node test/run.ts node
 
 differential: deps ## Compare predictions and baselines with real KVM on 22 emulated hosts (HOST=PART: only hosts whose name contains PART)
 	@node test/differential/run.ts $(HOST)

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 # Emulators, cross compiler for the tiny guest, file system tools; container runtimes, and a compiler for what runs in their containers.
 # qemu-system-arm is asked for by version below.
-packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc libc6-dev runc crun e2fsprogs cpio gzip xz-utils util-linux tar make
+packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc libc6-dev runc crun e2fsprogs cpio gzip xz-utils util-linux tar make openssl
   ca-certificates debian-archive-keyring)
 qemu_minimum=1:8.2
 

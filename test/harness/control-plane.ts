@@ -6,6 +6,14 @@ import { controlPlaneAccess, kubeconfig } from './control-plane-access.ts'
 import type { ControlPlaneAccess } from './control-plane-access.ts'
 import { controlPlanePrograms } from './control-plane-binary.ts'
 import type { ControlPlanePrograms } from './control-plane-binary.ts'
+import {
+  credentialsOf,
+  inNetworkOfNodes,
+  kubeletFlags,
+  nodeUser,
+  writeNodeInputs,
+} from './control-plane-nodes.ts'
+import type { NodeCredentials } from './control-plane-nodes.ts'
 import { freePorts } from './free-ports.ts'
 import { runFolder } from './lab-paths.ts'
 import { eventually } from './eventually.ts'
@@ -19,12 +27,19 @@ export type ControlPlane = {
   startApiServer: () => Promise<void>
   /** Stops and starts the API server on the same port; resolves when it is ready again. */
   restartApiServer: () => Promise<void>
+  /** What the kubelet of a node (one of {@link ControlPlaneOptions.nodes}) needs. */
+  nodeCredentials: (name: string) => Promise<NodeCredentials>
   stop: () => Promise<void>
 } & ControlPlaneAccess
 
 export type ControlPlaneOptions = {
   /** Also runs kube-scheduler and kube-controller-manager (without what would take away Nodes that have no kubelet). */
   schedulerAndControllers?: boolean
+  /**
+   * Names of nodes with real kubelets: each may join with the rights of a node, the API server reaches it under its name at 127.0.0.1,
+   * and the controllers that watch over nodes run.
+   */
+  nodes?: readonly string[]
 }
 
 type Settings = {
@@ -34,6 +49,7 @@ type Settings = {
   etcdPeerPort: number
   apiPort: number
   serviceAccounts: boolean
+  nodes: readonly string[]
 }
 
 const AUDIT_POLICY = {
@@ -66,6 +82,7 @@ export const startControlPlane = async (options: ControlPlaneOptions = {}): Prom
     etcdPeerPort,
     apiPort,
     serviceAccounts: options.schedulerAndControllers === true,
+    nodes: options.nodes ?? [],
   }
   return progress('starting the control plane', () => start(settings))
 }
@@ -117,10 +134,11 @@ const start = async (settings: Settings): Promise<ControlPlane> => {
     await stopApiServer()
     await startApiServer()
   }
-  return { ...access, startApiServer, stopApiServer, restartApiServer, stop }
+  const nodeCredentials = (name: string): Promise<NodeCredentials> => credentialsOf(name, access)
+  return { ...access, startApiServer, stopApiServer, restartApiServer, nodeCredentials, stop }
 }
 
-const writeInputs = async ({ folder }: Settings): Promise<void> => {
+const writeInputs = async ({ folder, nodes }: Settings): Promise<void> => {
   const key = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -133,8 +151,10 @@ const writeInputs = async ({ folder }: Settings): Promise<void> => {
     `${TOKENS.admin},admin,admin,"system:masters"`,
     `${TOKENS.controllerManager},system:kube-controller-manager,kcm`,
     `${TOKENS.scheduler},system:kube-scheduler,scheduler`,
+    ...nodes.map(nodeUser),
   ]
   await writeFile(join(folder, 'tokens.csv'), `${users.join('\n')}\n`, { mode: 0o600 })
+  if (nodes.length > 0) await writeNodeInputs(folder, nodes)
 }
 
 const etcdCommand = ({ programs, folder, etcdPort, etcdPeerPort }: Settings): string[] => {
@@ -153,8 +173,17 @@ const etcdCommand = ({ programs, folder, etcdPort, etcdPeerPort }: Settings): st
   ]
 }
 
-const apiServerCommand = ({ programs, folder, etcdPort, apiPort, serviceAccounts }: Settings): string[] => [
+const apiServerCommand = ({
+  programs,
+  folder,
+  etcdPort,
+  apiPort,
+  serviceAccounts,
+  nodes,
+}: Settings): string[] => [
+  ...(nodes.length === 0 ? [] : inNetworkOfNodes(folder)),
   programs['kube-apiserver'],
+  ...(nodes.length === 0 ? [] : kubeletFlags(folder)),
   `--etcd-servers=http://127.0.0.1:${etcdPort}`,
   // It makes its own serving certificate, valid for bind and advertise address, and keeps it over restarts.
   `--cert-dir=${join(folder, 'certificates')}`,
@@ -179,7 +208,7 @@ const apiServerCommand = ({ programs, folder, etcdPort, apiPort, serviceAccounts
 ]
 
 const startOthers = async (settings: Settings, server: string, caFile: string): Promise<Process[]> => {
-  const { programs, folder } = settings
+  const { programs, folder, nodes } = settings
   const config = async (name: string, token: string): Promise<string> => {
     const file = join(folder, `${name}.kubeconfig`)
     await writeFile(file, await kubeconfig(server, caFile, token), { mode: 0o600 })
@@ -194,8 +223,10 @@ const startOthers = async (settings: Settings, server: string, caFile: string): 
     '--use-service-account-credentials',
     `--service-account-private-key-file=${join(folder, 'service-accounts.key')}`,
     `--root-ca-file=${caFile}`,
-    // Nodes of the harness have no kubelet: what would call them lost stays off.
-    '--controllers=*,-node-lifecycle-controller,-taint-eviction-controller,-node-ipam-controller',
+    // The subnets of pods are fixed; nodes of the harness without a kubelet must not be called lost.
+    `--controllers=*,-node-ipam-controller${nodes.length === 0 ? ',-node-lifecycle-controller,-taint-eviction-controller' : ''}`,
+    // An emulated node may be slow, beside other work.
+    '--node-monitor-grace-period=300s',
   ]
   return [
     startProcess(scheduler, join(folder, 'kube-scheduler.log')),

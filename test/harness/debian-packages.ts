@@ -4,41 +4,59 @@ import { artifact } from './artifact-cache.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
+/** Suites in which packages are looked for together, for one architecture. */
+export type PackageArchive = {
+  /** Ends the name of its lists in the cache. */
+  name: string
+  suites: readonly string[]
+  architecture: 'arm64' | 'amd64'
+}
+
 /** Newer suites than the machine's own are looked at in a private apt root only: the machine never sees them. */
-const SUITES = ['trixie', 'trixie-backports', 'bookworm', 'bookworm-backports']
+const LAB: PackageArchive = {
+  name: '',
+  suites: ['trixie', 'trixie-backports', 'bookworm', 'bookworm-backports'],
+  architecture: 'arm64',
+}
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** Names of the arm64 packages that begin with `prefix`. */
 export const packageNames = async (prefix: string): Promise<string[]> => {
-  const env = await aptEnvironment(await packageLists())
+  const env = await aptEnvironment(LAB)
   const { stdout } = await runCommand(['apt-cache', 'pkgnames', prefix], { env })
   return stdout.split('\n').filter((name) => name !== '')
 }
 
-/** Unpacks arm64 packages into `folder`, each exactly as named, without their dependencies. */
-export const unpackPackages = async (names: readonly string[], folder: string): Promise<void> => {
+/** Unpacks packages into `folder`, each exactly as named, without their dependencies. */
+export const unpackPackages = async (
+  names: readonly string[],
+  folder: string,
+  archive = LAB,
+): Promise<void> => {
   const downloads = `${folder}.debs`
   await mkdir(downloads)
-  const env = await aptEnvironment(await packageLists())
+  const env = await aptEnvironment(archive)
   await runCommand(['apt-get', 'download', '-q', ...names], { env, cwd: downloads })
   await unpackAll(downloads, folder)
 }
 
 /**
- * Unpacks arm64 packages with all their dependencies (no recommendations) into `folder`. It runs none of their scripts,
+ * Unpacks packages with all their dependencies (no recommendations) into `folder`. It runs none of their scripts,
  * so it needs neither emulation nor root.
  *
- * @param suite - the suite from which packages and dependencies come, as far as it has them
+ * @param suite - the suite from which packages and dependencies come, as far as it has them; `NAME/SUITE` takes one
+ *   package from another suite
  */
 export const unpackClosure = async (
   names: readonly string[],
   folder: string,
   suite = 'trixie',
+  archive = LAB,
 ): Promise<void> => {
   const downloads = `${folder}.debs`
   await mkdir(join(downloads, 'partial'), { recursive: true })
-  const env = await aptEnvironment(await packageLists())
+  const env = await aptEnvironment(archive)
   const options = [
     '--download-only',
     '--no-install-recommends',
@@ -61,21 +79,23 @@ const unpackAll = async (downloads: string, folder: string): Promise<void> => {
 }
 
 /** An apt root of our own with fresh lists, made anew on each day on which something is downloaded. */
-const packageLists = async (): Promise<string> => {
+const packageLists = async (archive: PackageArchive): Promise<string> => {
   requireTools('apt-get', 'dpkg-deb')
-  lists ??= mirror().then((site) =>
+  const site = await mirror()
+  const made =
+    lists.get(archive) ??
     artifact({
-      name: 'debian-package-lists',
-      inputs: [site, ...SUITES, new Date().toISOString().slice(0, 10)],
-      make: (folder) => makeLists(folder, site),
-    }),
-  )
-  return lists
+      name: `debian-package-lists${archive.name}`,
+      inputs: [site, ...archive.suites, new Date().toISOString().slice(0, 10)],
+      make: (folder) => makeLists(folder, site, archive),
+    })
+  lists.set(archive, made)
+  return made
 }
 
-let lists: Promise<string> | undefined
+const lists = new Map<PackageArchive, Promise<string>>()
 
-const makeLists = async (folder: string, site: string): Promise<void> => {
+const makeLists = async (folder: string, site: string, archive: PackageArchive): Promise<void> => {
   const etc = join(folder, 'etc/apt')
   for (const inside of [
     'etc/apt/preferences.d',
@@ -86,10 +106,11 @@ const makeLists = async (folder: string, site: string): Promise<void> => {
     await mkdir(join(folder, inside), { recursive: true })
   }
   await writeFile(join(folder, 'var/lib/dpkg/status'), '')
-  const sources = SUITES.map((suite) => `deb [arch=arm64 signed-by=${KEYRING}] ${site} ${suite} main`)
+  const options = `arch=${archive.architecture} signed-by=${KEYRING}`
+  const sources = archive.suites.map((suite) => `deb [${options}] ${site} ${suite} main`)
   await writeFile(join(etc, 'sources.list'), `${sources.join('\n')}\n`)
   // Later suites drop out of a mirror, or their signatures age. The rest must do, and a missing package is named later.
-  await runCommand(['apt-get', 'update', '-q'], { env: await aptEnvironment(folder), mayFail: true })
+  await runCommand(['apt-get', 'update', '-q'], { env: await environmentIn(folder, archive), mayFail: true })
 }
 
 /** Where this machine's apt takes Debian from: the lab needs no other host of the network. */
@@ -100,16 +121,22 @@ const mirror = async (): Promise<string> => {
   return site
 }
 
+const aptEnvironment = async (archive: PackageArchive): Promise<NodeJS.ProcessEnv> =>
+  environmentIn(await packageLists(archive), archive)
+
 /** Points apt at the private root; what the machine's apt says of fetching (proxies, retries) holds there too. */
-const aptEnvironment = async (folder: string): Promise<NodeJS.ProcessEnv> => {
+const environmentIn = async (
+  folder: string,
+  { architecture }: PackageArchive,
+): Promise<NodeJS.ProcessEnv> => {
   const { stdout } = await runCommand(['apt-config', 'dump', 'Acquire'])
   const fetching = stdout.split('\n').filter((line) => /^Acquire::\S+ "[^"]+";$/.test(line))
   const settings = [
     ...fetching,
     `Dir "${folder}";`,
     `Dir::State::status "${join(folder, 'var/lib/dpkg/status')}";`,
-    'APT::Architecture "arm64";',
-    'APT::Architectures { "arm64"; };',
+    `APT::Architecture "${architecture}";`,
+    `APT::Architectures { "${architecture}"; };`,
     'APT::Sandbox::User "root";',
     // Archived suites keep a Release file that has expired.
     'Acquire::Check-Valid-Until "false";',

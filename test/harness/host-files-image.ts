@@ -1,11 +1,11 @@
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { artifact } from './artifact-cache.ts'
 import { makeDiskImage } from './disk-image.ts'
 import { guestImage } from './guest-image.ts'
+import { hostAgentBundle } from './host-agent-bundle.ts'
 import { vmmImage } from './vmm-image.ts'
-import { koffiForArm64, productBundle } from './product-bundle.ts'
+import { koffiFor, productBundle } from './product-bundle.ts'
 
 /**
  * The path of the disk image that each host has as /opt: the product's bundle, the guest and the host's own agent.
@@ -16,10 +16,10 @@ export const hostFilesImage = async (): Promise<string> => {
   const [guest, vmm, koffi, bundle, init, agent] = await Promise.all([
     guestImage(),
     vmmImage(),
-    koffiForArm64(),
+    koffiFor('arm64'),
     productBundle(),
     readFile(here('host-files/init'), 'utf8'),
-    bundledAgent(here('host-agent.ts')),
+    hostAgentBundle(),
   ])
   const folder = await artifact({
     name: 'host-files',
@@ -49,15 +49,4 @@ export const hostFilesImage = async (): Promise<string> => {
     },
   })
   return join(folder, 'opt.img')
-}
-
-const bundledAgent = async (source: string): Promise<string> => {
-  const result = await build({
-    entryPoints: [source],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    write: false,
-  })
-  return result.outputFiles[0]?.text ?? ''
 }

@@ -4,16 +4,18 @@ import { arm64Root } from './arm64-root.ts'
 import { artifact } from './artifact-cache.ts'
 import { packageNames, unpackPackages } from './debian-packages.ts'
 import { makeInitrd } from './initrd-image.ts'
-import { runCommand } from './process.ts'
-import { requireTools } from './tools.ts'
+import { copyModules } from './kernel-modules.ts'
 
 /** A disk root and a network card need these; ext4 and KVM are built in. */
-const MODULES = ['failover', 'net_failover', 'virtio_net', 'virtio_blk']
+const MODULES = ['virtio_net', 'virtio_blk']
+
+/** What containers, their network and the rules for the API server's address need beside these. */
+const NODE_MODULES = ['overlay', 'bridge', 'veth', 'nft_chain_nat', 'nft_nat', 'nft_masq']
 
 const initFile = join(import.meta.dirname, 'host-files/initrd-init')
 
 /**
- * The folder with `vmlinuz` and `initrd.gz` of Debian's newest arm64 cloud kernel of a series.
+ * The folder with `vmlinuz`, `initrd.gz` and `node-modules` (kernel-modules.ts) of Debian's newest arm64 cloud kernel of a series.
  *
  * @param series - e.g. `6.18`, `6.12` or `7`
  */
@@ -23,7 +25,7 @@ export const arm64Kernel = async (series: string): Promise<string> => {
     name: `kernel-${series}`,
     inputs: [
       series,
-      ...MODULES,
+      ...[...MODULES, ...NODE_MODULES],
       await readFile(initFile, 'utf8'),
       await readFile(import.meta.filename, 'utf8'),
     ],
@@ -57,7 +59,6 @@ export const kernelPackages = (series: string, names: readonly string[]): string
 const compareVersions = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
 const makeKernel = async (folder: string, packages: readonly string[], root: string): Promise<void> => {
-  requireTools('xz')
   const unpacked = join(folder, 'unpacked')
   await unpackPackages(packages, unpacked)
   const paths = await readdir(unpacked, { recursive: true })
@@ -65,23 +66,12 @@ const makeKernel = async (folder: string, packages: readonly string[], root: str
   if (vmlinuz === undefined) throw new Error(`no kernel image in ${packages.join(', ')}`)
   await copyFile(join(unpacked, vmlinuz), join(folder, 'vmlinuz'))
   const initrd = join(folder, 'initrd')
-  for (const inside of ['bin', 'lib', 'proc', 'sys', 'dev', 'mnt'])
+  for (const inside of ['bin', 'proc', 'sys', 'dev', 'mnt'])
     await mkdir(join(initrd, inside), { recursive: true })
   await copyFile(join(root, 'busybox'), join(initrd, 'bin/busybox'))
   await copyFile(initFile, join(initrd, 'init'))
-  for (const module of MODULES) {
-    const path = paths.find(
-      (candidate) => candidate.endsWith(`/${module}.ko`) || candidate.endsWith(`/${module}.ko.xz`),
-    )
-    if (path !== undefined) await copyModule(join(unpacked, path), join(initrd, `lib/${module}.ko`))
-  }
+  await copyModules(MODULES, unpacked, join(initrd, 'lib'))
+  await copyModules(NODE_MODULES, unpacked, join(folder, 'node-modules'))
   await makeInitrd(initrd, join(folder, 'initrd.gz'))
   for (const left of [unpacked, `${unpacked}.debs`, initrd]) await rm(left, { recursive: true })
-}
-
-/** busybox's insmod cannot read compressed modules. */
-const copyModule = async (from: string, to: string): Promise<void> => {
-  if (!from.endsWith('.xz')) return copyFile(from, to)
-  await copyFile(from, `${to}.xz`)
-  await runCommand(['xz', '-d', `${to}.xz`])
 }

@@ -44,19 +44,21 @@ export const productBundle = async (): Promise<BundleFiles> => {
   return { 'cpufeatures.mjs': `console.error(${JSON.stringify(trouble)})\nprocess.exit(1)\n` }
 }
 
-/** The folder with the one package that the bundle needs beside it, for arm64: a `node_modules`. */
-export const koffiForArm64 = async (): Promise<string> => {
-  const manifest = z
-    .object({ dependencies: z.object({ koffi: z.string() }) })
-    .parse(JSON.parse(await readFile(join(LAB_PATHS.root, 'package.json'), 'utf8')))
-  const version = manifest.dependencies.koffi
+/** The folder with the one package that the bundle needs beside it, for an architecture: a `node_modules`. */
+export const koffiFor = async (architecture: 'arm64' | 'amd64'): Promise<string> => {
+  const version = await koffiVersion()
   return artifact({
-    name: 'koffi-arm64',
+    name: `koffi-${architecture}`,
     inputs: [version],
     make: async (folder) => {
       await unpackNpmPackage(`koffi@${version}`, join(folder, 'koffi'))
-      const native = '@koromix/koffi-linux-arm64'
+      const native = `@koromix/koffi-linux-${architecture === 'arm64' ? 'arm64' : 'x64'}`
       await unpackNpmPackage(`${native}@${version}`, join(folder, native))
     },
   })
 }
+
+const koffiVersion = async (): Promise<string> =>
+  z
+    .object({ dependencies: z.object({ koffi: z.string() }) })
+    .parse(JSON.parse(await readFile(join(LAB_PATHS.root, 'package.json'), 'utf8'))).dependencies.koffi

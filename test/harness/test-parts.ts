@@ -1,4 +1,5 @@
 import { controlPlanePrograms } from './control-plane-binary.ts'
+import { nodeArtifacts } from './emulated-node.ts'
 import type { LabSession } from './lab-session.ts'
 
 /** Files with a process each; or files that so many processes share, with the modules and servers that these load and start. */
@@ -46,6 +47,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       name: 'integration',
       files: [
         'test/harness/control-plane.test.ts',
+        'test/image/*.test.ts',
         { shared: ['test/integration/api/*.test.ts'], processes: 1 },
         { shared: ['test/integration/cli/*.test.ts'], processes: 2 },
         'test/integration/{controller,kube,holder}/*.test.ts',
@@ -67,5 +69,15 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       prepare: bootHosts,
     },
     { name: 'e2e', files: [MAIN_ROAD], workers: 1, onlyByName: true, prepare: bootHosts },
+  ],
+  // `make e2e`. Alone, because a node has two CPUs.
+  [
+    {
+      name: 'node',
+      files: ['test/node/**/*.test.ts'],
+      workers: 1,
+      onlyByName: true,
+      prepare: () => nodeArtifacts(),
+    },
   ],
 ]

@@ -15,6 +15,7 @@ export const TOOL_PACKAGES = {
   cpio: 'cpio',
   gzip: 'gzip',
   xz: 'xz-utils',
+  openssl: 'openssl',
   setpriv: 'util-linux',
   tar: 'tar',
   npm: 'npm (or nodejs from where this machine has it)',

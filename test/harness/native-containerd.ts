@@ -1,0 +1,78 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { artifact } from './artifact-cache.ts'
+import { unpackClosure } from './debian-packages.ts'
+import type { PackageArchive } from './debian-packages.ts'
+import { runCommand } from './process.ts'
+import { requireTools } from './tools.ts'
+
+/** The Debian architecture of this machine. */
+const OWN = ({ x64: 'amd64', arm64: 'arm64' } as const)[process.arch as 'x64' | 'arm64']
+
+/** The version of the nodes: what one of them keeps in its folder, the other takes over. */
+const ARCHIVE: PackageArchive = { name: '-own-forky', suites: ['forky'], architecture: OWN }
+
+/** No plugin of a node's kubelet; the rest keeps images. */
+const CONFIGURATION = `version = 3
+disabled_plugins = ["io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime", "io.containerd.grpc.v1.cri",
+  "io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt", "io.containerd.podsandbox.controller.v1.podsandbox"]
+`
+
+/** $1: its folder, $2: the folder that becomes /var/lib/containerd of a node, the rest: archives. Mounts are in a namespace of its own. */
+const SCRIPT = `
+set -e
+state=$1 root=$2; shift 2
+own() { program=$1; shift; exec setpriv --pdeathsig KILL "$OWN_LOADER" --library-path "$OWN_LIBRARIES" "$OWN_PROGRAMS/$program" "$@"; }
+own containerd --config "$state/config.toml" --root "$root" --state "$state/run" --address "$state/socket" > "$state/log" 2>&1 &
+containerd=$!
+trap 'kill $containerd; wait $containerd || true' EXIT
+tries=0
+until (own ctr --address "$state/socket" version) > "$state/version" 2>&1; do
+  tries=$((tries + 1))
+  [ $tries -lt 300 ] && kill -0 $containerd || { cat "$state/log" >&2; exit 1; }
+  sleep 0.1
+done
+for archive; do
+  (own ctr --address "$state/socket" -n k8s.io images import --digests=false --platform linux/arm64 "$archive")
+done
+`
+
+/**
+ * Imports arm64 images as a node does, into the folder that becomes a node's /var/lib/containerd. The containerd of this machine's
+ * architecture takes seconds for what takes an emulated node minutes. It mounts what it unpacks, so it needs root or user namespaces.
+ */
+export const importImages = async (archives: readonly string[], root: string): Promise<void> => {
+  requireTools('unshare')
+  const own = await ownContainerd()
+  const state = `${root}.state`
+  await mkdir(state)
+  await writeFile(join(state, 'config.toml'), CONFIGURATION)
+  const libraries = join(own, 'usr/lib', { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[OWN])
+  const loaders = ['usr/lib64/ld-linux-x86-64.so.2', 'usr/lib/ld-linux-aarch64.so.1'].map((path) =>
+    join(own, path),
+  )
+  const namespace = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
+  await runCommand(['unshare', ...namespace, 'sh', '-c', SCRIPT, 'import', state, root, ...archives], {
+    env: {
+      ...process.env,
+      OWN_LOADER: loaders.find((path) => existsSync(path)) ?? '',
+      OWN_LIBRARIES: libraries,
+      OWN_PROGRAMS: join(own, 'usr/bin'),
+    },
+  })
+  await rm(state, { recursive: true })
+}
+
+const ownContainerd = async (): Promise<string> => {
+  const folder = await artifact({
+    name: 'own-containerd',
+    inputs: [OWN, await readFile(import.meta.filename, 'utf8')],
+    make: async (making) => {
+      const root = join(making, 'root')
+      await unpackClosure(['containerd'], root, 'forky', ARCHIVE)
+      await rm(`${root}.debs`, { recursive: true })
+    },
+  })
+  return join(folder, 'root')
+}
