@@ -11,6 +11,12 @@ import { servingCondition } from './serving-condition.ts'
 import { nodeReportStatus } from './node-report-status.ts'
 import { publishReport } from './publish-report.ts'
 
+/**
+ * A probe with its trials takes seconds, and over a minute on a slow node while its pods start. If it were cut off it would begin anew
+ * for ever.
+ */
+const PROBE_SECONDS = 900
+
 /** How often to look whether the other tasks serve. */
 const LOOK_MS = 2_000
 
@@ -63,6 +69,7 @@ export class ReportTask implements Task {
     }
     this.#working = runWorkers(this.#queue, {
       concurrency: 1,
+      timeoutSeconds: PROBE_SECONDS,
       reconcile: (_key, signal) => this.#reconcile(signal),
       log,
       observe: ({ result, seconds }) => {
