@@ -27,10 +27,12 @@ describe('an emulated node with kubelet, containerd and runc', () => {
     const allocatable = await kubectl(['get', 'node', 'v1', '-o', 'jsonpath={.status.allocatable}'])
     assert.ok(Number((JSON.parse(allocatable) as Record<string, string>)[KVM_RESOURCE]) >= 100)
     const asNode = ['--as=system:node:v1', '--as-group=system:nodes']
+    // NodeRestriction, and the Node authorizer.
     await assert.rejects(
-      kubectl([...asNode, 'label', 'node', 'v1', 'cpufeatures.dev/class=x']),
-      /not allowed|Forbidden/,
+      kubectl([...asNode, 'label', 'node', 'v1', 'node-restriction.kubernetes.io/x=y']),
+      /not allowed/,
     )
+    await assert.rejects(kubectl([...asNode, 'get', 'secrets', '--all-namespaces']), /Forbidden/)
   })
 
   it('runs a pod in the pod network; its output and commands in it come through the API server', async () => {
