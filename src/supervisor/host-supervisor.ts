@@ -5,10 +5,10 @@ import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import { Supervisor } from '../launch/act/supervisor.ts'
 import type { SupervisorMemory } from '../launch/act/supervisor-memory.ts'
 import { inheritListener } from '../launch/act/take-over.ts'
-import { findListeners, type FoundListener } from './find-listeners.ts'
-import { killBound } from './kill-bound.ts'
+import { abandonLaunch, MOST_FAULTS } from './abandon-launch.ts'
+import type { AnsweringStart } from './answering-session.ts'
+import { findListeners } from './find-listeners.ts'
 import { isLaunchFile, LaunchFile } from './launch-file.ts'
-import { ptraceDetach } from '../linux/ptrace/ptrace.ffi.ts'
 import { claimListener, hostKeeper, isLeftByHost, seesAllProcesses } from './listener-keeper.ts'
 import { OrphanedSession } from './orphaned-session.ts'
 import { saveFixed } from './saved-state.ts'
@@ -17,9 +17,6 @@ import { sessionMemory } from './session-memory.ts'
 import { sessionTeller, type Telling } from './session-teller.ts'
 import type { UsableOrder } from './supervisor-order.ts'
 import { takeListener } from './take-listener.ts'
-
-/** A fault that comes again and again would cost the other launches their supervisor's time. */
-const MOST_FAULTS = 3
 
 /** A launch that is served, and what continues it after a fault. */
 type Launch = {
@@ -140,10 +137,9 @@ export class HostSupervisor {
     this.supervisor.add(launch.session)
   }
 
-  #serveOrphan(one: FoundListener, interrupted: readonly number[] = []): void {
-    const session = new OrphanedSession(one, {
+  #serveOrphan(start: AnsweringStart): void {
+    const session = new OrphanedSession(start, {
       keeper: hostKeeper(),
-      interrupted,
       say: this.#telling.say,
       onClaimed: (claimed) => {
         this.supervisor.drop(claimed)
@@ -171,11 +167,8 @@ export class HostSupervisor {
   }
 
   #succeed({ session, file, faults }: Launch): void {
-    const threads = session.abandon()
-    killBound(threads.bound)
-    const interrupted = threads.interrupted.filter((tid) => ptraceDetach(tid, 0) !== 0)
+    const { lost, interrupted } = abandonLaunch(session)
     if (faults + 1 < MOST_FAULTS) {
-      const lost = [...new Set(threads.bound.map(({ pid }) => pid))]
       this.#keepUnless(file, () => this.#continue({ file, faults: faults + 1, lost, interrupted }))
       return
     }
@@ -185,7 +178,7 @@ export class HostSupervisor {
     const processes = left.kind === 'session' ? left.saved.launch.processes : []
     const inherited = inheritListener(processes)
     if (inherited.kind !== 'inherited') return
-    this.#serveOrphan({ listener: inherited.listener, pids: processes.map(({ pid }) => pid) }, interrupted)
+    this.#serveOrphan({ listener: inherited.listener, pids: processes.map(({ pid }) => pid), interrupted })
   }
 
   #sayStays(path: string, why: string): void {

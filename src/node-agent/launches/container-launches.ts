@@ -3,13 +3,13 @@ import type { LaunchPolicy } from '../../launch/decide/launch-policy.ts'
 import { LaunchSession, type SessionStart } from '../../launch/act/launch-session.ts'
 import type { SupervisedSession } from '../../launch/act/supervised-session.ts'
 import { Supervisor } from '../../launch/act/supervisor.ts'
-import { ptraceDetach } from '../../linux/ptrace/ptrace.ffi.ts'
 import { closeFd } from '../../linux/process/close.ffi.ts'
 import { pollReadable } from '../../linux/process/poll.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { Logger } from '../../observability/logger.ts'
+import { abandonLaunch, MOST_FAULTS } from '../../supervisor/abandon-launch.ts'
+import type { AnsweringStart } from '../../supervisor/answering-session.ts'
 import { continueLaunch, type LeftThreads } from '../../supervisor/continue-launch.ts'
-import { killBound } from '../../supervisor/kill-bound.ts'
 import type { LaunchFile } from '../../supervisor/launch-file.ts'
 import { claimListener, isClaimedByNode, nodeKeeper } from '../../supervisor/listener-keeper.ts'
 import { OrphanedSession } from '../../supervisor/orphaned-session.ts'
@@ -21,9 +21,6 @@ import type { LookedUp } from './look-up-container.ts'
 import { readLeftContainer } from './left-container.ts'
 import { makeListenerFile, openListenerFile } from './listener-file.ts'
 import { UnlevelledSession } from './unlevelled-session.ts'
-
-/** A fault that comes again and again would cost the other containers their supervisor's time. */
-const MOST_FAULTS = 3
 
 export type ContainerLaunchesParts = {
   /** Where the files of launches are. */
@@ -66,12 +63,8 @@ export class ContainerLaunches {
       { why },
       'a runtime has sent a listener whose container is not known: it may make no VM',
     )
-    const session = new UnlevelledSession({
-      listener: new NotificationListener(fd),
-      pids: [],
-      onRefused: () => undefined,
-      onEnd: () => undefined,
-    })
+    const start = { listener: new NotificationListener(fd), pids: [] }
+    const session = new UnlevelledSession(start, () => undefined)
     this.supervisor.add(session)
     this.#parts.wake()
   }
@@ -223,24 +216,22 @@ export class ContainerLaunches {
   }
 
   #serveUnlevelled(listener: ContainerListener, onRefused: (() => void) | undefined): void {
-    const session = new UnlevelledSession({
-      listener: listener.duplicate(),
-      pids: processesOf(listener.container),
-      onRefused,
-      onEnd: () => {
-        openListenerFile(this.#parts.folder, listener)?.forget()
-        this.#end(listener)
-      },
-    })
-    this.#serve(listener, session)
+    const onEnd = (): void => {
+      openListenerFile(this.#parts.folder, listener)?.forget()
+      this.#end(listener)
+    }
+    this.#serve(listener, new UnlevelledSession({ ...this.#answeringStart(listener), onEnd }, onRefused))
   }
 
+  /** The file of such a launch stays: another version of the agent may read it. */
   #serveOrphan(listener: ContainerListener, interrupted: readonly number[] = []): void {
+    const onEnd = (): void => {
+      this.#end(listener)
+    }
     const session = new OrphanedSession(
-      { listener: listener.duplicate(), pids: processesOf(listener.container) },
+      { ...this.#answeringStart(listener), interrupted, onEnd },
       {
         keeper: nodeKeeper(),
-        interrupted,
         say: (message) => {
           this.#parts.log.error({ container: listener.container }, message)
         },
@@ -249,6 +240,10 @@ export class ContainerLaunches {
       },
     )
     this.#serve(listener, session)
+  }
+
+  #answeringStart(listener: ContainerListener): AnsweringStart {
+    return { listener: listener.duplicate(), pids: processesOf(listener.container) }
   }
 
   #serve(listener: ContainerListener, session: SupervisedSession): void {
@@ -279,11 +274,8 @@ export class ContainerLaunches {
       this.#serveOrphan(listener)
       return
     }
-    const threads = session.abandon()
-    killBound(threads.bound)
-    const interrupted = threads.interrupted.filter((tid) => ptraceDetach(tid, 0) !== 0)
-    const lost = [...new Set(threads.bound.map(({ pid }) => pid))]
-    if (listener.faults < MOST_FAULTS) this.#continue(listener, { lost, interrupted })
-    else this.#serveOrphan(listener, interrupted)
+    const threads = abandonLaunch(session)
+    if (listener.faults < MOST_FAULTS) this.#continue(listener, threads)
+    else this.#serveOrphan(listener, threads.interrupted)
   }
 }
