@@ -44,7 +44,7 @@ export const INSTALLED_OBJECTS: readonly InstalledObjects[] = [
 ]
 
 /** What is wrong with one of these objects, as a sentence; undefined if it is there and of this version. */
-export const installationProblem = (
+const installationProblem = (
   { kind, name }: { readonly kind: string; readonly name: string },
   found: Pick<KubeObject, 'metadata'> | undefined,
   version: string,
@@ -53,4 +53,21 @@ export const installationProblem = (
   const other = found.metadata.annotations?.[VERSION_ANNOTATION]
   if (other === version) return undefined
   return `${kind} ${name} is of version ${other ?? 'unknown'}; apply deploy/ of version ${version}`
+}
+
+/** Reads an object of the cluster; undefined if it is not there. */
+export type ReadInstalled = (resource: Resource<KubeObject>, name: string) => Promise<KubeObject | undefined>
+
+/** What is wrong with our CRDs, policies and bindings, one sentence per object. Rejects if `read` does. */
+export const installationProblems = async (
+  read: ReadInstalled,
+  version: string,
+): Promise<readonly string[]> => {
+  const problems: string[] = []
+  for (const { resource, names } of INSTALLED_OBJECTS)
+    for (const name of names) {
+      const problem = installationProblem({ kind: resource.kind, name }, await read(resource, name), version)
+      if (problem !== undefined) problems.push(problem)
+    }
+  return problems
 }

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { installationProblems } from '../api/installed-objects.ts'
 import { EventRecorder } from '../kube/event-recorder.ts'
+import { getIfThere } from '../kube/get-if-there.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { LeaderElector } from '../kube/leader-elector.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Part } from '../runtime/lifecycle.ts'
+import { VERSION } from '../runtime/version.ts'
 import { missingRequirements, servedResources } from './cluster-requirements.ts'
 import { ClusterState } from './cluster-state.ts'
 import { controllers } from './controllers.ts'
-import { installationProblems } from './installation.ts'
 import { fleetMetrics } from './fleet-metrics.ts'
 import { Judgements } from './judgements.ts'
 import { ReconcilerRunner } from './reconciler-runner.ts'
@@ -138,7 +140,11 @@ export class Controller {
     try {
       const { client, signal } = this.#parts
       const missing = missingRequirements(await servedResources(client, signal))
-      return missing.length > 0 ? missing : await installationProblems(client, signal)
+      if (missing.length > 0) return missing
+      return await installationProblems(
+        (resource, name) => getIfThere(client, resource, { name }, signal),
+        VERSION,
+      )
     } catch (error) {
       return [`the API server cannot be asked: ${error instanceof Error ? error.message : String(error)}`]
     }

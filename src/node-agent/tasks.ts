@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { InstallationTask } from './installation/installation-task.ts'
 import { LaunchTask, type LaunchTaskOptions } from './launches/launch-task.ts'
 import { ReportTask } from './report/report-task.ts'
 import { ProfilesTask, type ProfilesTaskOptions } from './seccomp/profiles-task.ts'
@@ -15,7 +16,9 @@ const LISTENER_PATH = '/run/cpufeatures/runtime.sock'
 /** The tasks of the node-agent, in start order. Without `containers` it only reports its node. */
 export const tasks = (context: TaskContext, containers: ContainerOptions | undefined): readonly Task[] => {
   const applying = containers === undefined ? [] : containerTasks(context, containers)
-  return [new ReportTask(context, applying), ...applying]
+  // A node whose cluster lacks a policy can still apply profiles, so its report does not depend on that.
+  const looking = containers === undefined ? [] : [new InstallationTask(context)]
+  return [new ReportTask(context, applying), ...applying, ...looking]
 }
 
 const containerTasks = (context: TaskContext, options: ContainerOptions): readonly Task[] => [

@@ -1,27 +1,15 @@
 import { APPLIED_ANNOTATION } from '../../api/names.ts'
-import { isApiError } from '../../kube/api-error.ts'
-import type { EventRecorder } from '../../kube/event-recorder.ts'
-import type { KubeClient } from '../../kube/kube-client.ts'
+import { getIfThere } from '../../kube/get-if-there.ts'
 import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
 import { setCondition } from '../../kube/set-condition.ts'
 import { WorkQueue } from '../../kube/work-queue.ts'
-import type { Logger } from '../../observability/logger.ts'
-import type { Metrics } from '../../observability/metrics.ts'
-import type { Clock } from '../../runtime/clock.ts'
 import { PODS, type Pod } from '../resources.ts'
+import type { TaskContext } from '../task.ts'
 import { appliedCondition, mostUrgent, type AppliedCondition } from './applied-condition.ts'
 import { appliedProof } from './applied-proof.ts'
 import type { ContainerIdentity } from './container-identity.ts'
 import type { ContainerListener } from './container-listener.ts'
 import type { ContainerNews } from './container-news.ts'
-
-export type AppliedReportsContext = {
-  readonly client: KubeClient
-  readonly clock: Clock
-  readonly events: EventRecorder
-  readonly log: Logger
-  readonly metrics: Metrics
-}
 
 /** The last news of a listener. */
 type ListenerNews = { readonly news: ContainerNews; readonly hasEnded: boolean }
@@ -34,12 +22,12 @@ type PodNews = {
 
 /** Writes the condition Applied and the proof of each pod whose VM was launched, and again until the API server has taken them. */
 export class AppliedReports {
-  readonly #context: AppliedReportsContext
+  readonly #context: TaskContext
   readonly #queue: WorkQueue<string>
   readonly #pods = new Map<string, PodNews>()
   #working: Promise<void> | undefined
 
-  constructor(context: AppliedReportsContext) {
+  constructor(context: TaskContext) {
     this.#context = context
     this.#queue = new WorkQueue({ clock: context.clock })
   }
@@ -110,13 +98,8 @@ export class AppliedReports {
     { namespace, name, uid }: ContainerIdentity['pod'],
     signal: AbortSignal,
   ): Promise<Pod | undefined> {
-    try {
-      const pod = await this.#context.client.get(PODS, { namespace, name }, { signal })
-      return pod.metadata.uid === uid ? pod : undefined
-    } catch (error) {
-      if (isApiError(error, 404)) return undefined
-      throw error
-    }
+    const pod = await getIfThere(this.#context.client, PODS, { namespace, name }, signal)
+    return pod?.metadata.uid === uid ? pod : undefined
   }
 
   async #writeProof(

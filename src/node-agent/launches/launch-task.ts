@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { breakGlass } from '../../api/break-glass.ts'
 import { SETTINGS_NAME } from '../../api/names.ts'
-import { isApiError } from '../../kube/api-error.ts'
+import { getIfThere } from '../../kube/get-if-there.ts'
 import { untilReadable } from '../../linux/process/poll.ffi.ts'
 import { setTimerSlack } from '../../linux/process/prctl.ffi.ts'
 import { superviseLaunches } from '../../supervisor/supervise-launches.ts'
@@ -179,12 +179,7 @@ export class LaunchTask implements Task {
 
   async #isGlassBroken(signal: AbortSignal): Promise<boolean> {
     const { client } = this.#context
-    try {
-      const ref = { namespace: client.namespace, name: SETTINGS_NAME }
-      return breakGlass(await client.get(CONFIG_MAPS, ref, { signal })) !== undefined
-    } catch (error) {
-      if (isApiError(error, 404)) return false
-      throw error
-    }
+    const ref = { namespace: client.namespace, name: SETTINGS_NAME }
+    return breakGlass(await getIfThere(client, CONFIG_MAPS, ref, signal)) !== undefined
   }
 }

@@ -1,10 +1,8 @@
 import { isAltered } from '../../plan/revision-name.ts'
 import { REVISIONS } from '../../api/resources.ts'
 import { refusedPlace } from '../../catalogue/refusal-reasons.ts'
-import { isApiError } from '../../kube/api-error.ts'
+import { getIfThere } from '../../kube/get-if-there.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
-import type { KubeObject } from '../../kube/kube-object.ts'
-import type { Resource, ResourceTarget } from '../../kube/resource.ts'
 import { launchPolicy, type LaunchPolicy } from '../../launch/decide/launch-policy.ts'
 import type { Plan } from '../../api/plan.ts'
 import { PODS } from '../resources.ts'
@@ -21,22 +19,8 @@ export type LookUpContext = {
   readonly isGlassBroken: (signal: AbortSignal) => Promise<boolean>
 }
 
-const found = async <T extends KubeObject>(
-  { client }: LookUpContext,
-  resource: Resource<T>,
-  ref: ResourceTarget & { readonly name: string },
-  signal: AbortSignal,
-): Promise<T | undefined> => {
-  try {
-    return await client.get(resource, ref, { signal })
-  } catch (error) {
-    if (isApiError(error, 404)) return undefined
-    throw error
-  }
-}
-
 const levelled = async (context: LookUpContext, revision: string, signal: AbortSignal): Promise<LookedUp> => {
-  const object = await found(context, REVISIONS, { name: revision }, signal)
+  const object = await getIfThere(context.client, REVISIONS, { name: revision }, signal)
   if (object === undefined) return { kind: 'refuse', reason: 'RevisionGone', detail: revision }
   if (isAltered(revision, object.spec)) return { kind: 'refuse', reason: 'RevisionAltered', detail: revision }
   const result = launchPolicy(object.spec)
@@ -51,7 +35,7 @@ export const lookUpContainer = async (
   { pod: { namespace, name, uid } }: ContainerIdentity,
   signal: AbortSignal,
 ): Promise<LookedUp> => {
-  const pod = await found(context, PODS, { namespace, name }, signal)
+  const pod = await getIfThere(context.client, PODS, { namespace, name }, signal)
   const treatment = containerTreatment({ pod, uid, breakGlass: false })
   if (treatment.kind === 'level') return levelled(context, treatment.revision, signal)
   const isUnpinned = treatment.kind === 'refuse' && treatment.reason === 'NotPinned'

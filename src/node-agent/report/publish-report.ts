@@ -1,6 +1,6 @@
-import type { NodeCpuFeatures, NodeCpuFeaturesStatus } from '../../api/node-cpu-features.ts'
+import type { NodeCpuFeaturesStatus } from '../../api/node-cpu-features.ts'
 import type { OwnerReference } from '../../api/object-meta.ts'
-import { isApiError } from '../../kube/api-error.ts'
+import { getIfThere } from '../../kube/get-if-there.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { unchanged } from '../../kube/unchanged.ts'
 import { REPORTS } from '../../api/resources.ts'
@@ -23,19 +23,6 @@ const ownedBy = (nodeName: string, uid: string): OwnerReference => ({
   uid,
 })
 
-const existing = async (
-  client: KubeClient,
-  name: string,
-  signal: AbortSignal,
-): Promise<NodeCpuFeatures | undefined> => {
-  try {
-    return await client.get(REPORTS, { name }, { signal })
-  } catch (error) {
-    if (isApiError(error, 404)) return undefined
-    throw error
-  }
-}
-
 /**
  * Brings the NodeCpuFeatures of a node up to date, and writes only differences. The Node owns its report, even a Node that was
  * deleted and created again under the same name; otherwise the garbage collector would remove the report.
@@ -46,7 +33,7 @@ export const publishReport = async (client: KubeClient, report: ReportToPublish)
   const { nodeName, signal } = report
   const node = await client.get(NODES, { name: nodeName }, { signal })
   const owner = ownedBy(nodeName, node.metadata.uid ?? '')
-  const found = await existing(client, nodeName, signal)
+  const found = await getIfThere(client, REPORTS, { name: nodeName }, signal)
   if (found === undefined) {
     const created = await client.create(
       REPORTS,
