@@ -2,6 +2,7 @@ import type { Log } from '../kube/log.ts'
 import { runWorkers } from '../kube/run-workers.ts'
 import { WorkQueue } from '../kube/work-queue.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import { observeReconciles } from '../observability/observe-reconciles.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Reconciler } from './reconciler.ts'
 
@@ -26,14 +27,16 @@ export class ReconcilerRunner {
 
   /** Subscribes, and works on everything there is. */
   start(): void {
-    const { reconciler, log } = this.#options
+    const { reconciler, log, metrics } = this.#options
+    const observe = observeReconciles(metrics, reconciler.name)
     this.#running ??= runWorkers(this.#queue, {
       concurrency: reconciler.concurrency,
       // At a stop, work that has started is finished; keys that only wait are left to the next leader.
       reconcile: (key) => (this.#stopping ? Promise.resolve(undefined) : reconciler.reconcile(key)),
       log,
-      observe: ({ result, seconds }) => {
-        this.#observe(result, seconds)
+      observe: (outcome) => {
+        observe(outcome)
+        this.#showDepth()
       },
     })
     reconciler.watch((key, afterMs = 0) => {
@@ -46,14 +49,6 @@ export class ReconcilerRunner {
     this.#stopping = true
     await this.#queue.shutdown()
     await this.#running
-  }
-
-  #observe(result: string, seconds: number): void {
-    const { metrics, reconciler } = this.#options
-    const controller = reconciler.name
-    metrics.increment('cpufeatures_reconcile_total', { controller, result })
-    metrics.observe('cpufeatures_reconcile_duration_seconds', { controller }, seconds)
-    this.#showDepth()
   }
 
   #showDepth(): void {

@@ -4,6 +4,7 @@ import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
 import { setCondition } from '../../kube/set-condition.ts'
 import { WorkQueue } from '../../kube/work-queue.ts'
 import { PODS, type Pod } from '../resources.ts'
+import { observeReconciles } from '../../observability/observe-reconciles.ts'
 import type { TaskContext } from '../task.ts'
 import { appliedCondition, mostUrgent, type AppliedCondition } from './applied-condition.ts'
 import { appliedProof } from './applied-proof.ts'
@@ -38,10 +39,7 @@ export class AppliedReports {
       concurrency: 2,
       reconcile: (uid, signal) => this.#report(uid, signal),
       log,
-      observe: ({ result, seconds }) => {
-        metrics.increment('cpufeatures_reconcile_total', { controller: 'applied', result })
-        metrics.observe('cpufeatures_reconcile_duration_seconds', { controller: 'applied' }, seconds)
-      },
+      observe: observeReconciles(metrics, 'applied'),
     })
   }
 

@@ -5,6 +5,7 @@ import { Informer } from '../../kube/informer.ts'
 import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
 import { WorkQueue } from '../../kube/work-queue.ts'
 import { REPORTS } from '../../api/resources.ts'
+import { observeReconciles } from '../../observability/observe-reconciles.ts'
 import type { Task, TaskContext } from '../task.ts'
 import { readServingFacts } from './read-serving-facts.ts'
 import { servingCondition } from './serving-condition.ts'
@@ -72,10 +73,7 @@ export class ReportTask implements Task {
       timeoutSeconds: PROBE_SECONDS,
       reconcile: (_key, signal) => this.#reconcile(signal),
       log,
-      observe: ({ result, seconds }) => {
-        metrics.increment('cpufeatures_reconcile_total', { controller: 'report', result })
-        metrics.observe('cpufeatures_reconcile_duration_seconds', { controller: 'report' }, seconds)
-      },
+      observe: observeReconciles(metrics, 'report'),
     })
     return undefined
   }

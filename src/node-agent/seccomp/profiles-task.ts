@@ -2,6 +2,7 @@ import { profileProblemText } from '../../catalogue/profile-problems.ts'
 import type { ObjectRef } from '../../kube/kube-object.ts'
 import { runWorkers, type ReconcileResult } from '../../kube/run-workers.ts'
 import { WorkQueue } from '../../kube/work-queue.ts'
+import { observeReconciles } from '../../observability/observe-reconciles.ts'
 import type { Task, TaskContext } from '../task.ts'
 import { CONTAINER_PROFILES } from './container-profiles.ts'
 import { keepProfiles, type KeptProfile, type ProfilePlaces } from './keep-profiles.ts'
@@ -43,10 +44,7 @@ export class ProfilesTask implements Task {
       concurrency: 1,
       reconcile: (_key, signal) => this.#reconcile(signal),
       log,
-      observe: ({ result, seconds }) => {
-        metrics.increment('cpufeatures_reconcile_total', { controller: 'profiles', result })
-        metrics.observe('cpufeatures_reconcile_duration_seconds', { controller: 'profiles' }, seconds)
-      },
+      observe: observeReconciles(metrics, 'profiles'),
     })
     return undefined
   }
