@@ -157,8 +157,7 @@ export class ClusterState {
   #reported(kind: 'add' | 'update' | 'delete', report: NodeReport): void {
     const { name } = report.metadata
     const changed = kind === 'delete' ? this.classes.remove(name) : this.classes.set(name, report)
-    if (!changed) return
-    this.#classesChanged()
+    if (changed) this.#classesChanged()
     for (const handler of this.#reportHandlers) handler(name)
   }
 

@@ -1,8 +1,9 @@
 import type { Node } from './resources.ts'
 
-/** Keeps only what the controller reads of a watched node: its identity and labels. */
+/** Keeps only what the controller reads of a watched node: its identity, its labels and its boot. */
 export const nodeInMemory = (node: Node): Node => {
   const { name, uid, resourceVersion, deletionTimestamp, labels } = node.metadata
+  const bootID = node.status?.nodeInfo?.bootID
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -13,5 +14,6 @@ export const nodeInMemory = (node: Node): Node => {
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
       labels: labels ?? {},
     },
+    ...(bootID === undefined ? {} : { status: { nodeInfo: { bootID } } }),
   }
 }

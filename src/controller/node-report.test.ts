@@ -19,10 +19,10 @@ const probed = (status: 'True' | 'False', reason: string) => ({
 })
 
 describe('a report in memory', () => {
-  it("keeps the class's one document, and the kernel of this node", () => {
+  it("keeps the class's one document, and the kernel and boot of this node", () => {
     const host = { kernel: { release: '6.18.9', bootID: 'b' } } as HostDocument
     const { state, metadata } = nodeReport(report({ host }), classify)
-    assert.deepEqual(state, { kind: 'host', class: 'aaaa', host: KEPT, kernel: '6.18.9' })
+    assert.deepEqual(state, { kind: 'host', class: 'aaaa', host: KEPT, kernel: '6.18.9', bootID: 'b' })
     assert.deepEqual(metadata, { name: 'n1', uid: 'u1', resourceVersion: '7' })
   })
 

@@ -8,7 +8,14 @@ export type ReportState =
   | { readonly kind: 'pending' }
   /** The agent has probed and found no KVM that it could ask. */
   | { readonly kind: 'no-host'; readonly reason: string }
-  | { readonly kind: 'host'; readonly class: string; readonly host: HostDocument; readonly kernel: string }
+  | {
+      readonly kind: 'host'
+      readonly class: string
+      readonly host: HostDocument
+      readonly kernel: string
+      /** Of the boot in which the agent probed. */
+      readonly bootID: string
+    }
 
 /** A NodeCpuFeatures as the controller keeps it: the class, and the class's one copy of the document. */
 export type NodeReport = {
@@ -24,7 +31,8 @@ export type Classify = (host: HostDocument) => { class: string; host: HostDocume
 const stateOf = (status: NodeCpuFeatures['status'], classify: Classify): ReportState => {
   if (status?.host !== undefined) {
     const { class: hostClass, host } = classify(status.host)
-    return { kind: 'host', class: hostClass, host, kernel: status.host.kernel.release }
+    const { release, bootID } = status.host.kernel
+    return { kind: 'host', class: hostClass, host, kernel: release, bootID }
   }
   const probed = status?.conditions?.find((one) => one.type === NODE_CONDITIONS.probed)
   return probed?.status === 'False' ? { kind: 'no-host', reason: probed.reason } : { kind: 'pending' }

@@ -7,6 +7,8 @@ export type Node = {
   apiVersion: 'v1'
   kind: 'Node'
   metadata: ObjectMeta
+  /** As the kubelet reads it: another one after each boot. */
+  status?: { nodeInfo?: { bootID?: string } }
 }
 
 export const NODES = defineResource<Node>({

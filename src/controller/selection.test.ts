@@ -22,6 +22,7 @@ const fleet = () => {
       class: hostClass,
       host: index.intern(hostClass, host(kernel)),
       kernel,
+      bootID: 'a',
     } as const
     index.set(name, report(name, state))
   }
@@ -66,7 +67,13 @@ describe('the host classes', () => {
 
   it('change only when a profile could tell', () => {
     const index = fleet()
-    const state = { kind: 'host', class: 'bbbb', host: host('6.18.0'), kernel: '6.18.0' } as const
+    const state = {
+      kind: 'host',
+      class: 'bbbb',
+      host: host('6.18.0'),
+      kernel: '6.18.0',
+      bootID: 'a',
+    } as const
     assert.equal(index.set('n2', report('n2', state)), false)
     assert.equal(index.set('n2', report('n2', { ...state, kernel: '7.0.0' })), true)
     assert.equal(index.set('n2', report('n2', { ...state, class: 'cccc' })), true)

@@ -3,7 +3,7 @@ import { CLASS_LABEL, REVISION_LABEL_PREFIX, revisionLabel } from '../../../api/
 export type NodeFacts = {
   /** The labels the node has. */
   readonly labels: Readonly<Record<string, string>>
-  /** Its host class; 'none' without a usable KVM or a report; 'pending' if its agent has not probed yet. */
+  /** Its host class; 'none' without a usable KVM or a report of this boot; 'pending' if its agent has not probed yet. */
   readonly hostClass:
     { readonly kind: 'class'; readonly name: string } | { readonly kind: 'none' | 'pending' }
   /** The live revisions that fit the class. */

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KeptLog } from '../../../../test/doubles/kept-log.ts'
 import { ManualClock } from '../../../../test/doubles/manual-clock.ts'
+import { fixtureHost } from '../../../../test/fixtures/host-documents.ts'
+import { REPORTS } from '../../../api/resources.ts'
+import { hostClass } from '../../../compatibility/host-class.ts'
 import { ApiError } from '../../../kube/api-error.ts'
 import type { Resource } from '../../../kube/resource.ts'
 import type { KubeObject } from '../../../kube/kube-object.ts'
@@ -14,12 +17,15 @@ const NODE = {
   metadata: { name: 'n1', uid: 'u1', resourceVersion: '7', labels: { 'cpufeatures.dev/class': 'old' } },
 }
 
-/** A cluster of one node that has a label of ours and no report. `answer` answers the patch. */
-const reconciler = async (answer: (patch: unknown) => Promise<KubeObject>) => {
+type Objects = Readonly<Record<string, readonly object[]>>
+
+/** A cluster of one node, which has a label of ours and no report unless `objects` has others. `answer` answers the patch. */
+const reconciler = async (answer: (patch: unknown) => Promise<KubeObject>, objects: Objects = {}) => {
+  const all: Objects = { nodes: [NODE], ...objects }
   const stop = new AbortController()
   const client = {
     list: ({ plural }: Resource<KubeObject>) =>
-      Promise.resolve({ items: plural === 'nodes' ? [NODE] : [], resourceVersion: '9' }),
+      Promise.resolve({ items: all[plural] ?? [], resourceVersion: '9' }),
     watch: () =>
       new Promise((_resolve, reject) => {
         stop.signal.addEventListener('abort', () => {
@@ -57,6 +63,28 @@ describe('writing the labels of a node', () => {
     await labels.reconcile('n1')
     assert.equal(patches.length, 1, 'written again before the watch has shown the first write')
     await stop()
+  })
+
+  it('takes our labels from a node that has booted since its agent probed, until it has probed again', async () => {
+    const host = fixtureHost('neoverse-v1-6.18')
+    const at = (bootID: string) => ({
+      nodes: [{ ...NODE, status: { nodeInfo: { bootID } } }],
+      [REPORTS.plural]: [
+        { metadata: { name: 'n1' }, status: { host: { ...host, kernel: { ...host.kernel, bootID: 'a' } } } },
+      ],
+    })
+    const written = async (bootID: string): Promise<unknown> => {
+      let labels: unknown
+      const { reconciler: one, stop } = await reconciler((patch) => {
+        labels = (patch as KubeObject).metadata.labels
+        return Promise.resolve(NODE)
+      }, at(bootID))
+      await one.reconcile('n1')
+      await stop()
+      return labels
+    }
+    assert.deepEqual(await written('b'), { 'cpufeatures.dev/class': null })
+    assert.deepEqual(await written('a'), { 'cpufeatures.dev/class': hostClass(host) })
   })
 
   it('is done where the node has gone', async () => {
