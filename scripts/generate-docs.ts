@@ -34,7 +34,7 @@ const errorsPage = (): string => `${GENERATED_NOTICE}
 
 # Errors, findings and reasons
 
-Every error, finding and reason of this product, and what helps. [Concepts](concepts.md#terms) explains the terms.
+This page lists every error, finding and reason that cpufeatures reports, and what helps. [Concepts](concepts.md#terms) explains the terms.
 
 ## Errors that end a command
 
@@ -50,8 +50,8 @@ ${table(
 
 ## Findings: why a plan does not fit a host
 
-These findings appear in \`status.classes[].findings\` of a profile, in the conditions and events of its pods, and in the output of the
-CLI. Each finding has a \`reason\`, and a \`remedy\` that says what would help. It has the other keys if they apply:
+These findings appear in a profile's \`status.classes[].findings\`, in the conditions and events of its pods, and in the output of the
+CLI. Each finding has a \`reason\`, and a \`remedy\` that says what would help. It has the following keys only if they apply:
 
 ${table(
   ['key', 'what it says'],
@@ -63,7 +63,10 @@ ${table(
       'what the host has instead: the value that it shows, the most that it can show, a KVM capability, or its kernel',
     ],
     ['`writable`', 'whether KVM lets anyone change the field'],
-    ['`message`', 'the sentence that the CLI prints otherwise. Only `-o json` and `-o yaml` have this key'],
+    [
+      '`message`',
+      'the finding as a sentence, which the CLI prints in its other output formats. Only `-o json` and `-o yaml` have this key',
+    ],
   ],
 )}
 
@@ -71,9 +74,10 @@ ${meant(PLAN_REASONS)}
 
 ## Findings: why VMs cannot move between two hosts
 
-These findings appear in \`status.reach[].findings\` of a profile and in the output of the CLI. They have the keys above, except \`wanted\`
-and \`limit\`. Instead, they have \`onFrom\` (what guests find on the host that VMs would leave) and \`onTo\` (what guests find on the
-host to which VMs would move). If the destination does not fit the plan, \`status.reach[].findings\` has findings of the first kind.
+These findings appear in a profile's \`status.reach[].findings\` and in the output of the CLI. They have the keys above, except \`wanted\`
+and \`limit\`. Instead, they have two other keys. \`onFrom\` says what guests find on the host that VMs would leave, and \`onTo\` says what
+they find on the host to which VMs would move. If the destination does not fit the plan, \`status.reach[].findings\` has findings of the
+first kind.
 
 ${meant(REACH_REASONS)}
 
@@ -95,7 +99,8 @@ ${named(Object.fromEntries(Object.values(SERVING_REASONS)))}
 
 ## Why a node-agent cannot install a seccomp profile
 
-The node-agent is not ready while one of these lasts. Its log and \`/readyz\` say what the problem is about.
+While one of these problems lasts, the node-agent is not ready. Its log and \`/readyz\` name the profile, container or path that has the
+problem.
 
 ${table(
   ['reason', 'what it means', 'what helps'],
@@ -111,22 +116,22 @@ ${table(
 
 ## Events of a launch
 
-\`run\` writes these events on the NodeCpuFeatures of the node, and relates them to the revision. The node-agent writes them on the pod,
-and gives the condition \`cpufeatures.dev/Applied\` of the pod the same reasons.
+\`run\` attaches these events to the NodeCpuFeatures of the node, with the revision as the related object. The node-agent attaches them
+to the pod, and uses the same reasons in the pod's condition \`cpufeatures.dev/Applied\`.
 
 ${named(LAUNCH_EVENTS)}
 
-## Why a container may make no VM
+## Why a container may not make a VM
 
-The node-agent lets KVM_CREATE_VM fail with EPERM for these reasons. The condition \`cpufeatures.dev/Applied\` of the pod, and an event,
-have the reason and what helps.
+For one of these reasons, the node-agent makes a container's KVM_CREATE_VM fail with EPERM. The pod's condition
+\`cpufeatures.dev/Applied\` and an event give the reason, and say what helps.
 
 ${table(
   ['reason', 'what helps'],
   Object.entries(CONTAINER_REFUSALS).map(([name, remedy]) => [`\`${name}\``, remedy]),
 )}
 
-For reason \`${PASSED_REASON}\` the node-agent lets the VMs of a pod show the CPU of their host:
+The condition has the reason \`${PASSED_REASON}\` if the node-agent lets a pod's VMs show the CPU of their host. The message says why:
 
 ${table(
   ['why', 'message'],
@@ -135,8 +140,8 @@ ${table(
 
 ## Why a launch was refused
 
-These refusals are in the launch record under \`refused\`. Each has a \`reason\`, and a \`remedy\` that says what helps. It has the other
-keys if they apply:
+These refusals are in the launch record under \`refused\`. Each has a \`reason\`, and a \`remedy\` that says what helps. It has the
+following keys only if they apply:
 
 ${table(
   ['key', 'what it says'],
@@ -148,7 +153,7 @@ ${table(
   ],
 )}
 
-[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch) says where the code decides each of them.
+[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch) says where the code decides each refusal.
 
 ${table(
   ['reason', 'what helps'],
@@ -161,8 +166,8 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 # Metrics
 
 The controller and the node-agent serve these metrics at /metrics. \`cpufeatures supervise --metrics FILE\` writes them to a file.
-The usual metrics of a Node.js process come with them.
-No label has the name of a pod or of a node, so the number of time series stays small.
+Both also serve the usual metrics of a Node.js process.
+No label contains the name of a pod or node, so the number of time series stays small.
 
 ${table(
   ['metric', 'kind', 'labels', 'what it counts or measures'],

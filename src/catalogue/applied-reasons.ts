@@ -6,5 +6,5 @@ export const PASS_MESSAGES = {
   unlabelled: 'the pod names no profile',
   'revision-none':
     'the VM was migrated here from a pod that had no revision. Restart it to give it its profile',
-  'break-glass': 'the break-glass is on. Restart the VM once it is off',
+  'break-glass': 'break-glass is on. Restart the VM once it is off',
 } as const

@@ -6,16 +6,16 @@ type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 /** The reasons in the conditions of a profile that does not compile; the type keeps the table complete. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   UnknownKey:
-    'The spec has a key that this version of the controller does not know. The message has its path. ' +
+    'The spec has a key that this version of the controller does not know. The message gives its path. ' +
     'Remove the key, or update the controller. The controller never compiles only a part of a profile.',
   UnknownVersion: 'The architecture version is not known. The message lists the known ones.',
-  UnknownFeature: 'A FEAT_ name is not known. The message has the place and the nearest names.',
-  UnknownModel: 'The catalogue has no CPU model of this name. The message has the nearest names.',
-  UnknownRegister: 'A register is not known. The message has the place and the nearest names.',
-  UnknownField: 'The register has no such field. The message has the place and the nearest names.',
+  UnknownFeature: 'A FEAT_ name is not known. The message says where it is, and gives the nearest names.',
+  UnknownModel: 'The catalogue has no CPU model of this name. The message gives the nearest names.',
+  UnknownRegister: 'A register is not known. The message says where it is, and gives the nearest names.',
+  UnknownField: 'The register has no such field. The message says where it is, and gives the nearest names.',
   NotSpecifiable:
     'A profile cannot specify this register or field, because KVM or this product sets it. Remove the entry.',
-  ValueTooWide: 'The value does not fit the field. The message has its width.',
+  ValueTooWide: 'The value does not fit the field. The message gives the width of the field.',
   ContradictingEntries: 'Two entries demand different values of one field. The message names both.',
   NoBaselineToTakeFrom:
     '`implementation.midr: FromBaseline` needs a base that has members: `nodes` or `architecture`.',
@@ -36,12 +36,12 @@ export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [strin
   probed: ['Probed', 'The node-agent asked KVM; `status.host` holds the answers.'],
   'no-kvm': [
     'NoKvm',
-    '/dev/kvm cannot be opened, or there is no KVM behind it. The node gets no VMs with a profile.',
+    '/dev/kvm cannot be opened, or there is no KVM behind it. The scheduler places no VMs with a profile there.',
   ],
   'kernel-too-old': ['KernelTooOld', 'KVM does not report writable masks. Linux 6.7 or newer is needed.'],
   failed: [
     'ProbeFailed',
-    'KVM gave an answer that no known kernel gives. The message has the step and the errno. The node-agent tries again.',
+    'KVM gave an answer that no known kernel gives. The message names the step and the errno. The node-agent tries again.',
   ],
 }
 
@@ -49,12 +49,12 @@ export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [strin
 export const SERVING_REASONS = {
   serving: [
     'Serving',
-    'The node-agent applies profiles to the VMs of containers. The message has what it cannot prove.',
+    'The node-agent applies profiles to the VMs of containers. The message says what it cannot prove.',
   ],
   notServing: [
     'NotServing',
-    'Profiles are not applied here now. The message has what is missing. Meanwhile, containers of VMs with a profile wait, or are not ' +
-      'created.',
+    'The node-agent cannot apply profiles at the moment. The message says what is missing. Meanwhile, containers of VMs with a ' +
+      'profile wait, or are not created.',
   ],
 } as const
 
@@ -73,7 +73,7 @@ export const PLACEMENT_REASONS = {
   ProfileNotCompiled:
     'The profile has never compiled: it cannot, or it waits for nodes. Its condition Compiled says why.',
   BreakGlass:
-    'Break-glass is on, so the controller pins no pod. The message has the reason. See docs/how-to/break-glass.md.',
+    'Break-glass is on, so the controller pins no pod. The message gives the reason. See docs/how-to/break-glass.md.',
   Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',
 } as const
 

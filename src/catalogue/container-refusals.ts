@@ -1,7 +1,7 @@
 /** Why the agent lets a container make no VM; each with what helps. */
 export const CONTAINER_REFUSALS = {
   NotPinned:
-    'The pod names a profile, but the controller has pinned it to no revision. So the pod bypassed the ' +
+    'The pod names a profile, but the controller has not pinned it to a revision. So the pod bypassed the ' +
     'scheduling gate. Delete it, and create it again in such a way that the scheduler places it.',
   PodGone: 'The API server no longer has this pod. Its container is about to end.',
   RevisionGone:

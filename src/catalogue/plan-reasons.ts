@@ -57,8 +57,8 @@ export const PLAN_REASONS = {
   },
   KernelTooOld: {
     means:
-      'The kernel of this host is older than Linux 6.7. KVM says only since that version which fields a VMM ' +
-      'may change.',
+      'The kernel of this host is older than Linux 6.7. Only since that version does KVM report which fields a ' +
+      'VMM may change.',
     remedy: () => 'boot Linux 6.7 or newer; if the vendor took it into an older one, probe the host',
   },
   ConfigurationUnknown: {
@@ -100,17 +100,17 @@ export const PLAN_REASONS = {
     remedy: () => PROBE_IT,
   },
   IllegalCombination: {
-    means: 'The Arm architecture forbids what guests of this host would see under the plan.',
+    means: 'The Arm architecture forbids what guests on this host would see under the plan.',
     remedy: illegal,
   },
   FieldNotLevelable: {
-    means: 'The members have no value of the field that KVM lets all of them show.',
+    means: 'The field has no value that KVM can show on all members.',
     remedy: unlevelable,
   },
   LevellingUnknown: {
     means:
-      'The members differ in the field. A host document does not say whether KVM lets anyone change it ' +
-      'there.',
+      'The members differ in the field. The host document of a member does not say whether KVM lets anyone ' +
+      'change it.',
     remedy: (hosts: string) =>
       `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
   },
@@ -124,8 +124,8 @@ export const PLAN_REASONS = {
   },
   ImplementationIdNotWritable: {
     means:
-      'The plan wants an implementation ID other than that of the host, and the kernel of this host cannot ' +
-      'show another.',
+      'The plan wants an implementation ID other than the one of this host, and the kernel of this host ' +
+      'cannot show another one.',
     remedy: (kernel?: string) =>
       kernel === undefined
         ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
@@ -170,12 +170,12 @@ export const PLAN_REASONS = {
   },
   TagLineDiffers: {
     means:
-      'Guests of this host read a different CTR_EL0.TminLine, and use it to maintain memory tags. They read ' +
+      'Guests on this host read a different CTR_EL0.TminLine, and use it to maintain memory tags. They read ' +
       'it untrapped, so KVM cannot change it.',
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {
-    means: 'Nobody measured which CTR_EL0.TminLine guests of this host read.',
+    means: 'Nobody measured which CTR_EL0.TminLine guests on this host read.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {

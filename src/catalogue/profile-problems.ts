@@ -1,13 +1,16 @@
 import { OPTION_FLAGS } from './option-flags.ts'
 
 const SAY_SO =
-  'report it with the filter that the text names; until then no VM of such containers starts here'
+  'report this problem, with the filter that the message names; until it is solved, no VM in such containers starts on this node'
 
 /** Why a seccomp profile cannot be made or installed on a node: what it means, and what helps. docs/errors.md has them all. */
 export const PROFILE_PROBLEMS = {
   KubeletRootWrong: {
-    means: "The folder is not the kubelet's: it does not hold the folder of the node-agent's own pod.",
-    remedy: `give the kubelet's --root-dir, without symbolic links, as --${OPTION_FLAGS.kubeletRoot}, to the node-agent and to the holder`,
+    means:
+      "The folder is not the kubelet's root folder: it does not hold the folder of the node-agent's own pod.",
+    remedy:
+      `give the kubelet's --root-dir, without symbolic links, to the node-agent as --${OPTION_FLAGS.kubeletRoot}; ` +
+      'mount its folder seccomp into the holder',
   },
   ReferenceMissing: {
     means:
@@ -17,7 +20,8 @@ export const PROFILE_PROBLEMS = {
   ReferenceNotRunning: {
     means:
       'A reference container does not run yet, so the node has no file that says what the runtime applies to it.',
-    remedy: "wait; if it stays, the status of the node-agent's pod says why the container does not start",
+    remedy:
+      "wait; if the problem lasts, the status of the node-agent's pod says why the container does not start",
   },
   ReferenceConfigMissing: {
     means: 'No file of the node says what the runtime applies to a reference container.',
@@ -30,7 +34,7 @@ export const PROFILE_PROBLEMS = {
     remedy: 'use a kernel and a container runtime that are built with seccomp',
   },
   FilterUnreadable: {
-    means: 'The file is not a seccomp filter as the OCI runtime specification has it.',
+    means: 'The file is not a seccomp filter in the form that the OCI runtime specification defines.',
     remedy: SAY_SO,
   },
   IoctlNotAllowed: {
@@ -39,11 +43,12 @@ export const PROFILE_PROBLEMS = {
   },
   IoctlConditional: {
     means:
-      'The filter decides by arguments, capabilities or architecture what becomes of ioctl; notifications cannot be added to that safely.',
+      'What the filter does with ioctl depends on arguments, capabilities or the architecture. Notifications cannot be added ' +
+      'to that safely.',
     remedy: SAY_SO,
   },
   ListenerTaken: {
-    means: 'The filter notifies another supervisor, and the kernel allows one per process.',
+    means: 'The filter notifies another supervisor, and the kernel allows only one listener per process.',
     remedy: 'give the containers of VMs a filter without SCMP_ACT_NOTIFY',
   },
   FileFailed: {

@@ -10,7 +10,7 @@ export const REACH_REASONS = {
     remedy: () => 'none: time would run at a different speed after the move',
   },
   CounterFrequencyUnknown: {
-    means: 'The frequency of a generic timer was not measured.',
+    means: 'The frequency of the generic timer was not measured on one of the hosts.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
@@ -18,7 +18,7 @@ export const REACH_REASONS = {
     remedy: () => 'none: DC ZVA would clear a different number of bytes after the move',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 of one host was not measured.',
+    means: 'DCZID_EL0 was not measured on one of the hosts.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
@@ -29,7 +29,7 @@ export const REACH_REASONS = {
       'set vcpuFeatures.mte to Disabled: guests would maintain memory tags with a different line size',
   },
   TagLineUnknown: {
-    means: 'Nobody measured which CTR_EL0.TminLine guests of one host read.',
+    means: 'Nobody measured which CTR_EL0.TminLine guests on one of the hosts read.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
@@ -66,7 +66,7 @@ export const REACH_REASONS = {
   },
   CacheLinesDiffer: {
     means:
-      'The hosts have cache lines of different size. A migration stream carries the size of the source ' +
+      'The hosts have cache lines of different sizes. A migration stream carries the size of the source ' +
       '(CCSIDR_EL1), and KVM refuses lines that are smaller than those of the destination.',
     remedy: () =>
       'take a baseline (base nodes) with both in it, which leaves CCSIDR_EL1 out of the register list',
@@ -84,8 +84,8 @@ export const REACH_REASONS = {
   },
   IpaSizeDiffers: {
     means:
-      'One host gives VMs larger physical addresses than the other, and VMMs choose their memory layout by ' +
-      'that.',
+      'One host gives VMs larger physical addresses than the other, and VMMs choose their memory layout ' +
+      'accordingly.',
     remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
   IpaSizeUnknown: {
@@ -133,8 +133,8 @@ export const REACH_REASONS = {
   },
   FieldDiffers: {
     means:
-      'The hosts differ in a field that the profile does not specify, and KVM cannot make both show one ' +
-      'value.',
+      'The hosts differ in a field that the profile does not specify, and KVM cannot make both show the ' +
+      'same value.',
     remedy: () => 'take a full-view base (nodes or view), which brings every field together',
   },
   ToleratedSurplus: {

@@ -34,8 +34,8 @@ export const REFUSAL_REMEDIES = {
     'Linux before 6.10 undoes the write of CLIDR_EL1 at every reset of a vCPU. Use newer hosts, or take ' +
     'CLIDR_EL1 out of the profile.',
   VcpuNotSeen:
-    'A VM of the process may have run. The thread has a file table of its own, into which nobody can look ' +
-    'before Linux 6.9. Use Linux 6.9 or newer, or launch one VM per process.',
+    'A VM of the process may have run. The thread has a file table of its own, which the supervisor cannot ' +
+    'inspect before Linux 6.9. Use Linux 6.9 or newer, or launch one VM per process.',
   RegisterListLost:
     'The register list of this vCPU was lost. Its VM may have run, so the supervisor cannot read the list ' +
     'again. Launch the VM again.',

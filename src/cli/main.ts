@@ -13,7 +13,7 @@ const programName = (argv: readonly string[]): string =>
 const programHelp = (name: string, command: Command): string =>
   paragraphs(
     [
-      `This bundle also contains the binaries '${name} controller' and '${name} node-agent'.`,
+      `The same program also runs the controller ('${name} controller') and the node-agent ('${name} node-agent').`,
       "Exit codes: 0 success; 1 the answer is no, or the work failed; 2 wrong usage. 'run' has other exit codes: see " +
         `\`${name} run --help\`.`,
     ],

@@ -16,7 +16,7 @@ const WORK_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
 export const METRIC_TABLE = Object.freeze({
   cpufeatures_build_info: {
     kind: 'gauge',
-    help: 'Always 1; the labels have the version.',
+    help: 'Always 1; the labels show the version and the component.',
     labels: ['version', 'component'],
   },
   cpufeatures_reconcile_total: {
@@ -83,12 +83,12 @@ export const METRIC_TABLE = Object.freeze({
   },
   cpufeatures_seccomp_profiles: {
     kind: 'gauge',
-    help: 'Seccomp profiles of VM containers on this node: installed, or not made anew because of a problem.',
+    help: 'Seccomp profiles of VM containers on this node: installed, or not updated because of a problem.',
     labels: ['state'],
   },
   cpufeatures_seccomp_profile_writes_total: {
     kind: 'counter',
-    help: 'Files of seccomp profiles that the node-agent wrote.',
+    help: 'Seccomp profile files that the node-agent wrote.',
     labels: [],
   },
   cpufeatures_launch_outcomes_total: {
@@ -98,17 +98,17 @@ export const METRIC_TABLE = Object.freeze({
   },
   cpufeatures_unlevelled_containers_total: {
     kind: 'counter',
-    help: 'Containers whose VMs a node-agent let pass unlevelled (passed), and VMs that it refused to have made (refused), by why.',
+    help: 'Containers whose VMs the node-agent did not level (passed), and VMs that it refused (refused), by reason (why).',
     labels: ['treatment', 'why'],
   },
   cpufeatures_container_lookup_failures_total: {
     kind: 'counter',
-    help: 'Tries to look up the pod of a container at the API server that failed; the KVM calls of the container wait meanwhile.',
+    help: 'Failed attempts to look up the pod of a container at the API server; meanwhile, the KVM calls of the container wait.',
     labels: [],
   },
   cpufeatures_launch_served_seconds: {
     kind: 'histogram',
-    help: 'How long a supervisor served the calls of a launch, until its first outcome.',
+    help: 'How long a supervisor served the calls of a launch until the launch had its first outcome.',
     labels: [],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10],
   },

@@ -116,7 +116,7 @@ const withTolerance = (command: Command): Command =>
     )
     .option(
       '--surplus',
-      'accept hosts that show more than the baseline promises: VMs then move one way only',
+      'accept hosts that show more than the baseline promises: VMs can then move one way only',
       false,
     )
 
@@ -130,15 +130,15 @@ export const baselineCommand = (): Command =>
           .description(
             'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints which fields ' +
               'the view lowers on each host, which differences it tolerates, and between which hosts VMs can move. If ' +
-              'there is no such view, prints the fields in which the hosts have no value in common, and what each host ' +
-              'shows there. Then it also prints the largest sets of hosts that do have a common view.',
+              'there is no such view, the verb prints the fields in which the hosts have no value in common, and what ' +
+              'each host shows there. It then also prints the largest sets of hosts that do have a common view.',
           ),
       ),
     ).addOption(outputOption('table')),
     {
       notes: [
-        '-o yaml prints only the view, in the form of base.view of a profile. With --midr the profile also needs ' +
-          'implementation: {midr: FromBaseline}.',
+        '-o yaml prints only the view, in the form that a profile needs under base.view. If you give --midr, the profile ' +
+          'also needs implementation: {midr: FromBaseline}.',
       ],
       examples: [
         ['cpufeatures baseline --hosts reports/'],

@@ -82,17 +82,17 @@ export const checkCommand = (): Command =>
         .summary('show which hosts a profile fits, and why the others do not')
         .description(
           'Judges whether hosts fit a profile or a revision. Prints a verdict with reasons for each host class, ' +
-            'which is a group of hosts that are interchangeable. Of the classes that fit, it also prints between which of ' +
-            'them VMs can move. Compiles a profile first, as `cpufeatures compile` does.',
+            'which is a group of interchangeable hosts. It also prints between which of the fitting host classes VMs can ' +
+            'move. If given a profile, compiles it first, as `cpufeatures compile` does.',
         )
         .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
     ).addOption(outputOption('table')),
     {
       notes: [
-        'A verdict is compatible, incompatible or unproven. Unproven means that no known fact speaks against the ' +
-          'plan, but something is missing. Either the host document lacks a fact that decides, or nobody tried the ' +
-          'values on this host. Nobody tried them if the document comes from a dump, or from a probe with ' +
+        'A verdict is compatible, incompatible or unproven. Unproven means that no known fact rules the plan out, ' +
+          'but a fit is not certain. Either the host document lacks a decisive fact, or nobody tried the ' +
+          'values on this host. Nobody tried the values if the document comes from a dump, or from a probe with ' +
           '--no-trials.',
       ],
       examples: [

@@ -97,7 +97,7 @@ export const compileCommand = (): Command =>
     ),
     {
       notes: [
-        'With base nodes or architecture, the baseline is taken from all given hosts. Files have no node labels, ' +
+        'With base nodes or architecture, the verb takes the baseline from all given hosts. Files have no node labels, ' +
           'so every host in a file counts as selected. For nodes of the cluster, base.nodes.selector decides. If the ' +
           "profile's status has a baseline, this verb keeps it, as the controller does.",
       ],

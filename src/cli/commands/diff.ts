@@ -80,8 +80,8 @@ export const diffCommand = (): Command =>
       new Command('diff')
         .summary('show how two hosts, views or revisions differ')
         .description(
-          'Compares two CPUs field by field. Each is a host (of cpufeatures probe, or a NodeCpuFeatures), a view (of ' +
-            'cpufeatures baseline) or a revision (of cpufeatures compile). Lists the fields that differ, with the ' +
+          'Compares two CPUs field by field. Each is a host (from cpufeatures probe, or a NodeCpuFeatures), a view (from ' +
+            'cpufeatures baseline) or a revision (from cpufeatures compile). Lists the fields that differ, with the ' +
             'FEAT_ and HWCAP names that distinguish the two values. A bit that a revision leaves to the host does not ' +
             'count as a difference.',
         )
@@ -89,7 +89,7 @@ export const diffCommand = (): Command =>
           '<a>',
           'a file with one document, - for standard input, or node/NAME or revision/NAME in the cluster',
         )
-        .argument('<b>', 'the other one, likewise'),
+        .argument('<b>', 'the other document, given in the same way'),
     ).addOption(outputOption('table')),
     {
       examples: [
@@ -99,6 +99,6 @@ export const diffCommand = (): Command =>
         ['cpufeatures diff node/worker-1 revision/fleet-0123456789 -o wide'],
       ],
       exitCodes:
-        'as diff(1): 0 no difference; 1 there are differences, or a document lacks something; 2 wrong usage or input.',
+        'like diff(1): 0 no difference; 1 there are differences, or a document lacks data; 2 wrong usage or input.',
     },
   ).action((a: string, b: string, options: DiffOptions) => verbAction('diff', () => diff(a, b, options)))

@@ -200,9 +200,9 @@ export const explainCommand = (): Command =>
       new Command('explain')
         .summary('explain a feature, a register value, a host or a profile')
         .description(
-          'Explains each subject. For a FEAT_ or HWCAP name, it says where the feature shows, what it needs, and ' +
-            'what depends on it. For an ID register or a value of one, it lists the fields, with the values that KVM ' +
-            'accepts. For a document (a host, a profile, a revision, a view), it says what is in it.',
+          'Explains each subject. For a FEAT_ or HWCAP name, the verb says where the feature shows, what it needs, and ' +
+            'what depends on it. For an ID register or a value of one, the verb lists the fields, with the values that ' +
+            'KVM accepts. For a document (a host, a profile, a revision, a view), the verb says what it contains.',
         )
         .argument(
           '<subject...>',
@@ -220,7 +220,7 @@ export const explainCommand = (): Command =>
         ['cpufeatures explain FEAT_SVE2'],
         [
           'cpufeatures explain asimddp --hosts reports/',
-          'which hosts have it, and which of them can hide it',
+          'which hosts have this feature, and which of them can hide it',
         ],
         ['cpufeatures explain FEAT_RNG --nodes', 'on the nodes of the cluster'],
         ['cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011'],

@@ -24,7 +24,8 @@ export const exportCommand = (): Command =>
       new Command('export')
         .summary("print a revision as another VMM's CPU template")
         .description(
-          'Prints a revision as a custom CPU template of Firecracker. Standard error lists what a template cannot express.',
+          'Prints a revision as a custom CPU template for Firecracker. Standard error lists the parts of the revision that ' +
+            'a template cannot express.',
         )
         .argument('[revision]', 'a CpuFeatureProfileRevision in the cluster, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfileRevision'))

@@ -80,17 +80,17 @@ export const importCommand = (): Command =>
     new Command('import')
       .summary('make a host document from the output of other programs')
       .description(
-        'Makes a host document from the output of other programs. So you can compare and judge a host that you ' +
+        'Makes a host document from the output of other programs. You can then compare and judge a host that you ' +
           "cannot probe. Reads dumps of Firecracker's cpu-template-helper (`template dump` or `fingerprint dump`) " +
-          'and lists of registers with their values. Also reads /proc/cpuinfo, midr_el1 of sysfs, and what lscpu or ' +
-          'lscpu -J prints. What is not in that output stays unknown. From a CPU template, this verb makes a ' +
-          'profile.',
+          'and lists of registers with their values. It also reads /proc/cpuinfo, midr_el1 from sysfs, and what lscpu or ' +
+          'lscpu -J prints. Whatever that output lacks stays unknown. With --profile, this verb makes ' +
+          'a profile from a CPU template instead.',
       )
       .argument('<file>', 'the file with the dump; - is standard input')
       .option('--profile <name>', 'make a CpuFeatureProfile of this name from a CPU template')
       .option(
         '--masks <host>',
-        'a host document of a host with the same kernel, which supplies the writable masks and whatever else the kernel decides',
+        'the host document of a host with the same kernel; it supplies the writable masks and whatever else the kernel decides',
       )
       .addOption(
         new Option('-o, --output <format>', 'the output format').choices(['json', 'yaml']).default('json'),

@@ -104,24 +104,24 @@ export const predictCommand = (): Command =>
         'ignore the trials in the host document; use only the rules that model KVM',
         false,
       )
-      .option('--kvm', 'ask the KVM of this machine instead, on VMs that never run', false),
+      .option('--kvm', 'ask the KVM of this machine instead, with VMs that never run', false),
     {
       notes: [
         'A case has a register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0) and the value of the whole register. ' +
           'The vCPU has no optional features, except those that vcpuFeatures lists. "implementationId":true makes MIDR_EL1, ' +
-          'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). Other keys are kept, and empty lines are skipped.',
+          'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). The verb keeps other keys, and skips empty lines.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
-        'The answer is the case with two more keys: verdict, and stored, which is the value that the register then has. If KVM ' +
+        'The answer repeats the case and adds two keys: verdict, and stored (the value that the register then has). If KVM ' +
           'refuses the value, the keys rule, field and errno say why. If nobody tried the value on the host, the answer follows ' +
-          'from the rules alone, and has "unproven":true. This is so if the value changes several fields at once, or if the document ' +
-          'has no trials.',
-        'On the same host, --kvm gives the same register, value, verdict, stored and errno.',
+          'from the rules alone, and has "unproven":true. That happens if the value changes several fields at once, or if the ' +
+          'document has no trials.',
+        'On the host itself, the answers of --kvm have the same register, value, verdict, stored and errno.',
       ],
       examples: [
         ['cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl'],
         ['cpufeatures predict --kvm < cases.jsonl > truth.jsonl', 'on the host itself'],
       ],
       exitCodes:
-        '0 every line has an answer; 1 some lines have none (their "error" says why); 2 wrong usage or input.',
+        '0 every line has an answer; 1 some lines have no answer (their "error" says why); 2 wrong usage or input.',
     },
   ).action((options: PredictOptions) => verbAction('predict', () => predict(options)))

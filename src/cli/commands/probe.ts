@@ -41,7 +41,7 @@ export const probeCommand = (): Command =>
       .summary("ask this machine's KVM what it can show a guest")
       .description(
         "Asks this machine's KVM what it can show a guest, and prints the answers as a host document. Most other " +
-          'verbs work from such documents. The verb asks on VMs that never run, and changes nothing on the host. ' +
+          'verbs read such documents. The verb asks with VMs that never run, and changes nothing on the host. ' +
           'Needs an arm64 host, /dev/kvm and Linux 6.7 or newer.',
       )
       .addOption(
@@ -51,7 +51,7 @@ export const probeCommand = (): Command =>
       )
       .option(
         '--no-trials',
-        'do not try writes of field values. This is faster, but predictions then follow only the rules that model ' +
+        'do not try to write field values. This is faster, but predictions then rest only on the rules that model ' +
           'KVM',
       ),
     {

@@ -127,7 +127,7 @@ export const runCommand = (): Command =>
     new Command('run')
       .summary('launch a VMM whose vCPUs match a profile')
       .description(
-        'Launches an unmodified VMM. Every vCPU that it makes shows the CPU of a profile, from the first ' +
+        'Launches an unmodified VMM. Every vCPU that the VMM makes shows the CPU of a profile, from the first ' +
           'instruction on. This process becomes the VMM: same pid, stdio, signals and exit code.',
       )
       .argument('<vmm...>', 'the VMM and its arguments, after --')
@@ -163,8 +163,8 @@ export const runCommand = (): Command =>
           'supervisor is not a child of the VMM, and ends when the VMM ends.',
         'Requirements: `run` must be allowed to open /dev/kvm. If the security module Yama restricts ptrace, the ' +
           'supervisor may need CAP_SYS_PTRACE; docs/launch.md says when. `run` sets no_new_privs, so setuid helpers ' +
-          'of the VMM do not work. Node raises the soft limit of open files to the hard limit, and the VMM starts ' +
-          'with that.',
+          'of the VMM do not work. Node raises the soft limit of open files to the hard limit, and the VMM ' +
+          'inherits that.',
       ],
       examples: [
         ['cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...'],

@@ -58,7 +58,7 @@ export const superviseCommand = (): Command =>
       .option('--metrics <file>', "write metrics to this file, for node_exporter's textfile collector"),
     {
       notes: [
-        'Have your service manager restart the supervisor whenever it ends (systemd: Restart=always). The next ' +
+        'Configure your service manager to restart the supervisor whenever it ends (systemd: Restart=always). The next ' +
           'supervisor takes over the launches from the state folder, and serves the calls that wait. On SIGTERM, a ' +
           'supervisor finishes the calls that it serves, and ends. VMs continue, and their new calls wait for the ' +
           'next supervisor.',
