@@ -166,7 +166,7 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 # Metrics
 
 The controller and the node-agent serve these metrics at /metrics. \`cpufeatures supervise --metrics FILE\` writes them to a file.
-Both also serve the usual metrics of a Node.js process.
+Each process also exports the usual metrics of a Node.js process.
 No label contains the name of a pod or node, so the number of time series stays small.
 
 ${table(

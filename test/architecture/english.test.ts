@@ -20,9 +20,10 @@ const MOST_WORDS = 30
 /** Pages in which every sentence was judged by a reader. */
 const PAGES = [
   'README.md',
-  ...['cli', 'concepts', 'errors', 'faults', 'launch', 'metrics', 'prediction'].map(
+  ...['cli', 'concepts', 'errors', 'faults', 'launch', 'metrics', 'node', 'prediction', 'security'].map(
     (name) => `docs/${name}.md`,
   ),
+  ...['break-glass', 'install', 'kubevirt'].map((name) => `docs/how-to/${name}.md`),
 ]
 
 const SELF = 'test/architecture/english.test.ts'

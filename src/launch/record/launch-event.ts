@@ -10,7 +10,7 @@ export const LAUNCH_EVENTS = {
   LaunchRefused:
     'The supervisor made the launch fail, because the host or the VMM does not fit the plan. The note ' +
     'names the first field.',
-  LaunchFailed: 'The launch failed for another reason. The note has the outcome.',
+  LaunchFailed: 'The launch failed for another reason. The note names the outcome.',
 } as const
 
 export type LaunchEventReason = keyof typeof LAUNCH_EVENTS

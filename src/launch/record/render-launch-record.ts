@@ -15,8 +15,8 @@ export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
   'vmm-frozen':
     'a thread of the VMM did not stop in time, so the supervisor killed the VMM before a VM had run',
   'vmm-traced-by-another':
-    'a debugger holds the VMM, or the supervisor may not trace it; its call failed, or under BestEffort ' +
-    'it continues unlevelled',
+    "a debugger holds the VMM, or the supervisor may not trace it; the VMM's call failed, or under " +
+    'BestEffort the VMM continues unlevelled',
   'process-has-running-vm':
     'a VM of this process may already have run, so the supervisor refused another one',
   'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, and the VMM ended with it',
