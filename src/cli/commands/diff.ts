@@ -81,9 +81,9 @@ export const diffCommand = (): Command =>
         .summary('show how two hosts, views or revisions differ')
         .description(
           'Compares two CPUs field by field. Each is a host (from cpufeatures probe, or a NodeCpuFeatures), a view (from ' +
-            'cpufeatures baseline) or a revision (from cpufeatures compile). Lists the fields that differ, with the ' +
-            'FEAT_ and HWCAP names that distinguish the two values. A bit that a revision leaves to the host does not ' +
-            'count as a difference.',
+            'cpufeatures baseline) or a revision (from cpufeatures compile). Lists the fields that differ. For each field, it ' +
+            'names the features that only one of the two has (FEAT_ and HWCAP names). A bit that a revision leaves to ' +
+            'the host does not count as a difference.',
         )
         .argument(
           '<a>',
