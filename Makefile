@@ -21,10 +21,10 @@ image: build ## Make OCI images dist/cpufeatures-ARCHITECTURE.oci.tar without a 
 verify: deps ## Check format, lint, types, generated files, architecture
 	@npm run -s verify
 
-test: deps ## Run all tests: verify, unit, integration (real API server), host (real KVM), e2e
+test: deps ## Run all tests: verify, unit, integration (real API server), host (real KVM), node (real kubelet)
 	@node test/run.ts
 
-e2e: deps ## Run the product on emulated nodes with kubelet, containerd and runc
+e2e: deps ## Install the product on an emulated node with kubelet, containerd and runc, and level a VM in a pod
 	@node test/run.ts node
 
 differential: deps ## Compare predictions and baselines with real KVM on 22 emulated hosts (HOST=PART: only hosts whose name contains PART)

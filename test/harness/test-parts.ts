@@ -70,13 +70,12 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
     },
     { name: 'e2e', files: [MAIN_ROAD], workers: 1, onlyByName: true, prepare: bootHosts },
   ],
-  // `make e2e`. Alone, because a node has two CPUs.
+  // Alone, because a node has two CPUs.
   [
     {
       name: 'node',
-      files: ['test/node/**/*.test.ts'],
+      files: [{ shared: ['test/node/*.test.ts'], processes: 1 }],
       workers: 1,
-      onlyByName: true,
       prepare: () => nodeArtifacts(),
     },
   ],

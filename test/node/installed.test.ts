@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { parseGuestReport } from '../e2e/guest-report.ts'
 import { STOCK_QEMU } from '../e2e/virtual-machine.ts'
-import { startControlPlane, type ControlPlane } from '../harness/control-plane.ts'
-import type { EmulatedNode } from '../harness/emulated-node.ts'
+import type { ControlPlane } from '../harness/control-plane.ts'
 import { eventually } from '../harness/eventually.ts'
 import { createPod, podReaches, vmContainer } from '../harness/pods.ts'
-import { bootProductNode, install, installed } from './installation.ts'
+import { oneNodeWithProduct } from './one-node.ts'
 
 const PROFILE = {
   apiVersion: 'cpufeatures.dev/v1alpha1',
@@ -21,21 +20,11 @@ const PROFILE = {
 }
 
 describe('the product, installed on a node with kubectl apply -k', () => {
-  let plane: ControlPlane
-  let node: EmulatedNode
   let kubectl: ControlPlane['kubectl']
 
   before(async () => {
-    plane = await startControlPlane({ schedulerAndControllers: true, nodes: ['v1'] })
-    kubectl = plane.kubectl
-    node = await bootProductNode({ name: 'v1', cpuModel: 'neoverse-v1', controlPlane: plane })
-    await install(kubectl)
-    await installed(kubectl, ['v1'])
+    kubectl = (await oneNodeWithProduct()).plane.kubectl
     await kubectl(['apply', '-f', '-'], JSON.stringify(PROFILE))
-  })
-  after(async () => {
-    await node.stop()
-    await plane.stop()
   })
 
   const jsonpath = (object: readonly string[], path: string): Promise<string> =>

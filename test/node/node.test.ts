@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { startControlPlane } from '../harness/control-plane.ts'
+import { before, describe, it } from 'node:test'
 import type { ControlPlane } from '../harness/control-plane.ts'
-import { bootNode, KVM_RESOURCE } from '../harness/emulated-node.ts'
+import { KVM_RESOURCE } from '../harness/emulated-node.ts'
 import type { EmulatedNode } from '../harness/emulated-node.ts'
 import { createPod, podPrints, podReaches, shellContainer, vmContainer } from '../harness/pods.ts'
 import { parseGuestReport } from '../e2e/guest-report.ts'
 import { STOCK_QEMU } from '../e2e/virtual-machine.ts'
+import { oneNode } from './one-node.ts'
 
 describe('an emulated node with kubelet, containerd and runc', () => {
-  let plane: ControlPlane
   let node: EmulatedNode
   let kubectl: ControlPlane['kubectl']
 
   before(async () => {
-    plane = await startControlPlane({ schedulerAndControllers: true, nodes: ['v1'] })
-    kubectl = plane.kubectl
-    node = await bootNode({ name: 'v1', cpuModel: 'neoverse-v1', controlPlane: plane })
-  })
-  after(async () => {
-    await node.stop()
-    await plane.stop()
+    const cluster = await oneNode()
+    node = cluster.node
+    kubectl = cluster.plane.kubectl
   })
 
   it('has /dev/kvm as a resource of its own, and no rights beyond its own', async () => {

@@ -19,7 +19,7 @@ describe('many VMs under one supervisor', () => {
   })
 
   it('levels 64 that start at once, at less than a megabyte each', async (context) => {
-    const { looks } = await launchScript(
+    const { looks, record, stderr } = await launchScript(
       host,
       plan,
       `mkdir -p /tmp/many
@@ -29,7 +29,7 @@ describe('many VMs under one supervisor', () => {
     )
     const { stdout } = await host.run(['sh', '-c', 'cat /tmp/many/*'])
     const vcpus = printedVcpus(stdout)
-    assert.equal(vcpus.length, 64)
+    assert.equal(vcpus.length, 64, `${JSON.stringify(record)}\n${stderr}`)
     for (const vcpu of vcpus) {
       assert.equal(vcpu.init, 0)
       assertShowsPlan(vcpu, 'one of 64')
