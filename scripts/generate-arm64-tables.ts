@@ -3,6 +3,7 @@ import { cpuPartTable } from './arm64-tables/cpu-part-table.ts'
 import { featureTable } from './arm64-tables/feature-table.ts'
 import { fieldFactTable, inertFieldTable } from './arm64-tables/field-fact-tables.ts'
 import { firmwareTable } from './arm64-tables/firmware-table.ts'
+import { hiddenFieldTable } from './arm64-tables/hidden-field-table.ts'
 import { hwcapTable } from './arm64-tables/hwcap-table.ts'
 import { registerTable } from './arm64-tables/register-table.ts'
 import { streamTable } from './arm64-tables/stream-table.ts'
@@ -24,6 +25,7 @@ export const generateArm64Tables = (): GeneratedFile[] => [
   { path: 'src/arm64/feature-table.generated.ts', text: BANNER + featureTable() },
   { path: 'src/arm64/feature-spelling-table.generated.ts', text: BANNER + featureSpellingTable() },
   { path: 'src/arm64/cpu-part-table.generated.ts', text: BANNER + cpuPartTable() },
+  { path: 'src/arm64/hidden-field-table.generated.ts', text: BANNER + hiddenFieldTable() },
   { path: 'src/arm64/hwcap-table.generated.ts', text: BANNER + hwcapTable() },
   { path: 'src/arm64/vcpu-feature-table.generated.ts', text: BANNER + vcpuFeatureTable() },
   { path: 'src/api/vcpu-feature-descriptions.generated.ts', text: BANNER + vcpuFeatureDescriptions() },

@@ -142,6 +142,20 @@ describe('the registers with a function of their own', () => {
     assert.equal(predictWrite(mte3, 'ID_AA64PFR1_EL1', 0x321n).verdict, 'refused')
   })
 
+  it('take the NV of their own CPU for none, as a guest from an older kernel brings it; for a CPU that nobody knows it is unknown', () => {
+    const of = (midr: bigint | undefined, nv: number): WriteVerdict =>
+      verdict(host({ midr }), 'ID_AA64MMFR2_EL1', { NV: nv })
+    const [v1, n1, v2] = [0x411f_d402n, 0x414f_d0c1n, 0x410f_d4f1n]
+    const stored = host().limitView.get('ID_AA64MMFR2_EL1') ?? assert.fail()
+    assert.deepEqual(of(v1, 2), { verdict: 'stored-as', stored, rule: 'NestedVirtualization' })
+    assert.deepEqual(of(v1, 1), refused('Limit', 'NV'))
+    assert.deepEqual(of(n1, 2), refused('Limit', 'NV'))
+    for (const unknown of [v2, undefined]) {
+      assert.deepEqual(of(unknown, 2), { verdict: 'unknown' })
+      assert.deepEqual(of(unknown, 3), refused('Limit', 'NV'))
+    }
+  })
+
   it('take another implementation ID only with the capability, and within the mask', () => {
     const writable = host({ implementationIdWritable: true })
     assert.deepEqual(predictWrite(writable, 'MIDR_EL1', 0x414f_d0c1n), ACCEPTED)

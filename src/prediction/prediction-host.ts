@@ -29,6 +29,8 @@ export type PredictionHost = {
   /** The writable masks by register. A register without an entry has no writable bits. */
   readonly masks: ReadonlyMap<string, bigint>
   readonly implementationIdWritable: boolean
+  /** MIDR_EL1 of the host's own CPU; undefined if the document does not tell it. */
+  readonly midr?: bigint | undefined
   readonly vcpuFeatures: readonly VcpuFeature[]
   /** The results of trials on this host that differ from the rules. They win over the rules. */
   readonly trials: TrialResults
@@ -155,6 +157,7 @@ export const predictionHost = (
     limitView,
     masks: fromHexRecord(document.writableMasks ?? {}),
     implementationIdWritable: wanted.implementationId && showsOtherImplementation(document) === 'yes',
+    midr: BigInt(document.cpu.midr),
     vcpuFeatures: wanted.vcpuFeatures,
     trials: rulesOnly
       ? NO_TRIALS
