@@ -19,4 +19,11 @@ const start = async (binary: string | undefined): Promise<number> => {
   }
 }
 
-process.exitCode = await start(process.argv[2])
+/** Of Node, which the bundle is built for. */
+const OLDEST_NODE = 24
+
+const { node } = process.versions
+if (Number.parseInt(node) < OLDEST_NODE) {
+  process.stderr.write(`cpufeatures: this is Node ${node}, and Node ${OLDEST_NODE} or later is needed\n`)
+  process.exitCode = 1
+} else process.exitCode = await start(process.argv[2])

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { caseAnswers } from '../../prediction/case-answer.ts'
 import type { CaseAnswer } from '../../prediction/case-answer.ts'
 import type { WriteCase } from '../../prediction/write-case.ts'
+import { otherArchitecture } from '../../discovery/no-kvm.ts'
 import { InputError } from '../input/input-error.ts'
 import { readDocuments } from '../input/read-documents.ts'
 import { EXIT, verbAction } from '../verb-action.ts'
@@ -26,6 +27,10 @@ const fromDocument = (path: string, rulesOnly: boolean): Answers => {
 
 /** Loads FFI only here, because predictions need no arm64 host. */
 const fromKvm = async (): Promise<Answers> => {
+  if (process.arch !== 'arm64') {
+    const { message } = otherArchitecture(process.arch)
+    throw new InputError(`--kvm: ${message}; with --host FILE predict works on any machine`)
+  }
   const { Kvm } = await import('../../linux/kvm/kvm.ts')
   const { KvmAnswers } = await import('../../discovery/kvm-answers.ts')
   using made = new DisposableStack()
@@ -95,7 +100,7 @@ export const predictCommand = (): Command =>
       .description(
         'Predicts what KVM on a host does with a value that a VMM writes to a register of a fresh vCPU ' +
           '(KVM_SET_ONE_REG). Reads cases from standard input, one JSON object per line, and prints each with a ' +
-          'verdict. The verdict is accepted, refused or stored-as. Stored-as means that KVM accepts the write, but ' +
+          'verdict. The verdict is accepted, refused, stored-as or unknown. Stored-as means that KVM accepts the write, but ' +
           'keeps a different value. Needs no KVM.',
       )
       .addOption(new Option('--host <file>', 'the host document, from cpufeatures probe'))
