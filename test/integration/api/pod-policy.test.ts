@@ -172,6 +172,19 @@ describe('the policies of pods that name a profile', () => {
     await kubectl(['annotate', 'pod', 'bare', 'other=annotation'])
   })
 
+  it('refuse a proof that no node-agent wrote: at creation, later, and through the status', async () => {
+    const proofRefused = /metadata\.annotations\[cpufeatures\.dev\/applied\]: only the node-agent/
+    const proof = 'cpufeatures.dev/applied'
+    const metadata = { ...labels('fleet'), annotations: { [proof]: '{}' } }
+    assert.match(await api.refusal(pod('exported', { metadata })), proofRefused)
+    await api.apply(vmPod('proven'))
+    const annotate = ['annotate', 'pod', 'proven', `${proof}={}`]
+    assert.match(await failureOf(api.controlPlane.kubectl(annotate)), proofRefused)
+    const inStatus = { op: 'add', path: '/metadata/annotations', value: { [proof]: '{}' } }
+    assert.match(await failureOf(patch('proven', [inStatus], '--subresource=status')), proofRefused)
+    await api.controlPlane.kubectl(['annotate', 'pod', 'proven', 'other=annotation'])
+  })
+
   const REV = 'rev.cpufeatures.dev/other-0123456789'
   const requiring = (key: string): object => ({
     nodeAffinity: {
