@@ -69,7 +69,11 @@ const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleE
       {},
       'no pod of its own (POD_NAME): the agent reports its node, and applies profiles to no containers',
     )
-  const running = tasks(context, pod && { pod, runFolder, stateFolder, kubeletRoot })
+  const stop = stopSignal()
+  const restart = (): void => {
+    stop.stop('restart')
+  }
+  const running = tasks(context, pod && { pod, runFolder, stateFolder, kubeletRoot, restart })
   const notReady = (): readonly string[] => running.flatMap((task) => task.notReady())
   const http = new HttpServer({ address: options.metricsAddress, metrics, notReady })
   const listening = {
@@ -83,7 +87,7 @@ const serve = async (options: NodeAgentOptions, log: Logger): Promise<LifecycleE
     listening,
     ...running.map((task) => ({ name: task.name, start: () => task.start(), stop: () => task.stop() })),
   ]
-  const end = await runLifecycle({ parts, clock, log }, stopSignal().signal)
+  const end = await runLifecycle({ parts, clock, log }, stop.signal)
   await events.flush()
   client.close()
   return end

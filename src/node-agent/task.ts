@@ -19,4 +19,6 @@ export type TaskContext = {
 export type Task = {
   /** Why it is not ready; empty if it is. */
   readonly notReady: () => readonly string[]
+  /** Whether another agent of this node does its work: what this one says of the node is not the truth. */
+  readonly standsBy?: () => boolean
 } & Part

@@ -30,6 +30,10 @@ export abstract class AnsweringSession implements SupervisedSession {
     return this.#interrupted.areLeft
   }
 
+  get holdsThreads(): boolean {
+    return this.#interrupted.tids.length > 0
+  }
+
   get expectsNotifications(): boolean {
     return !this.isServing
   }
@@ -45,6 +49,7 @@ export abstract class AnsweringSession implements SupervisedSession {
   receive(): boolean {
     const received = this.listener.receive()
     if (typeof received === 'number') return false
+    this.#interrupted.notified(received.tid)
     this.answer(received)
     return true
   }

@@ -109,7 +109,7 @@ export const superviseHost = async ({
     acceptLauncher(host, socket.fd)
   })
   say(`cpufeatures: serving launches at ${path}`)
-  const isOver = (): boolean => ending && !host.supervisor.isServing
+  const isOver = (): boolean => ending && !host.supervisor.holdsThreads
   await superviseLaunches(host.supervisor, { pending, isOver, heartbeatMs: HEARTBEAT_MS })
   rmSync(path, { force: true })
   await Promise.allSettled(pending)

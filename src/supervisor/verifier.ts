@@ -11,6 +11,8 @@ const SHORTEST_MS = 100
 const LONGEST_MS = 30_000
 /** A look comes later by this share of the time since the first. */
 const LATE = 0.1
+/** A look that takes long is not repeated before so many times as long: others are served by the same thread. */
+const REST = 20
 
 type Looking = { readonly since: number; next: number }
 
@@ -47,7 +49,8 @@ export class Verifier<Session extends Verifiable> {
     if (now < looking.next) return looking.next
     if (!session.isServing) this.#verify(session)
     const interval = session.isServing ? SHORTEST_MS : LATE * (now - looking.since)
-    looking.next = now + Math.min(Math.max(interval, SHORTEST_MS), LONGEST_MS)
+    const rest = REST * (this.#now() - now)
+    looking.next = now + Math.max(Math.min(Math.max(interval, SHORTEST_MS), LONGEST_MS), rest)
     return looking.next
   }
 }

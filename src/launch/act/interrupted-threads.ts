@@ -2,13 +2,16 @@ import { ERRNO } from '../../linux/abi/errno.ts'
 import { ptraceDetach, ptraceInterrupt, ptraceSeize } from '../../linux/ptrace/ptrace.ffi.ts'
 import { stopEvent } from '../../linux/ptrace/wait-status.ts'
 import { pollWaitStatus } from '../../linux/ptrace/wait.ffi.ts'
+import { tracerOf } from './process-facts.ts'
 
 /**
- * Interrupts a thread, without EXITKILL: should we die too, it goes on. `traced`: by another, or not ours to trace, which may end.
+ * Interrupts a thread, without EXITKILL: should we die too, it goes on. `traced`: by another, or not ours to trace, which may end. `gone`
+ * also where another session of ours has it: its call notifies again anyway.
  */
 const interrupt = (tid: number): 'interrupted' | 'traced' | 'gone' => {
   const result = ptraceSeize(tid, 0)
-  if (result < 0) return result === -ERRNO.ESRCH ? 'gone' : 'traced'
+  if (result === -ERRNO.ESRCH) return 'gone'
+  if (result < 0) return tracerOf(tid) === process.pid ? 'gone' : 'traced'
   return ptraceInterrupt(tid) < 0 ? 'gone' : 'interrupted'
 }
 
@@ -60,6 +63,11 @@ export class InterruptedThreads {
   /** Whether one has yet to be let go. */
   get areLeft(): boolean {
     return this.#interrupted.size > 0 || this.#traced.length > 0
+  }
+
+  /** A thread has made a call that notified: it need not be interrupted any more. */
+  notified(tid: number): void {
+    if (this.#traced.length > 0) this.#traced = this.#traced.filter((one) => one.tid !== tid)
   }
 
   /** Whether a thread is interrupted: what it has notified is withdrawn. */

@@ -89,6 +89,10 @@ export class LaunchSession {
     return this.#calls.isServing || this.#interrupted.areLeft
   }
 
+  get holdsThreads(): boolean {
+    return this.#calls.isServing || this.#interrupted.tids.length > 0
+  }
+
   /** Whether nothing but notifications is expected: of the calls that its threads were told to make. */
   get expectsNotifications(): boolean {
     return !this.#interrupted.areLeft && this.#calls.served().every((call) => call.expectsNotification)
@@ -116,6 +120,7 @@ export class LaunchSession {
   receive(): boolean {
     const received = this.listener.receive()
     if (typeof received === 'number') return false
+    this.#interrupted.notified(received.tid)
     const served = this.#calls.inThread(received.tid)
     if (served?.expectsNotification === true) this.#letPass(served, received)
     // That of a thread which was interrupted, and has not run since, is withdrawn when it does: it will notify again.

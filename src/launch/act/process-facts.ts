@@ -20,6 +20,10 @@ export const processOfThread = (tid: number): number | undefined => {
 /** Whether this is a thread of the process, and there is such a process. */
 export const isThreadOf = (pid: number, tid: number): boolean => existsSync(`/proc/${pid}/task/${tid}`)
 
+/** The process that traces a thread: TracerPid, proc_pid_status(5). 0 if none does. */
+export const tracerOf = (tid: number): number =>
+  Number(/^TracerPid:\s*(\d+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1] ?? 0)
+
 /** Whether a process ignores a signal: SigIgn, proc_pid_status(5). True if nobody can tell. */
 export const ignoresSignal = (tid: number, signal: number): boolean => {
   const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read(`/proc/${tid}/status`) ?? '')?.[1]

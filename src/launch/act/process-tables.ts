@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { isVcpuLink, VcpuFile } from '../../linux/kvm/vcpu-file.ts'
 import { compareFiles } from '../../linux/process/kcmp.ffi.ts'
@@ -25,10 +25,31 @@ export const duplicateOf = (thread: ThreadOfProcess, fd: number): number => {
   return held.getFd(fd)
 }
 
-/** The fds of a thread's table that are vCPUs; undefined if it may not be listed. Empty if the thread has gone. */
-const vcpuFds = (tid: number): number[] | undefined => {
+/**
+ * More fds or tables are not looked through: a VMM could keep its supervisor from all others with them. With 255 vCPUs and as many
+ * queues QEMU has some thousands.
+ */
+const MOST_FDS = 16_384
+const MOST_TABLES = 64
+
+/** Over this many fds, the rest of a look at several tables is not made. */
+class FdBudget {
+  #left = MOST_FDS
+
+  /** Whether so many more may be looked at. */
+  takes(fds: number): boolean {
+    this.#left -= fds
+    return this.#left >= 0
+  }
+}
+
+/** The fds of a thread's table that are vCPUs; undefined if it may not be listed, or has too many. Empty if the thread has gone. */
+const vcpuFds = (tid: number, budget: FdBudget): number[] | undefined => {
+  const folder = `/proc/${tid}/fd`
   try {
-    return readdirSync(`/proc/${tid}/fd`)
+    // As its size the kernel gives the number of entries: proc_fd_getattr, fs/proc/fd.c (Linux 6.2).
+    if (!budget.takes(statSync(folder).size)) return undefined
+    return readdirSync(folder)
       .map(Number)
       .filter((fd) => isVcpuLink(linkOfFd(tid, fd)))
   } catch (error) {
@@ -38,7 +59,7 @@ const vcpuFds = (tid: number): number[] | undefined => {
   }
 }
 
-/** One thread of each file table that the threads of these processes have; undefined if it could not be told. */
+/** One thread of each file table that the threads of these processes have; undefined if it could not be told, or they are too many. */
 const tableHolders = (first: ThreadOfProcess, pids: readonly number[]): ThreadOfProcess[] | undefined => {
   const holders = [first]
   for (const pid of pids)
@@ -48,6 +69,7 @@ const tableHolders = (first: ThreadOfProcess, pids: readonly number[]): ThreadOf
       )
       if (sharings.includes('untold')) return undefined
       if (sharings.every((sharing) => sharing === 'separate')) holders.push({ tid, pid })
+      if (holders.length > MOST_TABLES) return undefined
     }
   return holders
 }
@@ -82,7 +104,9 @@ export class ProcessTables implements VcpuTables {
     const found: VcpuFile[] = []
     let seesAll = false
     try {
-      seesAll = tableHolders(this.#caller, this.#pids)?.every((holder) => addMarked(holder, found)) === true
+      const budget = new FdBudget()
+      const holders = tableHolders(this.#caller, this.#pids)
+      seesAll = holders?.every((holder) => addMarked(holder, { found, budget })) === true
     } finally {
       if (!seesAll) for (const one of found) one[Symbol.dispose]()
     }
@@ -91,8 +115,11 @@ export class ProcessTables implements VcpuTables {
 }
 
 /** Adds the marked vCPUs of a table; false if they could not all be seen. */
-const addMarked = (holder: ThreadOfProcess, found: VcpuFile[]): boolean => {
-  const fds = vcpuFds(holder.tid)
+const addMarked = (
+  holder: ThreadOfProcess,
+  { found, budget }: { readonly found: VcpuFile[]; readonly budget: FdBudget },
+): boolean => {
+  const fds = vcpuFds(holder.tid, budget)
   if (fds === undefined) return false
   if (fds.length === 0) return true
   const table = tableOf(holder)

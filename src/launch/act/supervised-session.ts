@@ -5,6 +5,8 @@ export type SupervisedSession = {
   readonly listener: NotificationListener
   /** Whether a thread will stop, or end. */
   readonly isServing: boolean
+  /** Whether this process must not end now: it serves a call, or has interrupted a thread. Others find what else waits. */
+  readonly holdsThreads: boolean
   /** Whether every served call only waits for its own notification. */
   readonly expectsNotifications: boolean
   /** Whether a levelled VM has yet to be looked at after it has run. */

@@ -24,6 +24,7 @@ describe('a supervisor of many sessions', () => {
     return {
       listener: new NotificationListener(pipe.readEnd),
       isServing: true,
+      holdsThreads: true,
       expectsNotifications: true,
       isToVerify: true,
       verify: () => void act('verify'),

@@ -49,6 +49,11 @@ export class Supervisor {
     return this.#sessions.values().some(({ isServing }) => isServing)
   }
 
+  /** Whether this process must not end now: {@link SupervisedSession.holdsThreads}. */
+  get holdsThreads(): boolean {
+    return this.#sessions.values().some(({ holdsThreads }) => holdsThreads)
+  }
+
   get sessions(): ReadonlySet<SupervisedSession> {
     return this.#sessions
   }

@@ -71,9 +71,13 @@ export class AppliedReports {
     if (known === undefined) return undefined
     const told = [...known.told]
     await this.#write(known.pod, told, signal)
-    for (const [listener, written] of told)
-      if (written.hasEnded && known.told.get(listener) === written) known.told.delete(listener)
+    const over = told.filter(
+      ([listener, written]) => written.hasEnded && known.told.get(listener) === written,
+    )
+    for (const [listener] of over) known.told.delete(listener)
     if (known.told.size === 0) this.#pods.delete(uid)
+    // What is left may say otherwise: a process that was executed in the container is no more, and its VM runs.
+    else if (over.length > 0) this.#queue.add(uid)
     return undefined
   }
 

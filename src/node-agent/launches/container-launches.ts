@@ -4,6 +4,7 @@ import { LaunchSession, type SessionStart } from '../../launch/act/launch-sessio
 import type { SupervisedSession } from '../../launch/act/supervised-session.ts'
 import { Supervisor } from '../../launch/act/supervisor.ts'
 import { closeFd } from '../../linux/process/close.ffi.ts'
+import { lockNow, unlock } from '../../linux/process/flock.ffi.ts'
 import { pollReadable } from '../../linux/process/poll.ffi.ts'
 import { NotificationListener } from '../../linux/seccomp/notification-listener.ffi.ts'
 import type { Logger } from '../../observability/logger.ts'
@@ -44,6 +45,8 @@ export class ContainerLaunches {
   readonly #listeners = new WeakMap<SupervisedSession, ContainerListener>()
   /** Those that have made no call yet. */
   readonly #awaited = new Set<ContainerListener>()
+  /** Of the launches that are served; each is locked. */
+  readonly #files = new Set<LaunchFile>()
   #isClosed = false
 
   constructor(parts: ContainerLaunchesParts) {
@@ -52,9 +55,22 @@ export class ContainerLaunches {
 
   /** Takes a listener that the holder keeps: continues it where an agent before this one served it, else waits for its first call. */
   take(listener: ContainerListener): void {
-    if (isClaimedByNode(listener.fd)) this.#continue(listener, {})
+    if (isClaimedByNode(listener.fd)) this.#takeOver(listener)
     else this.#awaitFirstCall(listener)
     this.#parts.wake()
+  }
+
+  /** One file that cannot be read (EIO) or written is nobody else's. */
+  #takeOver(listener: ContainerListener): void {
+    try {
+      this.#continue(listener, {})
+    } catch (error) {
+      this.#parts.log.error(
+        { err: error, container: listener.container },
+        'a launch cannot be continued: its VM goes on',
+      )
+      this.#serveOrphan(listener)
+    }
   }
 
   /** Takes a listener of which nobody knows the container: it may make no VM. */
@@ -96,6 +112,7 @@ export class ContainerLaunches {
   /** Another agent may serve from here on: what is looked up yet comes too late. */
   close(): void {
     this.#isClosed = true
+    for (const { fd } of this.#files) unlock(fd)
   }
 
   async #lookUp(listener: ContainerListener): Promise<void> {
@@ -121,10 +138,10 @@ export class ContainerLaunches {
     const { container } = listener
     const { folder } = this.#parts
     if (found.kind === 'pass') {
-      makeListenerFile(folder, listener, { container, treatment: found })[Symbol.dispose]()
+      const file = makeListenerFile(folder, listener, { container, treatment: found })
       claimListener(listener.fd, nodeKeeper())
       this.#parts.tell(listener, { ...found, kind: 'passed' })
-      this.#pass(listener)
+      this.#pass(listener, file)
       return
     }
     const { revision, plan, policy } = found
@@ -143,8 +160,9 @@ export class ContainerLaunches {
     file: LaunchFile,
     { revision, policy }: { readonly revision: string; readonly policy: LaunchPolicy },
   ): SessionStart {
+    this.#keep(file)
     const memory = sessionMemory(file.fd, () => {
-      file.forget()
+      this.#forget(file)
       this.#end(listener)
     })
     return {
@@ -181,8 +199,7 @@ export class ContainerLaunches {
     const { policy, launch } = left
     const { treatment } = left.order
     if (treatment.kind === 'pass' || policy === undefined) {
-      file[Symbol.dispose]()
-      this.#pass(listener)
+      this.#pass(listener, file)
       return undefined
     }
     const start = this.#startOf(listener, file, { revision: treatment.revision, policy })
@@ -205,19 +222,39 @@ export class ContainerLaunches {
     this.#parts.onEnd(listener)
   }
 
-  #pass(listener: ContainerListener): void {
-    this.#serveUnlevelled(listener, undefined)
+  /** Should a holder that has lost everything let another agent in first, that one must not forget this launch. */
+  #keep(file: LaunchFile): void {
+    lockNow(file.fd)
+    this.#files.add(file)
+  }
+
+  #forget(file: LaunchFile | undefined): void {
+    if (file === undefined) return
+    this.#files.delete(file)
+    file.forget()
+  }
+
+  #pass(listener: ContainerListener, file: LaunchFile): void {
+    this.#keep(file)
+    this.#serveUnlevelled(listener, { file, onRefused: undefined })
   }
 
   #refuse(listener: ContainerListener, refused: Extract<LookedUp, { kind: 'refuse' }>): void {
-    this.#serveUnlevelled(listener, () => {
+    const onRefused = (): void => {
       this.#parts.tell(listener, { ...refused, kind: 'refused' })
-    })
+    }
+    this.#serveUnlevelled(listener, { file: undefined, onRefused })
   }
 
-  #serveUnlevelled(listener: ContainerListener, onRefused: (() => void) | undefined): void {
+  #serveUnlevelled(
+    listener: ContainerListener,
+    {
+      file,
+      onRefused,
+    }: { readonly file: LaunchFile | undefined; readonly onRefused: (() => void) | undefined },
+  ): void {
     const onEnd = (): void => {
-      openListenerFile(this.#parts.folder, listener)?.forget()
+      this.#forget(file ?? openListenerFile(this.#parts.folder, listener))
       this.#end(listener)
     }
     this.#serve(listener, new UnlevelledSession({ ...this.#answeringStart(listener), onEnd }, onRefused))

@@ -15,6 +15,7 @@ import type { ContainerListener } from './container-listener.ts'
 import { ContainerLookups } from './container-lookups.ts'
 import type { ContainerNews } from './container-news.ts'
 import { forgetOtherFiles } from './listener-file.ts'
+import { ServingLock } from './serving-lock.ts'
 import { WakeUp } from './wake-up.ts'
 
 /** process.exit() waits for the thread that waits for fds. */
@@ -25,11 +26,19 @@ const HOLDER_SOCKET = 'holder.sock'
 
 /** In the state folder: the files of the launches that are served. */
 const LAUNCHES = 'launches'
+/** In the state folder: the lock of the agent that serves. */
+const LOCK = 'serving.lock'
+
+const LOOK_MS = 1_000
+/** How long no agent may hold the lock before one that stands by begins anew: a crashed one comes back sooner. */
+const FREE_MS = 15_000
 
 export type LaunchTaskOptions = {
   /** The holder's run folder. */
   readonly runFolder: string
   readonly stateFolder: string
+  /** Ends this process, so that the kubelet starts it anew. */
+  readonly restart: () => void
 }
 
 /** Applies profiles to the VMs of this node's containers: the holder gives it the listener of each container. */
@@ -43,14 +52,19 @@ export class LaunchTask implements Task {
   readonly #holder: ContainerHolder
   readonly #stateFolder: string
   readonly #stopped = new AbortController()
+  readonly #lock: ServingLock
+  #locking: NodeJS.Timeout | undefined
+  readonly #restart: () => void
   readonly #outcomes = new WeakMap<ContainerListener, string>()
   /** Another agent waits for this one to finish. */
   #retires = false
   #working: Promise<void> | undefined
 
-  constructor(context: TaskContext, { runFolder, stateFolder }: LaunchTaskOptions) {
+  constructor(context: TaskContext, { runFolder, stateFolder, restart }: LaunchTaskOptions) {
     this.#context = context
+    this.#restart = restart
     this.#stateFolder = join(stateFolder, LAUNCHES)
+    this.#lock = new ServingLock(join(stateFolder, LOCK))
     const { client, log } = context
     const wake = (): void => {
       this.#wakeUp.wake()
@@ -89,6 +103,10 @@ export class LaunchTask implements Task {
         this.#launches.takeUnknown(fd, why)
       },
       onComplete: (listeners) => {
+        this.#lock.take()
+        this.#locking = setInterval(() => {
+          this.#lock.take()
+        }, LOOK_MS)
         const files = forgetOtherFiles(this.#stateFolder, listeners)
         if (files.length > 0)
           log.warn(
@@ -110,13 +128,17 @@ export class LaunchTask implements Task {
         return ['the holder of this node does not answer: is its pod running?']
       case 'waiting':
         return ['another agent of this node has yet to finish']
+      // It is whole, and would serve if the other one ended: not Ready, it would be taken away before the other one is Ready.
       case 'left':
-        return ['another agent of this node has taken over']
       case 'serving':
         return []
       default:
         return this.#holder.standing satisfies never
     }
+  }
+
+  standsBy(): boolean {
+    return this.#holder.standing === 'waiting' || this.#holder.standing === 'left'
   }
 
   start(): undefined {
@@ -145,12 +167,30 @@ export class LaunchTask implements Task {
     const { supervisor } = this.#launches
     await superviseLaunches(supervisor, {
       pending: new Set(),
-      isOver: () => (this.#retires || this.#stopped.signal.aborted) && !supervisor.isServing,
+      isOver: () => (this.#retires || this.#stopped.signal.aborted) && !supervisor.holdsThreads,
       wait: (fds, timeout) =>
         untilReadable(fds, timeout < 0 ? LONGEST_WAIT_MS : Math.min(timeout, LONGEST_WAIT_MS)),
     })
     this.#launches.close()
+    clearInterval(this.#locking)
+    this.#lock.release()
     this.#holder.leave()
+    if (!this.#stopped.signal.aborted) await this.#standBy()
+  }
+
+  /** Nothing is served where the agent that took over has ended and does not come back: this one then begins anew. */
+  async #standBy(): Promise<void> {
+    const { clock, log } = this.#context
+    const { signal } = this.#stopped
+    for (
+      let freeMs = 0;
+      freeMs < FREE_MS && !signal.aborted;
+      freeMs = this.#lock.isFree ? freeMs + LOOK_MS : 0
+    )
+      await clock.sleep(LOOK_MS, signal)
+    if (signal.aborted) return
+    log.warn({}, 'no agent of this node serves: this one restarts to do so')
+    this.#restart()
   }
 
   #tell(listener: ContainerListener, news: ContainerNews): void {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
+import { lockNow, unlock } from '../../linux/process/flock.ffi.ts'
 import { ContainerListener } from './container-listener.ts'
 import { readLeftContainer } from './left-container.ts'
 import { forgetOtherFiles, makeListenerFile, openListenerFile } from './listener-file.ts'
@@ -65,5 +66,16 @@ describe('the file of a listener', () => {
       'launch-9-0000000000000009',
       'notes.txt',
     ])
+  })
+
+  it('stays where another agent has locked it: its holder may have lost its entry for a moment', () => {
+    const file = makeListenerFile(folder, listener(8n), order)
+    assert.equal(lockNow(file.fd), 0)
+    assert.deepEqual(forgetOtherFiles(folder, []), [])
+    assert.equal(readdirSync(folder).length, 1)
+    unlock(file.fd)
+    forgetOtherFiles(folder, [])
+    assert.deepEqual(readdirSync(folder), [])
+    file[Symbol.dispose]()
   })
 })

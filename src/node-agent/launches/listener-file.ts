@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { lockNow } from '../../linux/process/flock.ffi.ts'
 import { isLaunchFile, LaunchFile } from '../../supervisor/launch-file.ts'
 import { saveFixed } from '../../supervisor/saved-state.ts'
 import type { ContainerListener } from './container-listener.ts'
@@ -16,7 +17,7 @@ export const openListenerFile = (folder: string, { fileName }: Named): LaunchFil
 
 /**
  * Removes the files of listeners that have ended while no agent was there. What this version cannot read stays, and so does what is not
- * ours. Returns the files that stay, though no listener has them.
+ * ours; so does what another agent has locked. Returns the files that this version cannot read.
  */
 export const forgetOtherFiles = (folder: string, listeners: readonly Named[]): string[] => {
   const known = new Set(listeners.map(({ fileName }) => fileName))
@@ -24,6 +25,11 @@ export const forgetOtherFiles = (folder: string, listeners: readonly Named[]): s
     if (known.has(name)) return false
     if (!isLaunchFile(folder, name)) return true
     const file = LaunchFile.open(folder, name)
+    // Of a listener that another agent serves yet, or again: it lets go when it leaves.
+    if (lockNow(file.fd) !== 0) {
+      file[Symbol.dispose]()
+      return false
+    }
     if (readLeftContainer(file.fd).kind === 'unreadable') {
       file[Symbol.dispose]()
       return true

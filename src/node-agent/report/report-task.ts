@@ -24,6 +24,8 @@ const LOOK_MS = 2_000
 /** How long to wait before looking again for a missing KVM, which may appear later (a module, a device file). */
 const PROBE_AGAIN_MS = 60_000
 
+type OtherTask = Pick<Task, 'notReady' | 'standsBy'>
+
 /**
  * Keeps the NodeCpuFeatures of this node up to date. It asks KVM once, trials included, because KVM's answers change only with a boot, and
  * a boot also restarts this process. Afterwards it corrects every change that anyone makes to the report; it does not write a correct one.
@@ -33,7 +35,7 @@ export class ReportTask implements Task {
   readonly #context: TaskContext
   readonly #queue: WorkQueue<'report'>
   readonly #informer: Informer<NodeCpuFeatures>
-  readonly #otherTasks: readonly Pick<Task, 'notReady'>[]
+  readonly #otherTasks: readonly OtherTask[]
   #probed: ProbeResult | undefined
   #serving: ReturnType<typeof servingCondition> | undefined
   #looking: NodeJS.Timeout | undefined
@@ -41,7 +43,7 @@ export class ReportTask implements Task {
   #working: Promise<void> | undefined
 
   /** `otherTasks`: those that apply profiles; without any the report says nothing of that. */
-  constructor(context: TaskContext, otherTasks: readonly Pick<Task, 'notReady'>[]) {
+  constructor(context: TaskContext, otherTasks: readonly OtherTask[]) {
     const { client, clock, log, nodeName } = context
     this.#context = context
     this.#otherTasks = otherTasks
@@ -96,6 +98,8 @@ export class ReportTask implements Task {
   async #reconcile(signal: AbortSignal): Promise<ReconcileResult> {
     const { client, clock, log, metrics, nodeName } = this.#context
     const result = await this.#probe(signal)
+    // Two agents that each put the report right would write in turns, for as long as there are two.
+    if (this.#otherTasks.some((task) => task.standsBy?.() === true)) return undefined
     const published = await publishReport(client, {
       nodeName,
       signal,

@@ -1,0 +1,32 @@
+import { closeSync, openSync } from 'node:fs'
+import { lockNow, unlock } from '../../linux/process/flock.ffi.ts'
+
+/** Held by the agent of a node that serves, as long as it does: flock(2) on a file, which the kernel lets go of at the process's end. */
+export class ServingLock {
+  readonly #path: string
+  #fd: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Takes it as soon as the agent before has let go of it: call again. */
+  take(): void {
+    this.#fd ??= openSync(this.#path, 'a', 0o600)
+    lockNow(this.#fd)
+  }
+
+  release(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  /** Whether no agent holds it. */
+  get isFree(): boolean {
+    const fd = openSync(this.#path, 'a', 0o600)
+    const isFree = lockNow(fd) === 0
+    if (isFree) unlock(fd)
+    closeSync(fd)
+    return isFree
+  }
+}
