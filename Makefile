@@ -4,10 +4,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build image verify test e2e differential replay bench bench-launch faults soak demo clean distclean
+.PHONY: help deps build image verify test e2e differential replay bench bench-launch faults node-faults soak demo clean distclean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install missing Debian packages (as root) and npm modules
 	@scripts/deps.sh
@@ -24,8 +24,8 @@ verify: deps ## Check format, lint, types, generated files, architecture
 test: deps ## Run all tests: verify, unit, integration (real API server), host (real KVM), node (real kubelet)
 	@node test/run.ts
 
-e2e: deps ## Install the product on an emulated node with kubelet, containerd and runc, and level a VM in a pod
-	@node test/run.ts node
+e2e: deps ## Install the product on emulated nodes with kubelet, containerd, runc and crun, level VMs in pods, and migrate them
+	@node test/run.ts node && node test/run.ts nodes
 
 differential: deps ## Compare predictions and baselines with real KVM on 22 emulated hosts (HOST=PART: only hosts whose name contains PART)
 	@node test/differential/run.ts $(HOST)
@@ -43,6 +43,9 @@ bench-launch: deps ## Measure what a launch costs on an emulated host (TIMES=20)
 faults: deps ## Cause every fault before every system call of a supervisor (docs/faults.md); resumes an earlier run (FRESH=1: start over)
 	@node test/faults/run.ts $(if $(FRESH),--fresh)
 	@node test/faults/run-conditions.ts $(if $(FRESH),--fresh)
+
+node-faults: deps ## Cause faults in a cluster with an emulated node, while pods are in each phase of a launch (docs/node-faults.md); resumes an earlier run (FRESH=1)
+	@node test/node-faults/run.ts $(if $(FRESH),--fresh)
 
 soak: deps ## Run a thousand launches under one supervisor, which must not grow (LAUNCHES=1000)
 	@node test/faults/soak.ts $(LAUNCHES)

@@ -33,7 +33,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
           shared: [
             'src/**/*.test.ts',
             'test/harness/{process,kernel}.test.ts',
-            'test/{fixtures,faults,golden,bench-launch,replay}/**/*.test.ts',
+            'test/{fixtures,faults,node-faults,golden,bench-launch,replay}/**/*.test.ts',
           ],
           processes: 8,
         },
@@ -76,6 +76,14 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       name: 'node',
       files: [{ shared: ['test/node/*.test.ts'], processes: 1 }],
       workers: 1,
+      prepare: () => nodeArtifacts(),
+    },
+    // Two nodes take as long again, so only `make e2e` boots them.
+    {
+      name: 'nodes',
+      files: ['test/nodes/*.test.ts'],
+      workers: 1,
+      onlyByName: true,
       prepare: () => nodeArtifacts(),
     },
   ],

@@ -9,6 +9,19 @@ import { progress } from '../harness/progress.ts'
 /** The namespace of deploy/. */
 export const NAMESPACE = 'cpufeatures-system'
 
+/** Hides SVE and FEAT_I8MM, which a Neoverse V1 has. */
+export const FLEET_PROFILE = {
+  apiVersion: 'cpufeatures.dev/v1alpha1',
+  kind: 'CpuFeatureProfile',
+  metadata: { name: 'fleet' },
+  spec: {
+    base: { host: {} },
+    features: [{ name: 'FEAT_I8MM', state: 'Disabled' }],
+    vcpuFeatures: { sve: 'Disabled' },
+    enforcement: 'Strict',
+  },
+}
+
 /** Boots a node that has the product's image, as if a registry had it. */
 export const bootProductNode = async (request: NodeRequest): Promise<EmulatedNode> =>
   bootNode({ ...request, images: [await productArchive()] })
@@ -35,13 +48,18 @@ export const installed = async (kubectl: Kubectl, nodes: readonly string[]): Pro
       await eventually(`${workload} is rolled out`, () =>
         kubectl(['-n', NAMESPACE, 'rollout', 'status', workload, '--timeout=5s']),
       )
-    for (const node of nodes) {
-      const condition = '{.status.conditions[?(@.type=="Serving")].status}'
-      await eventually(`node ${node} serves`, async () => {
-        const status = await kubectl(['get', 'ncf', node, '-o', `jsonpath=${condition}`])
-        if (status === 'True') return true
-        throw new Error(await kubectl(['get', 'ncf', node, '-o', 'jsonpath={.status.conditions}']))
-      })
-    }
+    await serving(kubectl, nodes)
   })
+}
+
+/** Waits until these nodes serve. */
+export const serving = async (kubectl: Kubectl, nodes: readonly string[]): Promise<void> => {
+  for (const node of nodes) {
+    const condition = '{.status.conditions[?(@.type=="Serving")].status}'
+    await eventually(`node ${node} serves`, async () => {
+      const status = await kubectl(['get', 'ncf', node, '-o', `jsonpath=${condition}`])
+      if (status === 'True') return true
+      throw new Error(await kubectl(['get', 'ncf', node, '-o', 'jsonpath={.status.conditions}']))
+    })
+  }
 }

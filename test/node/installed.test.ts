@@ -5,26 +5,15 @@ import { STOCK_QEMU } from '../e2e/virtual-machine.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import { eventually } from '../harness/eventually.ts'
 import { createPod, podReaches, vmContainer } from '../harness/pods.ts'
+import { FLEET_PROFILE } from './installation.ts'
 import { oneNodeWithProduct } from './one-node.ts'
-
-const PROFILE = {
-  apiVersion: 'cpufeatures.dev/v1alpha1',
-  kind: 'CpuFeatureProfile',
-  metadata: { name: 'fleet' },
-  spec: {
-    base: { host: {} },
-    features: [{ name: 'FEAT_I8MM', state: 'Disabled' }],
-    vcpuFeatures: { sve: 'Disabled' },
-    enforcement: 'Strict',
-  },
-}
 
 describe('the product, installed on a node with kubectl apply -k', () => {
   let kubectl: ControlPlane['kubectl']
 
   before(async () => {
     kubectl = (await oneNodeWithProduct()).plane.kubectl
-    await kubectl(['apply', '-f', '-'], JSON.stringify(PROFILE))
+    await kubectl(['apply', '-f', '-'], JSON.stringify(FLEET_PROFILE))
   })
 
   const jsonpath = (object: readonly string[], path: string): Promise<string> =>

@@ -1,0 +1,84 @@
+import { CELL, ToldPod, toldQemu } from '../node/told-pod.ts'
+import { guestOutcome, launchesOutcome, type PodSeen } from './cell-outcome.ts'
+import type { Cluster } from './cluster-fault.ts'
+
+/** Where a container is when the fault comes. */
+export type Phase = 'first-call' | 'launch' | 'running' | 'reboot'
+
+export const PHASES: Readonly<Record<Phase, string>> = {
+  'first-call':
+    'its container runs, and has made no KVM call. It launches its VM while the fault is in effect.',
+  launch: 'it launches one small VM after another, all the time.',
+  running: 'its guest runs, and must go on while the fault is in effect. It reboots when the fault is over.',
+  reboot: 'the same guest, which also reboots while the fault is in effect.',
+}
+
+/** A guest that reboots was running before, so these two have one pod: an emulated node carries few guests. */
+export type PodPhase = Exclude<Phase, 'reboot'>
+
+const ONE_VMM = `"$0" >> ${CELL}/printed 2>&1; echo "EXIT $?" >> ${CELL}/printed`
+
+const SCRIPTS: Readonly<Record<PodPhase, string>> = {
+  'first-call': toldQemu(),
+  launch: `while [ ! -e ${CELL}/end ]; do ${ONE_VMM}; sleep 1; done; true`,
+  running: toldQemu(),
+}
+
+const PROBE = { exec: { command: ['true'] }, periodSeconds: 30, timeoutSeconds: 60, failureThreshold: 1 }
+
+/** A pod that is in a phase when the fault comes. */
+export class PhasePod {
+  readonly phase: PodPhase
+  readonly pod: ToldPod
+  readonly #cluster: Cluster
+
+  constructor(phase: PodPhase, cluster: Cluster) {
+    const { node, plane } = cluster
+    this.phase = phase
+    this.#cluster = cluster
+    const request = { kubectl: plane.kubectl, node, name: phase, script: SCRIPTS[phase] }
+    this.pod = new ToldPod({ ...request, container: { readinessProbe: PROBE } })
+  }
+
+  /** How often its guest has said what CPU it sees, or how many small VMMs have ended. */
+  times(): Promise<number> {
+    return this.pod.count('GUEST-END|^EXIT')
+  }
+
+  /** Waits until that is so often; false if it ended before, or hangs. */
+  reached(times: number): Promise<boolean> {
+    return this.pod.prints('GUEST-END|^EXIT', times)
+  }
+
+  reboot(): Promise<string> {
+    return this.pod.monitor('system_reset')
+  }
+
+  /** Ends what runs in it. */
+  async end(): Promise<void> {
+    await this.pod.finish()
+    if (this.phase !== 'launch' && (await this.pod.exitCode()) === undefined) await this.pod.monitor('quit')
+    await this.pod.comesTo('its end', async () => (await this.pod.exitCode()) !== undefined)
+  }
+
+  /** What came of it. */
+  async outcome(isDone: boolean): Promise<string> {
+    const seen: PodSeen = {
+      isDone,
+      printed: await this.pod.printed(),
+      exitCode: await this.pod.exitCode(),
+      failedProbes: await this.#failedProbes(),
+    }
+    return this.phase === 'launch' ? launchesOutcome(seen) : guestOutcome(seen)
+  }
+
+  async #failedProbes(): Promise<number> {
+    const of = ['--field-selector', `reason=Unhealthy,involvedObject.name=${this.phase}`]
+    const { kubectl } = this.#cluster.plane
+    const counts = await kubectl(['get', 'events', ...of, '-o', 'jsonpath={.items[*].count}'])
+    return counts
+      .split(' ')
+      .map(Number)
+      .reduce((sum, count) => sum + count, 0)
+  }
+}
