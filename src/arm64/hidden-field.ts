@@ -11,7 +11,10 @@ const known = new Map(
   ]),
 )
 
-/** What a CPU has in a field that no register shows to a guest, by its MIDR_EL1; undefined if facts/hidden_fields.tsv does not know the part. */
+/**
+ * What a CPU has in a field that no register shows to a guest, by its MIDR_EL1; undefined if facts/hidden_fields.tsv does not know the
+ * part.
+ */
 export const hiddenField = (
   midr: bigint,
   field: { readonly register: string; readonly field: string },

@@ -2,8 +2,8 @@
  * Why KVM answers a write as it does. `FieldRule`: the field's safe-value rule; `Limit`: bits that must equal the limit;
  * `ReadsAsZero`: the register has nothing but zero; `WriteIgnored`: AArch32 registers of a host without AArch32;
  * `ImplementationId`, `CacheLevels` (CLIDR_EL1), `CacheType` (CTR_EL0), `DebugVersion`, `PmuVersion`, `ExceptionLevel`,
- * `TagChecks` (MTE_frac), `NestedVirtualization` (NV): KVM's own functions for these registers; `Unlisted`: the vCPU does not have the register; `Trial`: a trial on
- * this host had this result.
+ * `TagChecks` (MTE_frac), `NestedVirtualization` (NV): KVM's own functions for these registers; `Unlisted`: the vCPU does not have the
+ * register; `Trial`: a trial on this host had this result.
  */
 export type PredictionRule =
   | 'FieldRule'

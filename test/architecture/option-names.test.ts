@@ -11,7 +11,9 @@ import { productFiles, ROOT } from './source-files.ts'
 const OF_OTHERS = [
   // QEMU, unshare, kubectl, prlimit, node and its V8.
   ...['--daemonize', '--new-pid-ns', '--server-side', '--nofile', '--test'],
-  ...['--field-selector', '--list', '--type'],
+  ...['--all', '--field-selector', '--for', '--list', '--overwrite', '--timeout', '--type'],
+  // docker buildx.
+  ...['--platform', '--tag', '--push'],
   ...['--no-sparkplug', '--always-sparkplug', '--no-lazy'],
   // virt-controller.
   ...['--additional-launcher-annotations-sync', '--additional-launcher-labels-sync'],

@@ -79,7 +79,7 @@ describe('two nodes of different CPUs and runtimes, with the product', () => {
     ['v1', 'n2'],
     ['n2', 'v1'],
   ] as const)
-    it(`carry a VM over from a pod of ${from} to a pod of ${to}: its guest goes on, and sees the same CPU after a reset there`, async () => {
+    it(`carry a VM over from a pod of ${from} to a pod of ${to}: its guest goes on, also after a reset there`, async () => {
       const source = podOn(from, `from-${from}`)
       const target = podOn(to, `to-${to}`, ['-incoming', `tcp:0:${PORT}`])
       await Promise.all([source.start(), target.start()])

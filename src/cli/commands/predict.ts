@@ -114,7 +114,8 @@ export const predictCommand = (): Command =>
       notes: [
         'A case has a register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0) and the value of the whole register. ' +
           'The vCPU has no optional features, except those that vcpuFeatures lists. "implementationId":true makes MIDR_EL1, ' +
-          'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). A case may have other keys: the verb ignores them, and repeats them in the answer. It skips empty lines.',
+          'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). A case may have other keys: the verb ' +
+          'ignores them, and repeats them in the answer. It skips empty lines.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
         'The answer repeats the case and adds two keys: verdict, and stored (the value that the register then has). If KVM ' +
           'refuses the value, the keys rule, field and errno say why. If nobody tried the value on the host, the answer follows ' +
