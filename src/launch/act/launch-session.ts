@@ -28,8 +28,11 @@ import type { SupervisorMemory } from './supervisor-memory.ts'
 
 const EIO = negativeErrno('EIO')
 
-/** When a record is told: something was refused; a VM ran, was verified, or differs; the last task of the filter has ended. */
-export type LaunchMoment = 'refused' | 'verified' | 'ended'
+/**
+ * When a record is told: something was refused; a VM ran, was verified, or differs; another supervisor goes on; the last task of the filter
+ * has ended.
+ */
+export type LaunchMoment = 'refused' | 'verified' | 'continued' | 'ended'
 
 /**
  * Where the listener stays if its supervisor dies: in the VMM, as a duplicate, or with a holder, which is another process. A holder's
@@ -136,6 +139,11 @@ export class LaunchSession {
   /** Threads that were lost with a supervisor before this one. */
   addLost(refusals: readonly LaunchRefusal[]): void {
     for (const refused of refusals) this.#addRefusal(refused, true)
+  }
+
+  /** Tells what is known of a launch that another supervisor served, which may have ended before everybody was told. */
+  tellAgain(): void {
+    this.#tell('continued', this.#recorder.record())
   }
 
   /** The last task of the filter has ended. */

@@ -214,6 +214,7 @@ export class ContainerLaunches {
     })
     claimListener(listener.fd, nodeKeeper())
     this.#serve(listener, session)
+    session.tellAgain()
     return undefined
   }
 

@@ -11,7 +11,8 @@ import type { Task, TaskContext } from '../task.ts'
 import { AppliedReports } from './applied-reports.ts'
 import { ContainerHolder } from './container-holder.ts'
 import { ContainerLaunches } from './container-launches.ts'
-import type { ContainerListener } from './container-listener.ts'
+import type { ContainerIdentity } from './container-identity.ts'
+import { ContainerListener } from './container-listener.ts'
 import { ContainerLookups } from './container-lookups.ts'
 import type { ContainerNews } from './container-news.ts'
 import { forgetOtherFiles } from './listener-file.ts'
@@ -107,12 +108,13 @@ export class LaunchTask implements Task {
         this.#locking = setInterval(() => {
           this.#lock.take()
         }, LOOK_MS)
-        const files = forgetOtherFiles(this.#stateFolder, listeners)
+        const { unreadable: files, lost } = forgetOtherFiles(this.#stateFolder, listeners)
         if (files.length > 0)
           log.warn(
             { folder: this.#stateFolder, files },
             'files that this version cannot read stay as they are',
           )
+        for (const { container, news } of lost) this.#tellOfEnded(container, news)
       },
       onNewcomer: () => {
         log.info({}, 'another agent of this node takes over')
@@ -193,6 +195,13 @@ export class LaunchTask implements Task {
     this.#restart()
   }
 
+  /** Its listener has ended, and nobody told what became of it. */
+  #tellOfEnded(container: ContainerIdentity, news: ContainerNews): void {
+    const ended = new ContainerListener(container, { fd: -1, id: 0n })
+    this.#tell(ended, news)
+    this.#reports.end(ended)
+  }
+
   #tell(listener: ContainerListener, news: ContainerNews): void {
     this.#count(listener, news)
     this.#reports.tell(listener, news)
@@ -213,6 +222,8 @@ export class LaunchTask implements Task {
     const { outcome } = news.record
     if (this.#outcomes.get(listener) === outcome || outcome === 'no-vm') return
     this.#outcomes.set(listener, outcome)
+    // Counted by the agent before this one.
+    if (news.moment === 'continued') return
     metrics.increment('cpufeatures_launch_outcomes_total', { outcome })
     log.info({ container, revision: news.revision, outcome }, 'launch')
   }

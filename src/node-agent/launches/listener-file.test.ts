@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
 import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
 import { lockNow, unlock } from '../../linux/process/flock.ffi.ts'
+import { sessionMemory } from '../../supervisor/session-memory.ts'
 import { ContainerListener } from './container-listener.ts'
 import { readLeftContainer } from './left-container.ts'
 import { forgetOtherFiles, makeListenerFile, openListenerFile } from './listener-file.ts'
@@ -60,7 +61,7 @@ describe('the file of a listener', () => {
     writeFileSync(join(folder, 'notes.txt'), 'of an admin')
     writeFileSync(join(folder, 'launch-9-0000000000000009'), 'cpufeatures launch state 99\n')
     const stayed = forgetOtherFiles(folder, [listener(2n)])
-    assert.deepEqual(stayed.sort(), ['launch-9-0000000000000009', 'notes.txt'])
+    assert.deepEqual([...stayed.unreadable].sort(), ['launch-9-0000000000000009', 'notes.txt'])
     assert.deepEqual(readdirSync(folder).sort(), [
       'launch-7-0000000000000002',
       'launch-9-0000000000000009',
@@ -71,11 +72,23 @@ describe('the file of a listener', () => {
   it('stays where another agent has locked it: its holder may have lost its entry for a moment', () => {
     const file = makeListenerFile(folder, listener(8n), order)
     assert.equal(lockNow(file.fd), 0)
-    assert.deepEqual(forgetOtherFiles(folder, []), [])
+    assert.deepEqual(forgetOtherFiles(folder, []), { unreadable: [], lost: [] })
     assert.equal(readdirSync(folder).length, 1)
     unlock(file.fd)
     forgetOtherFiles(folder, [])
     assert.deepEqual(readdirSync(folder), [])
     file[Symbol.dispose]()
+  })
+
+  it('tells of a process that died with its agent, whose listener has ended too', () => {
+    const file = makeListenerFile(folder, listener(8n), order)
+    const noSuchProcess = 2 ** 22 + 1
+    sessionMemory(file.fd, () => undefined).hold(noSuchProcess, noSuchProcess)
+    file[Symbol.dispose]()
+    const [lost] = forgetOtherFiles(folder, []).lost
+    assert.deepEqual(lost?.container, CONTAINER)
+    assert.ok(lost.news.kind === 'launch' && lost.news.revision === 'fleet-1')
+    assert.equal(lost.news.record.outcome, 'lost-supervisor')
+    assert.deepEqual(readdirSync(folder), [])
   })
 })

@@ -6,6 +6,7 @@ import { saveFixed } from '../../supervisor/saved-state.ts'
 import type { ContainerListener } from './container-listener.ts'
 import type { ContainerOrder } from './container-order.ts'
 import { readLeftContainer } from './left-container.ts'
+import { lostLaunch, type LostLaunch } from './lost-launch.ts'
 
 type Named = Pick<ContainerListener, 'container' | 'digits' | 'fileName'>
 
@@ -15,28 +16,39 @@ export const openListenerFile = (folder: string, { fileName }: Named): LaunchFil
     ? LaunchFile.open(folder, fileName)
     : undefined
 
-/**
- * Removes the files of listeners that have ended while no agent was there. What this version cannot read stays, and so does what is not
- * ours; so does what another agent has locked. Returns the files that this version cannot read.
- */
-export const forgetOtherFiles = (folder: string, listeners: readonly Named[]): string[] => {
+/** What became of the files that no listener has. */
+export type OtherFiles = {
+  /** The names of those that this version cannot read, and of what is not ours: they stay. */
+  readonly unreadable: readonly string[]
+  readonly lost: readonly LostLaunch[]
+}
+
+/** Removes the files of listeners that have ended while no agent was there. What another agent has locked stays. */
+export const forgetOtherFiles = (folder: string, listeners: readonly Named[]): OtherFiles => {
   const known = new Set(listeners.map(({ fileName }) => fileName))
-  return readdirSync(folder).filter((name) => {
-    if (known.has(name)) return false
-    if (!isLaunchFile(folder, name)) return true
-    const file = LaunchFile.open(folder, name)
-    // Of a listener that another agent serves yet, or again: it lets go when it leaves.
-    if (lockNow(file.fd) !== 0) {
-      file[Symbol.dispose]()
-      return false
-    }
-    if (readLeftContainer(file.fd).kind === 'unreadable') {
-      file[Symbol.dispose]()
-      return true
-    }
-    file.forget()
-    return false
-  })
+  const others = readdirSync(folder).filter((name) => !known.has(name))
+  const kept = others.map((name) => ({
+    name,
+    became: isLaunchFile(folder, name) ? forgotten(folder, name) : 'unreadable',
+  }))
+  return {
+    unreadable: kept.filter(({ became }) => became === 'unreadable').map(({ name }) => name),
+    lost: kept.flatMap(({ became }) => (typeof became === 'object' ? became : [])),
+  }
+}
+
+const forgotten = (folder: string, name: string): LostLaunch | 'unreadable' | 'locked' | 'forgotten' => {
+  const file = LaunchFile.open(folder, name)
+  using stays = new DisposableStack()
+  stays.use(file)
+  // Of a listener that another agent serves yet, or again: it lets go when it leaves.
+  if (lockNow(file.fd) !== 0) return 'locked'
+  const left = readLeftContainer(file.fd)
+  if (left.kind === 'unreadable') return 'unreadable'
+  const lost = left.kind === 'left' ? lostLaunch(file.fd, left) : undefined
+  stays.move()
+  file.forget()
+  return lost ?? 'forgotten'
 }
 
 /**
