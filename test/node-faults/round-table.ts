@@ -32,7 +32,7 @@ export const roundReport = (rounds: Rounds): string =>
           `\`${name}\``,
           does,
           isPlanned ? 'yes' : 'no',
-          ...PHASE_NAMES.map((phase) => rounds.get(name)?.[phase] ?? '?'),
+          ...PHASE_NAMES.map((phase) => rounds.get(name)?.[phase] ?? 'not tried yet'),
         ]),
       ),
     ].join('\n'),
