@@ -105,6 +105,8 @@ export class LaunchTask implements Task {
       },
       onComplete: (listeners) => {
         this.#lock.take()
+        // Once more where the holder has ended meanwhile.
+        clearInterval(this.#locking)
         this.#locking = setInterval(() => {
           this.#lock.take()
         }, LOOK_MS)
