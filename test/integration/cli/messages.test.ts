@@ -242,6 +242,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
       '{"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["el2"]}',
     ].join('\n'),
   },
+  { args: 'predict --kvm' },
   { args: 'predict --kvm --rules-only' },
   { args: 'predict --host input.yaml', input: profile({ base: BASE }) },
   { args: 'export -f input.yaml --format qemu', input: profile({ base: BASE }) },
