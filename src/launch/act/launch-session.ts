@@ -29,8 +29,8 @@ import type { SupervisorMemory } from './supervisor-memory.ts'
 const EIO = negativeErrno('EIO')
 
 /**
- * When a record is told: something was refused; a VM ran, was verified, or differs; another supervisor goes on; the last task of the filter
- * has ended.
+ * When a record is told: something was refused; a VM ran, was verified, or differs; another supervisor goes on; the last task of the
+ * filter has ended.
  */
 export type LaunchMoment = 'refused' | 'verified' | 'continued' | 'ended'
 
