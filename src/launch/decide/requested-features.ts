@@ -33,11 +33,14 @@ const ofBit = (policy: FeaturePolicies, bit: number): LaunchRefusal[] => {
   return policy.disabledFeatures.includes(feature) ? [disabled(feature)] : []
 }
 
+const unaskedFeatures = (policy: FeaturePolicies, bits: readonly number[]): VcpuFeature[] =>
+  policy.requiredVcpuFeatures.filter((name) =>
+    VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)),
+  )
+
 /** What an INIT must ask for and does not: features that the plan requires. */
 export const unaskedFeatureRefusals = (policy: FeaturePolicies, bits: readonly number[]): LaunchRefusal[] =>
-  policy.requiredVcpuFeatures
-    .filter((name) => VCPU_FEATURE_FACTS[name].initBits.some((bit) => !bits.includes(bit)))
-    .map(notAsked)
+  unaskedFeatures(policy, bits).map(notAsked)
 
 /**
  * Whether what an INIT does not ask for can be judged at KVM_ARM_VCPU_FINALIZE: a vCPU with SVE cannot run before. QEMU asks for SVE alone
@@ -49,6 +52,13 @@ export const isJudgedLater = (
   bits: readonly number[],
   state: VcpuState | undefined,
 ): boolean => state !== 'unlevelled' && requestsSve(bits) && unaskedFeatureRefusals(policy, bits).length > 0
+
+/** The features that the vCPU of an INIT lacks, where that is judged later; none where it is judged now. */
+export const lackingFeatures = (
+  policy: FeaturePolicies,
+  bits: readonly number[],
+  state: VcpuState | undefined,
+): readonly VcpuFeature[] => (isJudgedLater(policy, bits, state) ? unaskedFeatures(policy, bits) : [])
 
 /**
  * What an INIT asks for and must not: features that the plan disables, and bits that this version does not know; and what it must ask

@@ -9,6 +9,7 @@ import { onVcpuInit, type Resumed } from '../decide/on-notification.ts'
 import {
   askedFeatureRefusals,
   isJudgedLater,
+  lackingFeatures,
   requestedFeatures,
   requestsSve,
 } from '../decide/requested-features.ts'
@@ -72,7 +73,8 @@ function* initAndLevel(policy: LaunchPolicy, pages: ScratchPages, call: InitCall
   yield* begin('level registers')
   // A VM gets its label when its first vCPU is levelled.
   const isFirst = situation.vcpu.kind !== 'vcpu' || situation.vcpu.label === 0
-  const nature = { sve: requestsSve(bits), isFirst }
+  const lacks = lackingFeatures(policy, bits, stateBefore(situation))
+  const nature = { sve: requestsSve(bits), isFirst, lacks }
   const { writes, refusals } = yield* levelVcpu(new VcpuAccess(pages, fd), policy, nature)
   const failed = refusals.length > 0 && strict
   yield* note({ kind: 'vcpu', writes })

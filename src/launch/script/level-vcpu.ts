@@ -1,4 +1,5 @@
 import type { LaunchRefusal } from '../../api/finding.ts'
+import type { VcpuFeature } from '../../api/vcpu-feature.ts'
 import { withBitsOf } from '../../arm64/bits.ts'
 import { fieldMask } from '../../arm64/field.ts'
 import { KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
@@ -9,6 +10,7 @@ import { isStrict, type LaunchPolicy } from '../decide/launch-policy.ts'
 import type { RegisterWrite } from '../record/launch-recorder.ts'
 import { missingFeatures } from '../decide/missing-features.ts'
 import { refusal } from '../../catalogue/refusal-reasons.ts'
+import { withoutFeatures } from '../../plan/without-features.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
 import { enabledFeatureRefusals, featureRegisters } from '../decide/requested-features.ts'
 import type { Script } from './action.ts'
@@ -68,6 +70,8 @@ export type VcpuNature = {
   readonly sve: boolean
   /** It is the first of its VM that is levelled: what it shows before is the VM's own. */
   readonly isFirst: boolean
+  /** Features that the plan requires and it lacks: KVM_ARM_VCPU_FINALIZE fails for it, and before that it cannot run. */
+  readonly lacks: readonly VcpuFeature[]
 }
 
 function* featureRefusals(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly LaunchRefusal[]> {
@@ -86,8 +90,9 @@ export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuN
   const features = nature.isFirst ? yield* featureRefusals(vcpu, policy) : []
   // Nothing is written: it would hide from the next INIT what was found.
   if (features.length > 0 && isStrict(policy)) return { writes: [], refusals: features }
-  const reads = yield* vcpu.read(policy.registers.map(({ kvmRegisterId }) => kvmRegisterId))
-  const decided = decideWrites(policy.registers, reads)
+  const registers = withoutFeatures(policy.registers, nature.lacks)
+  const reads = yield* vcpu.read(registers.map(({ kvmRegisterId }) => kvmRegisterId))
+  const decided = decideWrites(registers, reads)
   const written = yield* writeRegisters(vcpu, decided.writes)
   const lengths =
     nature.sve && policy.sveVectorLengths !== undefined
@@ -101,7 +106,7 @@ export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuN
       ...decided.refusals,
       ...written.refusals,
       ...lengths,
-      ...missingFeatures(policy, reads, kept),
+      ...(nature.lacks.length === 0 ? missingFeatures(policy, reads, kept) : []),
     ],
   }
 }
