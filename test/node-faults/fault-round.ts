@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { HANG_GUARD_S } from '../harness/eventually.ts'
 import { NAMESPACE, serving } from '../node/installation.ts'
 import { CLUSTER_FAULTS, type Cluster } from './cluster-fault.ts'
-import { PHASES, PhasePod, type Phase, type PodPhase } from './phase-pod.ts'
+import { PhasePod, type Phase, type PodPhase } from './phase-pod.ts'
 
 /** How many small VMMs must have ended before the fault, and how many more after it. */
 const LAUNCHES = 3
@@ -76,5 +76,3 @@ export const faultRound = async (cluster: Cluster, name: string): Promise<RoundO
   await Promise.all(Object.values(pods).map((one) => one.pod.delete()))
   return outcomes
 }
-
-export const PHASE_NAMES = Object.keys(PHASES) as Phase[]

@@ -13,6 +13,8 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   reboot: 'the same guest, which also reboots while the fault is in effect.',
 }
 
+export const PHASE_NAMES = Object.keys(PHASES) as Phase[]
+
 /** A guest that reboots was running before, so these two have one pod: an emulated node carries few guests. */
 export type PodPhase = Exclude<Phase, 'reboot'>
 
@@ -58,7 +60,7 @@ export class PhasePod {
   async end(): Promise<void> {
     await this.pod.finish()
     if (this.phase !== 'launch' && (await this.pod.exitCode()) === undefined) await this.pod.monitor('quit')
-    await this.pod.comesTo('its end', async () => (await this.pod.exitCode()) !== undefined)
+    await this.pod.ends()
   }
 
   /** What came of it. */

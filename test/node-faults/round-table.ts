@@ -1,7 +1,7 @@
 import { isDefect } from './cell-outcome.ts'
 import { CLUSTER_FAULTS } from './cluster-fault.ts'
-import { PHASE_NAMES, type RoundOutcomes } from './fault-round.ts'
-import { PHASES } from './phase-pod.ts'
+import type { RoundOutcomes } from './fault-round.ts'
+import { PHASE_NAMES, PHASES } from './phase-pod.ts'
 
 const BEGIN = '<!-- made by make node-faults -->'
 

@@ -112,6 +112,11 @@ export class ToldPod {
     return this.prints('^tick', (await this.count('^tick')) + 2)
   }
 
+  /** Waits until the script has ended; false if it hangs. */
+  ends(): Promise<boolean> {
+    return this.comesTo('its end', async () => (await this.exitCode()) !== undefined)
+  }
+
   async comesTo(what: string, holds: () => Promise<boolean>): Promise<boolean> {
     const look = async (): Promise<boolean | undefined> => {
       if (await holds()) return true

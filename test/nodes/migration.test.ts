@@ -97,7 +97,7 @@ describe('two nodes of different CPUs and runtimes, with the product', () => {
       await applied(target.name)
       for (const pod of [source, target]) {
         await pod.monitor('quit')
-        await pod.comesTo('its end', async () => (await pod.exitCode()) !== undefined)
+        await pod.ends()
         await pod.delete()
       }
     })

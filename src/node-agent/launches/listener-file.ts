@@ -38,15 +38,12 @@ export const forgetOtherFiles = (folder: string, listeners: readonly Named[]): O
 }
 
 const forgotten = (folder: string, name: string): LostLaunch | 'unreadable' | 'locked' | 'forgotten' => {
-  const file = LaunchFile.open(folder, name)
-  using stays = new DisposableStack()
-  stays.use(file)
+  using file = LaunchFile.open(folder, name)
   // Of a listener that another agent serves yet, or again: it lets go when it leaves.
   if (lockNow(file.fd) !== 0) return 'locked'
   const left = readLeftContainer(file.fd)
   if (left.kind === 'unreadable') return 'unreadable'
   const lost = left.kind === 'left' ? lostLaunch(file.fd, left) : undefined
-  stays.move()
   file.forget()
   return lost ?? 'forgotten'
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { lockNow, unlock } from '../../linux/process/flock.ffi.ts'
+import { lockNow } from '../../linux/process/flock.ffi.ts'
 
 /** Held by the agent of a node that serves, as long as it does: flock(2) on a file, which the kernel lets go of at the process's end. */
 export class ServingLock {
@@ -25,7 +25,6 @@ export class ServingLock {
   get isFree(): boolean {
     const fd = openSync(this.#path, 'a', 0o600)
     const isFree = lockNow(fd) === 0
-    if (isFree) unlock(fd)
     closeSync(fd)
     return isFree
   }
