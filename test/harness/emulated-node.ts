@@ -7,7 +7,7 @@ import { arm64Kernel } from './kernel.ts'
 import type { NodePlace, NodeRuntimeName } from './node-configuration.ts'
 import { nodeDisk } from './node-disk.ts'
 import { nodeFilesImage } from './node-files-image.ts'
-import { NODE_KERNEL } from './node-root.ts'
+import { NODE_KERNEL, type RuntimeSuite } from './node-root.ts'
 import { writeNodeSeed } from './node-seed.ts'
 import { progress } from './progress.ts'
 
@@ -21,6 +21,8 @@ export type NodeRequest = {
   controlPlane: ControlPlane
   /** What containers without a RuntimeClass run with: runc if not given. */
   runtime?: NodeRuntimeName
+  /** Where its runtimes come from: forky if not given. */
+  suite?: RuntimeSuite
   /** 1 if not given. */
   place?: NodePlace
   /** To the node of the other place. */
@@ -53,13 +55,13 @@ export const nodeLink = async (): Promise<NodeLink> => {
 
 /** Boots a node, and waits until it is Ready. It starts from a fresh disk; what it writes is gone when it ends. */
 export const bootNode = async (request: NodeRequest): Promise<EmulatedNode> => {
-  const { controlPlane, runtime = 'runc', place = 1, link, images = [], kubelet = {}, ...rest } = request
-  const { kvmResource = KVM_RESOURCE, ...machine } = rest
-  const { disk, files, kernelFolder } = await nodeArtifacts()
+  const { controlPlane, runtime = 'runc', suite = 'forky', place = 1, link, images = [], ...rest } = request
+  const { kvmResource = KVM_RESOURCE, kubelet = {}, ...machine } = rest
+  const { disk, files, kernelFolder } = await nodeArtifacts(suite)
   const [kubeletPort = 0] = await freePorts(1)
   const { name } = machine
   const seed = await writeNodeSeed({
-    ...{ name, place, runtime, kubelet, kubeletPort, kvmResource },
+    ...{ name, place, runtime, suite, kubelet, kubeletPort, kvmResource },
     credentials: await controlPlane.nodeCredentials(name),
     apiPort: Number(new URL(controlPlane.server).port),
   })
@@ -84,11 +86,13 @@ export const bootNode = async (request: NodeRequest): Promise<EmulatedNode> => {
 }
 
 /** Makes everything that nodes boot from, as far as it is not there. */
-export const nodeArtifacts = async (): Promise<{ disk: string; files: string; kernelFolder: string }> => {
+export const nodeArtifacts = async (
+  suite: RuntimeSuite,
+): Promise<{ disk: string; files: string; kernelFolder: string }> => {
   // Building the programs is half of the work.
   const [files, disk, kernelFolder] = await Promise.all([
     nodeFilesImage(),
-    nodeDisk(),
+    nodeDisk(suite),
     arm64Kernel(NODE_KERNEL),
   ])
   return { disk, files, kernelFolder }

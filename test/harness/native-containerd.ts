@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
 import { unpackClosure } from './debian-packages.ts'
 import type { PackageArchive } from './debian-packages.ts'
+import type { RuntimeSuite } from './node-root.ts'
 import { runCommand } from './process.ts'
 import { requireTools } from './tools.ts'
 
@@ -11,13 +12,20 @@ import { requireTools } from './tools.ts'
 const OWN = ({ x64: 'amd64', arm64: 'arm64' } as const)[process.arch as 'x64' | 'arm64']
 
 /** The version of the nodes: what one of them keeps in its folder, the other takes over. */
-const ARCHIVE: PackageArchive = { name: '-own-forky', suites: ['forky'], architecture: OWN }
+const archive = (suite: RuntimeSuite): PackageArchive => ({
+  ...{ name: `-own-${suite}`, suites: [suite], architecture: OWN },
+})
 
 /** No plugin of a node's kubelet; the rest keeps images. */
-const CONFIGURATION = `version = 3
+const CONFIGURATIONS: Readonly<Record<RuntimeSuite, string>> = {
+  forky: `version = 3
 disabled_plugins = ["io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime", "io.containerd.grpc.v1.cri",
   "io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt", "io.containerd.podsandbox.controller.v1.podsandbox"]
-`
+`,
+  trixie: `version = 2
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt"]
+`,
+}
 
 /** $1: its folder, $2: the folder that becomes /var/lib/containerd of a node, the rest: archives. Mounts are in a namespace of its own. */
 const SCRIPT = `
@@ -42,12 +50,16 @@ done
  * Imports arm64 images as a node does, into the folder that becomes a node's /var/lib/containerd. The containerd of this machine's
  * architecture takes seconds for what takes an emulated node minutes. It mounts what it unpacks, so it needs root or user namespaces.
  */
-export const importImages = async (archives: readonly string[], root: string): Promise<void> => {
+export const importImages = async (
+  archives: readonly string[],
+  root: string,
+  suite: RuntimeSuite,
+): Promise<void> => {
   requireTools('unshare')
-  const own = await ownContainerd()
+  const own = await ownContainerd(suite)
   const state = `${root}.state`
   await mkdir(state)
-  await writeFile(join(state, 'config.toml'), CONFIGURATION)
+  await writeFile(join(state, 'config.toml'), CONFIGURATIONS[suite])
   const libraries = join(own, 'usr/lib', { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[OWN])
   const loaders = ['usr/lib64/ld-linux-x86-64.so.2', 'usr/lib/ld-linux-aarch64.so.1'].map((path) =>
     join(own, path),
@@ -64,13 +76,13 @@ export const importImages = async (archives: readonly string[], root: string): P
   await rm(state, { recursive: true })
 }
 
-const ownContainerd = async (): Promise<string> => {
+const ownContainerd = async (suite: RuntimeSuite): Promise<string> => {
   const folder = await artifact({
-    name: 'own-containerd',
+    name: `own-containerd-${suite}`,
     inputs: [OWN, await readFile(import.meta.filename, 'utf8')],
     make: async (making) => {
       const root = join(making, 'root')
-      await unpackClosure(['containerd'], root, 'forky', ARCHIVE)
+      await unpackClosure(['containerd'], root, suite, archive(suite))
       await rm(`${root}.debs`, { recursive: true })
     },
   })

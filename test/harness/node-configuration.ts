@@ -1,3 +1,5 @@
+import type { RuntimeSuite } from './node-root.ts'
+
 /** The container runtimes that a node's containerd knows, each also as a RuntimeClass handler. */
 export type NodeRuntimeName = 'runc' | 'crun'
 
@@ -8,20 +10,38 @@ export const nodeAddress = (place: NodePlace): string => `10.9.0.${place}`
 
 export const podSubnet = (place: NodePlace): string => `10.244.${place}.0/24`
 
-/** Configuration of the CRI plugin of containerd 2. */
-export const containerdConfiguration = (runtime: NodeRuntimeName, pauseImage: string): string =>
+/** Configuration of containerd's CRI plugin, for the version that a suite has. */
+export const containerdConfiguration = (
+  suite: RuntimeSuite,
+  runtime: NodeRuntimeName,
+  pauseImage: string,
+): string => (suite === 'forky' ? ofContainerd2(runtime, pauseImage) : ofContainerd1(runtime, pauseImage))
+
+const ofContainerd1 = (runtime: NodeRuntimeName, pauseImage: string): string =>
+  `version = 2
+[plugins.'io.containerd.grpc.v1.cri']
+  sandbox_image = "${pauseImage}"
+[plugins.'io.containerd.grpc.v1.cri'.cni]
+  bin_dir = "/usr/lib/cni"
+  conf_dir = "/etc/cni/net.d"
+${runtimeTables('io.containerd.grpc.v1.cri', runtime)}`
+
+const ofContainerd2 = (runtime: NodeRuntimeName, pauseImage: string): string =>
   `version = 3
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = "${pauseImage}"
 [plugins.'io.containerd.cri.v1.runtime'.cni]
   bin_dirs = ["/usr/lib/cni"]
   conf_dir = "/etc/cni/net.d"
-[plugins.'io.containerd.cri.v1.runtime'.containerd]
-  default_runtime_name = "${runtime}"
-${runtimeTable('runc', '/usr/sbin/runc')}${runtimeTable('crun', '/usr/bin/crun')}`
+${runtimeTables('io.containerd.cri.v1.runtime', runtime)}`
 
-const runtimeTable = (name: NodeRuntimeName, program: string): string => {
-  const table = `plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.${name}`
+const runtimeTables = (plugin: string, runtime: NodeRuntimeName): string =>
+  `[plugins.'${plugin}'.containerd]
+  default_runtime_name = "${runtime}"
+${runtimeTable(plugin, 'runc', '/usr/sbin/runc')}${runtimeTable(plugin, 'crun', '/usr/bin/crun')}`
+
+const runtimeTable = (plugin: string, name: NodeRuntimeName, program: string): string => {
+  const table = `plugins.'${plugin}'.containerd.runtimes.${name}`
   return `[${table}]
   runtime_type = "io.containerd.runc.v2"
 [${table}.options]

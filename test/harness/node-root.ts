@@ -15,7 +15,10 @@ const ARCHIVE: PackageArchive = { name: '-nodes', suites: ['trixie', 'forky'], a
 /** What a node is, beside the container runtimes; the last three are what Node links against. */
 const PACKAGES = ['busybox-static', 'mount', 'nftables', 'libc6', 'libstdc++6', 'libatomic1']
 
-/** From forky, because trixie has containerd 1.7. */
+/** The Debian suites that nodes take their container runtimes from: forky has containerd 2, trixie has containerd 1.7 and runc 1.1. */
+export const RUNTIME_SUITES = ['forky', 'trixie'] as const
+export type RuntimeSuite = (typeof RUNTIME_SUITES)[number]
+
 const RUNTIME_PACKAGES = ['containerd', 'runc', 'crun', 'containernetworking-plugins']
 
 /** The plugins that a pod network of one bridge needs; all are 68 MB. */
@@ -36,16 +39,16 @@ const FILES: Record<string, string> = {
 }
 
 /** The folder `root`: the files of a node's root disk before anything ran on it, and `busybox`. */
-export const nodeRoot = async (): Promise<string> => {
+export const nodeRoot = async (suite: RuntimeSuite): Promise<string> => {
   const [kernel, node] = await Promise.all([arm64Kernel(NODE_KERNEL), nodeRuntime('arm64')])
   return artifact({
-    name: 'node-root',
+    name: `node-root-${suite}`,
     inputs: [kernel, node, await readFile(import.meta.filename, 'utf8')],
     make: async (folder) => {
       const root = join(folder, 'root')
       await makeFolders(root)
-      const fromForky = RUNTIME_PACKAGES.map((name) => `${name}/forky`)
-      await unpackClosure([...PACKAGES, ...fromForky], root, 'trixie', ARCHIVE)
+      const runtimes = RUNTIME_PACKAGES.map((name) => `${name}/${suite}`)
+      await unpackClosure([...PACKAGES, ...runtimes], root, 'trixie', ARCHIVE)
       await removeBallast(root)
       await cp(join(kernel, 'node-modules'), join(root, 'usr/lib/node-modules'), { recursive: true })
       await copyFile(join(node, 'node'), join(root, 'usr/bin/node'))

@@ -13,12 +13,14 @@ import {
 } from './node-configuration.ts'
 import type { NodePlace, NodeRuntimeName } from './node-configuration.ts'
 import { NODE_IMAGES } from './node-images.ts'
+import type { RuntimeSuite } from './node-root.ts'
 
 /** What makes one node out of the disk that all nodes have. */
 export type NodeSeed = {
   name: string
   place: NodePlace
   runtime: NodeRuntimeName
+  suite: RuntimeSuite
   credentials: NodeCredentials
   /** Of the API server, on this machine's loopback interface. */
   apiPort: number
@@ -41,9 +43,16 @@ export const writeNodeSeed = async (seed: NodeSeed): Promise<string> => {
   return join(folder, 'seed.tar')
 }
 
-const filesOf = ({ credentials, runtime, place, kubelet, ...seed }: NodeSeed): Record<string, string> => ({
+const filesOf = ({
+  credentials,
+  runtime,
+  suite,
+  place,
+  kubelet,
+  ...seed
+}: NodeSeed): Record<string, string> => ({
   'etc/node.env': environment({ ...seed, place }),
-  'etc/containerd/config.toml': containerdConfiguration(runtime, NODE_IMAGES.pause),
+  'etc/containerd/config.toml': containerdConfiguration(suite, runtime, NODE_IMAGES.pause),
   'etc/cni/net.d/10-lab.conflist': JSON.stringify(networkConfiguration(place)),
   'etc/nftables.conf': packetRules(seed.apiPort),
   'etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfiguration(seed.kubeletPort, kubelet)),

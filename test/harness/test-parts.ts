@@ -1,5 +1,6 @@
 import { controlPlanePrograms } from './control-plane-binary.ts'
 import { nodeArtifacts } from './emulated-node.ts'
+import { RUNTIME_SUITES } from './node-root.ts'
 import type { LabSession } from './lab-session.ts'
 
 /** Files with a process each; or files that so many processes share, with the modules and servers that these load and start. */
@@ -76,15 +77,18 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       name: 'node',
       files: [{ shared: ['test/node/*.test.ts'], processes: 1 }],
       workers: 1,
-      prepare: () => nodeArtifacts(),
+      prepare: () => nodeArtifacts('forky'),
     },
-    // Two nodes take as long again, so only `make e2e` boots them.
+    // Further nodes take as long again, each time, so only `make e2e` boots them.
     {
       name: 'nodes',
       files: ['test/nodes/*.test.ts'],
       workers: 1,
       onlyByName: true,
-      prepare: () => nodeArtifacts(),
+      // One after the other: apt locks its lists.
+      prepare: async () => {
+        for (const suite of RUNTIME_SUITES) await nodeArtifacts(suite)
+      },
     },
   ],
 ]

@@ -23,9 +23,10 @@ const PROCESSES = { agent: 'mjs [n]ode-agent', holder: '[h]older --run' } as con
 
 const FIND = `cd /proc; for pid in [0-9]*; do tr '\\0' ' ' < $pid/cmdline | grep -q "$0" && echo $pid; done; true`
 
-type Program = keyof typeof PROCESSES
+export type Program = keyof typeof PROCESSES
 
-const pidsOf = async ({ node }: Cluster, program: Program): Promise<string[]> => {
+/** The processes of one of our programs on the node. */
+export const pidsOf = async ({ node }: Cluster, program: Program): Promise<string[]> => {
   const { stdout } = await node.run(['sh', '-c', FIND, PROCESSES[program]])
   return stdout.split('\n').filter((line) => line !== '')
 }

@@ -8,7 +8,7 @@ import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { progress } from '../harness/progress.ts'
 import { vmmImage } from '../harness/vmm-image.ts'
 import { bootProductNode, FLEET_PROFILE, install, installed } from '../node/installation.ts'
-import { putVmm } from '../node/told-pod.ts'
+import { putProgram } from '../node/told-pod.ts'
 import { CLUSTER_FAULTS } from './cluster-fault.ts'
 import { faultRound, type RoundOutcomes } from './fault-round.ts'
 import { defects, roundReport, withRoundReport } from './round-table.ts'
@@ -57,7 +57,7 @@ try {
   await install(plane.kubectl)
   await installed(plane.kubectl, ['v1'])
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify(FLEET_PROFILE))
-  await putVmm(node, join(await vmmImage(), 'vmm'))
+  await putProgram(node, join(await vmmImage(), 'vmm'))
   for (const [index, name] of asked.entries()) {
     const round = await progress(`${index + 1}/${asked.length} ${name}`, () => faultRound(cluster, name))
     rounds.set(name, round)

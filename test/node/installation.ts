@@ -22,6 +22,9 @@ export const FLEET_PROFILE = {
   },
 }
 
+/** The label of a pod that takes that profile, or another of this name. */
+export const LABEL = { 'cpufeatures.dev/profile': FLEET_PROFILE.metadata.name }
+
 /** Boots a node that has the product's image, as if a registry had it. */
 export const bootProductNode = async (request: NodeRequest): Promise<EmulatedNode> =>
   bootNode({ ...request, images: [await productArchive()] })

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import type { EmulatedNode } from '../harness/emulated-node.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -9,17 +10,20 @@ const FOLDER = '/run/told-pods'
 /** That folder in the container. */
 export const CELL = '/cell'
 
-/**
- * QEMU with a guest that says what CPU it sees at each boot, and then counts seconds, into `printed`. The pipe `monitor` takes commands
- * of QEMU's monitor.
- */
+/** Stock QEMU with a guest that says what CPU it sees at each boot, and then counts seconds, on a serial line to `serial`. */
+export const guestQemu = (serial: string): string[] => [
+  ...['qemu-system-aarch64', '-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '1'],
+  ...['-m', '128', '-display', 'none', '-nic', 'none', '-serial', serial],
+  ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz'],
+  ...['-append', 'console=ttyAMA0 quiet stay'],
+]
+
+/** The same for a shell, with `printed` as its serial line. The pipe `monitor` takes commands of QEMU's monitor. */
 export const toldQemu = (more: readonly string[] = []): string =>
   [
-    ...['qemu-system-aarch64', '-M', 'virt,gic-version=3', '-accel', 'kvm', '-cpu', 'host', '-smp', '1'],
-    ...['-m', '128', '-display', 'none', '-nic', 'none', '-serial', `file:${CELL}/printed`],
+    ...guestQemu(`file:${CELL}/printed`).map((word) => (word.includes(' ') ? `'${word}'` : word)),
     ...['-chardev', `pipe,id=monitor,path=${CELL}/monitor`, '-mon', 'chardev=monitor,mode=readline'],
-    ...['-kernel', '/opt/guest/vmlinuz', '-initrd', '/opt/guest/initrd.gz'],
-    ...['-append', '"console=ttyAMA0 quiet stay"', ...more],
+    ...more,
   ].join(' ')
 
 /** The shell waits for what it starts, and keeps its exit code: nobody else may be there to see it. */
@@ -67,7 +71,7 @@ export class ToldPod {
       },
       spec: {
         nodeSelector: { 'kubernetes.io/hostname': node.name },
-        volumes: [volume('cell', this.#folder), volume('programs', `${FOLDER}/programs`)],
+        volumes: [volume('cell', this.#folder), volume('programs', PROGRAMS)],
       },
     })
     await podReaches(kubectl, name, 'Running')
@@ -134,6 +138,9 @@ export class ToldPod {
   }
 }
 
-/** Puts the small VMM on a node, which pods find as /programs/vmm. */
-export const putVmm = (node: EmulatedNode, vmm: string): Promise<void> =>
-  node.put(vmm, `${FOLDER}/programs/vmm`)
+/** The folder on the node that told pods have as /programs. */
+export const PROGRAMS = `${FOLDER}/programs`
+
+/** Puts a program on a node, which told pods find in /programs. */
+export const putProgram = (node: EmulatedNode, program: string): Promise<void> =>
+  node.put(program, `${PROGRAMS}/${basename(program)}`)
