@@ -9,6 +9,8 @@ export const PROFILE_LABEL = 'cpufeatures.dev/profile'
 export const PROFILE_GATE = 'cpufeatures.dev/profile'
 /** Annotation on a pod: the CpuFeatureProfileRevision to which it is pinned. */
 export const REVISION_ANNOTATION = 'cpufeatures.dev/revision'
+/** The value of that annotation for the target of a migration whose VM runs without a revision: nothing of it is levelled. */
+export const NO_REVISION = 'none'
 /** Label on a node: its host class. */
 export const CLASS_LABEL = 'cpufeatures.dev/class'
 /** Prefix of the labels that say "this node's hardware fits revision X"; the value is empty. */

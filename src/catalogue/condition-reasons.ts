@@ -72,6 +72,9 @@ export const PLACEMENT_REASONS = {
     'The profile has a mistake, and has never compiled. Its condition Accepted names the mistake.',
   ProfileNotCompiled:
     'The profile has never compiled: it cannot, or it waits for nodes. Its condition Compiled says why.',
+  MigrationSourceUnknown:
+    'The pod is the target of a live migration, and the controller does not know with which revision its VM runs. The message ' +
+    'says why. The controller looks again every ten seconds.',
   BreakGlass:
     'Break-glass is on, so the controller pins no pod. The message gives the reason. See docs/how-to/break-glass.md.',
   Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',

@@ -1,5 +1,5 @@
 import type { CpuFeatureProfile } from '../api/cpu-feature-profile.ts'
-import { profileOfRevision } from './reconcilers/revision/decide-revision.ts'
+import { profileOfRevision } from '../plan/revision-name.ts'
 
 /** Finds a profile by name. */
 export type ProfileLookup = (name: string) => CpuFeatureProfile | undefined

@@ -1,24 +1,27 @@
 import { POD_SCHEDULABLE_CONDITION, PROFILE_LABEL, REVISION_ANNOTATION } from '../api/names.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
+import { CREATED_BY_LABEL, MIGRATION_LABEL, MIGRATION_NAME_ANNOTATION } from './migration/migration-claim.ts'
 import { requiredTerms, type Pod } from './pod.ts'
 
-const pick = <V>(record: Record<string, V> | undefined, key: string): Record<string, V> | undefined => {
-  const value = record?.[key]
-  return value === undefined ? undefined : { [key]: value }
-}
+const LABELS = [PROFILE_LABEL, CREATED_BY_LABEL, MIGRATION_LABEL]
+const ANNOTATIONS = [REVISION_ANNOTATION, MIGRATION_NAME_ANNOTATION]
+
+const pick = <V>(record: Readonly<Record<string, V>> = {}, keys: readonly string[]): Record<string, V> =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => keys.includes(key)))
 
 const metadata = (pod: Pod): ObjectMeta => {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = pod.metadata
-  const kept = pick(annotations, REVISION_ANNOTATION)
+  const owners = pod.metadata.ownerReferences?.filter(({ controller }) => controller === true) ?? []
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    labels: pick(labels, PROFILE_LABEL) ?? {},
+    ...(owners.length === 0 ? {} : { ownerReferences: owners }),
+    labels: pick(labels, LABELS),
     // A JSON Patch can only add to a map that exists, so an empty map differs from none.
-    ...(annotations === undefined ? {} : { annotations: kept ?? {} }),
+    ...(annotations === undefined ? {} : { annotations: pick(annotations, ANNOTATIONS) }),
   }
 }
 

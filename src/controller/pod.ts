@@ -1,5 +1,11 @@
 import type { Condition } from '../api/condition.ts'
-import { PROFILE_GATE, PROFILE_LABEL, REVISION_ANNOTATION, REVISION_LABEL_PREFIX } from '../api/names.ts'
+import {
+  NO_REVISION,
+  PROFILE_GATE,
+  PROFILE_LABEL,
+  REVISION_ANNOTATION,
+  REVISION_LABEL_PREFIX,
+} from '../api/names.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
 
 /** core/v1 NodeSelectorRequirement. */
@@ -65,5 +71,6 @@ export const pinnedRevisions = (pod: Pod): readonly string[] => {
     .filter((one) => one.key.startsWith(REVISION_LABEL_PREFIX))
     .map((one) => one.key.slice(REVISION_LABEL_PREFIX.length))
   const annotated = pod.metadata.annotations?.[REVISION_ANNOTATION]
-  return [...new Set(annotated === undefined ? required : [annotated, ...required])]
+  const named = annotated === undefined || annotated === NO_REVISION ? [] : [annotated]
+  return [...new Set([...named, ...required])]
 }

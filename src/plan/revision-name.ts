@@ -7,6 +7,9 @@ import { shortHash } from './short-hash.ts'
  */
 export const revisionName = (profileName: string, plan: Plan): string => `${profileName}-${shortHash(plan)}`
 
+/** The profile a revision was compiled from: its name without `-<hash>`. */
+export const profileOfRevision = (name: string): string => name.slice(0, Math.max(name.lastIndexOf('-'), 0))
+
 /** The hash in a revision's name; undefined of a name that no compiler gave. */
 const namedHash = (revision: string): string | undefined => /-([0-9a-f]{10})$/.exec(revision)?.[1]
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../../src/catalogue/condition-reasons.ts'
 import type { CpuFeatureProfile } from '../../src/api/cpu-feature-profile.ts'
-import { decidePod } from '../../src/controller/reconcilers/pod/decide-pod.ts'
+import { decidePod, type PodFacts } from '../../src/controller/reconcilers/pod/decide-pod.ts'
 import { revisionFit, type RevisionFit } from '../../src/controller/revision-fit.ts'
 import type { Verdict } from '../../src/compatibility/verdict.ts'
 import { podCondition } from '../../src/controller/reconcilers/pod/pod-condition.ts'
@@ -74,7 +74,7 @@ const profile = (
 const podSays = (
   named: CpuFeatureProfile | undefined,
   pinned?: { readonly revision: string; readonly fit: RevisionFit },
-  breakGlass?: string,
+  { breakGlass, source }: Partial<Pick<PodFacts, 'breakGlass' | 'source'>> = {},
 ): Said => {
   const metadata = {
     name: 'vm',
@@ -86,6 +86,7 @@ const podSays = (
   const decision = decidePod({
     pod: { apiVersion: 'v1', kind: 'Pod', metadata, spec },
     profile: named,
+    source,
     canHold: true,
     breakGlass,
     fits: { pinned: pinned?.fit, current: FITS },
@@ -110,10 +111,18 @@ const PLACING: readonly GoldenEntry[] = [
   entry('ProfileNotFound, of a pod', podSays(undefined)),
   entry('ProfileNotAccepted, of a pod', podSays(profile({ ...ALL, Accepted: 'False' }, {}))),
   entry('ProfileNotCompiled, of a pod', podSays(profile({ ...ALL, Compiled: 'False' }, {}))),
-  entry('BreakGlass, of a pod', podSays(profile(ALL), undefined, 'change 4711: QEMU hangs at start')),
+  entry(
+    'BreakGlass, of a pod',
+    podSays(profile(ALL), undefined, { breakGlass: 'change 4711: QEMU hangs at start' }),
+  ),
   entry('NoCompatibleNode, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: nowhere })),
   entry('Superseded, of a pod', podSays(profile(ALL), { revision: OLD, fit: nowhere })),
+  entry(
+    'MigrationSourceUnknown, of a pod',
+    podSays(profile(ALL), undefined, { source: { kind: 'unknown', why: 'no pod runs that has its VM' } }),
+  ),
   entry('Pinned, of a pod', podSays(profile(ALL), { revision: 'fleet-0123456789', fit: FITS })),
+  entry('Pinned, of the target of a migration', podSays(profile(ALL), { revision: 'none', fit: FITS })),
 ]
 
 const PROBED: readonly ProbeResult[] = [

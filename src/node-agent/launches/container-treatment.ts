@@ -1,4 +1,4 @@
-import { PROFILE_LABEL, REVISION_ANNOTATION } from '../../api/names.ts'
+import { NO_REVISION, PROFILE_LABEL, REVISION_ANNOTATION } from '../../api/names.ts'
 import type { ObjectMeta } from '../../kube/kube-object.ts'
 import type { ContainerRefusal } from '../../catalogue/container-refusals.ts'
 
@@ -12,9 +12,6 @@ export type ContainerTreatment =
   | { readonly kind: 'pass'; readonly why: PassReason }
   /** Its KVM_CREATE_VM fails; `detail`: what the message adds. */
   | { readonly kind: 'refuse'; readonly reason: ContainerRefusal; readonly detail: string }
-
-/** The revision of a pod whose migration source runs without one: the controller writes it. */
-const NO_REVISION = 'none'
 
 /** The part of a pod that decides. */
 export type PodOfContainer = { readonly metadata: ObjectMeta }

@@ -11,6 +11,8 @@ import { Fleet, has, profile, vmPod, type RunningController } from './fleet.ts'
 
 const SPEC = { base: { nodes: { minNodes: 2 } }, implementation: { midr: 'FromBaseline' } }
 
+const PIN = { revision: 'any-1', outOfReach: [] }
+
 describe('the controller when things break', () => {
   let fleet: Fleet
   let first: RunningController
@@ -92,7 +94,7 @@ describe('the controller when things break', () => {
     })
     const stale = await client.get(PODS, { namespace: 'default', name: 'vm-impossible' })
     await fleet.controlPlane.kubectl(['annotate', 'pod', 'vm-impossible', 'touched=1'])
-    const patching = patchTested(client, PODS, stale.metadata, { operations: pinPatch(stale, 'any-1') })
+    const patching = patchTested(client, PODS, stale.metadata, { operations: pinPatch(stale, PIN) })
     await assert.rejects(patching, (error) => isApiError(error, 409))
     client.close()
   })

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import type { Pod } from '../../pod.ts'
 import type { RevisionFit } from '../../revision-fit.ts'
+import type { MigrationSource } from '../../migration/decide-source.ts'
 import { decidePod, type PodDecision, type PodFacts } from './decide-pod.ts'
 import { podCondition } from './pod-condition.ts'
 
@@ -63,6 +64,7 @@ const CASES: Record<
   {
     pod: Pod
     profile?: CpuFeatureProfile
+    source?: MigrationSource
     canHold?: boolean
     breakGlass?: string
     fits?: Partial<PodFacts['fits']>
@@ -147,6 +149,61 @@ const CASES: Record<
         'there is no CpuFeatureProfile fleet; create it, or delete the pod and label it with one that exists',
     },
   },
+  'the target of a migration gets the revision of its VM, whatever the profile says by now': {
+    pod: pod(),
+    profile: profile({}, { observedGeneration: 1 }),
+    source: { kind: 'source', revision: 'fleet-0', node: 'n1' },
+    decision: { kind: 'pin', profile: 'fleet', revision: 'fleet-0' },
+  },
+  'it gets it though the profile is gone': {
+    pod: pod(),
+    source: { kind: 'source', revision: 'fleet-0', node: 'n1' },
+    decision: { kind: 'pin', profile: 'fleet', revision: 'fleet-0' },
+  },
+  'it waits while the revision of its VM cannot be held': {
+    pod: pod(),
+    profile: profile({}),
+    source: { kind: 'source', revision: 'fleet-0', node: 'n1' },
+    canHold: false,
+    decision: { kind: 'wait' },
+  },
+  'it gets none where its VM has none, though nothing can be held': {
+    pod: pod(),
+    profile: profile({}),
+    source: { kind: 'source', revision: 'none', node: 'n1' },
+    canHold: false,
+    decision: { kind: 'pin', profile: 'fleet', revision: 'none' },
+  },
+  'it is held where nobody knows the revision of its VM': {
+    pod: pod(),
+    profile: profile({}),
+    source: { kind: 'unknown', why: 'no pod runs that has its VM' },
+    decision: {
+      kind: 'hold',
+      reason: 'MigrationSourceUnknown',
+      message:
+        'the pod is the target of a migration, and must get the revision with which its VM runs: no pod runs that has its VM',
+    },
+  },
+  'it is held where its label names another profile than that of its running VM': {
+    pod: pod(),
+    profile: profile({}),
+    source: { kind: 'source', revision: 'other-1', node: 'n1' },
+    decision: {
+      kind: 'hold',
+      reason: 'MigrationSourceUnknown',
+      message:
+        'its VM runs with revision other-1, and the pod names profile fleet. A running VM keeps its profile: ' +
+        'give the VirtualMachineInstance its label cpufeatures.dev/profile back',
+    },
+  },
+  'it waits while another party has a gate, as any pod': {
+    pod: pod({
+      spec: { schedulingGates: [{ name: 'other.example/gate' }, { name: 'cpufeatures.dev/profile' }] },
+    }),
+    source: { kind: 'source', revision: 'fleet-0', node: 'n1' },
+    decision: { kind: 'wait' },
+  },
   'a pod without a profile is none of ours': {
     pod: pod({ metadata: { labels: {} } }),
     profile: profile({}),
@@ -202,9 +259,9 @@ const CASES: Record<
 }
 
 describe('a pod', () => {
-  for (const [name, { pod, profile, canHold, breakGlass, fits, decision }] of Object.entries(CASES))
+  for (const [name, { pod, profile, source, canHold, breakGlass, fits, decision }] of Object.entries(CASES))
     it(name, () => {
-      const facts = { pod, profile, breakGlass, canHold: canHold ?? true }
+      const facts = { pod, profile, source, breakGlass, canHold: canHold ?? true }
       assert.deepEqual(
         decidePod({ ...facts, fits: { pinned: undefined, current: undefined, ...fits } }),
         decision,

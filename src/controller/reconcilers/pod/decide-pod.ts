@@ -1,6 +1,8 @@
 import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
 import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
-import { REVISION_ANNOTATION } from '../../../api/names.ts'
+import { NO_REVISION, REVISION_ANNOTATION } from '../../../api/names.ts'
+import type { MigrationSource } from '../../migration/decide-source.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
 import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
 import type { RevisionFit } from '../../revision-fit.ts'
 
@@ -10,7 +12,9 @@ export type PodFacts = {
   readonly profile: CpuFeatureProfile | undefined
   /** Why break-glass is on; undefined while it is off. */
   readonly breakGlass: string | undefined
-  /** Whether the current revision of the profile exists and can be held. */
+  /** Where its VM comes from, if the pod is the target of a migration. */
+  readonly source: MigrationSource | undefined
+  /** Whether the revision to which the pod would be pinned exists and can be held: its source's, or the current one. */
   readonly canHold: boolean
   /** Whether a node fits the revision to which the pod is pinned, and the current one; undefined if there is no such revision. */
   readonly fits: { readonly pinned: RevisionFit | undefined; readonly current: RevisionFit | undefined }
@@ -33,6 +37,23 @@ const isTrue = (profile: CpuFeatureProfile, type: string): boolean =>
 
 const messageOf = (profile: CpuFeatureProfile, type: string): string =>
   profile.status?.conditions?.find((one) => one.type === type)?.message ?? ''
+
+/** What to do with the gated target of a migration: its VM keeps the CPU that it has, whatever its profile says by now. */
+const decideTarget = (source: MigrationSource, profile: string, canHold: boolean): PodDecision => {
+  if (source.kind === 'unknown') {
+    const message = `the pod is the target of a migration, and must get the revision with which its VM runs: ${source.why}`
+    return { kind: 'hold', reason: 'MigrationSourceUnknown', message }
+  }
+  const { revision } = source
+  // The last look for pods of a revision, before it goes, is among those that name its profile.
+  if (revision !== NO_REVISION && profileOfRevision(revision) !== profile) {
+    const message =
+      `its VM runs with revision ${revision}, and the pod names profile ${profile}. ` +
+      `A running VM keeps its profile: give the VirtualMachineInstance its label cpufeatures.dev/profile back`
+    return { kind: 'hold', reason: 'MigrationSourceUnknown', message }
+  }
+  return revision === NO_REVISION || canHold ? { kind: 'pin', profile, revision } : { kind: 'wait' }
+}
 
 /** What to do with a gated pod whose profile was looked at in its present generation. */
 const decideByStatus = (profile: CpuFeatureProfile, canHold: boolean): PodDecision => {
@@ -67,7 +88,7 @@ const decidePinned = (revision: string, facts: PodFacts): PodDecision => {
 }
 
 /** What to do with a pod that has our gate. */
-const decideGated = (asked: string, { pod, profile, canHold, breakGlass }: PodFacts): PodDecision => {
+const decideGated = (asked: string, { pod, profile, source, canHold, breakGlass }: PodFacts): PodDecision => {
   if (breakGlass !== undefined) {
     // Its containers have our seccomp profile, which nobody can take away: released, it might start nowhere.
     const message =
@@ -77,6 +98,7 @@ const decideGated = (asked: string, { pod, profile, canHold, breakGlass }: PodFa
   }
   // A pod of which another party has a gate is not ready to be placed. Ours goes last.
   if ((pod.spec.schedulingGates ?? []).length > 1) return { kind: 'wait' }
+  if (source !== undefined) return decideTarget(source, asked, canHold)
   if (profile === undefined) {
     const message = `there is no CpuFeatureProfile ${asked}; create it, or delete the pod and label it with one that exists`
     return { kind: 'hold', reason: 'ProfileNotFound', message }

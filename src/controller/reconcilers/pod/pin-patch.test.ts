@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JsonPatchOperation } from '../../../kube/kube-client.ts'
 import type { Affinity, Pod } from '../../pod.ts'
-import { pinPatch } from './pin-patch.ts'
+import { pinPatch, type Pin } from './pin-patch.ts'
 
 const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
+const FLEET = { revision: 'fleet-1', outOfReach: [] }
 const OURS = { key: 'rev.cpufeatures.dev/fleet-1', operator: 'Exists' }
 const ZONE = { key: 'zone', operator: 'In', values: ['a'] }
 
@@ -18,26 +19,26 @@ const gated = (affinity?: Affinity, gates = ['cpufeatures.dev/profile']): Pod =>
   },
 })
 
-const affinityOps = (pod: Pod): JsonPatchOperation[] =>
-  pinPatch(pod, 'fleet-1').filter((one) => one.path.startsWith('/spec/affinity'))
+const affinityOps = (pod: Pod, pin: Pin = FLEET): JsonPatchOperation[] =>
+  pinPatch(pod, pin).filter((one) => one.path.startsWith('/spec/affinity'))
 
 describe('the patch that pins a pod', () => {
   it('tests uid and resourceVersion before anything else', () => {
-    assert.deepEqual(pinPatch(gated(), 'fleet-1').slice(0, 2), [
+    assert.deepEqual(pinPatch(gated(), FLEET).slice(0, 2), [
       { op: 'test', path: '/metadata/uid', value: 'u1' },
       { op: 'test', path: '/metadata/resourceVersion', value: '7' },
     ])
   })
 
   it('removes our gate and no other', () => {
-    assert.deepEqual(pinPatch(gated(undefined, ['other', 'cpufeatures.dev/profile']), 'fleet-1').at(-1), {
+    assert.deepEqual(pinPatch(gated(undefined, ['other', 'cpufeatures.dev/profile']), FLEET).at(-1), {
       op: 'remove',
       path: '/spec/schedulingGates/1',
     })
   })
 
   it('adds the annotation map where the pod has none', () => {
-    const add = pinPatch(gated(), 'fleet-1')[2]
+    const add = pinPatch(gated(), FLEET)[2]
     assert.deepEqual(add, {
       op: 'add',
       path: '/metadata/annotations',
@@ -48,7 +49,7 @@ describe('the patch that pins a pod', () => {
   it('adds to the annotations the pod has', () => {
     const pod = gated()
     pod.metadata.annotations = {}
-    assert.deepEqual(pinPatch(pod, 'fleet-1')[2], {
+    assert.deepEqual(pinPatch(pod, FLEET)[2], {
       op: 'add',
       path: '/metadata/annotations/cpufeatures.dev~1revision',
       value: 'fleet-1',
@@ -79,6 +80,28 @@ describe('the patch that pins a pod', () => {
       { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`, value: OURS },
       { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/1/matchExpressions`, value: [OURS] },
     ])
+  })
+
+  it('keeps the target of a migration from host classes that its VM cannot reach', () => {
+    const pin = { revision: 'fleet-1', outOfReach: ['a', 'b'] }
+    const reach = { key: 'cpufeatures.dev/class', operator: 'NotIn', values: ['a', 'b'] }
+    const required = { nodeSelectorTerms: [{ matchExpressions: [OURS, reach] }] }
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required }
+    assert.deepEqual(affinityOps(gated(), pin), [
+      { op: 'add', path: '/spec/affinity', value: { nodeAffinity } },
+    ])
+    const terms = [{ matchExpressions: [ZONE] }]
+    const pod = gated({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+    })
+    assert.deepEqual(affinityOps(pod, pin), [
+      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`, value: OURS },
+      { op: 'add', path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`, value: reach },
+    ])
+  })
+
+  it('requires nothing of a node for a VM that runs without a revision', () => {
+    assert.deepEqual(affinityOps(gated(), { revision: 'none', outOfReach: [] }), [])
   })
 
   it('leaves an empty term, which matches no node, and a term that has the requirement', () => {

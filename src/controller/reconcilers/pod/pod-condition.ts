@@ -1,5 +1,5 @@
 import type { Condition } from '../../../api/condition.ts'
-import { POD_SCHEDULABLE_CONDITION } from '../../../api/names.ts'
+import { NO_REVISION, POD_SCHEDULABLE_CONDITION } from '../../../api/names.ts'
 import type { PodDecision } from './decide-pod.ts'
 
 /** What the pod's condition and an Event say. */
@@ -24,7 +24,11 @@ export const podCondition = (decision: PodDecision): PodCondition | undefined =>
       return { condition, event: { type: 'Warning', action: kind === 'hold' ? 'Hold' : 'Schedule' } }
     }
     case 'pinned': {
-      const message = `pinned to revision ${decision.revision}; the scheduler takes it from here`
+      const { revision } = decision
+      const message =
+        revision === NO_REVISION
+          ? 'pinned to no revision, because its VM ran without one where it comes from; it shows the CPU of its host'
+          : `pinned to revision ${revision}; the scheduler takes it from here`
       const condition = { type, status: 'True', reason: 'Pinned', message } as const
       return { condition, event: { type: 'Normal', action: 'Pin' } }
     }

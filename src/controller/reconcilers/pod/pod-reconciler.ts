@@ -3,17 +3,25 @@ import { isApiError } from '../../../kube/api-error.ts'
 import { objectKey } from '../../../kube/object-store.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
+import type { MigrationSource } from '../../migration/decide-source.ts'
+import { findSource } from '../../migration/find-source.ts'
+import { migrationClaim } from '../../migration/migration-claim.ts'
+import { ANY_CLASS, targetClasses, type TargetClasses } from '../../migration/target-classes.ts'
 import { patchTested } from '../../patch-tested.ts'
 import { gateIndex, profileOf, type Pod } from '../../pod.ts'
-import { REVISION_ANNOTATION } from '../../../api/names.ts'
+import { NO_REVISION, REVISION_ANNOTATION } from '../../../api/names.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
 import { remembered } from '../../../plan/remembered.ts'
 import { revisionFit, type RevisionFit } from '../../revision-fit.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
 import { PODS } from '../../resources.ts'
 import { decidePod, type PodDecision, type PodFacts } from './decide-pod.ts'
-import { pinPatch } from './pin-patch.ts'
+import { pinPatch, type Pin } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
+
+/** How long until the source of a migration is looked for again. */
+const SOURCE_AGAIN_MS = 10_000
 
 /** Pins gated pods to their profile's revision and releases them, or says why they must wait. */
 export class PodReconciler implements Reconciler {
@@ -62,24 +70,34 @@ export class PodReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.#pod(key)
     if (pod === undefined || this.#writes.isBehind(pod.metadata)) return undefined
-    const decision = decidePod(this.#gather(pod))
+    const source = await this.#source(pod)
+    const decision = decidePod(this.#gather(pod, source))
     this.#count(decision.kind)
-    if (decision.kind === 'pin') await this.#pin(pod, decision.revision)
+    if (decision.kind === 'pin') await this.#pin(pod, decision.revision, source)
     const condition = podCondition(decision)
     if (condition !== undefined) await this.#say(pod, condition)
-    return undefined
+    // The pods of its VM are not watched: they may have no profile.
+    return source?.kind === 'unknown' ? { requeueAfterMs: SOURCE_AGAIN_MS } : undefined
   }
 
-  #gather(pod: Pod): PodFacts {
+  /** Where the VM of a gated migration target runs; undefined for any other pod. */
+  async #source(pod: Pod): Promise<MigrationSource | undefined> {
+    const claim = gateIndex(pod) < 0 ? undefined : migrationClaim(pod)
+    return claim && (await findSource(this.#context.client, pod, claim))
+  }
+
+  #gather(pod: Pod, source: MigrationSource | undefined): PodFacts {
     const { profiles, breakGlass } = this.#context.state
     const profile = profiles.get({ name: profileOf(pod) ?? '' })
     const current = profile?.status?.currentRevision
-    const canHold = current !== undefined && this.#holdable(current) !== undefined
+    const wanted = source?.kind === 'source' ? source.revision : current
+    const canHold = wanted !== undefined && this.#holdable(wanted, source) !== undefined
     const pinned =
       pod.spec.nodeName === undefined ? pod.metadata.annotations?.[REVISION_ANNOTATION] : undefined
     return {
       pod,
       profile,
+      source,
       canHold,
       breakGlass,
       fits: { pinned: this.#fit(pinned), current: this.#fit(current) },
@@ -112,27 +130,60 @@ export class PodReconciler implements Reconciler {
     return this.#context.state.pods.get({ namespace, name })
   }
 
-  /** The revision to which a pod may be pinned: current, and holdable. A revision that is being deleted accepts no new finalizer. */
-  #holdable(name: string): CpuFeatureProfileRevision | undefined {
+  /**
+   * The revision to which a pod may be pinned: current, or that of its migration source, and holdable. A revision that is being deleted
+   * accepts no new finalizer.
+   */
+  #holdable(name: string, source: MigrationSource | undefined): CpuFeatureProfileRevision | undefined {
     const { state } = this.#context
     const revision = state.revisions.get({ name })
-    if (revision === undefined || state.currents.isCurrent(name) !== true) return undefined
+    if (revision === undefined || (source === undefined && state.currents.isCurrent(name) !== true))
+      return undefined
     return revision.metadata.deletionTimestamp === undefined || state.holds.isHeld(revision)
       ? revision
       : undefined
   }
 
   /** Holds the revision first, so that no pod is ever pinned to a revision that can be deleted. */
-  async #pin(pod: Pod, name: string): Promise<void> {
-    const { client, state, log } = this.#context
-    const revision = this.#holdable(name)
+  async #pin(pod: Pod, name: string, source: MigrationSource | undefined): Promise<void> {
+    const { client, state } = this.#context
+    if (name === NO_REVISION) {
+      await this.#release(pod, { revision: name, outOfReach: [] })
+      return
+    }
+    const revision = this.#holdable(name, source)
     if (revision === undefined) return
+    const { outOfReach, oneWay } = this.#targetClasses(revision, source)
     await state.users.whilePinning(name, async () => {
       await state.holds.hold(client, revision)
-      this.#writes.wrote(await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, name) }))
+      await this.#release(pod, { revision: name, outOfReach })
     })
-    const { namespace } = pod.metadata
-    log.info({ namespace, pod: pod.metadata.name, revision: name }, 'pod pinned and released')
+    if (oneWay.length > 0) this.#warnOfNoWayBack(pod, name, oneWay)
+  }
+
+  async #release(pod: Pod, pin: Pin): Promise<void> {
+    const { client, log } = this.#context
+    this.#writes.wrote(await patchTested(client, PODS, pod.metadata, { operations: pinPatch(pod, pin) }))
+    const { namespace, name } = pod.metadata
+    log.info({ namespace, pod: name, ...pin }, 'pod pinned and released')
+  }
+
+  /** Where the VM of a migration may go; a host class that is not known reaches all that fit. */
+  #targetClasses(revision: CpuFeatureProfileRevision, source: MigrationSource | undefined): TargetClasses {
+    const { state, judgements } = this.#context
+    const classes = state.classes.entries()
+    const from = source?.kind === 'source' && classes.find(({ nodes }) => nodes.includes(source.node))
+    if (from === undefined || from === false) return ANY_CLASS
+    const profile = state.profiles.get({ name: profileOfRevision(revision.metadata.name) })
+    const acceptsOneWay = profile?.spec.tolerate?.surplus === 'AcceptOneWay'
+    return targetClasses(judgements, revision, { classes, from, acceptsOneWay })
+  }
+
+  #warnOfNoWayBack(pod: Pod, revision: string, classes: readonly string[]): void {
+    const note =
+      `from nodes of the host classes ${classes.join(', ')} the VM cannot move back: they have what its present node lacks, and the ` +
+      `profile accepts that (tolerate.surplus). status.reach of the profile says what it is for revision ${revision}`
+    this.#context.events.record(PODS, pod, { type: 'Warning', action: 'Pin', reason: 'NoWayBack', note })
   }
 
   /** Writes the pod's condition if it differs, and one Event with it. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
 import { samplePlan } from '../../../../test/fixtures/sample-plan.ts'
-import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
+import { decideRevision, type RevisionDecision } from './decide-revision.ts'
 
 const revision = (how: {
   held?: boolean

@@ -1,5 +1,6 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
 import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
 
 export type RevisionFacts = {
   readonly revision: CpuFeatureProfileRevision
@@ -19,9 +20,6 @@ export type RevisionDecision =
   | { readonly kind: 'label'; readonly profile: string }
   /** Neither current nor pinned. */
   | { readonly kind: 'delete' }
-
-/** The profile a revision was compiled from: its name without `-<hash>`. */
-export const profileOfRevision = (name: string): string => name.slice(0, Math.max(name.lastIndexOf('-'), 0))
 
 const labelled = ({ name, labels }: CpuFeatureProfileRevision['metadata']): RevisionDecision => {
   const profile = profileOfRevision(name)

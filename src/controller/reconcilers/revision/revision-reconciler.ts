@@ -5,7 +5,8 @@ import { unknownInPlan } from '../../judgements.ts'
 import { pinsAtServer } from '../../pins-at-server.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { REVISIONS } from '../../../api/resources.ts'
-import { decideRevision, profileOfRevision, type RevisionDecision } from './decide-revision.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
+import { decideRevision, type RevisionDecision } from './decide-revision.ts'
 
 /** Keeps revisions while pods are pinned to them, and deletes those that nobody needs. */
 export class RevisionReconciler implements Reconciler {

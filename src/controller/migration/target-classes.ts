@@ -1,0 +1,50 @@
+import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
+import type { HostClassEntry } from '../host-class-index.ts'
+import type { Judgements } from '../judgements.ts'
+
+/** Host classes, by name, as the target of one migration may use them. */
+export type TargetClasses = {
+  /** They fit the revision, and the VM cannot move to them from where it is. */
+  readonly outOfReach: readonly string[]
+  /** The VM can move to them, and not back. */
+  readonly oneWay: readonly string[]
+}
+
+export const ANY_CLASS: TargetClasses = { outOfReach: [], oneWay: [] }
+
+type Way = 'open' | 'closed' | 'one-way'
+
+const wayTo = (judge: Judge, { metadata, spec }: CpuFeatureProfileRevision, from: Host, to: Host): Way => {
+  if (from === to) return 'open'
+  const way = judge.reach(metadata.name, spec, from, to)
+  if (way.kind === 'never') return 'closed'
+  if (way.kind === 'one-way') return way.direction === 'a-to-b' ? 'one-way' : 'closed'
+  return 'open'
+}
+
+type Host = HostClassEntry['host']
+type Judge = Pick<Judgements, 'verdict' | 'reach'>
+
+/** Where the VM of a revision can go from a host of the class `from`. `acceptsOneWay`: the profile says so (`tolerate.surplus`). */
+export const targetClasses = (
+  judge: Judge,
+  revision: CpuFeatureProfileRevision,
+  {
+    classes,
+    from,
+    acceptsOneWay,
+  }: {
+    readonly classes: readonly HostClassEntry[]
+    readonly from: HostClassEntry
+    readonly acceptsOneWay: boolean
+  },
+): TargetClasses => {
+  const { name } = revision.metadata
+  const ways = classes
+    .filter(({ host }) => judge.verdict(name, revision.spec, host).kind === 'compatible')
+    .map((entry) => ({ class: entry.class, way: wayTo(judge, revision, from.host, entry.host) }))
+  const named = (...wanted: Way[]) => ways.filter(({ way }) => wanted.includes(way)).map((one) => one.class)
+  return acceptsOneWay
+    ? { outOfReach: named('closed'), oneWay: named('one-way') }
+    : { outOfReach: named('closed', 'one-way'), oneWay: [] }
+}
