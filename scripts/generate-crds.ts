@@ -175,6 +175,12 @@ const NODE_REPORT: CustomResource = {
       description: 'What came of asking KVM.',
     },
     {
+      name: 'Trials',
+      type: 'string',
+      jsonPath: conditionPath(NODE_CONDITIONS.trialsPassed, 'status'),
+      description: 'Whether KVM took the live revisions on scratch VMs.',
+    },
+    {
       name: 'MIDR',
       type: 'string',
       jsonPath: '.status.host.cpu.midr',

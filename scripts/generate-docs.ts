@@ -14,6 +14,7 @@ import {
   PLACEMENT_REASONS,
   PROBE_REASONS,
   SERVING_REASONS,
+  TRIAL_REASONS,
 } from '../src/catalogue/condition-reasons.ts'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
@@ -92,6 +93,10 @@ ${named(PLACEMENT_REASONS)}
 ## Condition Probed of a NodeCpuFeatures
 
 ${named(Object.fromEntries(Object.values(PROBE_REASONS)))}
+
+## Condition TrialsPassed of a NodeCpuFeatures
+
+${named(Object.fromEntries(Object.values(TRIAL_REASONS)))}
 
 ## Condition Serving of a NodeCpuFeatures
 

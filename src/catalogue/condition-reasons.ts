@@ -45,6 +45,23 @@ export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [strin
   ],
 }
 
+/** The reasons of the condition TrialsPassed in a node's report. */
+export const TRIAL_REASONS = {
+  passed: [
+    'TrialsPassed',
+    'The node-agent has tried each live revision that the node should fit on a scratch VM, and KVM took it.',
+  ],
+  refused: [
+    'RevisionRefused',
+    'KVM refused a live revision on a scratch VM, although it was predicted to take it. The message names the revision and the ' +
+      'registers; `status.refusedRevisions` has the others. The controller no longer offers the host class of this node for the revision.',
+  ],
+  failed: [
+    'TrialFailed',
+    'The node-agent could not make a trial, so nothing is known of the revision. The message says why. It tries again when it restarts.',
+  ],
+} as const
+
 /** The reasons of the condition Serving in a node's report. */
 export const SERVING_REASONS = {
   serving: [

@@ -47,6 +47,14 @@ export const PLAN_REASONS = {
     remedy: () =>
       'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
   },
+  TrialRefused: {
+    means:
+      'The plan should fit the host class, and KVM refused it on a scratch VM of a node of the class. `limit` is what the vCPU ' +
+      'showed, or the errno.',
+    remedy: (node: string) =>
+      `see status.refusedRevisions of NodeCpuFeatures ${node}, and report it, because the prediction is wrong; ` +
+      'until then change the field in the profile, or use other hosts',
+  },
   VcpuFeatureMissing: {
     means: 'The plan requires a vCPU feature that KVM does not give on this host.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,

@@ -54,6 +54,10 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
     `the plan names ${finding.wanted ?? subject(finding)}, which this version does not know`,
   RevisionAltered: ({ wanted, limit }) =>
     `the plan of revision ${wanted ?? ''} has the hash ${limit ?? ''}: it is not the one that was compiled`,
+  TrialRefused: (finding) =>
+    finding.register === undefined
+      ? `${finding.wanted ?? 'the plan'}: KVM refused it on a scratch VM (${finding.limit ?? 'no value'}), unlike predicted`
+      : planned(finding, 'a scratch VM showed', 'KVM refused it, unlike predicted'),
   VcpuFeatureMissing: ({ wanted, limit }) =>
     `the plan requires the vCPU feature ${wanted ?? ''}, which KVM does not give here (${limit ?? ''})`,
   VcpuFeatureUnknown: ({ wanted }) =>

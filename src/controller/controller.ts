@@ -68,7 +68,7 @@ export class Controller {
       client: client.until(this.#deposed.signal),
       state: this.#state,
       events: this.#events,
-      judgements: new Judgements(),
+      judgements: new Judgements(this.#state.classes),
     }
     this.#runners = controllers(context).map((reconciler) => {
       const named = log.child({ controller: reconciler.name })

@@ -6,6 +6,7 @@ import type { ClusterState } from './cluster-state.ts'
 export const fleetMetrics = (state: ClusterState, metrics: Metrics): void => {
   state.onClasses(() => {
     metrics.set('cpufeatures_fleet_host_classes', {}, state.classes.entries().length)
+    metrics.set('cpufeatures_fleet_refused_revisions', {}, state.classes.refusals().length)
   })
   metrics.set('cpufeatures_break_glass', {}, 0)
   state.onSettings(() => {

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { HostDocument } from '../api/host-document.ts'
 import type { NodeReport } from './node-report.ts'
+import { RefusalIndex } from './refusal-index.ts'
+import type { TrialRefusal } from './trial-refusal.ts'
 
 /** The nodes of one host class. One host document is kept for all of them. */
 export type HostClassEntry = {
@@ -18,6 +21,7 @@ export class HostClassIndex {
   /** Weak references, because a list of many pages is classified before any of it is in #reports. */
   readonly #hosts = new Map<string, WeakRef<HostDocument>>()
   #entries: readonly HostClassEntry[] | undefined
+  #refusals: RefusalIndex | undefined
 
   /** The copy of a document that is kept for its class. */
   intern(hostClass: string, host: HostDocument): HostDocument {
@@ -48,6 +52,16 @@ export class HostClassIndex {
     return this.#entries
   }
 
+  /** What the first node of a class that refused a revision said of it. `host`: the copy that is kept for the class. */
+  refusal(host: HostDocument, revision: string): TrialRefusal | undefined {
+    return this.#refused().get(host, revision)
+  }
+
+  /** `class/revision` of each pair that a node has refused, sorted. */
+  refusals(): readonly string[] {
+    return this.#refused().pairs()
+  }
+
   /** How many nodes have a report. */
   get total(): number {
     return this.#reports.size
@@ -59,8 +73,15 @@ export class HostClassIndex {
   }
 
   #changed(changed: boolean): boolean {
-    if (changed) this.#entries = undefined
+    if (changed) {
+      this.#entries = undefined
+      this.#refusals = undefined
+    }
     return changed
+  }
+
+  #refused(): RefusalIndex {
+    return (this.#refusals ??= new RefusalIndex(this.#reports))
   }
 
   #build(): readonly HostClassEntry[] {
@@ -86,7 +107,11 @@ export class HostClassIndex {
 
 const sameForProfiles = (a: NodeReport, b: NodeReport): boolean => {
   if (a.state.kind === 'host' && b.state.kind === 'host')
-    return a.state.class === b.state.class && a.state.kernel === b.state.kernel
+    return (
+      a.state.class === b.state.class &&
+      a.state.kernel === b.state.kernel &&
+      isDeepStrictEqual(a.state.refused, b.state.refused)
+    )
   if (a.state.kind === 'no-host' && b.state.kind === 'no-host') return a.state.reason === b.state.reason
   return a.state.kind === b.state.kind
 }

@@ -1,11 +1,9 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { plan as planSchema, type Plan } from '../api/plan.ts'
-import { unknownKeys } from '../api/unknown-keys.ts'
-import { planFinding } from '../catalogue/plan-reasons.ts'
-import { isAltered } from '../plan/revision-name.ts'
-import { shortHash } from '../plan/short-hash.ts'
+import type { Plan } from '../api/plan.ts'
 import { reach, type Reach } from '../compatibility/reach.ts'
+import { unreadablePlan } from '../compatibility/unreadable-plan.ts'
 import { verdict, type Verdict } from '../compatibility/verdict.ts'
+import { refusedVerdict, type TrialRefusal } from './trial-refusal.ts'
 
 type Judged = {
   /** Set if the plan is not the one that was compiled, or this version does not understand it: then no host is known to fit it. */
@@ -14,39 +12,36 @@ type Judged = {
   readonly reaches: WeakMap<HostDocument, WeakMap<HostDocument, Reach>>
 }
 
-/** The places of a stored plan that this version does not understand, because a newer one has compiled it. */
-export const unknownInPlan = (plan: Plan): readonly string[] => {
-  const parsed = planSchema.safeParse(plan)
-  const places = parsed.success ? unknownKeys(plan, parsed.data) : parsed.error.issues
-  return places.map(({ path }) => ['spec', ...path].join('.'))
+const unreadable = (revision: string, plan: Plan): Verdict | undefined => {
+  const findings = unreadablePlan(revision, plan)
+  return findings.length === 0 ? undefined : { kind: 'incompatible', findings }
 }
 
-const unreadable = (revision: string, plan: Plan): Verdict | undefined => {
-  if (isAltered(revision, plan)) {
-    const finding = planFinding('RevisionAltered', { wanted: revision, limit: shortHash(plan) })
-    return { kind: 'incompatible', findings: [finding] }
-  }
-  const places = unknownInPlan(plan)
-  if (places.length === 0) return undefined
-  return {
-    kind: 'incompatible',
-    findings: places.map((place) => planFinding('UnknownRegister', { wanted: place.slice(0, 64) })),
-  }
+/** What the nodes of a class, which has this document, have said of a revision that they tried; undefined if none refused it. */
+export type Refusals = {
+  readonly refusal: (host: HostDocument, revision: string) => TrialRefusal | undefined
 }
 
 /**
- * The judgements of revisions on host classes. Each pair is judged once, because neither a revision nor the one document that is
- * kept for a class ever changes. The answers about a class are dropped together with its document.
+ * The judgements of revisions on host classes. The engine judges each pair once, because neither a revision nor the one document that is
+ * kept for a class ever changes. The answers about a class are dropped together with its document. What nodes refuse comes and goes, and
+ * wins over a prediction that they fit.
  */
 export class Judgements {
   readonly #revisions = new Map<string, Judged>()
+  readonly #refusals: Refusals
+
+  constructor(refusals: Refusals) {
+    this.#refusals = refusals
+  }
 
   /** Whether a revision fits a class. */
   verdict(revision: string, plan: Plan, host: HostDocument): Verdict {
     const { verdicts, ...judged } = this.#of(revision, plan)
     const known = judged.unreadable ?? verdicts.get(host) ?? verdict(plan, host)
     verdicts.set(host, known)
-    return known
+    const refusal = known.kind === 'compatible' ? this.#refusals.refusal(host, revision) : undefined
+    return refusal === undefined ? known : refusedVerdict(refusal)
   }
 
   /** Whether VMs of a revision can move between two classes that it fits. */

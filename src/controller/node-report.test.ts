@@ -22,8 +22,22 @@ describe('a report in memory', () => {
   it("keeps the class's one document, and the kernel and boot of this node", () => {
     const host = { kernel: { release: '6.18.9', bootID: 'b' } } as HostDocument
     const { state, metadata } = nodeReport(report({ host }), classify)
-    assert.deepEqual(state, { kind: 'host', class: 'aaaa', host: KEPT, kernel: '6.18.9', bootID: 'b' })
+    assert.deepEqual(state, {
+      kind: 'host',
+      class: 'aaaa',
+      host: KEPT,
+      kernel: '6.18.9',
+      bootID: 'b',
+      refused: [],
+    })
     assert.deepEqual(metadata, { name: 'n1', uid: 'u1', resourceVersion: '7' })
+  })
+
+  it('keeps the revisions that the node has refused', () => {
+    const host = { kernel: { release: '6.18.9', bootID: 'b' } } as HostDocument
+    const refusedRevisions = [{ revision: 'fleet-0123456789', refused: [{ register: 'ID_AA64ISAR0_EL1' }] }]
+    const { state } = nodeReport(report({ host, refusedRevisions }), classify)
+    assert.deepEqual(state.kind === 'host' && state.refused, refusedRevisions)
   })
 
   it('is pending until the agent has looked', () => {

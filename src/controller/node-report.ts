@@ -1,5 +1,5 @@
 import type { HostDocument } from '../api/host-document.ts'
-import { NODE_CONDITIONS, type NodeCpuFeatures } from '../api/node-cpu-features.ts'
+import { NODE_CONDITIONS, type NodeCpuFeatures, type RefusedRevision } from '../api/node-cpu-features.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
 
 /** What a node's agent has reported so far. */
@@ -15,6 +15,8 @@ export type ReportState =
       readonly kernel: string
       /** Of the boot in which the agent probed. */
       readonly bootID: string
+      /** The revisions that KVM refused there on a scratch VM. */
+      readonly refused: readonly RefusedRevision[]
     }
 
 /** A NodeCpuFeatures as the controller keeps it: the class, and the class's one copy of the document. */
@@ -32,7 +34,8 @@ const stateOf = (status: NodeCpuFeatures['status'], classify: Classify): ReportS
   if (status?.host !== undefined) {
     const { class: hostClass, host } = classify(status.host)
     const { release, bootID } = status.host.kernel
-    return { kind: 'host', class: hostClass, host, kernel: release, bootID }
+    const refused = status.refusedRevisions ?? []
+    return { kind: 'host', class: hostClass, host, kernel: release, bootID, refused }
   }
   const probed = status?.conditions?.find((one) => one.type === NODE_CONDITIONS.probed)
   return probed?.status === 'False' ? { kind: 'no-host', reason: probed.reason } : { kind: 'pending' }

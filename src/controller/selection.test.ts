@@ -23,6 +23,7 @@ const fleet = () => {
       host: index.intern(hostClass, host(kernel)),
       kernel,
       bootID: 'a',
+      refused: [],
     } as const
     index.set(name, report(name, state))
   }
@@ -73,10 +74,14 @@ describe('the host classes', () => {
       host: host('6.18.0'),
       kernel: '6.18.0',
       bootID: 'a',
+      refused: [],
     } as const
     assert.equal(index.set('n2', report('n2', state)), false)
     assert.equal(index.set('n2', report('n2', { ...state, kernel: '7.0.0' })), true)
     assert.equal(index.set('n2', report('n2', { ...state, class: 'cccc' })), true)
+    const refused = [{ revision: 'fleet-0123456789', refused: [] }]
+    assert.equal(index.set('n2', report('n2', { ...state, refused })), true)
+    assert.equal(index.set('n2', report('n2', { ...state, refused: structuredClone(refused) })), false)
     assert.equal(index.set('n5', report('n5', { kind: 'pending' })), false)
     assert.equal(index.set('n4', report('n4', { kind: 'no-host', reason: 'NoKvm' })), false)
     assert.equal(index.set('n4', report('n4', { kind: 'no-host', reason: 'KernelTooOld' })), true)

@@ -4,6 +4,7 @@ import { LaunchTask, type LaunchTaskOptions } from './launches/launch-task.ts'
 import { ReportTask } from './report/report-task.ts'
 import { ProfilesTask, type ProfilesTaskOptions } from './seccomp/profiles-task.ts'
 import type { Task, TaskContext } from './task.ts'
+import { TrialTask } from './trials/trial-task.ts'
 
 /** What the tasks that apply profiles to containers need. */
 type ContainerOptions = LaunchTaskOptions & Pick<ProfilesTaskOptions, 'pod' | 'kubeletRoot'>
@@ -18,7 +19,8 @@ export const tasks = (context: TaskContext, containers: ContainerOptions | undef
   const applying = containers === undefined ? [] : containerTasks(context, containers)
   // A node whose cluster lacks a policy can still apply profiles, so its report does not depend on that.
   const looking = containers === undefined ? [] : [new InstallationTask(context)]
-  return [new ReportTask(context, applying), ...applying, ...looking]
+  const trials = new TrialTask(context)
+  return [trials, new ReportTask(context, { applying, trials }), ...applying, ...looking]
 }
 
 const containerTasks = (context: TaskContext, options: ContainerOptions): readonly Task[] => [

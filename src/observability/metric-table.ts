@@ -45,6 +45,11 @@ export const METRIC_TABLE = Object.freeze({
     help: 'Host classes among the nodes that have reported.',
     labels: [],
   },
+  cpufeatures_fleet_refused_revisions: {
+    kind: 'gauge',
+    help: 'Pairs of a revision and a host class that are not offered, because a node of the class refused the revision in a trial.',
+    labels: [],
+  },
   cpufeatures_fleet_profiles: {
     kind: 'gauge',
     help: 'Profiles, by whether they are schedulable.',
@@ -74,6 +79,11 @@ export const METRIC_TABLE = Object.freeze({
   cpufeatures_probe_runs_total: {
     kind: 'counter',
     help: 'Probes of the node, by outcome.',
+    labels: ['outcome'],
+  },
+  cpufeatures_revision_trials_total: {
+    kind: 'counter',
+    help: 'Trials of live revisions on scratch VMs of the node, by outcome (applied, refused, failed).',
     labels: ['outcome'],
   },
   cpufeatures_report_writes_total: {

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { COMPILE_REASONS, PLACEMENT_REASONS, PROBE_REASONS } from '../../src/catalogue/condition-reasons.ts'
+import {
+  COMPILE_REASONS,
+  PLACEMENT_REASONS,
+  PROBE_REASONS,
+  TRIAL_REASONS,
+} from '../../src/catalogue/condition-reasons.ts'
 import type { CpuFeatureProfile } from '../../src/api/cpu-feature-profile.ts'
 import { decidePod, type PodFacts } from '../../src/controller/reconcilers/pod/decide-pod.ts'
 import { revisionFit, type RevisionFit } from '../../src/controller/revision-fit.ts'
@@ -10,6 +15,8 @@ import { profileConditions } from '../../src/controller/reconcilers/profile/prof
 import { noKvm } from '../../src/discovery/no-kvm.ts'
 import type { ProbeResult } from '../../src/discovery/probe-result.ts'
 import { nodeReportStatus } from '../../src/node-agent/report/node-report-status.ts'
+import type { TrialFindings } from '../../src/node-agent/trials/trial-findings.ts'
+import { trialsCondition } from '../../src/node-agent/trials/trials-condition.ts'
 import { fixtureHost } from '../fixtures/host-documents.ts'
 import { COMPILED, COMPILES } from './condition-samples.ts'
 import { PLAN_FINDING_SAMPLES } from './finding-samples.ts'
@@ -146,9 +153,40 @@ const PROBED: readonly ProbeResult[] = [
 ]
 
 const probing = PROBED.map((result) => {
-  const [said] = nodeReportStatus({ result, serving: undefined }, undefined, new Date(0)).conditions ?? []
+  const [said] =
+    nodeReportStatus({ result, serving: undefined, trials: undefined }, undefined, new Date(0)).conditions ??
+    []
   return entry('errno' in result ? `${result.kind}, ${result.errno}` : result.kind, said ?? assert.fail())
 })
+
+const TRIED: Readonly<Record<string, TrialFindings>> = {
+  'every revision passed': { refused: [], failed: [] },
+  'a revision was refused': {
+    refused: [
+      {
+        revision: 'fleet-0123456789',
+        refused: [
+          { register: 'ID_AA64ISAR0_EL1', field: 'RNDR', wanted: '0', shown: '1', errno: 'EINVAL' },
+          { register: 'KVM_REG_ARM64_SVE_VLS', wanted: '128,256', errno: 'EINVAL' },
+        ],
+        moreRefused: 2,
+      },
+    ],
+    failed: [],
+  },
+  'KVM makes no vCPU': {
+    refused: [{ revision: 'fleet-0123456789', refused: [{ feature: 'sve + mte', errno: 'EINVAL' }] }],
+    failed: [],
+  },
+  'a trial failed': {
+    refused: [],
+    failed: [{ revision: 'fleet-0123456789', why: 'ioctl KVM_CREATE_VM: ENOMEM' }],
+  },
+}
+
+const trying = Object.entries(TRIED).map(([name, trials]) =>
+  entry(name, { type: 'TrialsPassed', ...trialsCondition(trials) }),
+)
 
 const reasonsIn = (entries: readonly GoldenEntry[]): readonly string[] =>
   [...new Set(entries.map(({ text }) => /\((\w+)\)/.exec(text)?.[1] ?? ''))].sort()
@@ -160,6 +198,7 @@ describe('a condition', () => {
       entry('A mistake in a profile that compiled before', servedBefore()),
       ...PLACING,
       ...probing,
+      ...trying,
     ])
   })
 
@@ -168,5 +207,7 @@ describe('a condition', () => {
     assert.deepEqual(reasonsIn(PLACING), Object.keys(PLACEMENT_REASONS).sort())
     const probed = Object.values(PROBE_REASONS).map(([reason]) => reason)
     assert.deepEqual(reasonsIn(probing), probed.sort())
+    const tried = Object.values(TRIAL_REASONS).map(([reason]) => reason)
+    assert.deepEqual(reasonsIn(trying), tried.sort())
   })
 })

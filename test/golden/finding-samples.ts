@@ -15,6 +15,15 @@ export const PLAN_FINDING_SAMPLES: Readonly<Record<PlanReason, Omit<PlanFinding,
     remedy:
       'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
   },
+  TrialRefused: {
+    register: 'ID_AA64ISAR0_EL1',
+    field: 'RNDR',
+    wanted: '0',
+    limit: '1 (EINVAL)',
+    remedy:
+      'see status.refusedRevisions of NodeCpuFeatures n1, and report it, because the prediction is wrong; ' +
+      'until then change the field in the profile, or use other hosts',
+  },
   VcpuFeatureMissing: {
     wanted: 'sve',
     limit: 'KVM_CAP_ARM_SVE 0',

@@ -14,7 +14,7 @@ import { withoutFeatures } from '../../plan/without-features.ts'
 import { sveVectorLengths } from '../decide/sve-vector-lengths.ts'
 import { enabledFeatureRefusals, featureRegisters } from '../decide/requested-features.ts'
 import type { Script } from './action.ts'
-import type { VcpuAccess } from './vcpu-access.ts'
+import type { RegisterAccess } from './vcpu-access.ts'
 
 /** What levelling one vCPU came to. */
 export type LevelledVcpu = {
@@ -23,7 +23,11 @@ export type LevelledVcpu = {
 }
 
 /** A register that KVM refused as a whole is written field by field: what can be had is had, and the record names the rest. */
-function* writeByField(vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown: bigint): Script<bigint> {
+function* writeByField(
+  vcpu: RegisterAccess,
+  { planned, wanted }: WantedWrite,
+  shown: bigint,
+): Script<bigint> {
   let kept = shown
   for (const field of differingFields(planned.name, wanted, shown)) {
     const value = withBitsOf(kept, fieldMask(field), wanted)
@@ -35,7 +39,7 @@ function* writeByField(vcpu: VcpuAccess, { planned, wanted }: WantedWrite, shown
 
 type KeptWrite = RegisterWrite & { readonly write: WantedWrite }
 
-function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Script<LevelledVcpu> {
+function* writeRegisters(vcpu: RegisterAccess, wanted: readonly WantedWrite[]): Script<LevelledVcpu> {
   const results = yield* vcpu.write(
     wanted.map(({ planned, wanted: value }) => ({ kvmRegisterId: planned.kvmRegisterId, value })),
   )
@@ -53,7 +57,10 @@ function* writeRegisters(vcpu: VcpuAccess, wanted: readonly WantedWrite[]): Scri
   }
 }
 
-function* writeVectorLengths(vcpu: VcpuAccess, lengths: readonly number[]): Script<readonly LaunchRefusal[]> {
+function* writeVectorLengths(
+  vcpu: RegisterAccess,
+  lengths: readonly number[],
+): Script<readonly LaunchRefusal[]> {
   const wanted = sveVectorLengths(lengths)
   const shown = yield* vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.alloc(wanted.length))
   // Writable until KVM_ARM_VCPU_FINALIZE.
@@ -74,7 +81,7 @@ export type VcpuNature = {
   readonly lacks: readonly VcpuFeature[]
 }
 
-function* featureRefusals(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readonly LaunchRefusal[]> {
+function* featureRefusals(vcpu: RegisterAccess, policy: LaunchPolicy): Script<readonly LaunchRefusal[]> {
   const registers = featureRegisters(policy)
   if (registers.size === 0) return []
   const reads = yield* vcpu.read([...registers.values()])
@@ -86,7 +93,11 @@ function* featureRefusals(vcpu: VcpuAccess, policy: LaunchPolicy): Script<readon
 }
 
 /** Makes a vCPU that was just INITed show what is planned. */
-export function* levelVcpu(vcpu: VcpuAccess, policy: LaunchPolicy, nature: VcpuNature): Script<LevelledVcpu> {
+export function* levelVcpu(
+  vcpu: RegisterAccess,
+  policy: LaunchPolicy,
+  nature: VcpuNature,
+): Script<LevelledVcpu> {
   const features = nature.isFirst ? yield* featureRefusals(vcpu, policy) : []
   // Nothing is written: it would hide from the next INIT what was found.
   if (features.length > 0 && isStrict(policy)) return { writes: [], refusals: features }

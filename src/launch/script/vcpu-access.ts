@@ -8,6 +8,9 @@ import type { ScratchPages } from './scratch-pages.ts'
 /** A register and what is to be written to it. */
 export type RegisterValue = { readonly kvmRegisterId: bigint; readonly value: bigint }
 
+/** The registers of one vCPU, for whoever levels it: of a VMM by injected calls, or of a scratch VM of our own. */
+export type RegisterAccess = Pick<VcpuAccess, 'read' | 'write' | 'transfer'>
+
 /** Where the scratch pages hold struct kvm_one_reg with its value behind it, one after the other; and the register list. */
 const SLOT = { size: 24, value: KVM_ONE_REG.size } as const
 const LIST_OFFSET = 0x2000

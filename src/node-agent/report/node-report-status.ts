@@ -5,6 +5,8 @@ import { PROBE_REASONS } from '../../catalogue/condition-reasons.ts'
 import { cpuName } from '../../arm64/cpu-name.ts'
 import { featuresOf } from '../../arm64/feature.ts'
 import type { ProbeResult } from '../../discovery/probe-result.ts'
+import type { TrialFindings } from '../trials/trial-findings.ts'
+import { trialsCondition } from '../trials/trials-condition.ts'
 
 type Found = Pick<Condition, 'status' | 'reason' | 'message'>
 
@@ -29,14 +31,34 @@ export type NodeReport = {
   readonly result: ProbeResult
   /** Undefined: this agent applies no profiles. */
   readonly serving: Found | undefined
+  /** Undefined: not every live revision has been tried yet. */
+  readonly trials: TrialFindings | undefined
+}
+
+type TrialPart = {
+  readonly conditions: readonly Condition[]
+  readonly status: Pick<NodeCpuFeaturesStatus, 'refusedRevisions'>
+}
+
+const NO_TRIALS: TrialPart = { conditions: [], status: {} }
+
+/** What an earlier agent, or this one, said of trials in the same boot: it holds until all revisions have been tried (again). */
+const keptTrials = (result: ProbeResult, previous: NodeCpuFeaturesStatus | undefined): TrialPart => {
+  const isSameBoot = result.kind === 'probed' && previous?.host?.kernel.bootID === result.host.kernel.bootID
+  if (!isSameBoot) return NO_TRIALS
+  const { conditions = [], refusedRevisions } = previous
+  return {
+    conditions: conditions.filter(({ type }) => type === NODE_CONDITIONS.trialsPassed),
+    status: refusedRevisions === undefined ? {} : { refusedRevisions },
+  }
 }
 
 /**
- * The desired status of a node's report. It keeps the parts of other writers (trials of revisions). The time of a condition
- * changes only with its status, so an unchanged host produces an equal status (KEP-1623).
+ * The desired status of a node's report. The time of a condition changes only with its status, so an unchanged host produces an equal
+ * status (KEP-1623).
  */
 export const nodeReportStatus = (
-  { result, serving }: NodeReport,
+  { result, serving, trials }: NodeReport,
   previous: NodeCpuFeaturesStatus | undefined,
   now: Date,
 ): NodeCpuFeaturesStatus => {
@@ -49,14 +71,22 @@ export const nodeReportStatus = (
       lastTransitionTime: same?.lastTransitionTime ?? now.toISOString().replace(/\.\d+Z$/, 'Z'),
     }
   }
+  const tried: TrialPart =
+    trials === undefined || result.kind !== 'probed'
+      ? keptTrials(result, previous)
+      : {
+          conditions: [dated(NODE_CONDITIONS.trialsPassed, trialsCondition(trials))],
+          status: trials.refused.length === 0 ? {} : { refusedRevisions: [...trials.refused] },
+        }
   const ours: readonly string[] = Object.values(NODE_CONDITIONS)
   return {
     conditions: [
       dated(NODE_CONDITIONS.probed, probedCondition(result)),
+      ...tried.conditions,
       ...(serving === undefined ? [] : [dated(NODE_CONDITIONS.serving, serving)]),
       ...before.filter(({ type }) => !ours.includes(type)),
     ],
     ...(result.kind === 'probed' ? { host: result.host, summary: summaryOf(result.host) } : {}),
-    ...(previous?.revisions === undefined ? {} : { revisions: previous.revisions }),
+    ...tried.status,
   }
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { build } from 'esbuild'
+import { before, describe, it } from 'node:test'
 import * as z from 'zod'
 import type { HostAccess } from '../../harness/host-access.ts'
+import { putProgram } from '../../harness/host-program.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 
 const report = z.object({
@@ -20,28 +18,14 @@ const inOwnMounts = (...script: string[]): string[] => ['unshare', '-m', 'sh', '
 
 describe('the end of a probe', () => {
   let host: HostAccess
-  let folder: string
 
   before(async () => {
     host = await connectHost('neoverse-v1')
-    folder = await mkdtemp(join(tmpdir(), 'probe-'))
   })
-  after(() => rm(folder, { recursive: true }))
 
   it('leaves no file open and nothing mapped, however it ends', async (test) => {
-    const outfile = join(folder, 'open-files.mjs')
-    await build({
-      entryPoints: [join(import.meta.dirname, 'open-files.ts')],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node24',
-      external: ['koffi'],
-    })
-    // Beside the product's own koffi.
-    await host.put(outfile, '/opt/cpufeatures/open-files.mjs')
-    const { stdout, stderr } = await host.run(['node', '/opt/cpufeatures/open-files.mjs'])
+    const program = await putProgram(host, join(import.meta.dirname, 'open-files.ts'))
+    const { stdout, stderr } = await host.run(['node', program])
     assert.equal(stderr, '')
     const { first, second, before: held, after: left, milliseconds } = report.parse(JSON.parse(stdout))
     assert.deepEqual(first, ['probed', 'no-kvm', 'failed', 'thrown while the VM is open'])

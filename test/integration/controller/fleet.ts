@@ -44,7 +44,12 @@ export type KubernetesObject = {
     conditions?: Condition[]
     currentRevision?: string
     nodes?: { total: number; compatible: number; summary: string }
-    classes?: { class: string; compatible: boolean; sample: string[]; findings: { reason: string }[] }[]
+    classes?: {
+      class: string
+      compatible: boolean
+      sample: string[]
+      findings: { reason: string; register?: string; remedy?: string }[]
+    }[]
     reach?: { from: string; to: string; reach: string; findings: { reason: string }[] }[]
     notes?: string[]
   }
@@ -162,15 +167,15 @@ export class Fleet {
     await this.report(name, fixture)
   }
 
-  /** Writes a node's report, as its agent would. */
-  async report(name: string, fixture: string): Promise<void> {
+  /** Writes a node's report, as its agent would. `refusedRevisions`: what its trials came to. */
+  async report(name: string, fixture: string, refusedRevisions?: readonly object[]): Promise<void> {
     const file = join(LAB_PATHS.root, 'test/fixtures/hosts', `${fixture}.json`)
     const host: unknown = JSON.parse(await readFile(file, 'utf8'))
     const ncf = { apiVersion: 'cpufeatures.dev/v1alpha1', kind: 'NodeCpuFeatures', metadata: { name } }
     await this.apply(ncf)
     await this.controlPlane.kubectl(
       ['apply', '--server-side', '--subresource=status', '--field-manager=agent', '-f', '-'],
-      JSON.stringify({ ...ncf, status: { host } }),
+      JSON.stringify({ ...ncf, status: { host, ...(refusedRevisions && { refusedRevisions }) } }),
     )
   }
 

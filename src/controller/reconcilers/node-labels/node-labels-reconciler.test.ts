@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KeptLog } from '../../../../test/doubles/kept-log.ts'
 import { ManualClock } from '../../../../test/doubles/manual-clock.ts'
+import { NO_REFUSALS } from '../../../../test/doubles/no-refusals.ts'
 import { fixtureHost } from '../../../../test/fixtures/host-documents.ts'
 import { REPORTS } from '../../../api/resources.ts'
 import { hostClass } from '../../../compatibility/host-class.ts'
@@ -39,7 +40,13 @@ const reconciler = async (answer: (patch: unknown) => Promise<KubeObject>, objec
   const starting = state.start()
   await clock.advance(0)
   await starting
-  const context = { client, state, clock, log, judgements: new Judgements() } as unknown as ReconcilerContext
+  const context = {
+    client,
+    state,
+    clock,
+    log,
+    judgements: new Judgements(NO_REFUSALS),
+  } as unknown as ReconcilerContext
   return {
     reconciler: new NodeLabelsReconciler(context),
     stop: () => {

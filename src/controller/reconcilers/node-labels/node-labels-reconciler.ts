@@ -19,6 +19,7 @@ export class NodeLabelsReconciler implements Reconciler {
   readonly #context: ReconcilerContext
   readonly #writes: OwnWrites<Node>
   #live = ''
+  #refusals = ''
 
   constructor(context: ReconcilerContext) {
     this.#context = context
@@ -39,6 +40,9 @@ export class NodeLabelsReconciler implements Reconciler {
     const whenLiveChanges = () => {
       if (this.#liveChanged()) for (const node of state.nodes.list()) enqueue(node.metadata.name)
     }
+    state.onClasses(() => {
+      if (this.#refusalsChanged()) for (const node of state.nodes.list()) enqueue(node.metadata.name)
+    })
     state.revisions.subscribe(whenLiveChanges)
     state.profiles.subscribe(whenLiveChanges)
     state.currents.onChange(whenLiveChanges)
@@ -97,6 +101,14 @@ export class NodeLabelsReconciler implements Reconciler {
     for await (const revisions of pinsAtServer(this.#context.client, { node: node.metadata.name }))
       for (const revision of revisions) required.add(revision)
     return decideNodeLabels(this.#gather(node, required))
+  }
+
+  /** One node speaks for its class: the labels of the others change with its report. */
+  #refusalsChanged(): boolean {
+    const refusals = this.#context.state.classes.refusals().join()
+    const changed = refusals !== this.#refusals
+    this.#refusals = refusals
+    return changed
   }
 
   #liveChanged(): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { NO_REFUSALS } from '../../../../test/doubles/no-refusals.ts'
 import { fixtureHost, fixtureHosts } from '../../../../test/fixtures/host-documents.ts'
 import {
   cpuFeatureProfileStatus,
@@ -59,7 +60,8 @@ const decide = (
   return decideProfile({
     profile,
     result,
-    serving: revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements()),
+    serving:
+      revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements(NO_REFUSALS)),
     reports: { total: nodes + withoutKvm, withoutKvm },
   })
 }

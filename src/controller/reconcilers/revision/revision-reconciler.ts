@@ -1,7 +1,7 @@
 import type { CpuFeatureProfileRevision } from '../../../api/cpu-feature-profile-revision.ts'
 import { PROFILE_LABEL, REVISION_FINALIZER } from '../../../api/names.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
-import { unknownInPlan } from '../../judgements.ts'
+import { unknownInPlan } from '../../../compatibility/unreadable-plan.ts'
 import { pinsAtServer } from '../../pins-at-server.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { REVISIONS } from '../../../api/resources.ts'
