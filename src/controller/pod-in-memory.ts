@@ -1,6 +1,7 @@
 import { POD_SCHEDULABLE_CONDITION, PROFILE_LABEL, REVISION_ANNOTATION } from '../api/names.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
-import { requiredTerms, type Pod } from './pod.ts'
+import { requiredTerms } from '../api/pod-pin.ts'
+import type { Pod } from './pod.ts'
 
 const pick = <V>(record: Record<string, V> | undefined, key: string): Record<string, V> | undefined => {
   const value = record?.[key]

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { podInMemory } from './pod-in-memory.ts'
-import { isFinished, pinnedRevisions, profileOf, type Pod } from './pod.ts'
+import { isFinished, pinnedRevisions } from '../api/pod-pin.ts'
+import { profileOf, type Pod } from './pod.ts'
 
 const pod = (overrides: Partial<Pod> = {}, annotations?: Record<string, string>): Pod => ({
   apiVersion: 'v1',

@@ -1,7 +1,8 @@
 import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
 import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { REVISION_ANNOTATION } from '../../../api/names.ts'
-import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
+import { gateIndex, isFinished } from '../../../api/pod-pin.ts'
+import { profileOf, type Pod } from '../../pod.ts'
 import type { RevisionFit } from '../../revision-fit.ts'
 
 export type PodFacts = {

@@ -1,6 +1,7 @@
 import { REVISION_ANNOTATION, revisionLabel } from '../../../api/names.ts'
 import type { JsonPatchOperation } from '../../../kube/kube-client.ts'
-import { gateIndex, requiredTerms, type NodeSelectorTerm, type Pod } from '../../pod.ts'
+import { gateIndex, requiredTerms, type NodeSelectorTerm } from '../../../api/pod-pin.ts'
+import type { Pod } from '../../pod.ts'
 
 const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'
 
