@@ -1,7 +1,15 @@
-import { POD_SCHEDULABLE_CONDITION, PROFILE_LABEL, REVISION_ANNOTATION } from '../api/names.ts'
+import {
+  POD_APPLIED_CONDITION,
+  POD_SCHEDULABLE_CONDITION,
+  PROFILE_LABEL,
+  REVISION_ANNOTATION,
+} from '../api/names.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
 import { requiredTerms } from '../api/pod-pin.ts'
 import type { Pod } from './pod.ts'
+
+/** What the controller writes itself, and what a node-agent writes. */
+const OUR_CONDITIONS = new Set([POD_SCHEDULABLE_CONDITION, POD_APPLIED_CONDITION])
 
 const pick = <V>(record: Record<string, V> | undefined, key: string): Record<string, V> | undefined => {
   const value = record?.[key]
@@ -11,6 +19,7 @@ const pick = <V>(record: Record<string, V> | undefined, key: string): Record<str
 const metadata = (pod: Pod): ObjectMeta => {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = pod.metadata
   const kept = pick(annotations, REVISION_ANNOTATION)
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true)
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
@@ -20,6 +29,7 @@ const metadata = (pod: Pod): ObjectMeta => {
     labels: pick(labels, PROFILE_LABEL) ?? {},
     // A JSON Patch can only add to a map that exists, so an empty map differs from none.
     ...(annotations === undefined ? {} : { annotations: kept ?? {} }),
+    ...(owner === undefined ? {} : { ownerReferences: [owner] }),
   }
 }
 
@@ -46,7 +56,7 @@ const keptAffinity = (pod: Pod, affinity: NonNullable<Pod['spec']['affinity']>) 
 
 /** Keeps only what the controller reads of a watched pod, because a fleet has many pods with large specs. */
 export const podInMemory = (pod: Pod): Pod => {
-  const ours = pod.status?.conditions?.filter((one) => one.type === POD_SCHEDULABLE_CONDITION) ?? []
+  const ours = pod.status?.conditions?.filter(({ type }) => OUR_CONDITIONS.has(type)) ?? []
   return {
     apiVersion: 'v1',
     kind: 'Pod',

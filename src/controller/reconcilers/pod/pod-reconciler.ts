@@ -139,7 +139,8 @@ export class PodReconciler implements Reconciler {
   /** Writes the pod's condition if it differs, and one Event with it. */
   async #say(pod: Pod, { condition, event }: PodCondition): Promise<void> {
     const { client, clock, events, log } = this.#context
-    const before = pod.status?.conditions ?? []
+    // The node-agent writes the other one.
+    const before = pod.status?.conditions?.filter(({ type }) => type === condition.type) ?? []
     const conditions = setCondition(before, condition, clock.now())
     if (conditions === before) return
     const { name, namespace, uid } = pod.metadata
