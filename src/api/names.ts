@@ -27,12 +27,20 @@ export const APPLIED_ANNOTATION = 'cpufeatures.dev/applied'
 export const DEFAULT_PROFILE_LABEL = 'cpufeatures.dev/default-profile'
 /** Annotation on our CRDs and policies: the version of cpufeatures whose manifest it is. */
 export const VERSION_ANNOTATION = 'cpufeatures.dev/version'
+/** Label on every object that deploy/ installs: uninstalling removes whatever has it. Its value is empty. */
+export const INSTALLED_LABEL = 'cpufeatures.dev/installed'
+/** Label on those of them that a container with one of our seccomp profiles needs; its value is `last`. */
+export const UNINSTALL_LABEL = 'cpufeatures.dev/uninstall'
+/** The Lease in our own namespace by which controllers elect a leader. */
+export const CONTROLLER_LEASE = 'cpufeatures-controller'
 /** ConfigMap in our own namespace that the admission policies, the controller and the node-agents read. */
 export const SETTINGS_NAME = 'cpufeatures-settings'
 /** Annotation on the settings: break-glass is on, and why. */
 export const BREAK_GLASS_ANNOTATION = 'cpufeatures.dev/break-glass'
 /** Label on a pod that break-glass admitted without profile: its value says so. */
 export const UNLEVELLED_LABEL = 'cpufeatures.dev/unlevelled'
+/** The folder of our seccomp profiles, as a Localhost profile names it. */
+export const SECCOMP_FOLDER = 'cpufeatures'
 /** Annotation on a namespace: comma-separated profiles its pods may name. */
 export const ALLOWED_PROFILES_ANNOTATION = 'cpufeatures.dev/allowed-profiles'
 

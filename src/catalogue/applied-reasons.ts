@@ -8,3 +8,8 @@ export const PASS_MESSAGES = {
     'the VM was migrated here from a pod that had no revision. Restart it to give it its profile',
   'break-glass': 'break-glass is on. Restart the VM once it is off',
 } as const
+
+/** Why the VMs of a static pod show the host's CPU. */
+export const STATIC_POD_MESSAGE =
+  'it belongs to a static pod, which passes no admission and is pinned by nobody. Create the pod through the API server to give ' +
+  'it a profile, or remove our seccomp profile from its manifest'

@@ -3,6 +3,10 @@ export const CONTAINER_REFUSALS = {
   NotPinned:
     'The pod names a profile, but the controller has not pinned it to a revision. So the pod bypassed the ' +
     'scheduling gate. Delete it, and create it again in such a way that the scheduler places it.',
+  StaticPod:
+    'The pod is a static pod: its kubelet starts it from a file. Such a pod passes no admission and nobody pins ' +
+    'it, so it cannot have a profile. Create the pod through the API server, for example by a Deployment. Or ' +
+    'remove the label cpufeatures.dev/profile and our seccomp profile from its manifest.',
   PodGone: 'The API server no longer has this pod. Its container is about to end.',
   RevisionGone:
     'The revision to which the pod is pinned no longer exists. Restart the VM: its new pod is pinned to ' +

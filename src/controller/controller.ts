@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { CONTROLLER_LEASE } from '../api/names.ts'
 import { installationProblems } from '../api/installed-objects.ts'
 import { EventRecorder } from '../kube/event-recorder.ts'
 import { getIfThere } from '../kube/get-if-there.ts'
@@ -32,7 +33,6 @@ export type ControllerParts = {
   readonly signal: AbortSignal
 }
 
-const LEASE = 'cpufeatures-controller'
 const RETRY_MS = 5_000
 /** How often to look whether our CRDs and policies are still there. */
 const LOOK_AGAIN_MS = 30_000
@@ -160,7 +160,7 @@ export class Controller {
     metrics.set('cpufeatures_leader_is_leading', {}, 0)
     if (!leaderElect) return undefined
     return new LeaderElector({
-      ...{ client, clock, log, name: LEASE, namespace },
+      ...{ client, clock, log, name: CONTROLLER_LEASE, namespace },
       // A killed process that restarts under its old name is another candidate.
       identity: `${identity}_${randomUUID()}`,
       onElected: () => {

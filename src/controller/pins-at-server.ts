@@ -1,7 +1,7 @@
 import { PROFILE_LABEL } from '../api/names.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { listPages } from '../kube/list-pages.ts'
-import { pinnedRevisions } from './pod.ts'
+import { pinnedRevisions } from '../api/pod-pin.ts'
 import { PODS } from './resources.ts'
 
 /** The pods to look at: those of a profile, or those bound to a node. */

@@ -1,7 +1,16 @@
-import { POD_SCHEDULABLE_CONDITION, PROFILE_LABEL, REVISION_ANNOTATION } from '../api/names.ts'
+import {
+  POD_APPLIED_CONDITION,
+  POD_SCHEDULABLE_CONDITION,
+  PROFILE_LABEL,
+  REVISION_ANNOTATION,
+} from '../api/names.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
+import { requiredTerms } from '../api/pod-pin.ts'
 import { CREATED_BY_LABEL, MIGRATION_LABEL, MIGRATION_NAME_ANNOTATION } from './migration/migration-claim.ts'
-import { requiredTerms, type Pod } from './pod.ts'
+import type { Pod } from './pod.ts'
+
+/** What the controller writes itself, and what a node-agent writes. */
+const OUR_CONDITIONS = new Set([POD_SCHEDULABLE_CONDITION, POD_APPLIED_CONDITION])
 
 const LABELS = [PROFILE_LABEL, CREATED_BY_LABEL, MIGRATION_LABEL]
 const ANNOTATIONS = [REVISION_ANNOTATION, MIGRATION_NAME_ANNOTATION]
@@ -11,17 +20,17 @@ const pick = <V>(record: Readonly<Record<string, V>> = {}, keys: readonly string
 
 const metadata = (pod: Pod): ObjectMeta => {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = pod.metadata
-  const owners = pod.metadata.ownerReferences?.filter(({ controller }) => controller === true) ?? []
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true)
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    ...(owners.length === 0 ? {} : { ownerReferences: owners }),
     labels: pick(labels, LABELS),
     // A JSON Patch can only add to a map that exists, so an empty map differs from none.
     ...(annotations === undefined ? {} : { annotations: pick(annotations, ANNOTATIONS) }),
+    ...(owner === undefined ? {} : { ownerReferences: [owner] }),
   }
 }
 
@@ -48,7 +57,7 @@ const keptAffinity = (pod: Pod, affinity: NonNullable<Pod['spec']['affinity']>) 
 
 /** Keeps only what the controller reads of a watched pod, because a fleet has many pods with large specs. */
 export const podInMemory = (pod: Pod): Pod => {
-  const ours = pod.status?.conditions?.filter((one) => one.type === POD_SCHEDULABLE_CONDITION) ?? []
+  const ours = pod.status?.conditions?.filter(({ type }) => OUR_CONDITIONS.has(type)) ?? []
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { podInMemory } from './pod-in-memory.ts'
-import { isFinished, pinnedRevisions, profileOf, type Pod } from './pod.ts'
+import { isFinished, pinnedRevisions } from '../api/pod-pin.ts'
+import { profileOf, type Pod } from './pod.ts'
 
 const pod = (overrides: Partial<Pod> = {}, annotations?: Record<string, string>): Pod => ({
   apiVersion: 'v1',
@@ -27,6 +28,15 @@ const OURS = {
   reason: 'NoCompatibleNode',
   message: 'none fits',
   lastTransitionTime: '2026-01-01T00:00:00Z',
+}
+
+const APPLIED = { ...OURS, type: 'cpufeatures.dev/Applied', reason: 'LaunchRefused' }
+const OWNER = {
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachineInstance',
+  name: 'web',
+  uid: '1',
+  controller: true,
 }
 
 const REVISION = { 'cpufeatures.dev/revision': 'fleet-1' }
@@ -77,6 +87,10 @@ describe('a pod in memory', () => {
   it('keeps what the controller reads and drops the rest', () => {
     const whole = {
       ...pod({}, { ...REVISION, big: 'x'.repeat(1000) }),
+      metadata: {
+        ...pod({}, { ...REVISION, big: 'x'.repeat(1000) }).metadata,
+        ownerReferences: [{ ...OWNER, controller: false }, OWNER],
+      },
       spec: {
         ...requiring('zone'),
         schedulingGates: [{ name: 'other' }],
@@ -85,17 +99,20 @@ describe('a pod in memory', () => {
       },
       status: {
         phase: 'Pending',
-        conditions: [{ ...OURS, type: 'PodScheduled' }, OURS],
+        conditions: [{ ...OURS, type: 'PodScheduled' }, OURS, APPLIED],
       },
     }
     assert.deepEqual(podInMemory(whole), {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'vm', namespace: 'default', labels: {}, annotations: REVISION },
+      metadata: {
+        ...{ name: 'vm', namespace: 'default', labels: {}, annotations: REVISION },
+        ownerReferences: [OWNER],
+      },
       spec: { nodeName: 'n1', schedulingGates: [{ name: 'other' }], ...requiring('zone') },
       status: {
         phase: 'Pending',
-        conditions: [OURS],
+        conditions: [OURS, APPLIED],
       },
     })
   })

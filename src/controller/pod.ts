@@ -1,32 +1,7 @@
 import type { Condition } from '../api/condition.ts'
-import {
-  NO_REVISION,
-  PROFILE_GATE,
-  PROFILE_LABEL,
-  REVISION_ANNOTATION,
-  REVISION_LABEL_PREFIX,
-} from '../api/names.ts'
+import { PROFILE_LABEL } from '../api/names.ts'
 import type { ObjectMeta } from '../api/object-meta.ts'
-
-/** core/v1 NodeSelectorRequirement. */
-export type NodeSelectorRequirement = {
-  key: string
-  operator: string
-  values?: string[]
-}
-
-/** core/v1 NodeSelectorTerm: its requirements are ANDed; one without any matches no node. */
-export type NodeSelectorTerm = {
-  matchExpressions?: NodeSelectorRequirement[]
-  matchFields?: NodeSelectorRequirement[]
-}
-
-/** core/v1 Affinity, as far as a pin touches it. */
-export type Affinity = {
-  nodeAffinity?: {
-    requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] }
-  }
-}
+import type { Affinity } from '../api/pod-pin.ts'
 
 /** The part of a core/v1 Pod that the controller keeps in memory. */
 export type Pod = {
@@ -47,30 +22,3 @@ export type Pod = {
 
 /** The profile a pod asks for; an empty label asks for none. */
 export const profileOf = (pod: Pod): string | undefined => pod.metadata.labels?.[PROFILE_LABEL] || undefined
-
-/** The index of our gate in spec.schedulingGates; -1 if it is absent. */
-export const gateIndex = (pod: Pod): number =>
-  (pod.spec.schedulingGates ?? []).findIndex((gate) => gate.name === PROFILE_GATE)
-
-/** Whether all its containers have ended for good, so that it no longer needs its node. */
-export const isFinished = (pod: Pod): boolean =>
-  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-
-/** A pod's own required node selector terms. */
-export const requiredTerms = (pod: Pod): readonly NodeSelectorTerm[] =>
-  pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
-
-/**
- * The revisions to which a pod is pinned: the one in its annotation, and those in its required affinity, because the kubelet
- * checks that again when it restarts. A gated or finished pod is pinned to none.
- */
-export const pinnedRevisions = (pod: Pod): readonly string[] => {
-  if (gateIndex(pod) >= 0 || isFinished(pod)) return []
-  const required = requiredTerms(pod)
-    .flatMap((term) => term.matchExpressions ?? [])
-    .filter((one) => one.key.startsWith(REVISION_LABEL_PREFIX))
-    .map((one) => one.key.slice(REVISION_LABEL_PREFIX.length))
-  const annotated = pod.metadata.annotations?.[REVISION_ANNOTATION]
-  const named = annotated === undefined || annotated === NO_REVISION ? [] : [annotated]
-  return [...new Set([...named, ...required])]
-}

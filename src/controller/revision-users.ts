@@ -1,5 +1,6 @@
 import { objectKey } from '../kube/object-store.ts'
-import { pinnedRevisions, type Pod } from './pod.ts'
+import { pinnedRevisions } from '../api/pod-pin.ts'
+import type { Pod } from './pod.ts'
 
 type Use = {
   readonly revisions: readonly string[]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { ManualClock } from '../../test/doubles/manual-clock.ts'
+import { ApiError } from './api-error.ts'
 import { EventRecorder, type EventRecorderOptions, type EventResult } from './event-recorder.ts'
 import { KeptLog } from '../../test/doubles/kept-log.ts'
 import { defineResource } from './resource.ts'
@@ -16,7 +17,12 @@ describe('EventRecorder', () => {
   let results: EventResult[] = []
   /** What an answer waits for. */
   let answers: Promise<unknown> = Promise.resolve()
-  const create = ((_resource: unknown, event: { note: string }) => {
+  let taken = false
+  let names: string[] = []
+  const create = ((_resource: unknown, event: { note: string; metadata: { name: string } }) => {
+    names.push(event.metadata.name)
+    if (taken)
+      return Promise.reject(new ApiError({ status: 409, reason: 'AlreadyExists', message: 'is there' }))
     if (refuses) return Promise.reject(new Error('refused'))
     notes.push(event.note)
     return answers.then(() => event)
@@ -32,6 +38,8 @@ describe('EventRecorder', () => {
     clock = new ManualClock()
     notes = []
     refuses = false
+    taken = false
+    names = []
     results = []
     answers = Promise.resolve()
   })
@@ -54,6 +62,25 @@ describe('EventRecorder', () => {
     events.record(nodes, node('1'), { ...HAPPENING, reason: 'Lost' })
     events.record(nodes, node('2'), HAPPENING)
     assert.equal(notes.length, 4)
+  })
+
+  it('names an Event by its object and its id, and counts one that is there already as written', async () => {
+    const log = new KeptLog()
+    const events = recorder(log)
+    taken = true
+    events.record(nodes, node('1'), { ...HAPPENING, id: 'abc' })
+    await events.flush()
+    assert.deepEqual([results, log.lines], [['written'], []])
+    events.record(nodes, node('2'), { ...HAPPENING, id: 'abc' })
+    events.record({ ...nodes, kind: 'Edge' }, node('1'), { ...HAPPENING, id: 'abc' })
+    recorder().record(nodes, node('1'), { ...HAPPENING, id: 'abc' })
+    await events.flush()
+    assert.match(names[0] ?? '', /^n\.[0-9a-f]{16}$/)
+    assert.deepEqual([new Set(names).size, names.at(-1)], [3, names[0]])
+    results = []
+    events.record(nodes, node('1'), { ...HAPPENING, reason: 'Other' })
+    await events.flush()
+    assert.deepEqual(results, ['failed'])
   })
 
   it('tries again within the window what could not be written', async () => {

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Clock } from '../runtime/clock.ts'
+import { isApiError } from './api-error.ts'
 import { EventFilter } from './event-filter.ts'
 import { Fifo } from './fifo.ts'
 import type { KubeClient } from './kube-client.ts'
@@ -44,6 +45,8 @@ export type Happening = {
   readonly action: string
   /** For people; cut at 1024 bytes. */
   readonly note: string
+  /** Of what is told, if it is to be told only once about its object while the Event is there, whichever process tells it. */
+  readonly id?: string | undefined
 }
 
 export type EventRecorderOptions = {
@@ -72,6 +75,8 @@ const MOST_UNDER_WAY = 8
 
 type QueuedEvent = {
   readonly event: KubeEvent
+  /** Whether its name says what it tells: then one that is there tells the same. */
+  readonly isOnce: boolean
   readonly forget: () => void
 }
 
@@ -107,7 +112,11 @@ export class EventRecorder {
     const told = verdict.combined
       ? { ...happening, note: `(combined from similar events): ${note}` }
       : happening
-    this.#queued.push({ event: this.#eventOf(resource, object, told), forget: verdict.forget })
+    this.#queued.push({
+      event: this.#eventOf(resource, object, told),
+      isOnce: happening.id !== undefined,
+      forget: verdict.forget,
+    })
     this.#sendSome()
   }
 
@@ -130,12 +139,16 @@ export class EventRecorder {
     if (this.#underWay === 0) this.#idle.resolve(undefined)
   }
 
-  async #send({ event, forget }: QueuedEvent): Promise<void> {
+  async #send({ event, isOnce, forget }: QueuedEvent): Promise<void> {
     const { client, log, observe } = this.#options
     try {
       await client.create(events, event)
       observe?.('written')
     } catch (error) {
+      if (isApiError(error, 409) && isOnce) {
+        observe?.('written')
+        return
+      }
       forget()
       const { kind, name } = event.regarding
       log.warn({ err: error, kind, name, reason: event.reason }, 'event not written')
@@ -143,12 +156,18 @@ export class EventRecorder {
     }
   }
 
-  #eventOf<T extends KubeObject>(resource: Resource<T>, object: T, happening: Happening): KubeEvent {
+  #eventOf<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    { id, ...happening }: Happening,
+  ): KubeEvent {
     const { controller, instance, clock } = this.#options
     const { name, namespace, uid } = object.metadata
+    // An object of another kind may have this name too.
+    const suffix = id === undefined ? randomUUID() : shortHash([resource.kind, uid, id])
     return {
       // Events about objects without a namespace live in `default` (events validation, `legacyValidateEvent`).
-      metadata: { name: `${name.slice(0, 200)}.${randomUUID()}`, namespace: namespace ?? 'default' },
+      metadata: { name: `${name.slice(0, 200)}.${suffix}`, namespace: namespace ?? 'default' },
       eventTime: microTime(clock.now()),
       reportingController: controller,
       reportingInstance: instance.slice(0, LONGEST_INSTANCE),
@@ -158,6 +177,9 @@ export class EventRecorder {
     }
   }
 }
+
+const shortHash = (parts: readonly (string | undefined)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 
 /** Cuts at a character's edge: the limit counts bytes. */
 const cutToBytes = (text: string, bytes: number): string => {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
+import { INSTALLED_LABEL } from '../../src/api/names.ts'
 import { INSTALLED_OBJECTS } from '../../src/api/installed-objects.ts'
+import { REMOVED_KINDS } from '../../src/cli/uninstall/removed-kinds.ts'
 import { VERSION } from '../../src/runtime/version.ts'
 import { ROOT } from './source-files.ts'
 
@@ -78,4 +80,30 @@ describe('deploy/', () => {
       .map(([, image]) => image)
     assert.deepEqual([...new Set(images)], [`cpufeatures:${VERSION}`])
   })
+
+  it('installs only kinds of objects that uninstalling removes', () => {
+    const files = globSync(['deploy/{base,rules,overlays}/**/*.yaml', 'crds/*.yaml'], { cwd: ROOT })
+    const installed = files
+      .flatMap((file) => parseAllDocuments(readFileSync(join(ROOT, file), 'utf8')))
+      .map((one) => one.toJS() as { apiVersion?: string; kind?: string })
+      .filter(({ kind }) => kind !== undefined && kind !== 'Kustomization')
+      .map(({ apiVersion, kind }) => `${apiVersion ?? ''} ${kind ?? ''}`)
+    const removed = REMOVED_KINDS.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)
+    assert.deepEqual([...new Set(installed)].sort(), removed.sort())
+  })
+
+  it('labels all that it installs: each kustomization with objects that `rules` does not have', () => {
+    const overlays = globSync('deploy/{base,overlays/*}/kustomization.yaml', { cwd: ROOT })
+    const own = overlays.filter((file) =>
+      (kustomization(file).resources ?? []).some((one) => one.endsWith('.yaml') || one === '../../crds'),
+    )
+    assert.ok(own.length >= 2)
+    for (const file of own)
+      assert.deepEqual(kustomization(file).labels, [{ pairs: { [INSTALLED_LABEL]: '' } }])
+  })
 })
+
+type Kustomization = { resources?: string[]; labels?: object[] }
+
+const kustomization = (file: string): Kustomization =>
+  parse(readFileSync(join(ROOT, file), 'utf8')) as Kustomization

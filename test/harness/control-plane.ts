@@ -102,7 +102,7 @@ const start = async (settings: Settings): Promise<ControlPlane> => {
   })
   const etcd = startProcess(etcdCommand(settings), join(folder, 'etcd.log'))
   let apiServer: Process | undefined
-  const others: Process[] = []
+  const others: Pick<Process, 'stop'>[] = []
   const startApiServer = async (): Promise<void> => {
     apiServer = startProcess(apiServerCommand(settings), join(folder, 'kube-apiserver.log'))
     await apiServerReady(settings, apiServer)
@@ -207,7 +207,11 @@ const apiServerCommand = ({
   '--shutdown-delay-duration=0s',
 ]
 
-const startOthers = async (settings: Settings, server: string, caFile: string): Promise<Process[]> => {
+const startOthers = async (
+  settings: Settings,
+  server: string,
+  caFile: string,
+): Promise<Pick<Process, 'stop'>[]> => {
   const { programs, folder, nodes } = settings
   const config = async (name: string, token: string): Promise<string> => {
     const file = join(folder, `${name}.kubeconfig`)
@@ -229,9 +233,29 @@ const startOthers = async (settings: Settings, server: string, caFile: string): 
     '--node-monitor-grace-period=300s',
   ]
   return [
-    startProcess(scheduler, join(folder, 'kube-scheduler.log')),
-    startProcess(controllerManager, join(folder, 'kube-controller-manager.log')),
+    keepRunning(scheduler, join(folder, 'kube-scheduler.log')),
+    keepRunning(controllerManager, join(folder, 'kube-controller-manager.log')),
   ]
+}
+
+/** Starts a program, and again when it ends by itself, as the kubelet does in a cluster. Resolves its `stop` when it is gone. */
+const keepRunning = (command: readonly string[], logFile: string): Pick<Process, 'stop'> => {
+  let isStopped = false
+  const start = (): Process => {
+    const started = startProcess(command, logFile)
+    const again = (): void => {
+      if (!isStopped) running = start()
+    }
+    void started.exited.then(again, again)
+    return started
+  }
+  let running = start()
+  return {
+    stop: async () => {
+      isStopped = true
+      await running.stop()
+    },
+  }
 }
 
 const apiServerReady = async ({ apiPort, folder }: Settings, apiServer: Process): Promise<void> => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { cpuDifferences } from '../answers/cpu-differences.ts'
 import type { CpuDifferences, FieldDifference } from '../answers/cpu-differences.ts'
-import type { ClusterOptions } from '../input/cluster-documents.ts'
+import type { ClusterOptions } from '../input/cluster-client.ts'
 import { documentsNamed } from '../input/documents-named.ts'
 import { addClusterOptions } from '../input/input-options.ts'
 import { distinctNames } from '../input/distinct-names.ts'

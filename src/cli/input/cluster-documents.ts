@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { LabelSelector } from '../../api/label-selector.ts'
 import { isApiError } from '../../kube/api-error.ts'
@@ -6,16 +5,12 @@ import type { KubeClient } from '../../kube/kube-client.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { defineResource } from '../../kube/resource.ts'
-import { systemClock } from '../../runtime/clock.ts'
-import { clusterLocation } from '../../runtime/cluster-location.ts'
 import { PROFILES, REVISIONS, REPORTS } from '../../api/resources.ts'
+import { clusterClient, type ClusterOptions } from './cluster-client.ts'
 import type { ClusterKind, ClusterReference } from './cluster-reference.ts'
 import { InputError } from './input-error.ts'
 import { parseDocument } from './parse-document.ts'
 import type { InputDocument } from './parse-document.ts'
-
-/** How the user names the cluster, as for kubectl. */
-export type ClusterOptions = { readonly kubeconfig?: string; readonly context?: string }
 
 const nodes = defineResource<KubeObject>({
   apiVersion: 'v1',
@@ -30,24 +25,8 @@ const RESOURCES = {
   node: REPORTS,
 } as const satisfies Readonly<Record<ClusterKind, unknown>>
 
-const connect = async (options: ClusterOptions): Promise<KubeClient> => {
-  if (options.kubeconfig !== undefined && !existsSync(options.kubeconfig))
-    throw new InputError(`--kubeconfig ${options.kubeconfig}: no such file`)
-  const location = clusterLocation(options.kubeconfig)
-  if (location.kubeconfig === undefined && location.inCluster === undefined) {
-    throw new InputError(
-      'no cluster is configured: give files (-f FILE, --hosts FILE...) or --kubeconfig FILE',
-    )
-  }
-  // Loaded only here, so that a verb that reads only files starts without it.
-  const { createKubeClient } = await import('../../kube/create-kube-client.ts')
-  return createKubeClient({
-    ...location,
-    context: options.context,
-    clock: systemClock,
-    fieldManager: 'cpufeatures',
-  })
-}
+const connect = (options: ClusterOptions): Promise<KubeClient> =>
+  clusterClient(options, 'files (-f FILE, --hosts FILE...) or ')
 
 /** Every object of a kind, page by page. */
 const listAll = async <T extends KubeObject>(

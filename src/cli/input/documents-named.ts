@@ -1,4 +1,4 @@
-import type { ClusterOptions } from './cluster-documents.ts'
+import type { ClusterOptions } from './cluster-client.ts'
 import { clusterReference } from './cluster-reference.ts'
 import type { InputDocument } from './parse-document.ts'
 import { readDocuments } from './read-documents.ts'

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import type { ClusterOptions } from './cluster-documents.ts'
+import type { ClusterOptions } from './cluster-client.ts'
 
 /** The options that all verbs have which read files or the cluster. */
 export type InputOptions = ClusterOptions & {

@@ -88,7 +88,10 @@ describe('the source of a migration', () => {
   })
 
   it('is believed to have none only by the word of KubeVirt', () => {
-    assert.match(why([pod('source')], UNREADABLE), /pod source has no revision.*role cpufeatures-kubevirt/)
+    assert.match(
+      why([pod('source')], UNREADABLE),
+      /pod source has no revision.*role cpufeatures-machine-reader/,
+    )
     const source = { kind: 'source', revision: 'fleet-1', node: 'n1' }
     assert.deepEqual(decided([pod('source', pinned('fleet-1'))], UNREADABLE), source)
   })

@@ -1,5 +1,6 @@
 import { NO_REVISION, REVISION_ANNOTATION } from '../../api/names.ts'
-import { isFinished, type Pod } from '../pod.ts'
+import { isFinished } from '../../api/pod-pin.ts'
+import type { Pod } from '../pod.ts'
 import { vmiOf, type MigrationClaim } from './migration-claim.ts'
 import type { PlatformObject, Vmi, VmiMigration } from './platform-objects.ts'
 
@@ -70,7 +71,7 @@ export const decideSource = (facts: SourceFacts): MigrationSource => {
   if (revision === NO_REVISION && !isProven)
     return unknown(
       `pod ${source.metadata.name} has no revision, and the controller may not read the VirtualMachineInstance, ` +
-        'which would prove that the VM runs there. Install the overlay kubevirt, or give it the role cpufeatures-kubevirt',
+        'which would prove that the VM runs there. Install the overlay kubevirt, or give it the role cpufeatures-machine-reader',
     )
   return { kind: 'source', revision, node: source.spec.nodeName }
 }

@@ -11,6 +11,7 @@ import { appliedProof } from './applied-proof.ts'
 import type { ContainerIdentity } from './container-identity.ts'
 import type { ContainerListener } from './container-listener.ts'
 import type { ContainerNews } from './container-news.ts'
+import { isOfStaticPod, staticPodEvent } from './static-pod.ts'
 
 /** The last news of a listener. */
 type ListenerNews = { readonly news: ContainerNews; readonly hasEnded: boolean }
@@ -86,6 +87,10 @@ export class AppliedReports {
     told: readonly (readonly [ContainerListener, ListenerNews])[],
     signal: AbortSignal,
   ): Promise<void> {
+    if (told.some(([, { news }]) => isOfStaticPod(ref, news))) {
+      this.#tellOfStaticPod(ref, told)
+      return
+    }
     const conditions = told.map(([{ container }, { news }]) => appliedCondition(container.name, news))
     const condition = mostUrgent(conditions.filter((one) => one !== undefined))
     if (condition === undefined) return
@@ -93,6 +98,18 @@ export class AppliedReports {
     if (pod === undefined) return
     await this.#writeProof(pod, told, signal)
     await this.#writeCondition(pod, condition, signal)
+  }
+
+  /** `kubectl describe` asks for the Events of a mirror pod by the UID that its kubelet knows, which the runtime tells us too. */
+  #tellOfStaticPod(
+    ref: ContainerIdentity['pod'],
+    told: readonly (readonly [ContainerListener, ListenerNews])[],
+  ): void {
+    for (const [{ container }, { news }] of told) {
+      const event = staticPodEvent(container.name, news)
+      if (event !== undefined)
+        this.#context.events.record(PODS, { metadata: { ...ref } }, { ...event, action: 'Launch' })
+    }
   }
 
   /** Undefined if there is none any more, or another of its name. */

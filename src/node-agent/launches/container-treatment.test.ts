@@ -4,6 +4,9 @@ import { containerTreatment, type ContainerTreatment, type PodOfContainer } from
 
 const PROFILE = { 'cpufeatures.dev/profile': 'fleet' }
 
+/** What a kubelet writes on the mirror pod of a static pod. */
+const MIRROR = { 'kubernetes.io/config.hash': 'h1', 'kubernetes.io/config.mirror': 'h1' }
+
 const pod = (metadata: Partial<PodOfContainer['metadata']> = {}): PodOfContainer => ({
   metadata: { name: 'vm', namespace: 'default', uid: 'u1', ...metadata },
 })
@@ -43,9 +46,20 @@ const CASES: Record<
     treatment: { kind: 'pass', why: 'break-glass' },
   },
   'of a static pod with a profile are refused: nobody pins it': {
-    pod: pod({ labels: PROFILE, annotations: { 'kubernetes.io/config.hash': 'h1' } }),
+    pod: pod({ labels: PROFILE, annotations: MIRROR }),
     uid: 'h1',
-    treatment: { kind: 'refuse', reason: 'NotPinned', detail: 'profile fleet' },
+    treatment: { kind: 'refuse', reason: 'StaticPod', detail: 'profile fleet' },
+  },
+  'of a static pod with a profile pass while the break-glass is on': {
+    pod: pod({ labels: PROFILE, annotations: MIRROR }),
+    uid: 'h1',
+    breakGlass: true,
+    treatment: { kind: 'pass', why: 'break-glass' },
+  },
+  'of a static pod whose mirror pod was refused are refused': {
+    pod: undefined,
+    uid: '0f343b0931126a20f133d67c2b018a3b',
+    treatment: { kind: 'refuse', reason: 'StaticPod', detail: 'uid 0f343b0931126a20f133d67c2b018a3b' },
   },
   'of a pod that is gone are refused': {
     pod: undefined,

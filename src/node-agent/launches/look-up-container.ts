@@ -38,7 +38,8 @@ export const lookUpContainer = async (
   const pod = await getIfThere(context.client, PODS, { namespace, name }, signal)
   const treatment = containerTreatment({ pod, uid, breakGlass: false })
   if (treatment.kind === 'level') return levelled(context, treatment.revision, signal)
-  const isUnpinned = treatment.kind === 'refuse' && treatment.reason === 'NotPinned'
+  const isUnpinned =
+    treatment.kind === 'refuse' && (treatment.reason === 'NotPinned' || treatment.reason === 'StaticPod')
   return isUnpinned
     ? (containerTreatment({ pod, uid, breakGlass: await context.isGlassBroken(signal) }) as LookedUp)
     : treatment

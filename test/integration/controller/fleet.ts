@@ -58,6 +58,7 @@ export type KubernetesObject = {
 /** A running controller, and where it serves health and metrics. */
 export type RunningController = {
   identity: string
+  logFile: string
   /** GET of a path: status and body. */
   ask: (path: string) => Promise<{ status: number; body: string }>
 } & Process
@@ -141,7 +142,7 @@ export class Fleet {
       const response = await fetch(`http://127.0.0.1:${port}${path}`)
       return { status: response.status, body: await response.text() }
     }
-    const controller = { ...running, identity, ask }
+    const controller = { ...running, identity, logFile, ask }
     this.#controllers.push(controller)
     if (ready)
       await eventually(`${identity} is ready`, async () =>

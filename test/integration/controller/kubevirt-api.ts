@@ -1,31 +1,12 @@
+import { join } from 'node:path'
+import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import type { KubernetesObject, Fleet } from './fleet.ts'
 
 /** The user that creates the pods of VMs, by the settings of deploy/. */
 export const PLATFORM = 'system:serviceaccount:kubevirt:kubevirt-controller'
 
-const crd = (kind: string, plural: string): object => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.kubevirt.io` },
-  spec: {
-    group: 'kubevirt.io',
-    scope: 'Namespaced',
-    names: { kind, plural, singular: kind.toLowerCase() },
-    versions: [
-      {
-        ...{ name: 'v1', served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        ...(kind === 'VirtualMachineInstance' ? { subresources: { status: {} } } : {}),
-      },
-    ],
-  },
-})
-
-/** As far as the controller reads them: KubeVirt's own have a schema of 20 000 lines. */
-export const KUBEVIRT_CRDS: readonly object[] = [
-  crd('VirtualMachineInstance', 'virtualmachineinstances'),
-  crd('VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations'),
-]
+/** The CRDs of the kinds that the controller reads. */
+export const KUBEVIRT_CRDS = join(LAB_PATHS.root, 'test/fixtures/kubevirt-api/crds.yaml')
 
 /** KubeVirt's controller may do what it needs for its pods. */
 export const PLATFORM_RIGHTS: readonly object[] = [

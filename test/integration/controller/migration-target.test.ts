@@ -13,7 +13,7 @@ const FLEET = {
 }
 const EDITED = { ...FLEET, features: [{ name: 'FEAT_SHA512', state: 'Disabled' }] }
 const REVISION = 'cpufeatures.dev/revision'
-const ROLE = join(LAB_PATHS.root, 'deploy/overlays/kubevirt/kubevirt-rbac.yaml')
+const ROLE = join(LAB_PATHS.root, 'deploy/overlays/kubevirt/machine-reader.yaml')
 
 const revisionOf = ({ metadata }: KubernetesObject): string | undefined => metadata.annotations?.[REVISION]
 
@@ -72,7 +72,7 @@ describe('the target of a live migration', () => {
     const migration = { name: 'move', uid: '00000000-0000-4000-8000-000000000002' }
     await kubeVirt.createPod(launcherPod(vm, { name: 'early-target', profile: 'fleet', migration }))
     assert.equal(revisionOf(await pinned('early-target')), revision)
-    await fleet.apply(...KUBEVIRT_CRDS)
+    await kubectl(['apply', '-f', KUBEVIRT_CRDS])
     await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
     await kubeVirt.createPod(launcherPod(vm, { name: 'early-again', profile: 'fleet', migration }))
     assert.equal(revisionOf(await pinned('early-again')), revision)
@@ -85,7 +85,10 @@ describe('the target of a live migration', () => {
     const held = await fleet.becomes(['pod', 'bare-target'], 'is held', (one) =>
       has(one, 'cpufeatures.dev/Schedulable', 'False'),
     )
-    assert.match(conditionOf(held, 'cpufeatures.dev/Schedulable').message ?? '', /role cpufeatures-kubevirt/)
+    assert.match(
+      conditionOf(held, 'cpufeatures.dev/Schedulable').message ?? '',
+      /role cpufeatures-machine-reader/,
+    )
     await kubectl(['apply', '-f', ROLE])
   })
 

@@ -1,9 +1,10 @@
 import { PROFILE_CONDITIONS, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
 import type { PlacementReason } from '../../../catalogue/condition-reasons.ts'
 import { NO_REVISION, REVISION_ANNOTATION } from '../../../api/names.ts'
-import type { MigrationSource } from '../../migration/decide-source.ts'
+import { gateIndex, isFinished } from '../../../api/pod-pin.ts'
 import { profileOfRevision } from '../../../plan/revision-name.ts'
-import { gateIndex, isFinished, profileOf, type Pod } from '../../pod.ts'
+import type { MigrationSource } from '../../migration/decide-source.ts'
+import { profileOf, type Pod } from '../../pod.ts'
 import type { RevisionFit } from '../../revision-fit.ts'
 
 export type PodFacts = {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JsonPatchOperation } from '../../../kube/kube-client.ts'
-import type { Affinity, Pod } from '../../pod.ts'
+import type { Affinity } from '../../../api/pod-pin.ts'
+import type { Pod } from '../../pod.ts'
 import { pinPatch, type Pin } from './pin-patch.ts'
 
 const REQUIRED = '/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution'

@@ -5,8 +5,8 @@ import {
   requiredTerms,
   type NodeSelectorRequirement,
   type NodeSelectorTerm,
-  type Pod,
-} from '../../pod.ts'
+} from '../../../api/pod-pin.ts'
+import type { Pod } from '../../pod.ts'
 
 /** To what a pod is pinned. */
 export type Pin = {

@@ -8,7 +8,8 @@ import { findSource } from '../../migration/find-source.ts'
 import { migrationClaim } from '../../migration/migration-claim.ts'
 import { ANY_CLASS, targetClasses, type TargetClasses } from '../../migration/target-classes.ts'
 import { patchTested } from '../../patch-tested.ts'
-import { gateIndex, profileOf, type Pod } from '../../pod.ts'
+import { gateIndex } from '../../../api/pod-pin.ts'
+import { profileOf, type Pod } from '../../pod.ts'
 import { NO_REVISION, REVISION_ANNOTATION } from '../../../api/names.ts'
 import { profileOfRevision } from '../../../plan/revision-name.ts'
 import { remembered } from '../../../plan/remembered.ts'
@@ -189,7 +190,8 @@ export class PodReconciler implements Reconciler {
   /** Writes the pod's condition if it differs, and one Event with it. */
   async #say(pod: Pod, { condition, event }: PodCondition): Promise<void> {
     const { client, clock, events, log } = this.#context
-    const before = pod.status?.conditions ?? []
+    // The node-agent writes the other one.
+    const before = pod.status?.conditions?.filter(({ type }) => type === condition.type) ?? []
     const conditions = setCondition(before, condition, clock.now())
     if (conditions === before) return
     const { name, namespace, uid } = pod.metadata

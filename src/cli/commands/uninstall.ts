@@ -1,0 +1,96 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../runtime/clock.ts'
+import { clusterClient, type ClusterOptions } from '../input/cluster-client.ts'
+import { addClusterOptions } from '../input/input-options.ts'
+import { outputOption, type OutputFormat } from '../output/output-format.ts'
+import { printOutput } from '../output/print-output.ts'
+import { uninstallTable } from '../output/uninstall-table.ts'
+import { Uninstaller } from '../uninstall/uninstaller.ts'
+import type { UninstallReport } from '../uninstall/uninstall-report.ts'
+import { EXIT, verbAction } from '../verb-action.ts'
+import { addVerbHelp } from '../verb-help.ts'
+
+type UninstallOptions = ClusterOptions & {
+  readonly output: OutputFormat
+  readonly force: boolean
+  readonly dryRun: boolean
+  readonly timeout: number
+}
+
+/** Pods need cpufeatures, and the user did not say --force. */
+const NEEDED = 3
+
+const DEFAULT_TIMEOUT_SECONDS = 600
+
+const seconds = (text: string): number => {
+  if (!/^[1-9][0-9]{0,5}$/.test(text))
+    throw new InvalidArgumentError('give a number of seconds, such as 600.')
+  return Number(text)
+}
+
+const exitCode = ({ outcome, pods }: UninstallReport, force: boolean): number => {
+  if (pods.length > 0 && !force && outcome !== 'not-installed') return NEEDED
+  return outcome === 'stopped' ? EXIT.no : EXIT.yes
+}
+
+const uninstall = async (options: UninstallOptions): Promise<number> => {
+  const { force, dryRun, timeout, output } = options
+  const client = await clusterClient(options)
+  const say = (line: string) => {
+    process.stderr.write(`${line}\n`)
+  }
+  say(`cluster ${client.server}`)
+  const parts = { client, clock: systemClock, dryRun, timeoutSeconds: timeout, say }
+  const report = await new Uninstaller(parts, force).run()
+  client.close()
+  printOutput(output, report, (wide) => uninstallTable(report, wide))
+  return exitCode(report, force)
+}
+
+const withOptions = (command: Command): Command =>
+  command
+    .option('--dry-run', 'change nothing, and print what would be removed', false)
+    .option('--force', 'go on while pods need cpufeatures, and leave only what they need', false)
+    .addOption(
+      new Option('--timeout <seconds>', 'how long to wait in all until everything is gone')
+        .argParser(seconds)
+        .default(DEFAULT_TIMEOUT_SECONDS),
+    )
+
+/** `cpufeatures uninstall`: takes cpufeatures out of a cluster. */
+export const uninstallCommand = (): Command =>
+  addVerbHelp(
+    withOptions(
+      addClusterOptions(
+        new Command('uninstall')
+          .summary('remove cpufeatures from a cluster')
+          .description(
+            'Removes everything that deploy/ installs, in whatever namespace. If pods still need cpufeatures, it lists them ' +
+              'with the reasons and changes nothing. Otherwise it deletes the profiles and waits until the controller has ' +
+              'deleted their revisions. Then it deletes what runs, the policies, the rights and the CRDs, the labels of nodes, ' +
+              'and last the namespace.',
+          ),
+      ),
+    ).addOption(outputOption('table')),
+    {
+      notes: [
+        'A pod needs cpufeatures while it has not finished and one of its containers has one of our seccomp profiles, or it is ' +
+          'pinned to a revision. Such a container starts only while the holder runs. A VM in it is launched only while the ' +
+          'node-agent runs too.',
+        'With --force, the DaemonSet cpufeatures-holder stays with its service account, its namespace, and the policies that keep ' +
+          'others from using our seccomp profiles. VMs that run go on, and can reboot. A VM that is launched there waits ' +
+          'forever, because no node-agent answers it. Run the command again when these pods have ended.',
+        'The command first turns break-glass on, so that no new pod comes to need cpufeatures. If it stops on its way, run it ' +
+          'again: it continues. The folder /var/lib/cpufeatures stays on each node.',
+      ],
+      examples: [
+        ['kubectl cpufeatures uninstall --dry-run', 'what would be removed, or which pods prevent it'],
+        ['kubectl cpufeatures uninstall'],
+        ['kubectl cpufeatures uninstall -o json', 'for scripts: outcome, pods, removed, stays'],
+        ['kubectl cpufeatures uninstall --force', 'although pods need it'],
+      ],
+      exitCodes:
+        '0 everything is gone, or with --force everything but what pods need; 1 it stopped on its way, and the message names ' +
+        'what is left and why; 2 wrong usage; 3 pods need cpufeatures.',
+    },
+  ).action((options: UninstallOptions) => verbAction('uninstall', () => uninstall(options)))

@@ -1,0 +1,30 @@
+import type { NeedingPod } from './needing-pod.ts'
+
+/** How an uninstallation ended. */
+export type UninstallOutcome =
+  /** There is nothing of cpufeatures in the cluster. */
+  | 'not-installed'
+  /** Pods need it: nothing was changed. */
+  | 'refused'
+  /** Everything is gone. */
+  | 'removed'
+  /** Everything is gone but what the remaining pods need. */
+  | 'holder-stays'
+  /** It stopped on its way; running it again continues. */
+  | 'stopped'
+
+/** What an uninstallation did, or would do if it is a dry run. */
+export type UninstallReport = {
+  readonly outcome: UninstallOutcome
+  readonly dryRun: boolean
+  /** Where cpufeatures is installed. */
+  readonly namespaces: readonly string[]
+  /** The pods that need it. */
+  readonly pods: readonly NeedingPod[]
+  /** `Kind namespace/name` of what was removed, and `labels of Node name`; of a dry run, of what would be. */
+  readonly removed: readonly string[]
+  /** What is left, each with the reason. */
+  readonly stays: readonly string[]
+  /** Why it stopped. */
+  readonly why?: string
+}
