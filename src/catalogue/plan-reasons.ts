@@ -39,60 +39,70 @@ const illegal = (features: readonly string[]): string =>
 /** Every reason why a plan may not fit a host: what it means, and what would help. docs/errors.md has them all. */
 export const PLAN_REASONS = {
   UnknownRegister: {
-    means: 'The plan names a register, field or feature that this version does not know.',
+    means: 'The plan names a register, field or feature that this version of cpufeatures does not know.',
     remedy: () => 'use the version that compiled the revision',
   },
   RevisionAltered: {
-    means: 'The plan was changed after the revision got its name: its hash is not the one in the name.',
+    means:
+      'Somebody changed the plan after the revision got its name: the hash of the plan is not the ' +
+      'hash in the name.',
     remedy: () =>
       'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
   },
   VcpuFeatureMissing: {
-    means: 'The plan requires a vCPU feature that KVM does not give on this host.',
+    means: 'The plan requires a vCPU feature that KVM on this host does not offer.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
   },
   VcpuFeatureUnknown: {
-    means: 'The host document does not say whether KVM gives a vCPU feature of the plan.',
+    means:
+      'The host document does not say whether KVM offers a vCPU feature that the plan requires or ' +
+      'allows.',
     remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
   },
   KernelTooOld: {
     means:
-      'The kernel of this host is older than Linux 6.7. Only since that version does KVM report which fields a ' +
-      'VMM may change.',
+      'The kernel of this host is older than Linux 6.7. Before that version, KVM does not report ' +
+      'which fields a VMM may change.',
     remedy: () => 'boot Linux 6.7 or newer; if the vendor took it into an older one, probe the host',
   },
   ConfigurationUnknown: {
-    means: 'The host document does not say what a vCPU with the vCPU features of the plan shows.',
+    means:
+      'The host document does not say which register values a vCPU with the vCPU features of the plan ' +
+      'has.',
     remedy: () => 'probe the host with this version: its report lacks the vCPU features of the plan',
   },
   FieldAboveLimit: {
-    means: 'The plan wants a field to show more than this host can show.',
+    means: 'The plan specifies a value of a field that goes beyond what this host can show.',
     remedy: otherValue,
   },
   FieldNotWritable: {
-    means: 'The field differs from what the plan wants, and KVM lets nobody change it.',
+    means:
+      'The host shows another value in a field than the plan specifies, and KVM does not let a VMM ' +
+      'change the field.',
     remedy: notWritable,
   },
   WritableUnknown: {
     means:
-      'The field differs from what the plan wants. The host document does not say whether KVM lets anyone ' +
-      'change it.',
+      'The host shows another value in a field than the plan specifies. The host document does not ' +
+      'say whether KVM lets a VMM change the field.',
     remedy: () => `${PROBE_IT}, or import it with the masks of a host of its kernel (--masks)`,
   },
   FieldValueRefused: {
-    means: 'KVM lets a VMM change the field, but not to this value.',
+    means: 'KVM lets a VMM change the field, but refuses the value in the plan.',
     remedy: otherValue,
   },
   RegisterValueRefused: {
-    means: 'KVM refuses the value of the register as a whole.',
+    means: 'KVM refuses the value of the whole register. It does not say which field is the reason.',
     remedy: () => OTHER_HOSTS,
   },
   StoredOtherwise: {
-    means: 'KVM accepts the write, but keeps a different value.',
+    means: 'KVM accepts the value that a VMM writes, but then keeps a different value.',
     remedy: () => OTHER_HOSTS,
   },
   RegisterMissing: {
-    means: 'The plan wants a value other than zero in a register that this host does not have.',
+    means:
+      'The plan specifies a value other than zero in a register, and this host does not have this ' +
+      'register.',
     remedy: () => OTHER_HOSTS,
   },
   RegistersUnknown: {
@@ -100,31 +110,35 @@ export const PLAN_REASONS = {
     remedy: () => PROBE_IT,
   },
   IllegalCombination: {
-    means: 'The Arm architecture forbids what guests on this host would see under the plan.',
+    means:
+      'Under the plan, guests on this host would see a combination of values that the Arm ' +
+      'architecture does not allow.',
     remedy: illegal,
   },
   FieldNotLevelable: {
-    means: 'The field has no value that KVM can show on all members.',
+    means: 'There is no value of this field that KVM can show on all members of the baseline.',
     remedy: unlevelable,
   },
   LevellingUnknown: {
     means:
-      'The members differ in the field. The host document of a member does not say whether KVM lets anyone ' +
-      'change it.',
+      'The members of the baseline show different values in a field. The host document of one member ' +
+      'does not say whether KVM lets a VMM change the field.',
     remedy: (hosts: string) =>
       `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
   },
   RequiredFeatureUnknown: {
-    means: 'The profile requires a feature, and the host document does not say whether this host has it.',
+    means: 'The profile requires a feature. The host document does not say whether this host has it.',
     remedy: () => PROBE_IT,
   },
   RequiredFeatureMissing: {
-    means: 'The host, or the base, lacks a feature that the profile requires.',
+    means:
+      'The profile requires a feature that the host does not have, or that the base of the profile ' +
+      'does not show.',
     remedy: lackedFeature,
   },
   ImplementationIdNotWritable: {
     means:
-      'The plan wants an implementation ID other than the one of this host, and the kernel of this host ' +
+      'The plan specifies another implementation ID than this host has, and the kernel of this host ' +
       'cannot show another one.',
     remedy: (kernel?: string) =>
       kernel === undefined
@@ -133,17 +147,18 @@ export const PLAN_REASONS = {
   },
   ImplementationIdUnknown: {
     means:
-      'The plan wants an implementation ID, and the host document does not say whether this host can show ' +
-      'it.',
+      'The plan specifies an implementation ID. The host document does not say whether this host can ' +
+      'show it.',
     remedy: () => PROBE_IT,
   },
   FirmwareLevelTooHigh: {
-    means: 'The plan wants a higher value of a firmware register than KVM has on this host.',
+    means: 'The plan specifies a higher value in a firmware register than KVM on this host can show.',
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterMissing: {
     means:
-      'The plan wants a value other than zero in a firmware register that KVM does not have on this host.',
+      'The plan specifies a value other than zero in a firmware register, and KVM on this host does ' +
+      'not have this register.',
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterUnknown: {
@@ -152,34 +167,36 @@ export const PLAN_REASONS = {
   },
   CounterFrequencyDiffers: {
     means:
-      'The generic timer of this host runs at a different frequency. Guests read the frequency untrapped, ' +
-      'so KVM cannot change it.',
+      'The generic timer of this host has another frequency than the plan specifies. Guests read the ' +
+      'frequency untrapped, so KVM cannot change what they read.',
     remedy: () => 'make another profile for hosts of this frequency: time would run at a different speed',
   },
   CounterFrequencyUnknown: {
-    means: 'The frequency of the generic timer was not measured on this host.',
+    means: 'Nobody measured the frequency of the generic timer on this host.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'This host has a different DCZID_EL0. Guests read it untrapped, so KVM cannot change it.',
+    means:
+      'The register DCZID_EL0 of this host has another value than the plan specifies. Guests read it ' +
+      'untrapped, so KVM cannot change what they read.',
     remedy: () => 'make another profile for such hosts: DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 was not measured on this host.',
+    means: 'Nobody measured DCZID_EL0 on this host.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
     means:
-      'Guests on this host read a different CTR_EL0.TminLine, and use it to maintain memory tags. They read ' +
-      'it untrapped, so KVM cannot change it.',
+      'Guests on this host read another value in CTR_EL0.TminLine than the plan specifies, and use it ' +
+      'to maintain memory tags. They read it untrapped, so KVM cannot change what they read.',
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {
-    means: 'Nobody measured which CTR_EL0.TminLine guests on this host read.',
+    means: 'Nobody measured which value guests on this host read in CTR_EL0.TminLine.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
-    means: 'The host cannot give exactly the SVE vector lengths of the plan.',
+    means: 'This host cannot give a vCPU exactly the SVE vector lengths that the plan specifies.',
     remedy: () => 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
   },
   SveVectorLengthsUnknown: {
@@ -187,7 +204,9 @@ export const PLAN_REASONS = {
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
   },
   NotTolerated: {
-    means: 'The baseline rests on a difference that the profile no longer tolerates.',
+    means:
+      'The stored baseline depends on a tolerated difference, and the profile no longer tolerates ' +
+      'this difference.',
     remedy: () => 'tolerate it again, or raise the generation of the base for a baseline without it',
   },
 } as const
