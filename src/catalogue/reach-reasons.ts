@@ -142,8 +142,8 @@ export const REACH_REASONS = {
   },
   FieldDiffers: {
     means:
-      'The hosts show different values in a field that the profile does not specify. KVM cannot make ' +
-      'both hosts show the same value.',
+      'The hosts show different values in a field that the profile does not specify. KVM on one of ' +
+      'the hosts does not accept the value of the other.',
     remedy: () => 'take a full-view base (nodes or view), which brings every field together',
   },
   ToleratedSurplus: {
