@@ -3,11 +3,11 @@ import { notWritable, otherValue, unlevelable } from './field-remedies.ts'
 
 /** For what a probe should have told. */
 export const PROBE_FAILED =
-  'probe the host (cpufeatures probe); if you did, find out why the probe could not run a VM on it'
-const NEWER_FIRMWARE = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
+  'probe the host (cpufeatures probe). If you already did, find out why the probe could not run a VM on it'
+const NEWER_FIRMWARE = 'use a newer kernel on the host, or use a baseline that includes such hosts'
 /** For what a document does not tell. */
 export const PROBE_IT = 'probe the host (cpufeatures probe)'
-const OTHER_HOSTS = 'leave such hosts out, or take a baseline with them in it'
+const OTHER_HOSTS = 'use other hosts, or use a baseline that includes such hosts'
 
 /** Who lacks a feature that a profile requires. */
 type LackedFeature =
@@ -21,11 +21,11 @@ const lackedFeature = (lacked: LackedFeature): string => {
   const { feature } = lacked
   switch (lacked.by) {
     case 'host':
-      return `leave such hosts out, or drop ${feature} from spec.features`
+      return `use other hosts, or remove ${feature} from spec.features`
     case 'base':
-      return `drop ${lacked.place}, or take a base that has ${feature} (for a baseline already taken: raise the generation of the base)`
+      return `remove ${lacked.place}, or use a base that has ${feature} (for a stored baseline: raise the generation of the base)`
     case 'member':
-      return `take a version of the architecture before ${lacked.version}, or bring nodes that have ${feature}`
+      return `use a version of the architecture before ${lacked.version}, or add nodes that have ${feature}`
     default:
       return lacked satisfies never
   }
@@ -33,8 +33,8 @@ const lackedFeature = (lacked: LackedFeature): string => {
 
 const illegal = (features: readonly string[]): string =>
   features.length === 0
-    ? 'take a baseline with such hosts in it, or leave them out'
-    : `disable ${features.join(', ')} too in spec.features, or leave such hosts out`
+    ? 'use a baseline that includes such hosts, or use other hosts'
+    : `also disable ${features.join(', ')} in spec.features, or use other hosts`
 
 /** Every reason why a plan may not fit a host: what it means, and what would help. docs/errors.md has them all. */
 export const PLAN_REASONS = {
@@ -63,13 +63,15 @@ export const PLAN_REASONS = {
     means:
       'The kernel of this host is older than Linux 6.7. Before that version, KVM does not report ' +
       'which fields a VMM may change.',
-    remedy: () => 'boot Linux 6.7 or newer; if the vendor took it into an older one, probe the host',
+    remedy: () =>
+      'boot Linux 6.7 or newer. If the vendor has added this ability to an older kernel, probe the host',
   },
   ConfigurationUnknown: {
     means:
       'The host document does not say which register values a vCPU with the vCPU features of the plan ' +
       'has.',
-    remedy: () => 'probe the host with this version: its report lacks the vCPU features of the plan',
+    remedy: () =>
+      'probe the host with this version of cpufeatures: its document lacks the vCPU features of the plan',
   },
   FieldAboveLimit: {
     means: 'The plan specifies a value of a field that goes beyond what this host can show.',
@@ -85,7 +87,7 @@ export const PLAN_REASONS = {
     means:
       'The host shows another value in a field than the plan specifies. The host document does not ' +
       'say whether KVM lets a VMM change the field.',
-    remedy: () => `${PROBE_IT}, or import it with the masks of a host of its kernel (--masks)`,
+    remedy: () => `${PROBE_IT}, or import it with the masks of a host that has the same kernel (--masks)`,
   },
   FieldValueRefused: {
     means: 'KVM lets a VMM change the field, but refuses the value in the plan.',
@@ -124,7 +126,7 @@ export const PLAN_REASONS = {
       'The members of the baseline show different values in a field. The host document of one member ' +
       'does not say whether KVM lets a VMM change the field.',
     remedy: (hosts: string) =>
-      `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
+      `probe ${hosts} (cpufeatures probe), or import them with the masks of a host that has the same kernel (--masks)`,
   },
   RequiredFeatureUnknown: {
     means: 'The profile requires a feature. The host document does not say whether this host has it.',
@@ -142,8 +144,8 @@ export const PLAN_REASONS = {
       'cannot show another one.',
     remedy: (kernel?: string) =>
       kernel === undefined
-        ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
-        : `bring the nodes with Linux ${kernel} to Linux 6.15 or newer, or select other nodes`,
+        ? 'use Linux 6.15 or newer on the host (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
+        : `use Linux 6.15 or newer on the nodes that have Linux ${kernel}, or select other nodes`,
   },
   ImplementationIdUnknown: {
     means:
@@ -169,7 +171,8 @@ export const PLAN_REASONS = {
     means:
       'The generic timer of this host has another frequency than the plan specifies. Guests read the ' +
       'frequency untrapped, so KVM cannot change what they read.',
-    remedy: () => 'make another profile for hosts of this frequency: time would run at a different speed',
+    remedy: () =>
+      'make another profile for hosts with this frequency: otherwise, time would run at a different speed in guests',
   },
   CounterFrequencyUnknown: {
     means: 'Nobody measured the frequency of the generic timer on this host.',
@@ -179,7 +182,8 @@ export const PLAN_REASONS = {
     means:
       'The register DCZID_EL0 of this host has another value than the plan specifies. Guests read it ' +
       'untrapped, so KVM cannot change what they read.',
-    remedy: () => 'make another profile for such hosts: DC ZVA would clear a different number of bytes',
+    remedy: () =>
+      'make another profile for such hosts: otherwise, the instruction DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
     means: 'Nobody measured DCZID_EL0 on this host.',
@@ -197,7 +201,7 @@ export const PLAN_REASONS = {
   },
   SveVectorLengthsDiffer: {
     means: 'This host cannot give a vCPU exactly the SVE vector lengths that the plan specifies.',
-    remedy: () => 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
+    remedy: () => 'set vcpuFeatures.sve to Disabled, or use a baseline that includes such hosts',
   },
   SveVectorLengthsUnknown: {
     means: 'The host document lacks the SVE vector lengths.',
@@ -207,7 +211,8 @@ export const PLAN_REASONS = {
     means:
       'The stored baseline depends on a tolerated difference, and the profile no longer tolerates ' +
       'this difference.',
-    remedy: () => 'tolerate it again, or raise the generation of the base for a baseline without it',
+    remedy: () =>
+      'tolerate the difference again, or raise the generation of the base to get a baseline without it',
   },
 } as const
 

@@ -7,7 +7,7 @@ export const REACH_REASONS = {
     means:
       'The generic timers of the two hosts have different frequencies. Guests read the frequency ' +
       'untrapped, so KVM cannot change what they read.',
-    remedy: () => 'none: time would run at a different speed after the move',
+    remedy: () => 'there is none: after a move, time would run at a different speed',
   },
   CounterFrequencyUnknown: {
     means: 'Nobody measured the frequency of the generic timer on one of the hosts.',
@@ -17,7 +17,8 @@ export const REACH_REASONS = {
     means:
       'The hosts have different values in DCZID_EL0. Guests read it untrapped, so KVM cannot change ' +
       'what they read.',
-    remedy: () => 'none: DC ZVA would clear a different number of bytes after the move',
+    remedy: () =>
+      'there is none: after a move, the instruction DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
     means: 'Nobody measured DCZID_EL0 on one of the hosts.',
@@ -28,7 +29,8 @@ export const REACH_REASONS = {
       'Guests on the two hosts read different values in CTR_EL0.TminLine, and use them to maintain ' +
       'memory tags. They read it untrapped, so KVM cannot change what they read.',
     remedy: () =>
-      'set vcpuFeatures.mte to Disabled: guests would maintain memory tags with a different line size',
+      'set vcpuFeatures.mte to Disabled: otherwise, guests would maintain memory tags with a different line size after ' +
+      'a move',
   },
   TagLineUnknown: {
     means: 'Nobody measured which value guests on one of the hosts read in CTR_EL0.TminLine.',
@@ -36,7 +38,7 @@ export const REACH_REASONS = {
   },
   SveVectorLengthsDiffer: {
     means: 'The hosts have different SVE vector lengths.',
-    remedy: () => 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths',
+    remedy: () => 'set vcpuFeatures.sve to Disabled, or use base nodes, which levels the lengths',
   },
   SveVectorLengthsUnknown: {
     means: 'The document of one host lacks the SVE vector lengths.',
@@ -53,16 +55,18 @@ export const REACH_REASONS = {
       'A host has cores of several kinds, and the profile does not level MIDR_EL1. So the MIDR_EL1 of ' +
       'a VM depends on the kind of core on which the VM was made.',
     remedy: () =>
-      'keep each VM on cores of one kind (a cpuset), or set `implementation: {midr: FromBaseline}` if guests may see a foreign one',
+      'keep each VM on cores of one kind (with a cpuset). Or set `implementation: {midr: FromBaseline}`, if guests may ' +
+      'see the MIDR_EL1 of another host',
   },
   ImplementationIdDiffers: {
     means: 'The hosts have different implementation IDs, and the profile does not level them.',
     remedy: () =>
-      'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)',
+      'set `implementation: {midr: FromBaseline}`, if guests may see the MIDR_EL1 of another host (they choose errata ' +
+      'workarounds by it)',
   },
   FirmwareLevelDiffers: {
     means: 'The hosts have different values in a firmware register, and the profile does not level it.',
-    remedy: () => 'take base nodes, which levels firmware registers, or bring the kernels together',
+    remedy: () => 'use base nodes, which levels firmware registers, or use the same kernel on both hosts',
   },
   FirmwareRegistersUnknown: {
     means: 'The profile does not level some firmware registers, and the document of one host lacks them.',
@@ -73,24 +77,26 @@ export const REACH_REASONS = {
       'The hosts have cache lines of different sizes. A migration stream contains the size of the ' +
       'source host (CCSIDR_EL1). KVM refuses a size that is smaller than the size of the destination.',
     remedy: () =>
-      'take a baseline (base nodes) with both in it, which leaves CCSIDR_EL1 out of the register list',
+      'use a baseline (base nodes) that includes both hosts: it leaves CCSIDR_EL1 out of the register list',
   },
   RegisterUnclassified: {
     means:
       'KVM lists registers that this version of cpufeatures does not know. So cpufeatures cannot say ' +
       'whether one host accepts the values of the other.',
-    remedy: () => 'use a newer version of cpufeatures, or look the registers up in the kernel of the hosts',
+    remedy: () =>
+      'use a newer version of cpufeatures, or find out from the kernel of the hosts what these registers do',
   },
   MitigationLevelDiffers: {
     means: 'The hosts mitigate a CPU vulnerability differently, and nobody can level this difference.',
     remedy: () =>
-      'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together',
+      'use the same firmware and kernel on both hosts. A profile cannot help, because it must not hide a mitigation from guests',
   },
   IpaSizeDiffers: {
     means:
       'One host allows larger physical addresses in VMs than the other. VMMs choose the memory layout ' +
       'of a VM by this size.',
-    remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
+    remedy: () =>
+      'use a baseline that includes both hosts, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
   IpaSizeUnknown: {
     means: 'The document of one host does not say how large the physical addresses of a VM can be.',
@@ -102,7 +108,7 @@ export const REACH_REASONS = {
   },
   PmuDiffers: {
     means: 'The PMUs of the hosts have different counters or events.',
-    remedy: () => 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
+    remedy: () => 'set vcpuFeatures.pmu to Disabled: nobody can level the counters and events of a PMU',
   },
   VcpuFeatureDiffers: {
     means: 'The profile neither requires nor disables a vCPU feature, and only one of the hosts has it.',
@@ -131,24 +137,25 @@ export const REACH_REASONS = {
     means:
       'The hosts show different values in a field. cpufeatures does not know whether KVM on one host ' +
       'accepts the value of the other.',
-    remedy: () => `${PROBE_IT}, or take a full-view base (nodes or view), which brings every field together`,
+    remedy: () =>
+      `${PROBE_IT}, or use a base that is a full view (nodes or view), because it levels every field`,
   },
   RegisterListDiffers: {
     means:
       'KVM lists different registers on the two hosts. So a migration stream from one host does not ' +
       'fit the other.',
     remedy: () =>
-      'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
+      'use a baseline (base nodes) that includes both hosts: it leaves these registers out. Or use the same kernel on both hosts',
   },
   FieldDiffers: {
     means:
       'The hosts show different values in a field that the profile does not specify. KVM on one of ' +
       'the hosts does not accept the value of the other.',
-    remedy: () => 'take a full-view base (nodes or view), which brings every field together',
+    remedy: () => 'use a base that is a full view (nodes or view), because it levels every field',
   },
   ToleratedSurplus: {
     means: 'The destination shows more than the plan promises. VMs can move there, but not back.',
-    remedy: () => 'none: VMs can move to the richer host, and not back',
+    remedy: () => 'there is none: the profile accepts that VMs can move only to the host that shows more',
   },
 } as const
 
