@@ -30,8 +30,9 @@ export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   ContradictingEntries:
     'Two entries of the profile demand different values of one field. The message names both ' + 'entries.',
   NoBaselineToTakeFrom:
-    '`implementation.midr: FromBaseline` works only with a base that has members: `nodes` or ' +
-    '`architecture`. With another base, give the MIDR_EL1 itself.',
+    '`implementation.midr: FromBaseline` takes the MIDR_EL1 of the base, and this base has none. ' +
+    'Base `host` never has one, and base `view` only if the view names it. Give the MIDR_EL1 ' +
+    'itself.',
   WaitingForNodes:
     'The controller waits for more nodes: some selected nodes have not reported, or fewer than ' +
     '`minNodes` nodes have reported. `kubectl get ncf` shows the reports.',

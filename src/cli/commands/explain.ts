@@ -76,7 +76,7 @@ const unknownSubject = (text: string): InputError => {
     return new InputError(`${text} is the KVM ID of a register${which} that is not a feature ID register`)
   }
   const nearest = nearestTo(text)
-  const hint = nearest === '' ? 'and nothing has a similar name' : `the nearest names are ${nearest}`
+  const hint = nearest === '' ? 'nothing has a similar name' : `the nearest names are ${nearest}`
   return new InputError(
     `${text} is not a FEAT_ or HWCAP name (${FEATURES.length} are known), an ID register or a file; ${hint}`,
   )

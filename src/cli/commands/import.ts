@@ -27,7 +27,7 @@ type ImportOptions = { readonly masks?: string; readonly profile?: string; reado
 const printHost = (path: string, foreign: ForeignHost, { masks, profile, output }: ImportOptions): number => {
   if (profile !== undefined)
     throw new InputError(
-      `${path} tells what a host has, which is no profile; import it without --profile, and see cpufeatures baseline --hosts`,
+      `${path} describes a host, so it cannot become a profile; import it without --profile, and see cpufeatures baseline --hosts`,
     )
   const host = hostOfForeign(foreign, kernelOf(masks))
   if (host.guestView['MIDR_EL1'] === undefined)
