@@ -36,11 +36,12 @@ const errorsPage = (): string => `${GENERATED_NOTICE}
 # Errors, findings and reasons
 
 This page lists every error, finding and reason that cpufeatures reports, and what helps. [Concepts](concepts.md#terms) explains the terms.
+[launch.md](launch.md) explains more about launches, and [node.md](node.md) about the node-agent and its reference containers.
 
 ## Errors that end a command
 
 ${table(
-  ['code', 'what', 'what helps', 'exit code'],
+  ['code', 'what it means', 'what helps', 'exit code'],
   Object.entries(ERROR_CATALOGUE).map(([code, entry]) => [
     `\`${code}\``,
     entry.summary,
@@ -51,22 +52,24 @@ ${table(
 
 ## Findings: why a plan does not fit a host
 
-These findings appear in a profile's \`status.classes[].findings\`, in the conditions and events of its pods, and in the output of the
-CLI. Each finding has a \`reason\`, and a \`remedy\` that says what would help. It has the following keys only if they apply:
+These findings appear in a profile's \`status.classes[].findings\`, in the conditions and events of the pods that name the profile, and in
+the output of the CLI. Each finding has a \`reason\`, and a \`remedy\` that says what would help. A finding also has those of the
+following keys that apply to it:
 
 ${table(
   ['key', 'what it says'],
   [
     ['`register`, `field`', 'where the plan and the host differ'],
-    ['`wanted`', 'what the plan wants: a value, a feature, or a kernel version'],
+    ['`wanted`', 'what the plan specifies: a value, a feature, or a kernel version'],
     [
       '`limit`',
-      'what the host has instead: the value that it shows, the most that it can show, a KVM capability, or its kernel',
+      'what the host has instead: the value that it shows, the highest value that it can show, a KVM capability, or its kernel version',
     ],
-    ['`writable`', 'whether KVM lets anyone change the field'],
+    ['`writable`', 'whether KVM lets a VMM change the field'],
     [
       '`message`',
-      'the finding as a sentence, which the CLI prints in its other output formats. Only `-o json` and `-o yaml` have this key',
+      'the finding as a sentence. Only the output of the CLI with `-o json` and `-o yaml` has this key. The other output ' +
+        'formats print the sentence itself',
     ],
   ],
 )}
@@ -75,10 +78,10 @@ ${meant(PLAN_REASONS)}
 
 ## Findings: why VMs cannot move between two hosts
 
-These findings appear in a profile's \`status.reach[].findings\` and in the output of the CLI. They have the keys above, except \`wanted\`
-and \`limit\`. Instead, they have two other keys. \`onFrom\` says what guests find on the host that VMs would leave, and \`onTo\` says what
-they find on the host to which VMs would move. If the destination does not fit the plan, \`status.reach[].findings\` has findings of the
-first kind.
+These findings appear in a profile's \`status.reach[].findings\` and in the output of the CLI. They have the keys of the section above,
+except \`wanted\` and \`limit\`. Instead, they have two other keys. \`onFrom\` says what guests find on the source, which is the host that
+VMs would leave. \`onTo\` says what they find on the destination. If the destination does not fit the plan at all,
+\`status.reach[].findings\` contains findings of the section above.
 
 ${meant(REACH_REASONS)}
 
@@ -104,8 +107,8 @@ ${named(Object.fromEntries(Object.values(SERVING_REASONS)))}
 
 ## Why a node-agent cannot install a seccomp profile
 
-While one of these problems lasts, the node-agent is not ready. Its log and \`/readyz\` name the profile, container or path that has the
-problem.
+While one of these problems lasts, the node-agent is not Ready. Its log and \`/readyz\` name the seccomp profile, the container or the
+path that has the problem. In the table, _filter_ means the seccomp filter of a container.
 
 ${table(
   ['reason', 'what it means', 'what helps'],
@@ -121,22 +124,24 @@ ${table(
 
 ## Events of a launch
 
-\`run\` attaches these events to the NodeCpuFeatures of the node, with the revision as the related object. The node-agent attaches them
-to the pod, and uses the same reasons in the pod's condition \`cpufeatures.dev/Applied\`.
+\`cpufeatures run\` writes these events about the NodeCpuFeatures object of its node, with the revision as the related object. The
+node-agent writes them about the pod. It uses the same reasons in the pod's condition \`cpufeatures.dev/Applied\`. The note of an event is
+its text.
 
 ${named(LAUNCH_EVENTS)}
 
 ## Why a container may not make a VM
 
-For one of these reasons, the node-agent makes a container's KVM_CREATE_VM fail with EPERM. The pod's condition
-\`cpufeatures.dev/Applied\` and an event give the reason, and say what helps.
+If a container may not make a VM, the node-agent makes its KVM_CREATE_VM fail with EPERM. The pod's condition
+\`cpufeatures.dev/Applied\` and an event give one of these reasons, and say what helps.
 
 ${table(
   ['reason', 'what helps'],
   Object.entries(CONTAINER_REFUSALS).map(([name, remedy]) => [`\`${name}\``, remedy]),
 )}
 
-The condition has the reason \`${PASSED_REASON}\` if the node-agent lets a pod's VMs show the CPU of their host. The message says why:
+Sometimes the node-agent does not level the VMs of a pod, so that they show the CPU of their host. The condition then has the reason
+\`${PASSED_REASON}\`, and its message says why. The metric \`cpufeatures_unlevelled_containers_total\` has the word in the first column:
 
 ${table(
   ['why', 'message'],
@@ -145,20 +150,21 @@ ${table(
 
 ## Why a launch was refused
 
-These refusals are in the launch record under \`refused\`. Each has a \`reason\`, and a \`remedy\` that says what helps. It has the
-following keys only if they apply:
+These refusals are in the launch record, in the list \`refused\`. Each has a \`reason\`, and a \`remedy\` that says what helps. A refusal
+also has those of the following keys that apply to it:
 
 ${table(
   ['key', 'what it says'],
   [
     ['`register`, `field`, `feature`', 'what the refusal is about'],
-    ['`wanted`', 'the value that the plan wants'],
+    ['`wanted`', 'the value that the plan specifies'],
     ['`shown`', 'the value that the vCPU shows'],
     ['`cause`', 'the error, thread or process that led to the refusal'],
   ],
 )}
 
-[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch) says where the code decides each refusal.
+Under \`enforcement: Strict\`, most of these refusals make the launch fail. Under BestEffort, the launch usually continues. For developers,
+[Who refuses a launch](../ARCHITECTURE.md#who-refuses-a-launch) says which code decides about each refusal.
 
 ${table(
   ['reason', 'what helps'],
@@ -170,9 +176,9 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 
 # Metrics
 
-The controller and the node-agent serve these metrics at /metrics. \`cpufeatures supervise --metrics FILE\` writes them to a file.
-Each process also exports the usual metrics of a Node.js process.
-No label contains the name of a pod or node, so the number of time series stays small.
+The controller and the node-agent offer these metrics at \`/metrics\`. \`cpufeatures supervise --metrics FILE\` writes its metrics to a
+file. Each process also exports the usual metrics of a Node.js process.
+No label contains the name of a pod or node, so the number of time series stays small. [Concepts](concepts.md#terms) explains the terms.
 
 ${table(
   ['metric', 'kind', 'labels', 'what it counts or measures'],

@@ -5,8 +5,9 @@ export const PASSED_REASON = 'NotLevelled'
 export const PASS_MESSAGES = {
   unlabelled: 'the pod names no profile',
   'revision-none':
-    'the VM was migrated here from a pod that had no revision. Restart it to give it its profile',
-  'break-glass': 'break-glass is on. Restart the VM once it is off',
+    'the VM was migrated here from a pod that had no revision. To give the VM the CPU of its ' +
+    'profile, restart it',
+  'break-glass': 'break-glass is on. When it is off again, restart the VM',
 } as const
 
 /** Why the VMs of a static pod show the host's CPU. */

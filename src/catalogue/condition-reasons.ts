@@ -6,42 +6,67 @@ type CompileReason = Exclude<CompileResult, { kind: 'compiled' }>['reason']
 /** The reasons in the conditions of a profile that does not compile; the type keeps the table complete. */
 export const COMPILE_REASONS: Readonly<Record<CompileReason, string>> = {
   UnknownKey:
-    'The spec has a key that this version of the controller does not know. The message gives its path. ' +
-    'Remove the key, or update the controller. The controller never compiles only a part of a profile.',
-  UnknownVersion: 'The architecture version is not known. The message lists the known ones.',
-  UnknownFeature: 'A FEAT_ name is not known. The message says where it is, and gives the nearest names.',
-  UnknownModel: 'The catalogue has no CPU model of this name. The message gives the nearest names.',
-  UnknownRegister: 'A register is not known. The message says where it is, and gives the nearest names.',
-  UnknownField: 'The register has no such field. The message says where it is, and gives the nearest names.',
+    'The spec has a key that this version of the controller does not know. The message gives the ' +
+    'path of the key. Remove the key, or update the controller. Meanwhile, the controller does not ' +
+    'compile the other parts of the profile.',
+  UnknownVersion:
+    'cpufeatures does not know this version of the architecture. The message lists the versions ' +
+    'that it knows.',
+  UnknownFeature:
+    'cpufeatures does not know a FEAT_ name in the profile. The message says where the name is, and ' +
+    'gives the nearest names.',
+  UnknownModel:
+    'The catalogue of cpufeatures has no CPU model of this name. The message gives the nearest ' + 'names.',
+  UnknownRegister:
+    'cpufeatures does not know a register in the profile. The message says where the name is, and ' +
+    'gives the nearest names.',
+  UnknownField:
+    'The register has no field of this name. The message says where the name is, and gives the ' +
+    'nearest names.',
   NotSpecifiable:
-    'A profile cannot specify this register or field, because KVM or this product sets it. Remove the entry.',
-  ValueTooWide: 'The value does not fit the field. The message gives the width of the field.',
-  ContradictingEntries: 'Two entries demand different values of one field. The message names both.',
+    'A profile cannot specify this register or field, because KVM or cpufeatures sets it. Remove ' +
+    'the entry from the profile.',
+  ValueTooWide: 'The value has more bits than the field. The message gives the number of bits of the field.',
+  ContradictingEntries:
+    'Two entries of the profile demand different values of one field. The message names both ' + 'entries.',
   NoBaselineToTakeFrom:
-    '`implementation.midr: FromBaseline` needs a base that has members: `nodes` or `architecture`.',
+    '`implementation.midr: FromBaseline` takes the MIDR_EL1 of the base, and this base has none. ' +
+    'Base `host` never has one, and base `view` only if the view names it. Give the MIDR_EL1 ' +
+    'itself.',
   WaitingForNodes:
-    'Some selected nodes have not reported, or fewer than `minNodes` have. See `kubectl get ncf`.',
+    'The controller waits for more nodes: some selected nodes have not reported, or fewer than ' +
+    '`minNodes` nodes have reported. `kubectl get ncf` shows the reports.',
   NoCommonView:
-    'The selected nodes have no guest view in common. The message names the first field that differs, ' +
-    'what would help, and the largest sets of host classes that have a common view.',
-  BaselineTooLow: 'The kept baseline is below what the profile requires. Raise the `generation` of the base.',
+    'The selected nodes have no guest view in common. The message names the first field that ' +
+    'prevents it, what would help, and the largest sets of host classes that do have a common view.',
+  BaselineTooLow:
+    'The profile requires a feature that the stored baseline does not show. Raise the `generation` ' +
+    'of the base.',
   NoMember:
-    'No selected node can show what the profile demands. With base `architecture`, no node at all can. ' +
-    'The message says why.',
-  NotTolerated: 'The kept baseline rests on a difference that `tolerate` no longer accepts.',
+    'No selected node can show what the profile demands. With base `architecture`, no node of the ' +
+    'cluster can show it. The message says why.',
+  NotTolerated:
+    'The stored baseline depends on a tolerated difference, and the profile no longer tolerates ' +
+    'this difference.',
 }
 
 /** The reasons of the condition Probed in a node's report. */
 export const PROBE_REASONS: Readonly<Record<ProbeResult['kind'], readonly [string, string]>> = {
-  probed: ['Probed', 'The node-agent asked KVM; `status.host` holds the answers.'],
+  probed: [
+    'Probed',
+    'The node-agent has asked KVM what it can show a guest. `status.host` contains the answers.',
+  ],
   'no-kvm': [
     'NoKvm',
-    '/dev/kvm cannot be opened, or there is no KVM behind it. The scheduler places no VMs with a profile there.',
+    'The node-agent cannot open /dev/kvm, or the kernel has no KVM. The scheduler places no VMs with a profile on this node.',
   ],
-  'kernel-too-old': ['KernelTooOld', 'KVM does not report writable masks. Linux 6.7 or newer is needed.'],
+  'kernel-too-old': [
+    'KernelTooOld',
+    'KVM does not report writable masks. The node needs Linux 6.7 or newer.',
+  ],
   failed: [
     'ProbeFailed',
-    'KVM gave an answer that no known kernel gives. The message names the step and the errno. The node-agent tries again.',
+    'KVM gave an answer that no kernel known to cpufeatures gives. The message names the step and the errno. The node-agent tries again.',
   ],
 }
 
@@ -66,11 +91,11 @@ export const TRIAL_REASONS = {
 export const SERVING_REASONS = {
   serving: [
     'Serving',
-    'The node-agent applies profiles to the VMs of containers. The message says what it cannot prove.',
+    'The node-agent applies profiles to the VMs of containers. The message says what the node-agent cannot prove on this node.',
   ],
   notServing: [
     'NotServing',
-    'The node-agent cannot apply profiles at the moment. The message says what is missing. Meanwhile, containers of VMs with a ' +
+    'The node-agent cannot apply profiles at the moment. The message says what is missing. Until then, containers whose VMs need a ' +
       'profile wait, or are not created.',
   ],
 } as const
@@ -78,23 +103,31 @@ export const SERVING_REASONS = {
 /** The reasons of Schedulable, of a profile and of its pods. */
 export const PLACEMENT_REASONS = {
   NodesFit: 'At least one node fits the current revision.',
-  NoNodes: 'No node has reported. Is the node-agent running?',
-  NoCompatibleNode: 'No node fits. `status.classes` of the profile has the findings of each host class.',
+  NoNodes: 'No node has reported. Check that the node-agent runs.',
+  NoCompatibleNode:
+    'Nodes have reported, but no node fits. `status.classes` of the profile has the findings of ' +
+    'each host class.',
   Superseded:
-    'No node fits the revision to which the pod is pinned, but nodes fit the current revision. The pin ' +
-    'cannot change: restart the VM.',
+    'No node fits the revision to which the pod is pinned, but nodes fit the current revision of ' +
+    'the profile. The pin cannot change, so restart the VM.',
   ProfileNotFound:
-    'The pod names a profile that does not exist. The controller releases the pod once the profile exists and compiles.',
+    'The pod names a profile that does not exist. Create the profile. As soon as it has compiled, ' +
+    'the controller releases the pod.',
   ProfileNotAccepted:
-    'The profile has a mistake, and has never compiled. Its condition Accepted names the mistake.',
+    "The profile has a mistake, and has never compiled. The profile's condition Accepted names the " +
+    'mistake.',
   ProfileNotCompiled:
-    'The profile has never compiled: it cannot, or it waits for nodes. Its condition Compiled says why.',
+    'The profile has never compiled: either the controller cannot compile it, or it waits for ' +
+    "nodes. The profile's condition Compiled says why.",
   MigrationSourceUnknown:
     'The pod is the target of a live migration, and the controller does not know with which revision its VM runs. The message ' +
     'says why. The controller looks again every ten seconds.',
   BreakGlass:
-    'Break-glass is on, so the controller pins no pod. The message gives the reason. See docs/how-to/break-glass.md.',
-  Pinned: 'The pod is pinned to a revision and has its node affinity. The scheduler takes it from here.',
+    'Break-glass is on, so the controller pins no pod. The message repeats the reason that somebody ' +
+    'gave for break-glass. See docs/how-to/break-glass.md.',
+  Pinned:
+    'The pod is pinned to a revision, and requires nodes that fit this revision. The scheduler now ' +
+    'places the pod.',
 } as const
 
 export type PlacementReason = keyof typeof PLACEMENT_REASONS

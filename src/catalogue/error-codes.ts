@@ -16,13 +16,13 @@ export type CatalogueEntry = {
  */
 export const ERROR_CATALOGUE = Object.freeze({
   CLUSTER_ACCESS: {
-    summary: 'There is no usable configuration for the API server.',
-    remedy: `Give --${OPTION_FLAGS.kubeconfig} FILE, or run in a pod with a mounted service account token.`,
+    summary: 'cpufeatures found no usable configuration for the API server.',
+    remedy: `Give --${OPTION_FLAGS.kubeconfig} FILE, or run the program in a pod with a mounted service account token.`,
     exitCode: 2,
   },
   LISTEN: {
-    summary: 'The process cannot listen on the address for health and metrics.',
-    remedy: `Give another --${OPTION_FLAGS.metricsAddress}, or end the process that holds this one.`,
+    summary: 'The process cannot listen on its address for health checks and metrics.',
+    remedy: `Give another address with --${OPTION_FLAGS.metricsAddress}, or end the process that uses this address.`,
     exitCode: 2,
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>)

@@ -5,7 +5,7 @@ export type UnfitField =
   /** The plan tolerates a difference, and the host has less than was promised. */
   | { readonly because: 'promised'; readonly features: readonly string[] }
 
-const OTHER_HOSTS = 'take a baseline with such hosts in it, or leave them out'
+const OTHER_HOSTS = 'use a baseline that includes such hosts, or use other hosts'
 
 /** For a field that could be brought together with the host's. */
 export const otherValue = (field: UnfitField): string => {
@@ -16,7 +16,7 @@ export const otherValue = (field: UnfitField): string => {
         ? `ask for ${field.shown} in spec.registers, ${OTHER_HOSTS}`
         : `disable ${features} in spec.features, ${OTHER_HOSTS}`
     case 'promised':
-      return `leave such hosts out, or take a baseline with such hosts in it${features === '' ? '' : ` and without ${features}`}`
+      return `use other hosts, or use a baseline that includes such hosts${features === '' ? '' : ` and does not show ${features}`}`
     default:
       return field satisfies never
   }
@@ -25,12 +25,13 @@ export const otherValue = (field: UnfitField): string => {
 /** For a field that KVM lets nobody change. `inert`: guests cannot act on the difference. */
 export const notWritable = (field: UnfitField, inert: boolean): string => {
   if (field.because === 'promised') return otherValue(field)
-  const leaveOut = 'leave such hosts out, or use a kernel whose KVM lets the field be changed'
-  const baseline = 'in a baseline with such hosts in it'
-  if (inert) return `${leaveOut}; or tolerate it ${baseline} (\`inert: Accept\`): guests cannot act on it`
+  const leaveOut = 'use other hosts, or use a kernel whose KVM lets the field be changed'
+  const baseline = 'in a profile whose baseline includes such hosts'
+  if (inert)
+    return `${leaveOut}; or set \`tolerate: {inert: Accept}\` ${baseline}: guests cannot act on the difference`
   return field.features.length === 0
     ? leaveOut
-    : `${leaveOut}; or \`tolerate: {features: [${field.features.join(', ')}]}\` ${baseline}`
+    : `${leaveOut}; or set \`tolerate: {features: [${field.features.join(', ')}]}\` ${baseline}`
 }
 
 /** A field that no common value can be found for, among the members of a baseline. */
@@ -70,7 +71,7 @@ const named = (classes: readonly string[]): string =>
 const tolerate = (possible: Toleration): string | undefined => {
   switch (possible.kind) {
     case 'inert':
-      return 'set `tolerate: {inert: Accept}`: guests cannot act on it'
+      return 'set `tolerate: {inert: Accept}`: guests cannot act on the difference'
     case 'features':
       return `set \`tolerate: {features: [${possible.features.join(', ')}]}\` if guests may see the difference`
     case 'none':
@@ -81,7 +82,7 @@ const tolerate = (possible: Toleration): string | undefined => {
 }
 
 const selectNodes = (byValue: readonly (readonly [number, readonly string[]])[]): string => {
-  const select = 'select nodes that agree (`base.nodes.selector`)'
+  const select = 'select nodes that show the same value (`base.nodes.selector`)'
   const shown = byValue.map(([value, classes]) => `0x${value.toString(16)} on ${named(classes)}`)
   return shown.length < 2 || shown.length > MOST_VALUES ? select : `${select}: ${shown.join('; ')}`
 }
@@ -89,7 +90,10 @@ const selectNodes = (byValue: readonly (readonly [number, readonly string[]])[])
 /** For a field in which the members of a baseline differ. */
 export const unlevelable = (field: UnlevelableField): string => {
   if (field.kind === 'unnamed-bits')
-    return 'bits of no field known to this version differ: select nodes that agree (`base.nodes.selector`), or upgrade'
+    return (
+      'the nodes differ in bits that belong to no field known to this version: select nodes that show the same value ' +
+      '(`base.nodes.selector`), or upgrade cpufeatures'
+    )
   const { vcpuFeature, toleration, isSurplus, byValue, behind } = field
   const remedies = [
     vcpuFeature && `set vcpuFeatures.${vcpuFeature} to Disabled`,
@@ -97,7 +101,9 @@ export const unlevelable = (field: UnlevelableField): string => {
       ? `bring ${named(behind)} to a kernel whose KVM lets the field be changed, as that of the others does`
       : undefined,
     tolerate(toleration),
-    isSurplus ? '`tolerate: {surplus: AcceptOneWay}` lets VMs move to the richer hosts only' : undefined,
+    isSurplus
+      ? 'set `tolerate: {surplus: AcceptOneWay}`: VMs can then move only to the hosts that show more'
+      : undefined,
     selectNodes(byValue),
   ].filter((remedy) => remedy !== undefined)
   return remedies.join('; or ').slice(0, LONGEST)

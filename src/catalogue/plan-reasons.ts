@@ -3,11 +3,11 @@ import { notWritable, otherValue, unlevelable } from './field-remedies.ts'
 
 /** For what a probe should have told. */
 export const PROBE_FAILED =
-  'probe the host (cpufeatures probe); if you did, find out why the probe could not run a VM on it'
-const NEWER_FIRMWARE = 'bring the host to a newer kernel, or take a baseline with such hosts in it'
+  'probe the host (cpufeatures probe). If you already did, find out why the probe could not run a VM on it'
+const NEWER_FIRMWARE = 'use a newer kernel on the host, or use a baseline that includes such hosts'
 /** For what a document does not tell. */
 export const PROBE_IT = 'probe the host (cpufeatures probe)'
-const OTHER_HOSTS = 'leave such hosts out, or take a baseline with them in it'
+const OTHER_HOSTS = 'use other hosts, or use a baseline that includes such hosts'
 
 /** Who lacks a feature that a profile requires. */
 type LackedFeature =
@@ -21,11 +21,11 @@ const lackedFeature = (lacked: LackedFeature): string => {
   const { feature } = lacked
   switch (lacked.by) {
     case 'host':
-      return `leave such hosts out, or drop ${feature} from spec.features`
+      return `use other hosts, or remove ${feature} from spec.features`
     case 'base':
-      return `drop ${lacked.place}, or take a base that has ${feature} (for a baseline already taken: raise the generation of the base)`
+      return `remove ${lacked.place}, or use a base that has ${feature} (for a stored baseline: raise the generation of the base)`
     case 'member':
-      return `take a version of the architecture before ${lacked.version}, or bring nodes that have ${feature}`
+      return `use a version of the architecture before ${lacked.version}, or add nodes that have ${feature}`
     default:
       return lacked satisfies never
   }
@@ -33,17 +33,19 @@ const lackedFeature = (lacked: LackedFeature): string => {
 
 const illegal = (features: readonly string[]): string =>
   features.length === 0
-    ? 'take a baseline with such hosts in it, or leave them out'
-    : `disable ${features.join(', ')} too in spec.features, or leave such hosts out`
+    ? 'use a baseline that includes such hosts, or use other hosts'
+    : `also disable ${features.join(', ')} in spec.features, or use other hosts`
 
 /** Every reason why a plan may not fit a host: what it means, and what would help. docs/errors.md has them all. */
 export const PLAN_REASONS = {
   UnknownRegister: {
-    means: 'The plan names a register, field or feature that this version does not know.',
+    means: 'The plan names a register, field or feature that this version of cpufeatures does not know.',
     remedy: () => 'use the version that compiled the revision',
   },
   RevisionAltered: {
-    means: 'The plan was changed after the revision got its name: its hash is not the one in the name.',
+    means:
+      'Somebody changed the plan after the revision got its name: the hash of the plan is not the ' +
+      'hash in the name.',
     remedy: () =>
       'apply the CRDs of this version, then delete the revision; the controller makes it anew from its profile',
   },
@@ -56,51 +58,61 @@ export const PLAN_REASONS = {
       'until then change the field in the profile, or use other hosts',
   },
   VcpuFeatureMissing: {
-    means: 'The plan requires a vCPU feature that KVM does not give on this host.',
+    means: 'The plan requires a vCPU feature that KVM on this host does not offer.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled, or leave such hosts out`,
   },
   VcpuFeatureUnknown: {
-    means: 'The host document does not say whether KVM gives a vCPU feature of the plan.',
+    means:
+      'The host document does not say whether KVM offers a vCPU feature that the plan requires or ' +
+      'allows.',
     remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
   },
   KernelTooOld: {
     means:
-      'The kernel of this host is older than Linux 6.7. Only since that version does KVM report which fields a ' +
-      'VMM may change.',
-    remedy: () => 'boot Linux 6.7 or newer; if the vendor took it into an older one, probe the host',
+      'The kernel of this host is older than Linux 6.7. Before that version, KVM does not report ' +
+      'which fields a VMM may change.',
+    remedy: () =>
+      'boot Linux 6.7 or newer. If the vendor has added this ability to an older kernel, probe the host',
   },
   ConfigurationUnknown: {
-    means: 'The host document does not say what a vCPU with the vCPU features of the plan shows.',
-    remedy: () => 'probe the host with this version: its report lacks the vCPU features of the plan',
+    means:
+      'The host document does not say which register values a vCPU with the vCPU features of the plan ' +
+      'has.',
+    remedy: () =>
+      'probe the host with this version of cpufeatures: its document lacks the vCPU features of the plan',
   },
   FieldAboveLimit: {
-    means: 'The plan wants a field to show more than this host can show.',
+    means: 'The plan specifies a value of a field that goes beyond what this host can show.',
     remedy: otherValue,
   },
   FieldNotWritable: {
-    means: 'The field differs from what the plan wants, and KVM lets nobody change it.',
+    means:
+      'The host shows another value in a field than the plan specifies, and KVM does not let a VMM ' +
+      'change the field.',
     remedy: notWritable,
   },
   WritableUnknown: {
     means:
-      'The field differs from what the plan wants. The host document does not say whether KVM lets anyone ' +
-      'change it.',
-    remedy: () => `${PROBE_IT}, or import it with the masks of a host of its kernel (--masks)`,
+      'The host shows another value in a field than the plan specifies. The host document does not ' +
+      'say whether KVM lets a VMM change the field.',
+    remedy: () => `${PROBE_IT}, or import it with the masks of a host that has the same kernel (--masks)`,
   },
   FieldValueRefused: {
-    means: 'KVM lets a VMM change the field, but not to this value.',
+    means: 'KVM lets a VMM change the field, but refuses the value in the plan.',
     remedy: otherValue,
   },
   RegisterValueRefused: {
-    means: 'KVM refuses the value of the register as a whole.',
+    means: 'KVM refuses the value of the whole register. It does not say which field is the reason.',
     remedy: () => OTHER_HOSTS,
   },
   StoredOtherwise: {
-    means: 'KVM accepts the write, but keeps a different value.',
+    means: 'KVM accepts the value that a VMM writes, but then keeps a different value.',
     remedy: () => OTHER_HOSTS,
   },
   RegisterMissing: {
-    means: 'The plan wants a value other than zero in a register that this host does not have.',
+    means:
+      'The plan specifies a value other than zero in a register, and this host does not have this ' +
+      'register.',
     remedy: () => OTHER_HOSTS,
   },
   RegistersUnknown: {
@@ -108,50 +120,55 @@ export const PLAN_REASONS = {
     remedy: () => PROBE_IT,
   },
   IllegalCombination: {
-    means: 'The Arm architecture forbids what guests on this host would see under the plan.',
+    means:
+      'Under the plan, guests on this host would see a combination of values that the Arm ' +
+      'architecture does not allow.',
     remedy: illegal,
   },
   FieldNotLevelable: {
-    means: 'The field has no value that KVM can show on all members.',
+    means: 'There is no value of this field that KVM can show on all members of the baseline.',
     remedy: unlevelable,
   },
   LevellingUnknown: {
     means:
-      'The members differ in the field. The host document of a member does not say whether KVM lets anyone ' +
-      'change it.',
+      'The members of the baseline show different values in a field. The host document of one member ' +
+      'does not say whether KVM lets a VMM change the field.',
     remedy: (hosts: string) =>
-      `probe ${hosts} (cpufeatures probe), or import them with the masks of a host of their kernel (--masks)`,
+      `probe ${hosts} (cpufeatures probe), or import them with the masks of a host that has the same kernel (--masks)`,
   },
   RequiredFeatureUnknown: {
-    means: 'The profile requires a feature, and the host document does not say whether this host has it.',
+    means: 'The profile requires a feature. The host document does not say whether this host has it.',
     remedy: () => PROBE_IT,
   },
   RequiredFeatureMissing: {
-    means: 'The host, or the base, lacks a feature that the profile requires.',
+    means:
+      'The profile requires a feature that the host does not have, or that the base of the profile ' +
+      'does not show.',
     remedy: lackedFeature,
   },
   ImplementationIdNotWritable: {
     means:
-      'The plan wants an implementation ID other than the one of this host, and the kernel of this host ' +
+      'The plan specifies another implementation ID than this host has, and the kernel of this host ' +
       'cannot show another one.',
     remedy: (kernel?: string) =>
       kernel === undefined
-        ? 'bring the host to Linux 6.15 or newer (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
-        : `bring the nodes with Linux ${kernel} to Linux 6.15 or newer, or select other nodes`,
+        ? 'use Linux 6.15 or newer on the host (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS)'
+        : `use Linux 6.15 or newer on the nodes that have Linux ${kernel}, or select other nodes`,
   },
   ImplementationIdUnknown: {
     means:
-      'The plan wants an implementation ID, and the host document does not say whether this host can show ' +
-      'it.',
+      'The plan specifies an implementation ID. The host document does not say whether this host can ' +
+      'show it.',
     remedy: () => PROBE_IT,
   },
   FirmwareLevelTooHigh: {
-    means: 'The plan wants a higher value of a firmware register than KVM has on this host.',
+    means: 'The plan specifies a higher value in a firmware register than KVM on this host can show.',
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterMissing: {
     means:
-      'The plan wants a value other than zero in a firmware register that KVM does not have on this host.',
+      'The plan specifies a value other than zero in a firmware register, and KVM on this host does ' +
+      'not have this register.',
     remedy: () => NEWER_FIRMWARE,
   },
   FirmwareRegisterUnknown: {
@@ -160,43 +177,50 @@ export const PLAN_REASONS = {
   },
   CounterFrequencyDiffers: {
     means:
-      'The generic timer of this host runs at a different frequency. Guests read the frequency untrapped, ' +
-      'so KVM cannot change it.',
-    remedy: () => 'make another profile for hosts of this frequency: time would run at a different speed',
+      'The generic timer of this host has another frequency than the plan specifies. Guests read the ' +
+      'frequency untrapped, so KVM cannot change what they read.',
+    remedy: () =>
+      'make another profile for hosts with this frequency: otherwise, time would run at a different speed in guests',
   },
   CounterFrequencyUnknown: {
-    means: 'The frequency of the generic timer was not measured on this host.',
+    means: 'Nobody measured the frequency of the generic timer on this host.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'This host has a different DCZID_EL0. Guests read it untrapped, so KVM cannot change it.',
-    remedy: () => 'make another profile for such hosts: DC ZVA would clear a different number of bytes',
+    means:
+      'The register DCZID_EL0 of this host has another value than the plan specifies. Guests read it ' +
+      'untrapped, so KVM cannot change what they read.',
+    remedy: () =>
+      'make another profile for such hosts: otherwise, the instruction DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 was not measured on this host.',
+    means: 'Nobody measured DCZID_EL0 on this host.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
     means:
-      'Guests on this host read a different CTR_EL0.TminLine, and use it to maintain memory tags. They read ' +
-      'it untrapped, so KVM cannot change it.',
+      'Guests on this host read another value in CTR_EL0.TminLine than the plan specifies, and use it ' +
+      'to maintain memory tags. They read it untrapped, so KVM cannot change what they read.',
     remedy: () => 'set vcpuFeatures.mte to Disabled, or make another profile for such hosts',
   },
   TagLineUnknown: {
-    means: 'Nobody measured which CTR_EL0.TminLine guests on this host read.',
+    means: 'Nobody measured which value guests on this host read in CTR_EL0.TminLine.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
-    means: 'The host cannot give exactly the SVE vector lengths of the plan.',
-    remedy: () => 'set vcpuFeatures.sve to Disabled, or take a baseline with such hosts in it',
+    means: 'This host cannot give a vCPU exactly the SVE vector lengths that the plan specifies.',
+    remedy: () => 'set vcpuFeatures.sve to Disabled, or use a baseline that includes such hosts',
   },
   SveVectorLengthsUnknown: {
     means: 'The host document lacks the SVE vector lengths.',
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
   },
   NotTolerated: {
-    means: 'The baseline rests on a difference that the profile no longer tolerates.',
-    remedy: () => 'tolerate it again, or raise the generation of the base for a baseline without it',
+    means:
+      'The stored baseline depends on a tolerated difference, and the profile no longer tolerates ' +
+      'this difference.',
+    remedy: () =>
+      'tolerate the difference again, or raise the generation of the base to get a baseline without it',
   },
 } as const
 

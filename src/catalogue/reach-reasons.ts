@@ -5,141 +5,157 @@ import { PROBE_FAILED, PROBE_IT } from './plan-reasons.ts'
 export const REACH_REASONS = {
   CounterFrequencyDiffers: {
     means:
-      'The generic timers run at different frequencies. Guests read the frequency untrapped, so KVM cannot ' +
-      'change it.',
-    remedy: () => 'none: time would run at a different speed after the move',
+      'The generic timers of the two hosts have different frequencies. Guests read the frequency ' +
+      'untrapped, so KVM cannot change what they read.',
+    remedy: () => 'there is none: after a move, time would run at a different speed',
   },
   CounterFrequencyUnknown: {
-    means: 'The frequency of the generic timer was not measured on one of the hosts.',
+    means: 'Nobody measured the frequency of the generic timer on one of the hosts.',
     remedy: () => PROBE_FAILED,
   },
   ZeroBlockSizeDiffers: {
-    means: 'DCZID_EL0 differs. Guests read it untrapped, so KVM cannot change it.',
-    remedy: () => 'none: DC ZVA would clear a different number of bytes after the move',
+    means:
+      'The hosts have different values in DCZID_EL0. Guests read it untrapped, so KVM cannot change ' +
+      'what they read.',
+    remedy: () =>
+      'there is none: after a move, the instruction DC ZVA would clear a different number of bytes',
   },
   ZeroBlockSizeUnknown: {
-    means: 'DCZID_EL0 was not measured on one of the hosts.',
+    means: 'Nobody measured DCZID_EL0 on one of the hosts.',
     remedy: () => PROBE_FAILED,
   },
   TagLineDiffers: {
     means:
-      'CTR_EL0.TminLine differs, and guests use it to maintain memory tags. They read it untrapped, so KVM ' +
-      'cannot change it.',
+      'Guests on the two hosts read different values in CTR_EL0.TminLine, and use them to maintain ' +
+      'memory tags. They read it untrapped, so KVM cannot change what they read.',
     remedy: () =>
-      'set vcpuFeatures.mte to Disabled: guests would maintain memory tags with a different line size',
+      'set vcpuFeatures.mte to Disabled: otherwise, guests would maintain memory tags with a different line size after ' +
+      'a move',
   },
   TagLineUnknown: {
-    means: 'Nobody measured which CTR_EL0.TminLine guests on one of the hosts read.',
+    means: 'Nobody measured which value guests on one of the hosts read in CTR_EL0.TminLine.',
     remedy: () => PROBE_FAILED,
   },
   SveVectorLengthsDiffer: {
-    means: 'The SVE vector lengths differ.',
-    remedy: () => 'set vcpuFeatures.sve to Disabled, or take base nodes, which levels the lengths',
+    means: 'The hosts have different SVE vector lengths.',
+    remedy: () => 'set vcpuFeatures.sve to Disabled, or use base nodes, which levels the lengths',
   },
   SveVectorLengthsUnknown: {
-    means: 'One host document lacks the SVE vector lengths.',
+    means: 'The document of one host lacks the SVE vector lengths.',
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.sve to Disabled`,
   },
   ImplementationIdUnknown: {
-    means: 'One host document lacks an implementation ID register that the profile does not level.',
+    means:
+      'The profile does not level the implementation ID, and the document of one host lacks a ' +
+      'register of it.',
     remedy: () => PROBE_IT,
   },
   CoreKindsDiffer: {
     means:
-      'A host has cores of several kinds, and the profile does not level MIDR_EL1. A VM shows the MIDR_EL1 ' +
-      'of the cores on which it was made.',
+      'A host has cores of several kinds, and the profile does not level MIDR_EL1. So the MIDR_EL1 of ' +
+      'a VM depends on the kind of core on which the VM was made.',
     remedy: () =>
-      'keep each VM on cores of one kind (a cpuset), or set `implementation: {midr: FromBaseline}` if guests may see a foreign one',
+      'keep each VM on cores of one kind (with a cpuset). Or set `implementation: {midr: FromBaseline}`, if guests may ' +
+      'see the MIDR_EL1 of another host',
   },
   ImplementationIdDiffers: {
-    means: 'The hosts show different implementation IDs, and the profile does not level them.',
+    means: 'The hosts have different implementation IDs, and the profile does not level them.',
     remedy: () =>
-      'set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it)',
+      'set `implementation: {midr: FromBaseline}`, if guests may see the MIDR_EL1 of another host (they choose errata ' +
+      'workarounds by it)',
   },
   FirmwareLevelDiffers: {
-    means: 'A firmware register differs, and the profile does not level it.',
-    remedy: () => 'take base nodes, which levels firmware registers, or bring the kernels together',
+    means: 'The hosts have different values in a firmware register, and the profile does not level it.',
+    remedy: () => 'use base nodes, which levels firmware registers, or use the same kernel on both hosts',
   },
   FirmwareRegistersUnknown: {
-    means: 'One host document lacks firmware registers that the profile does not level.',
+    means: 'The profile does not level some firmware registers, and the document of one host lacks them.',
     remedy: () => PROBE_IT,
   },
   CacheLinesDiffer: {
     means:
-      'The hosts have cache lines of different sizes. A migration stream carries the size of the source ' +
-      '(CCSIDR_EL1), and KVM refuses lines that are smaller than those of the destination.',
+      'The hosts have cache lines of different sizes. A migration stream contains the size of the ' +
+      'source host (CCSIDR_EL1). KVM refuses a size that is smaller than the size of the destination.',
     remedy: () =>
-      'take a baseline (base nodes) with both in it, which leaves CCSIDR_EL1 out of the register list',
+      'use a baseline (base nodes) that includes both hosts: it leaves CCSIDR_EL1 out of the register list',
   },
   RegisterUnclassified: {
     means:
-      'KVM lists registers that this version does not know. So nobody can say whether one host accepts ' +
-      'their values from the other.',
-    remedy: () => 'use a newer version of cpufeatures, or look the registers up in the kernel of the hosts',
+      'KVM lists registers that this version of cpufeatures does not know. So cpufeatures cannot say ' +
+      'whether one host accepts the values of the other.',
+    remedy: () =>
+      'use a newer version of cpufeatures, or find out from the kernel of the hosts what these registers do',
   },
   MitigationLevelDiffers: {
-    means: 'The hosts mitigate a CPU vulnerability differently, and nobody can level that.',
+    means: 'The hosts mitigate a CPU vulnerability differently, and nobody can level this difference.',
     remedy: () =>
-      'none: hiding a mitigation from guests is no choice; bring firmware and kernel of the hosts together',
+      'use the same firmware and kernel on both hosts. A profile cannot help, because it must not hide a mitigation from guests',
   },
   IpaSizeDiffers: {
     means:
-      'One host gives VMs larger physical addresses than the other, and VMMs choose their memory layout ' +
-      'accordingly.',
-    remedy: () => 'take a baseline with both in it, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
+      'One host allows larger physical addresses in VMs than the other. VMMs choose the memory layout ' +
+      'of a VM by this size.',
+    remedy: () =>
+      'use a baseline that includes both hosts, or lower ID_AA64MMFR0_EL1.PARANGE in spec.registers',
   },
   IpaSizeUnknown: {
-    means: 'One host document does not say how large the physical addresses of a VM can be.',
+    means: 'The document of one host does not say how large the physical addresses of a VM can be.',
     remedy: () => PROBE_IT,
   },
   PmuUnknown: {
-    means: 'One host document lacks the counters and events of the PMU.',
+    means: 'The document of one host does not say which counters and events its PMU has.',
     remedy: () => `${PROBE_IT}, or set vcpuFeatures.pmu to Disabled`,
   },
   PmuDiffers: {
-    means: 'The PMUs have different counters or events.',
-    remedy: () => 'set vcpuFeatures.pmu to Disabled: its counters and events stay those of the host',
+    means: 'The PMUs of the hosts have different counters or events.',
+    remedy: () => 'set vcpuFeatures.pmu to Disabled: nobody can level the counters and events of a PMU',
   },
   VcpuFeatureDiffers: {
-    means: 'One host has a vCPU feature that the profile leaves to the VMM, and the other does not have it.',
+    means: 'The profile neither requires nor disables a vCPU feature, and only one of the hosts has it.',
     remedy: (feature: string) => `set vcpuFeatures.${feature} to Disabled`,
   },
   VcpuFeatureUnknown: {
-    means: 'One host document does not say whether KVM gives a vCPU feature that VMs may have.',
+    means:
+      'The document of one host does not say whether KVM offers a vCPU feature that the profile ' + 'allows.',
     remedy: (feature: string) => `${PROBE_IT}, or set vcpuFeatures.${feature} to Disabled`,
   },
   ConfigurationUnknown: {
-    means: 'One host document does not say what a vCPU with the vCPU features of the VMs shows.',
+    means:
+      'The document of one host does not say which register values a vCPU with the vCPU features of ' +
+      'the VMs has.',
     remedy: () => PROBE_IT,
   },
   RegisterListUnknown: {
-    means: 'One host document does not say which registers KVM lists.',
+    means: 'The document of one host does not say which registers KVM lists.',
     remedy: () => PROBE_IT,
   },
   RegistersUnknown: {
-    means: 'One host document lacks ID registers that a migration stream carries.',
+    means: 'The document of one host lacks ID registers that a migration stream contains.',
     remedy: () => PROBE_IT,
   },
   WritableUnknown: {
-    means: 'A field differs, and nobody knows whether the KVM of one host accepts the value of the other.',
-    remedy: () => `${PROBE_IT}, or take a full-view base (nodes or view), which brings every field together`,
+    means:
+      'The hosts show different values in a field. cpufeatures does not know whether KVM on one host ' +
+      'accepts the value of the other.',
+    remedy: () =>
+      `${PROBE_IT}, or use a base that is a full view (nodes or view), because it levels every field`,
   },
   RegisterListDiffers: {
     means:
-      'KVM lists different registers on the two hosts, so the migration stream of one does not fit the ' +
-      'other.',
+      'KVM lists different registers on the two hosts. So a migration stream from one host does not ' +
+      'fit the other.',
     remedy: () =>
-      'take a baseline (base nodes) with both in it, which leaves these out, or bring the kernels together',
+      'use a baseline (base nodes) that includes both hosts: it leaves these registers out. Or use the same kernel on both hosts',
   },
   FieldDiffers: {
     means:
-      'The hosts differ in a field that the profile does not specify, and KVM cannot make both show the ' +
-      'same value.',
-    remedy: () => 'take a full-view base (nodes or view), which brings every field together',
+      'The hosts show different values in a field that the profile does not specify. KVM on one of ' +
+      'the hosts does not accept the value of the other.',
+    remedy: () => 'use a base that is a full view (nodes or view), because it levels every field',
   },
   ToleratedSurplus: {
-    means: 'The destination shows more than the plan promises: VMs can move there, but not back.',
-    remedy: () => 'none: VMs can move to the richer host, and not back',
+    means: 'The destination shows more than the plan promises. VMs can move there, but not back.',
+    remedy: () => 'there is none: the profile accepts that VMs can move only to the host that shows more',
   },
 } as const
 

@@ -14,7 +14,8 @@ const programHelp = (name: string, command: Command): string =>
   paragraphs(
     [
       `The same program also runs the controller ('${name} controller') and the node-agent ('${name} node-agent').`,
-      "Exit codes: 0 success; 1 the answer is no, or the work failed; 2 wrong usage. 'run' has other exit codes: see " +
+      "Exit codes: 0 success; 1 the answer is no, or the verb failed; 2 wrong usage. 'run' has other exit " +
+        'codes: see ' +
         `\`${name} run --help\`.`,
     ],
     helpWidth(command),
@@ -28,7 +29,10 @@ const writeHelp = (text: string): void => {
 /** The CLI with these verbs, by default all of them. */
 export const createProgram = async (name: string, verbs: readonly Verb[] = COMMANDS): Promise<Command> => {
   const program = new Command(name)
-    .description('CPU feature profiles for arm64 virtual machines.')
+    .description(
+      'CPU feature profiles for arm64 virtual machines. A profile (CpuFeatureProfile) describes the CPU that guests see. ' +
+        'A revision (CpuFeatureProfileRevision) is a compiled profile. docs/concepts.md explains these and other terms.',
+    )
     .version(VERSION)
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for usage)')

@@ -190,8 +190,9 @@ describe('reach', () => {
   it('says what decides in sentences', () => {
     const sentences = reach(planOf([V1, N2], {}), V1, N2).findings.map(renderFinding)
     assert.deepEqual(sentences, [
-      'MIDR_EL1: one host has 0x411fd402, the other 0x410fd493; the profile leaves it to the host. ' +
-        'Remedy: set `implementation: {midr: FromBaseline}` if guests may see a foreign one (they pick errata workarounds by it).',
+      'MIDR_EL1: one host has 0x411fd402, the other 0x410fd493; the profile does not level it. ' +
+        'Remedy: set `implementation: {midr: FromBaseline}`, if guests may see the MIDR_EL1 of another host ' +
+        '(they choose errata workarounds by it).',
     ])
   })
 })

@@ -53,117 +53,145 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
   UnknownRegister: (finding) =>
     `the plan names ${finding.wanted ?? subject(finding)}, which this version does not know`,
   RevisionAltered: ({ wanted, limit }) =>
-    `the plan of revision ${wanted ?? ''} has the hash ${limit ?? ''}: it is not the one that was compiled`,
+    `the plan of revision ${wanted ?? ''} has the hash ${limit ?? ''}: this is not the hash in the name, so somebody has changed the plan`,
   TrialRefused: (finding) =>
     finding.register === undefined
       ? `${finding.wanted ?? 'the plan'}: KVM refused it on a scratch VM (${finding.limit ?? 'no value'}), unlike predicted`
       : planned(finding, 'a scratch VM showed', 'KVM refused it, unlike predicted'),
   VcpuFeatureMissing: ({ wanted, limit }) =>
-    `the plan requires the vCPU feature ${wanted ?? ''}, which KVM does not give here (${limit ?? ''})`,
+    `the plan requires the vCPU feature ${wanted ?? ''}, which KVM on this host does not offer (${limit ?? ''})`,
   VcpuFeatureUnknown: ({ wanted }) =>
-    `the plan covers the vCPU feature ${wanted ?? ''}, and nobody knows whether KVM gives it here`,
+    `the plan requires or allows the vCPU feature ${wanted ?? ''}, and nobody knows whether KVM on this host offers it`,
   KernelTooOld: ({ limit }) =>
-    `this host runs ${limit ?? 'an older kernel'}; KVM says only since Linux 6.7 which fields may be changed`,
+    `this host runs ${limit ?? 'an older kernel'}; before Linux 6.7, KVM does not report which fields a VMM may change`,
   RegistersUnknown: ({ wanted }) =>
     `the plan specifies registers that the host document lacks: ${wanted ?? ''}`,
   WritableUnknown: (finding) =>
-    planned(finding, 'this host shows', 'nobody knows whether its KVM lets the field be changed'),
+    planned(finding, 'this host shows', 'nobody knows whether KVM on this host lets a VMM change the field'),
   LevellingUnknown: (finding) =>
-    `${subject(finding)}: members show ${finding.limit ?? 'different bits'}; nobody knows whether KVM lets them show a value in common`,
+    `${subject(finding)}: members show ${finding.limit ?? 'different bits'}; ` +
+    'nobody knows whether there is a value that KVM lets all of them show',
   RequiredFeatureUnknown: ({ wanted }) =>
-    `${featureNamed(wanted)} is required, and nobody knows whether guests of this host have it`,
+    `the profile requires ${featureNamed(wanted)}, and nobody knows whether guests on this host have it`,
   ImplementationIdUnknown: (finding) =>
-    planned(finding, 'this host shows', 'nobody knows whether its kernel can show another implementation ID'),
+    planned(
+      finding,
+      'this host shows',
+      'nobody knows whether the kernel of this host can show another implementation ID',
+    ),
   FirmwareRegisterUnknown: (finding) =>
     `${subject(finding)}: wanted ${finding.wanted ?? ''}; the host document lacks it`,
   SveVectorLengthsUnknown: ({ wanted }) =>
     `SVE vector lengths in bits: wanted ${wanted ?? 'none'}; those of this host are unknown`,
-  ConfigurationUnknown: () => 'the report does not say what the vCPU features of the plan show here',
+  ConfigurationUnknown: () =>
+    'the host document does not say which values a vCPU with the vCPU features of the plan has',
   FieldAboveLimit: (finding) =>
     planned(finding, 'this host has at most', 'KVM cannot show more than the host has'),
-  FieldNotWritable: (finding) => planned(finding, 'this host shows', 'KVM does not let the field be changed'),
+  FieldNotWritable: (finding) =>
+    planned(finding, 'this host shows', 'KVM does not let a VMM change the field'),
   FieldValueRefused: (finding) =>
     planned(finding, 'this host shows', 'KVM does not accept this value for the field'),
   RegisterValueRefused: (finding) =>
     planned(finding, 'this host shows', 'KVM refuses the value of the register'),
-  StoredOtherwise: (finding) => planned(finding, 'KVM keeps', 'it accepts the write and ignores it'),
-  RegisterMissing: (finding) => `${subject(finding)} is specified, and this host's KVM does not list it`,
+  StoredOtherwise: (finding) =>
+    planned(finding, 'KVM keeps', 'KVM accepts the write, but keeps another value'),
+  RegisterMissing: (finding) =>
+    `the plan specifies ${subject(finding)}, and KVM on this host does not have this register`,
   IllegalCombination: ({ wanted }) =>
-    `guests of this host would see ${wanted ?? 'a combination'}, which the architecture does not allow`,
+    `guests on this host would see ${wanted ?? 'a combination'}, which the architecture does not allow`,
   FieldNotLevelable: (finding) =>
-    `${subject(finding)}: members show ${finding.limit ?? 'different bits'}; KVM lets them show no value in common`,
+    `${subject(finding)}: members show ${finding.limit ?? 'different bits'}; there is no value that KVM lets all of them show`,
   RequiredFeatureMissing: ({ wanted, limit }) =>
     `${featureNamed(wanted)} is required and ${limit ?? 'absent'}`,
   ImplementationIdNotWritable: (finding) =>
-    planned(finding, 'this host shows', 'its kernel cannot show another implementation ID'),
-  FirmwareLevelTooHigh: (finding) => planned(finding, 'this host has at most', 'KVM refuses more'),
+    planned(finding, 'this host shows', 'the kernel of this host cannot show another implementation ID'),
+  FirmwareLevelTooHigh: (finding) => planned(finding, 'this host has at most', 'KVM refuses a higher value'),
   FirmwareRegisterMissing: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; this host's KVM does not have the register`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; KVM on this host does not have this register`,
   CounterFrequencyDiffers: (finding) =>
-    planned(finding, 'this host has', 'guests read it untrapped and KVM cannot change it'),
+    planned(finding, 'this host has', 'guests read it without KVM, so KVM cannot change it'),
   CounterFrequencyUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it was not measured on this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; nobody measured it on this host`,
   ZeroBlockSizeDiffers: (finding) =>
-    planned(finding, 'this host has', 'guests read it untrapped and KVM cannot change it'),
+    planned(finding, 'this host has', 'guests read it without KVM, so KVM cannot change it'),
   ZeroBlockSizeUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it was not measured on this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; nobody measured it on this host`,
   TagLineDiffers: (finding) =>
-    planned(finding, 'this host has', 'guests read it untrapped, and maintain memory tags by it'),
+    planned(finding, 'this host has', 'guests read it without KVM, and use it to maintain memory tags'),
   TagLineUnknown: (finding) =>
-    `${subject(finding)}: wanted ${finding.wanted ?? ''}; it was not read on this host`,
+    `${subject(finding)}: wanted ${finding.wanted ?? ''}; nobody measured it on this host`,
   SveVectorLengthsDiffer: ({ wanted, limit }) =>
-    `SVE vector lengths in bits: wanted ${wanted ?? 'none'}, this host has ${limit ?? 'none'}; it cannot give exactly those`,
+    `SVE vector lengths in bits: wanted ${wanted ?? 'none'}, this host has ${limit ?? 'none'}; ` +
+    'it cannot give a vCPU exactly the wanted lengths',
   NotTolerated: (finding) =>
-    `${subject(finding)} differs between members, which the profile no longer tolerates`,
+    `${subject(finding)} differs between the members of the baseline, and the profile no longer tolerates this`,
 }
 
 const REACH_SENTENCES: Readonly<Record<ReachReason, (finding: ReachFinding) => string>> = {
   CounterFrequencyDiffers: (finding) =>
-    compared(finding, 'guests read it untrapped and KVM cannot change it'),
-  CounterFrequencyUnknown: (finding) => compared(finding, 'it was not measured'),
-  ZeroBlockSizeDiffers: (finding) => compared(finding, 'guests read it untrapped and KVM cannot change it'),
-  ZeroBlockSizeUnknown: (finding) => compared(finding, 'it was not measured'),
-  TagLineDiffers: (finding) => compared(finding, 'guests read it untrapped, and maintain memory tags by it'),
-  TagLineUnknown: (finding) => compared(finding, 'it was not read'),
+    compared(finding, 'guests read it without KVM, so KVM cannot change it'),
+  CounterFrequencyUnknown: (finding) => compared(finding, 'nobody measured it'),
+  ZeroBlockSizeDiffers: (finding) => compared(finding, 'guests read it without KVM, so KVM cannot change it'),
+  ZeroBlockSizeUnknown: (finding) => compared(finding, 'nobody measured it'),
+  TagLineDiffers: (finding) =>
+    compared(finding, 'guests read it without KVM, and use it to maintain memory tags'),
+  TagLineUnknown: (finding) => compared(finding, 'nobody measured it'),
   SveVectorLengthsUnknown: (finding) =>
-    compared(finding, 'nobody knows whether a VM can have the same on both', 'SVE vector lengths in bits'),
-  CoreKindsDiffer: (finding) => compared(finding, 'VMs show that of the cores on which they were made'),
-  ImplementationIdUnknown: (finding) => compared(finding, 'the profile leaves it to the host'),
+    compared(
+      finding,
+      'nobody knows whether a VM can have the same lengths on both',
+      'SVE vector lengths in bits',
+    ),
+  CoreKindsDiffer: (finding) =>
+    compared(finding, 'a VM shows the MIDR_EL1 of the kind of core on which it was made'),
+  ImplementationIdUnknown: (finding) => compared(finding, 'the profile does not level it'),
   FirmwareRegistersUnknown: ({ onFrom, onTo }) =>
-    `a migration stream carries firmware registers that a host document lacks (${onFrom} on the one host, ${onTo} on the other)`,
+    'a migration stream contains firmware registers that a host document lacks ' +
+    `(on one host: ${onFrom}; on the other: ${onTo})`,
   IpaSizeUnknown: (finding) =>
-    compared(finding, 'VMMs choose their memory layout from it', 'physical addresses of VMs'),
+    compared(finding, 'VMMs choose the memory layout of a VM by it', 'physical addresses of VMs'),
   PmuUnknown: (finding) =>
-    compared(finding, 'nobody knows whether guests can use both in the same way', 'PMU'),
+    compared(finding, 'nobody knows whether guests can use both PMUs in the same way', 'PMU'),
   VcpuFeatureUnknown: ({ onFrom, onTo }) =>
-    `nobody knows whether KVM gives a vCPU feature that VMs may have (${onFrom} on the one host, ${onTo} on the other)`,
-  ConfigurationUnknown: (finding) => untold(finding, 'what the vCPU features of the VMs show there'),
+    `nobody knows whether KVM offers a vCPU feature that VMs may have (on one host, ${onFrom}; on the other, ${onTo})`,
+  ConfigurationUnknown: (finding) =>
+    untold(finding, 'which values a vCPU with the vCPU features of the VMs has'),
   RegisterListUnknown: (finding) =>
     `${untold(finding, 'which registers KVM lists')}; a migration stream may have a register that its destination does not know`,
   RegistersUnknown: ({ onFrom, onTo }) =>
-    `a migration stream carries ID registers that a host document lacks (${onFrom} on the one host, ${onTo} on the other)`,
+    `a migration stream contains ID registers that a host document lacks (on one host: ${onFrom}; on the other: ${onTo})`,
   WritableUnknown: (finding) =>
-    compared(finding, 'nobody knows whether KVM takes the value of the one on the other'),
+    compared(finding, 'nobody knows whether KVM on one host accepts the value of the other'),
   SveVectorLengthsDiffer: (finding) =>
-    compared(finding, 'a VM cannot have the same on both', 'SVE vector lengths in bits'),
-  ImplementationIdDiffers: (finding) => compared(finding, 'the profile leaves it to the host'),
+    compared(finding, 'a VM cannot have the same lengths on both', 'SVE vector lengths in bits'),
+  ImplementationIdDiffers: (finding) => compared(finding, 'the profile does not level it'),
   FirmwareLevelDiffers: (finding) => compared(finding, 'the profile does not level it'),
   CacheLinesDiffer: (finding) =>
-    compared(finding, 'KVM refuses smaller cache lines than those of its host, whatever CTR_EL0 guests see'),
+    compared(
+      finding,
+      'KVM refuses cache lines that are smaller than those of its host, whatever value of CTR_EL0 guests see',
+    ),
   RegisterUnclassified: ({ onFrom }) =>
-    `KVM of both hosts lists ${onFrom}; nobody knows whether the one takes what the other has there`,
+    `KVM of both hosts lists ${onFrom}; nobody knows whether one host accepts the value of the other`,
   MitigationLevelDiffers: (finding) =>
-    compared(finding, 'VMs can only move to the host that promises guests more'),
+    compared(finding, 'VMs can move only to the host that promises guests more'),
   IpaSizeDiffers: (finding) =>
-    compared(finding, 'a VM laid out for more does not fit where there is less', 'physical addresses of VMs'),
-  PmuDiffers: (finding) => compared(finding, 'counters, events or slots are not the same', 'PMU'),
+    compared(
+      finding,
+      'a VM with the larger addresses does not fit on the other host',
+      'physical addresses of VMs',
+    ),
+  PmuDiffers: (finding) => compared(finding, 'the counters, events or slots differ', 'PMU'),
   VcpuFeatureDiffers: (finding) => compared(finding, 'the profile leaves this vCPU feature to the VMM'),
   RegisterListDiffers: ({ onFrom, onTo }) =>
-    `KVM lists different registers: only the one host ${onFrom}, only the other ${onTo}; ` +
-    'a migration stream has a register its destination does not know',
+    `KVM lists different registers (only on one host: ${onFrom}; only on the other: ${onTo}); ` +
+    'a migration stream can have a register that its destination does not know',
   FieldDiffers: (finding) =>
-    compared(finding, 'the profile does not specify it and KVM cannot bring it together'),
-  ToleratedSurplus: (finding) => compared(finding, 'a tolerated surplus'),
+    compared(
+      finding,
+      'the profile does not specify it, and KVM on one host does not accept the value of the other',
+    ),
+  ToleratedSurplus: (finding) => compared(finding, 'the profile tolerates this surplus'),
 }
 
 /** The sentence for a reason of a newer version, which this one does not know. */

@@ -7,23 +7,29 @@ import { processSource, readOptions } from '../runtime/options.ts'
 const table = {
   kubeconfig: {
     flag: OPTION_FLAGS.kubeconfig,
-    help: "A kubeconfig file. Default: KUBECONFIG, the pod's service account, or ~/.kube/config.",
+    help: "A kubeconfig file. Default: the variable KUBECONFIG, the pod's service account, or ~/.kube/config.",
     schema: z.string().optional(),
   },
   namespace: {
     flag: 'namespace',
     env: 'NAMESPACE',
-    help: 'The namespace in which cpufeatures is installed: its settings are there, and the Lease that elects one leader.',
+    help:
+      'The namespace in which cpufeatures is installed. It contains the settings of cpufeatures, and the ' +
+      'Lease by which the controllers elect a leader.',
     schema: z.string().min(1).default('cpufeatures-system'),
   },
   metricsAddress: {
     flag: OPTION_FLAGS.metricsAddress,
-    help: 'The address of /healthz, /readyz and /metrics: host:port, or :port for every address.',
+    help:
+      'The address on which the process serves /healthz, /readyz and /metrics: host:port, or :port for all ' +
+      'addresses.',
     schema: z.string().default(':8080'),
   },
   leaderElect: {
     flag: 'leader-elect',
-    help: 'true or false. With true, the controller works only while it holds the Lease; use false for a single controller.',
+    help:
+      'true or false. With true, the controller works only while it holds the Lease. Use false if only one ' +
+      'controller runs.',
     schema: z
       .enum(['true', 'false'])
       .default('true')

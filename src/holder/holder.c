@@ -1173,14 +1173,15 @@ static const char USAGE[] =
 	"Usage: holder [--run FOLDER] [--link PATH]\n"
 	"       holder --reference\n"
 	"\n"
-	"Keeps the seccomp listeners that container runtimes send, while node-agents come and go.\n"
+	"Keeps the seccomp listeners that container runtimes send, while node-agents stop and start.\n"
 	"\n"
-	"  --run FOLDER   where its sockets are, and the profiles in seccomp/; an absolute path (default: /cpufeatures)\n"
-	"  --link PATH    the symbolic link by which the kubelet finds the profiles\n"
+	"  --run FOLDER   the folder of the sockets and of seccomp/, which has the seccomp profiles; an absolute path\n"
+	"                 (default: /cpufeatures)\n"
+	"  --link PATH    the symbolic link with which the kubelet finds the seccomp profiles\n"
 	"                 (default: /var/lib/kubelet/seccomp/cpufeatures)\n"
-	"  --reference    wait for SIGTERM, and do nothing else\n"
+	"  --reference    only wait for SIGTERM; the reference containers of the node-agent's pod do this\n"
 	"  --version      print the version\n"
-	"  --help         print this\n";
+	"  --help         print this help\n";
 
 static void read_options(int count, char **values)
 {

@@ -8,44 +8,50 @@ const TABLE = {
   nodeName: {
     flag: 'node-name',
     env: 'NODE_NAME',
-    help: 'The Node object of this machine. Its report gets the same name.',
+    help: "The name of this machine's Node object. The report of the node (NodeCpuFeatures) gets the same name.",
     schema: z.string().min(1).max(253).default(hostname()),
   },
   podName: {
     flag: 'pod-name',
     env: 'POD_NAME',
-    help: 'The pod that this agent runs in. Without it the agent reports its node, and applies profiles to no containers.',
+    help:
+      'The name of the pod in which this agent runs. Without a name, the agent reports its node, but does ' +
+      'not apply profiles to containers.',
     schema: z.string().min(1).optional(),
   },
   podNamespace: {
     flag: 'pod-namespace',
     env: 'POD_NAMESPACE',
-    help: 'The namespace of that pod; else that of the service account.',
+    help: 'The namespace of this pod. Default: the namespace of the service account.',
     schema: z.string().min(1).optional(),
   },
   runFolder: {
     flag: 'run-folder',
-    help: 'The run folder of the holder, as this container sees it.',
+    help: "The folder with the sockets of the holder, as the agent's container sees it.",
     schema: z.string().min(1).default('/run/cpufeatures'),
   },
   stateFolder: {
     flag: 'state-folder',
-    help: 'Where to keep what the next agent needs to go on with running VMs; it must outlive the pod.',
+    help:
+      'The folder for the data from which the next agent continues with running VMs. It must outlive the ' +
+      'pod.',
     schema: z.string().min(1).default('/var/lib/cpufeatures'),
   },
   kubeletRoot: {
     flag: OPTION_FLAGS.kubeletRoot,
-    help: "The kubelet's --root-dir, on the node.",
+    help: "The kubelet's root folder (--root-dir), as a path on the node.",
     schema: z.string().startsWith('/').default('/var/lib/kubelet'),
   },
   kubeconfig: {
     flag: OPTION_FLAGS.kubeconfig,
-    help: "A kubeconfig file; else KUBECONFIG, the pod's service account, ~/.kube/config.",
+    help: "A kubeconfig file. Default: the variable KUBECONFIG, the pod's service account, or ~/.kube/config.",
     schema: z.string().optional(),
   },
   metricsAddress: {
     flag: OPTION_FLAGS.metricsAddress,
-    help: 'The address of /healthz, /readyz and /metrics: host:port, or :port for every address.',
+    help:
+      'The address on which the process serves /healthz, /readyz and /metrics: host:port, or :port for all ' +
+      'addresses.',
     schema: z.string().default(':8080'),
   },
   logLevel: {

@@ -75,7 +75,7 @@ const changedExactly = (view: GuestView, { exact }: ResolvedSpec): FullViewResul
       reason: 'ContradictingEntries',
       message:
         `${exactly.place} asks for ${fieldName({ register, field })} = ${exactly.value}, ` +
-        `a disabled feature leaves ${now}; drop one of them`,
+        `a disabled feature leaves ${now}; remove one of them`,
     }
   }
   return undefined

@@ -30,7 +30,7 @@ const namedTwice = ({ registers }: LiteralView): NotAccepted | undefined => {
     twice && {
       kind: 'not-accepted',
       reason: 'ContradictingEntries',
-      message: `spec.base.view.registers has ${twice[0]} twice, as ${twice[1].join(' and ')}; drop one of them`,
+      message: `spec.base.view.registers has ${twice[0]} twice, as ${twice[1].join(' and ')}; remove one of them`,
     }
   )
 }

@@ -21,15 +21,15 @@ export type SeenCell = Cell & {
 /** Outcomes that a launch may have, in the words of docs/faults.md. */
 export const GOOD_OUTCOMES = {
   levelled: 'the guest ran and read what the plan specifies.',
-  'ended by the fault': 'the VMM ended or became another program, as the fault intended.',
+  'ended by the fault': 'the VMM ended or became another program, because this is what the fault does.',
   'ended with its supervisor':
-    'the VMM died with the supervisor, which held one of its threads. No VM of this VMM had run. Launch it again ' +
-    '(`lost-supervisor`).',
+    'the VMM died together with the supervisor, which held a thread of the VMM. No VM of this VMM had run. You can ' +
+    'launch the VMM again. The launch record has the outcome `lost-supervisor`.',
   refused:
-    'the first VM ran and read what the plan specifies. The second VM was refused, and the record says why.',
+    'the first VM ran and read what the plan specifies. The second VM was refused, and the launch record says why.',
   'killed by its supervisor':
-    'the supervisor killed the VMM because one of its threads did not stop in time. No VM of this VMM had run. ' +
-    'Launch it again (`vmm-frozen`).',
+    'the supervisor killed the VMM, because a thread of the VMM did not stop in time. No VM of this VMM had run. ' +
+    'You can launch the VMM again. The launch record has the outcome `vmm-frozen`.',
   'KVM_CREATE_VM fails':
     'KVM_CREATE_VM failed with the errno that the table shows, and the VMM ended by itself without a VM.',
   'KVM_ARM_VCPU_INIT fails':
@@ -40,12 +40,12 @@ export const GOOD_OUTCOMES = {
 export const BAD_OUTCOMES = {
   hang: 'the VMM neither ran its guest nor ended.',
   'no supervisor': 'the fault in one launch left the other launches without a supervisor.',
-  leak: 'a stopped thread or a zombie was left behind.',
+  leak: 'the launch left a stopped thread or a zombie behind.',
   'still traced': 'a thread was still traced after its guest had run.',
   UNMASKED: 'the guest read what the plan hides.',
   disturbed:
-    'something else failed in the VMM, or a signal that nobody sent ended it, or it failed after its guest had run.',
-  'not reached': 'no launch reached this call, so nothing was tried.',
+    'something else failed in the VMM, a signal that nobody sent ended the VMM, or the VMM failed after its guest had run.',
+  'not reached': 'the launch made fewer system calls than expected, so the fault did not happen.',
 } as const
 
 const RNDR = 0xf000_0000_0000_0000n

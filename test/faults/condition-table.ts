@@ -49,9 +49,10 @@ export const conditionReport = (cells: readonly ConditionCell[], outcomes: Outco
   const faulty = cells.filter((cell) => isFaulty(outcomeOf(cell))).length
   return [
     '## Other hosts, other VMMs',
-    'Each fault happens at calls that are evenly spaced over those of the launch. The VMM',
+    'In these launches, each fault happens before a few of the system calls, at equal distances over the launch. ' +
+      'The VMM does one of the following:',
     LAUNCH_SHAPE_NAMES.map((shape) => `- \`${shape}\`: ${LAUNCH_SHAPES[shape].does}`).join('\n'),
-    `${cells.length} launches; ${faulty === 0 ? 'no outcome is a defect.' : `${faulty} outcomes are defects.`}`,
+    `${cells.length} launches. ${faulty === 0 ? 'No outcome is a bug.' : `${faulty} outcomes are bugs.`}`,
     [head, head.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |`).join('\n'),
   ].join('\n\n')
 }

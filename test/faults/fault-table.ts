@@ -36,8 +36,8 @@ const summary = (steps: readonly Step[], outcomes: Outcomes): string => {
   ])
   const faulty = cells.filter(({ outcome }) => isFaulty(outcome)).length
   return [
-    `${cells.length} launches: ${steps.length} calls, ${FAULT_NAMES.length} faults; ` +
-      (faulty === 0 ? 'no outcome is a defect.' : `${faulty} outcomes are defects.`),
+    `${cells.length} launches: ${FAULT_NAMES.length} faults before each of ${steps.length} system calls. ` +
+      (faulty === 0 ? 'No outcome is a bug.' : `${faulty} outcomes are bugs.`),
     table([['outcome', 'launches', ...FAULT_NAMES], ...rows]),
   ].join('\n\n')
 }

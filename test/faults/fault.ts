@@ -4,16 +4,18 @@
  */
 export const FAULTS = {
   'kill-supervisor':
-    'the supervisor gets SIGKILL. A shell starts the next one, which takes the listener from the VMM ' +
+    'the supervisor gets SIGKILL. A shell starts the next supervisor, which takes the listener from the VMM ' +
     '([decision 9](adr/0009-a-shell-keeps-a-supervisor.md)).',
   'kill-vmm': 'the VMM gets SIGKILL.',
-  'stop-vmm': 'the VMM gets SIGSTOP, and SIGCONT 300 ms later.',
+  'stop-vmm': 'the VMM gets SIGSTOP, and then SIGCONT 300 ms later.',
   'exit-vmm': 'another thread of the VMM ends the process (`exit_group`).',
   'exec-vmm': 'another thread of the VMM executes another program, `/bin/true`.',
   'freeze-vmm': "the VMM's cgroup is frozen, and thawed 300 ms later.",
   'trace-vmm':
-    'another tracer attaches to every thread of the VMM that it can, as `strace -p` does, and stays for 300 ms.',
-  'signal-vmm': 'the served thread gets a hundred SIGUSR1, one per millisecond. It has a handler for them.',
+    'another tracer attaches to as many threads of the VMM as it can, like `strace -p`. It detaches after 300 ms.',
+  'signal-vmm':
+    'the thread whose call the supervisor serves gets a hundred SIGUSR1 signals, one per millisecond. The VMM ' +
+    'has a handler for SIGUSR1.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Fault = keyof typeof FAULTS

@@ -9,23 +9,29 @@ export type LaunchShape = {
 }
 
 export const LAUNCH_SHAPES = {
-  'one VM': { does: 'makes a VM, INITs its vCPU and runs it.', steps: 'vm:A vcpu:A0 init:A0 run:A0' },
+  'one VM': {
+    does: 'makes a VM, initialises its vCPU (KVM_ARM_VCPU_INIT) and runs it.',
+    steps: 'vm:A vcpu:A0 init:A0 run:A0',
+  },
   'scratch and real': {
-    does: 'makes its VM, then another one that it INITs and closes, and then INITs its own, as QEMU does.',
+    does: 'makes its VM; makes a scratch VM, initialises the vCPU of that and closes it; and then initialises its own vCPU, as QEMU does.',
     steps: 'vm:A vm:S vcpu:S0 init:S0 close:S vcpu:A0 init:A0 run:A0',
   },
   'two VMs': {
-    does: 'makes two VMs, and INITs the second when the first has run: that is refused.',
+    does: 'makes two VMs, and initialises the vCPU of the second after the first has run. The supervisor must refuse this.',
     steps: 'vm:A vm:B vcpu:A0 vcpu:B0 init:A0 run:A0 init:B0 run:B0',
     refused: ['B0'],
   },
   'late vCPU': {
-    does: 'adds a vCPU when its VM has run.',
+    does: 'adds a vCPU after its VM has run.',
     steps: 'vm:A vcpu:A0 init:A0 run:A0 vcpu:A1 init:A1 run:A1',
   },
-  reset: { does: 'resets its vCPU when it has run.', steps: 'vm:A vcpu:A0 init:A0 run:A0 init:A0 run:A0' },
+  reset: {
+    does: 'resets its vCPU after the vCPU has run.',
+    steps: 'vm:A vcpu:A0 init:A0 run:A0 init:A0 run:A0',
+  },
   'snapshot restore': {
-    does: 'saves its VM, closes it, and restores it as another VM of the same process.',
+    does: 'saves its VM, closes it, and restores it as another VM in the same process.',
     steps:
       'vm:A vcpu:A0 init:A0 run:A0 save:A0:/tmp/fault-saved close:A vm:B vcpu:B0 init:B0 restore:B0:/tmp/fault-saved run:B0',
   },

@@ -37,9 +37,9 @@ describe('the steps of a launch', () => {
     assert.deepEqual(
       [1, 4, 6, 9].map((index) => steps[index]?.does),
       [
-        'saves what its successor needs (pwrite64)',
-        'sets its registers for mmap (SETREGSET)',
-        'sets its registers for the return from its call (SETREGSET)',
+        'saves what the next supervisor needs (pwrite64)',
+        "sets the thread's registers for mmap (SETREGSET)",
+        "sets the thread's registers to return from the call (SETREGSET)",
         'ioctl 0x12345678',
       ],
     )

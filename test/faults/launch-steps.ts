@@ -24,27 +24,33 @@ const SEIZE = 'ptrace 0x4206'
 const DETACH = 'ptrace 0x11'
 
 const WORDS: ReadonlyMap<string, string> = new Map([
-  [RECEIVE, 'takes a call (NOTIF_RECV)'],
-  [`ioctl 0x${SECCOMP_IOCTL_NOTIF_SEND.toString(16)}`, 'answers it (NOTIF_SEND)'],
-  [`ioctl 0x${SECCOMP_IOCTL_NOTIF_ID_VALID.toString(16)}`, 'sees that it still waits (NOTIF_ID_VALID)'],
-  [`ioctl 0x${SECCOMP_IOCTL_NOTIF_ADDFD.toString(16)}`, 'puts the listener into the VMM (NOTIF_ADDFD)'],
-  ['ptrace 0x4', 'writes code (POKETEXT)'],
-  ['ptrace 0x5', 'writes code (POKEDATA)'],
-  ['ptrace 0x7', 'lets it run (CONT)'],
-  ['ptrace 0x9', 'lets it make one call (SINGLESTEP)'],
-  [DETACH, 'lets it go (DETACH)'],
-  ['ptrace 0x18', 'lets it run to the next call or return (SYSCALL)'],
-  ['ptrace 0x4202', 'reads why it stopped (GETSIGINFO)'],
-  ['ptrace 0x4204', 'reads its registers (GETREGSET)'],
-  ['ptrace 0x4205', 'sets its registers (SETREGSET)'],
+  [RECEIVE, 'receives a notified call (NOTIF_RECV)'],
+  [`ioctl 0x${SECCOMP_IOCTL_NOTIF_SEND.toString(16)}`, 'answers the call (NOTIF_SEND)'],
+  [
+    `ioctl 0x${SECCOMP_IOCTL_NOTIF_ID_VALID.toString(16)}`,
+    'checks that the call still waits (NOTIF_ID_VALID)',
+  ],
+  [
+    `ioctl 0x${SECCOMP_IOCTL_NOTIF_ADDFD.toString(16)}`,
+    'gives the VMM a file descriptor of the listener (NOTIF_ADDFD)',
+  ],
+  ['ptrace 0x4', "writes code into the VMM's memory (POKETEXT)"],
+  ['ptrace 0x5', "writes code into the VMM's memory (POKEDATA)"],
+  ['ptrace 0x7', 'lets the thread run (CONT)'],
+  ['ptrace 0x9', 'lets the thread make one call (SINGLESTEP)'],
+  [DETACH, 'releases the thread (DETACH)'],
+  ['ptrace 0x18', 'lets the thread run until its next call or return (SYSCALL)'],
+  ['ptrace 0x4202', 'reads why the thread stopped (GETSIGINFO)'],
+  ['ptrace 0x4204', "reads the thread's registers (GETREGSET)"],
+  ['ptrace 0x4205', "sets the thread's registers (SETREGSET)"],
   [SEIZE, 'attaches to the thread (SEIZE)'],
-  ['ptrace 0x4207', 'stops it (INTERRUPT)'],
-  ['ptrace 0x4208', 'leaves it stopped (LISTEN)'],
-  ['ptrace 0x420a', 'reads its signal mask (GETSIGMASK)'],
-  ['ptrace 0x420b', 'sets its signal mask (SETSIGMASK)'],
-  ['wait', 'waits for its stop'],
-  ['pwrite64 state', 'saves what its successor needs (pwrite64)'],
-  ['pwritev state', 'saves what its successor needs (pwritev)'],
+  ['ptrace 0x4207', 'stops the thread (INTERRUPT)'],
+  ['ptrace 0x4208', 'leaves the thread stopped (LISTEN)'],
+  ['ptrace 0x420a', "reads the thread's signal mask (GETSIGMASK)"],
+  ['ptrace 0x420b', "sets the thread's signal mask (SETSIGMASK)"],
+  ['wait', 'waits until the thread stops'],
+  ['pwrite64 state', 'saves what the next supervisor needs (pwrite64)'],
+  ['pwritev state', 'saves what the next supervisor needs (pwritev)'],
   ['process_vm_readv', "reads the VMM's memory"],
   ['process_vm_writev', "writes the VMM's memory"],
 ])
@@ -69,7 +75,7 @@ const vmmCall = (number: number, request: number): string =>
 const purposeOf = (purpose: string): string => {
   const [kind = '', number = '', request = ''] = purpose.split(' ')
   if (kind === 'call') return ` for ${vmmCall(Number(number), Number(request))}`
-  return { return: ' for the return from its call', code: ' for the code put there' }[kind] ?? ''
+  return { return: ' to return from the call', code: ' to run the code' }[kind] ?? ''
 }
 
 const wordsOf = (call: string): string => {

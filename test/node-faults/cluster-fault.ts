@@ -82,7 +82,7 @@ const restarted = (service: NodeService): Pick<ClusterFault, 'begin' | 'end' | '
 /** The faults, by name. */
 export const CLUSTER_FAULTS: Readonly<Record<string, ClusterFault>> = {
   'agent-deleted': {
-    does: 'the pod of the node-agent is deleted; its DaemonSet makes another',
+    does: 'the pod of the node-agent is deleted; its DaemonSet creates another pod',
     isPlanned: true,
     begin: (cluster) =>
       untilReplaced(cluster, 'agent', () =>
@@ -97,12 +97,12 @@ export const CLUSTER_FAULTS: Readonly<Record<string, ClusterFault>> = {
     begin: (cluster) => kill(cluster, 'agent'),
   },
   'agent-rolled-out': {
-    does: 'the DaemonSet of the node-agent is rolled out anew: the next agent starts beside the one before',
+    does: 'the DaemonSet of the node-agent is rolled out again: the new agent starts beside the old one',
     isPlanned: true,
     begin: (cluster) => rollout(cluster, 'restart', 'agent'),
   },
   'agent-rolled-back': {
-    does: 'that roll-out is undone',
+    does: 'the roll-out of `agent-rolled-out` is undone',
     isPlanned: true,
     begin: (cluster) => rollout(cluster, 'undo', 'agent'),
   },
@@ -114,7 +114,7 @@ export const CLUSTER_FAULTS: Readonly<Record<string, ClusterFault>> = {
     end: (cluster) => agentsOnlyWith(cluster, null),
   },
   'api-away': {
-    does: 'the API server is away for a minute',
+    does: 'the API server does not run for a minute',
     isPlanned: false,
     begin: ({ plane }) => plane.stopApiServer(),
     seconds: 60,
@@ -136,7 +136,7 @@ export const CLUSTER_FAULTS: Readonly<Record<string, ClusterFault>> = {
     begin: (cluster) => kill(cluster, 'holder'),
   },
   'holder-updated': {
-    does: 'the DaemonSet of the holder is rolled out anew: the next holder takes over from the one before',
+    does: 'the DaemonSet of the holder is rolled out again: the new holder takes over from the old one',
     isPlanned: true,
     begin: (cluster) => rollout(cluster, 'restart', 'holder'),
   },

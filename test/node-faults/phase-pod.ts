@@ -7,10 +7,11 @@ export type Phase = 'first-call' | 'launch' | 'running' | 'reboot'
 
 export const PHASES: Readonly<Record<Phase, string>> = {
   'first-call':
-    'its container runs, and has made no KVM call. It launches its VM while the fault is in effect.',
-  launch: 'it launches one small VM after another, all the time.',
-  running: 'its guest runs, and must go on while the fault is in effect. It reboots when the fault is over.',
-  reboot: 'the same guest, which also reboots while the fault is in effect.',
+    'the container of the pod runs, but has not made any KVM call. It launches its VM while the fault is in effect.',
+  launch: 'the container of the pod launches one small VM after another, all the time.',
+  running:
+    'the guest in the pod runs, and must continue while the fault is in effect. It reboots when the fault is over.',
+  reboot: 'the same guest. It also reboots while the fault is in effect.',
 }
 
 export const PHASE_NAMES = Object.keys(PHASES) as Phase[]

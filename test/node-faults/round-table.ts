@@ -21,7 +21,7 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 /** The results in Markdown: phases, faults, and a row for each fault. */
 export const roundReport = (rounds: Rounds): string =>
   [
-    '## Where the container is',
+    '## What the pods do',
     PHASE_NAMES.map((phase) => `- \`${phase}\`: ${PHASES[phase]}`).join('\n'),
     '## What happened',
     [

@@ -23,7 +23,7 @@ const explainProfile = async (
   const classes = isOpen ? await classesFor(spec) : []
   if (isOpen && classes.length === 0)
     throw new InputError(
-      `${source}: base ${spec.base.nodes === undefined ? 'architecture' : 'nodes'} is taken from hosts; give --hosts or --nodes`,
+      `${source}: base ${spec.base.nodes === undefined ? 'architecture' : 'nodes'} is computed from hosts; give --hosts or --nodes`,
     )
   const result = compileProfile({ spec, hosts: classes, ...(baseline && { previousBaseline: baseline }) })
   if (result.kind !== 'compiled') throw new InputError(`${source}: ${notCompiledText(result, classes)}`)

@@ -98,7 +98,8 @@ const withTolerance = (command: Command): Command =>
   command
     .option(
       '--midr',
-      'level MIDR_EL1 too: all guests see the lowest MIDR_EL1 of the hosts in the baseline (needs Linux 6.15)',
+      'also level MIDR_EL1: all guests see the lowest MIDR_EL1 of the hosts in the baseline. This needs ' +
+        'Linux 6.15 or newer',
       false,
     )
     .addOption(
@@ -110,13 +111,15 @@ const withTolerance = (command: Command): Command =>
         .default('Accept'),
     )
     .addOption(
-      new Option('--tolerate <FEAT>', 'a feature in which hosts may differ; may be repeated').argParser(
-        collect,
-      ),
+      new Option(
+        '--tolerate <FEAT>',
+        'a feature (FEAT_ name) in which hosts may differ; may be repeated',
+      ).argParser(collect),
     )
     .option(
       '--surplus',
-      'accept hosts that show more than the baseline promises: VMs can then move one way only',
+      'accept hosts that show more than the baseline promises. VMs can then move to these hosts, but not ' +
+        'back',
       false,
     )
 
@@ -126,28 +129,29 @@ export const baselineCommand = (): Command =>
     withTolerance(
       addHostOptions(
         new Command('baseline')
-          .summary('find the greatest guest view that hosts have in common')
+          .summary('find the most that several hosts can all show guests')
           .description(
-            'Finds the greatest guest view, field by field, that the KVM of every host can show. Prints which fields ' +
-              'the view lowers on each host, which differences it tolerates, and between which hosts VMs can move. If ' +
-              'there is no such view, the verb prints the fields in which the hosts have no value in common, and what ' +
-              'each host shows there. It then also prints the largest sets of hosts that do have a common view.',
+            'Finds, field by field, the most that KVM on all given hosts can show guests: the greatest common ' +
+              'guest view. Prints which fields this view lowers on each host, which differences it tolerates, and ' +
+              'between which hosts VMs can move. If there is no common view, the verb prints the fields that ' +
+              'prevent it, and what each host shows in them. It then also prints the largest sets of hosts that do ' +
+              'have a common view.',
           ),
       ),
     ).addOption(outputOption('table')),
     {
       notes: [
-        '-o yaml prints only the view, in the form that a profile needs under base.view. If you give --midr, the profile ' +
-          'also needs implementation: {midr: FromBaseline}.',
+        'With -o yaml, the verb prints only the view. You can copy it into a profile, under base.view. If you ' +
+          'give --midr, the profile also needs implementation: {midr: FromBaseline}.',
       ],
       examples: [
         ['cpufeatures baseline --hosts reports/'],
         ['cpufeatures baseline --hosts n1.json v1.json --midr --tolerate FEAT_IDST'],
         ['cpufeatures baseline --hosts reports/ -o yaml > view.yaml'],
-        ['cpufeatures baseline --midr', 'of the nodes in the cluster'],
+        ['cpufeatures baseline --midr', 'the baseline of the nodes in the cluster'],
       ],
       exitCodes:
-        '0 all hosts have a common view; 1 some hosts are left out, or there is no common view; 2 wrong usage or ' +
-        'input.',
+        '0 all hosts have a common view; 1 the view leaves some hosts out, or there is no common view; 2 ' +
+        'wrong usage or input.',
     },
   ).action((options: BaselineOptions) => verbAction('baseline', () => baseline(options)))

@@ -79,32 +79,33 @@ export const checkCommand = (): Command =>
   addVerbHelp(
     addHostOptions(
       new Command('check')
-        .summary('show which hosts a profile fits, and why the others do not')
+        .summary('show which hosts fit a profile, and why the others do not')
         .description(
-          'Judges whether hosts fit a profile or a revision. Prints a verdict with reasons for each host class, ' +
-            'which is a group of interchangeable hosts. It also prints between which of the fitting host classes VMs can ' +
-            'move. If given a profile, compiles it first, as `cpufeatures compile` does.',
+          'Says whether hosts fit a profile or a revision. The verb groups the hosts into host classes: all ' +
+            'hosts of a class are interchangeable. For each class, it prints a verdict with reasons. It also ' +
+            'prints between which of the fitting classes VMs can move. It first compiles a profile, as ' +
+            '`cpufeatures compile` does.',
         )
         .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),
     ).addOption(outputOption('table')),
     {
       notes: [
-        'A verdict is compatible, incompatible or unproven. Unproven means that no known fact rules the plan out, ' +
-          'but a fit is not certain. Either the host document lacks a decisive fact, or nobody tried the ' +
-          'values on this host. Nobody tried the values if the document comes from a dump, or from a probe with ' +
-          '--no-trials.',
+        'A verdict is compatible, incompatible or unproven. Unproven means that no known fact speaks against ' +
+          'the plan, but the hosts may still not fit. Either the host document lacks a decisive fact, or nobody ' +
+          "has tried the plan's values on such a host. Nobody has tried them if the document comes from a dump, " +
+          'or from a probe with --no-trials.',
       ],
       examples: [
         ['cpufeatures check -f profile.yaml --hosts reports/'],
         ['cpufeatures check -f revision.yaml --hosts new-node.json -o wide'],
-        ['cpufeatures check fleet', 'the profile and the nodes in the cluster'],
+        ['cpufeatures check fleet', 'both the profile and the nodes are in the cluster'],
         ['cpufeatures check revision/fleet-0123456789 --hosts new-node.json'],
         ['cpufeatures check fleet --hosts node/worker-1', 'one node in the cluster'],
       ],
       exitCodes:
-        '0 all hosts fit; 1 some hosts do not fit or are unproven, or they have no plan in common; 2 wrong usage ' +
-        'or input.',
+        '0 all hosts fit; 1 some hosts do not fit, the verdict of some hosts is unproven, or the hosts have ' +
+        'no plan in common; 2 wrong usage or input.',
     },
   ).action((name: string | undefined, options: CheckOptions) =>
     verbAction('check', () => check(name, options)),

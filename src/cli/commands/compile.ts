@@ -86,9 +86,9 @@ export const compileCommand = (): Command =>
       new Command('compile')
         .summary('compile a profile to a revision')
         .description(
-          'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, exactly as the controller does. The revision is ' +
-            'the plan that `cpufeatures run --plan` takes. Standard error lists what the compiler did beyond the entries of ' +
-            'the profile.',
+          'Compiles a CpuFeatureProfile to a CpuFeatureProfileRevision, exactly as the controller does. The ' +
+            'revision contains the plan: what each vCPU must show. `cpufeatures run --plan` reads a revision. ' +
+            'Standard error lists what the compiler did in addition to the entries of the profile.',
         )
         .argument('[profile]', 'a CpuFeatureProfile in the cluster, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile')),
@@ -97,17 +97,19 @@ export const compileCommand = (): Command =>
     ),
     {
       notes: [
-        'With base nodes or architecture, the verb takes the baseline from all given hosts. Files have no node labels, ' +
-          'so every host in a file counts as selected. For nodes of the cluster, base.nodes.selector decides. If the ' +
-          "profile's status has a baseline, this verb keeps it, as the controller does.",
+        'If the profile has base nodes or architecture, the verb computes the baseline from all given hosts. ' +
+          'For nodes of the cluster, base.nodes.selector decides which of them count. Hosts in files have no ' +
+          "node labels, so all of them count. If the profile's status already has a baseline, the verb uses " +
+          'this baseline, as the controller does.',
       ],
       examples: [
         ['cpufeatures compile -f profile.yaml --hosts reports/ > revision.yaml'],
         ['kubectl get ncf -o yaml | cpufeatures compile -f profile.yaml --hosts -'],
-        ['cpufeatures compile fleet', 'the profile and the nodes in the cluster'],
+        ['cpufeatures compile fleet', 'both the profile and the nodes are in the cluster'],
       ],
       exitCodes:
-        '0 compiled; 1 these hosts have no plan in common (stderr says why); 2 wrong usage or input.',
+        '0 the revision was printed; 1 the given hosts have no plan in common (stderr says why); 2 wrong ' +
+        'usage or input.',
     },
   ).action((name: string | undefined, options: CompileOptions) =>
     verbAction('compile', () => compile(name, options)),

@@ -22,7 +22,7 @@ export const completionCommand = (loadVerbs: () => Promise<readonly Command[]>):
   addVerbHelp(
     new Command('completion')
       .summary('print a completion script for a shell')
-      .description('Prints a script that completes verbs, options and their values.')
+      .description('Prints a script with which a shell completes verbs, options and their values.')
       .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS)),
     {
       examples: [
@@ -30,7 +30,7 @@ export const completionCommand = (loadVerbs: () => Promise<readonly Command[]>):
         ['cpufeatures completion zsh > "${fpath[1]}/_cpufeatures"'],
         ['cpufeatures completion fish > ~/.config/fish/completions/cpufeatures.fish'],
       ],
-      exitCodes: '0 printed; 2 wrong usage.',
+      exitCodes: '0 the script was printed; 2 wrong usage.',
     },
   ).action((shell: Shell) =>
     verbAction('completion', async () => {

@@ -80,25 +80,28 @@ export const diffCommand = (): Command =>
       new Command('diff')
         .summary('show how two hosts, views or revisions differ')
         .description(
-          'Compares two CPUs field by field. Each is a host (from cpufeatures probe, or a NodeCpuFeatures), a view (from ' +
-            'cpufeatures baseline) or a revision (from cpufeatures compile). Lists the fields that differ. For each field, it ' +
-            'names the features that only one of the two has (FEAT_ and HWCAP names). A bit that a revision leaves to ' +
-            'the host does not count as a difference.',
+          'Compares two CPUs field by field. Each CPU is a host (from cpufeatures probe, or a NodeCpuFeatures), ' +
+            'a view (from cpufeatures baseline) or a revision (from cpufeatures compile). The verb lists the ' +
+            'register fields that differ. For each of these fields, it names the features that only one of the ' +
+            'two CPUs has (FEAT_ and HWCAP names). A bit that a revision does not specify does not count as a ' +
+            'difference.',
         )
         .argument(
           '<a>',
-          'a file with one document, - for standard input, or node/NAME or revision/NAME in the cluster',
+          'the first CPU: a file with one document, - for standard input, or node/NAME or revision/NAME in the ' +
+            'cluster',
         )
-        .argument('<b>', 'the other document, given in the same way'),
+        .argument('<b>', 'the second CPU, given in the same way'),
     ).addOption(outputOption('table')),
     {
       examples: [
         ['cpufeatures diff old-node.json new-node.json'],
         ['cpufeatures diff node/worker-1 node/worker-2', 'two nodes in the cluster'],
-        ['cpufeatures diff host.json revision.yaml', 'what a launch would change'],
+        ['cpufeatures diff host.json revision.yaml', 'what a launch with this revision changes on this host'],
         ['cpufeatures diff node/worker-1 revision/fleet-0123456789 -o wide'],
       ],
       exitCodes:
-        'like diff(1): 0 no difference; 1 there are differences, or a document lacks data; 2 wrong usage or input.',
+        '0 no difference; 1 there are differences, or a document lacks data; 2 wrong usage or input. These ' +
+        'are the exit codes of diff(1).',
     },
   ).action((a: string, b: string, options: DiffOptions) => verbAction('diff', () => diff(a, b, options)))

@@ -76,7 +76,7 @@ const unknownSubject = (text: string): InputError => {
     return new InputError(`${text} is the KVM ID of a register${which} that is not a feature ID register`)
   }
   const nearest = nearestTo(text)
-  const hint = nearest === '' ? 'and nothing has a similar name' : `the nearest names are ${nearest}`
+  const hint = nearest === '' ? 'nothing has a similar name' : `the nearest names are ${nearest}`
   return new InputError(
     `${text} is not a FEAT_ or HWCAP name (${FEATURES.length} are known), an ID register or a file; ${hint}`,
   )
@@ -200,9 +200,10 @@ export const explainCommand = (): Command =>
       new Command('explain')
         .summary('explain a feature, a register value, a host or a profile')
         .description(
-          'Explains each subject. For a FEAT_ or HWCAP name, the verb says where the feature shows, what it needs, and ' +
-            'what depends on it. For an ID register or a value of one, the verb lists the fields, with the values that ' +
-            'KVM accepts. For a document (a host, a profile, a revision, a view), the verb says what it contains.',
+          'Explains each subject. For a FEAT_ or HWCAP name, the verb says in which register fields the feature ' +
+            'shows, which features it needs, and which features need it. For an ID register or a value of one, it ' +
+            'lists the fields with the values that KVM accepts. For a document (a host, a profile, a revision or ' +
+            'a view), it says what the document contains.',
         )
         .argument(
           '<subject...>',
@@ -212,27 +213,27 @@ export const explainCommand = (): Command =>
         )
         // -cpu and -march are not our options, but people paste them.
         .allowUnknownOption()
-        .addOption(hostsOption('; adds the answer for each of these hosts'))
-        .option('--nodes', 'add the answer for each node of the cluster', false),
+        .addOption(hostsOption('. Also give the answer for each of these hosts'))
+        .option('--nodes', 'also give the answer for each node of the cluster', false),
     ).addOption(outputOption('table')),
     {
       examples: [
         ['cpufeatures explain FEAT_SVE2'],
         [
           'cpufeatures explain asimddp --hosts reports/',
-          'which hosts have this feature, and which of them can hide it',
+          'which hosts have this feature, and which of them can hide it from guests',
         ],
-        ['cpufeatures explain FEAT_RNG --nodes', 'on the nodes of the cluster'],
+        ['cpufeatures explain FEAT_RNG --nodes', 'the same for the nodes of the cluster'],
         ['cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011'],
         [
           'cpufeatures explain -cpu host,sve=off,pmu=on',
-          'in the syntax of QEMU, and as entries of a profile',
+          'what these options of QEMU mean, and how to write them in a profile',
         ],
         ['cpufeatures explain host.json node/worker-1'],
         ['cpufeatures explain profile.yaml --hosts reports/'],
-        ['cpufeatures explain profile/fleet', 'as the controller compiles it'],
+        ['cpufeatures explain profile/fleet', 'the profile as the controller compiles it'],
       ],
-      exitCodes: '0 explained; 2 wrong usage or input.',
+      exitCodes: '0 all subjects were explained; 2 wrong usage or input.',
     },
   ).action((subjects: readonly string[], options: ExplainOptions) =>
     verbAction('explain', () => explain(subjects, options)),

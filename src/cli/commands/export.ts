@@ -22,10 +22,10 @@ export const exportCommand = (): Command =>
   addVerbHelp(
     addClusterOptions(
       new Command('export')
-        .summary("print a revision as another VMM's CPU template")
+        .summary('print a revision as a CPU template for a VMM')
         .description(
-          'Prints a revision as a custom CPU template for Firecracker. Standard error lists the parts of the revision that ' +
-            'a template cannot express.',
+          'Prints a revision as a custom CPU template for Firecracker. Standard error lists the parts of the ' +
+            'revision that a template cannot express.',
         )
         .argument('[revision]', 'a CpuFeatureProfileRevision in the cluster, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfileRevision'))
@@ -40,7 +40,7 @@ export const exportCommand = (): Command =>
         ['cpufeatures export --format firecracker -f revision.yaml > template.json'],
         ['cpufeatures export --format firecracker fleet-0123456789', 'a revision in the cluster'],
       ],
-      exitCodes: '0 printed; 2 wrong usage or input.',
+      exitCodes: '0 the template was printed; 2 wrong usage or input.',
     },
   ).action((name: string | undefined, options: InputOptions) =>
     verbAction('export', () => exportRevision(name, options)),

@@ -27,7 +27,7 @@ type ImportOptions = { readonly masks?: string; readonly profile?: string; reado
 const printHost = (path: string, foreign: ForeignHost, { masks, profile, output }: ImportOptions): number => {
   if (profile !== undefined)
     throw new InputError(
-      `${path} tells what a host has, which is no profile; import it without --profile, and see cpufeatures baseline --hosts`,
+      `${path} describes a host, so it cannot become a profile; import it without --profile, and see cpufeatures baseline --hosts`,
     )
   const host = hostOfForeign(foreign, kernelOf(masks))
   if (host.guestView['MIDR_EL1'] === undefined)
@@ -80,17 +80,18 @@ export const importCommand = (): Command =>
     new Command('import')
       .summary('make a host document from the output of other programs')
       .description(
-        'Makes a host document from the output of other programs. You can then compare and judge a host that you ' +
-          "cannot probe. Reads dumps of Firecracker's cpu-template-helper (`template dump` or `fingerprint dump`) " +
-          'and lists of registers with their values. It also reads /proc/cpuinfo, midr_el1 from sysfs, and what lscpu or ' +
-          'lscpu -J prints. Whatever that output lacks stays unknown. With --profile, this verb makes ' +
-          'a profile from a CPU template instead.',
+        'Makes a host document from the output of other programs. So you can also use the other verbs for a ' +
+          "host that you cannot probe. The verb reads dumps of Firecracker's cpu-template-helper (`template " +
+          'dump` or `fingerprint dump`), and lists of registers with their values. It also reads /proc/cpuinfo, ' +
+          'midr_el1 from sysfs, and what lscpu or lscpu -J prints. Facts that this output lacks stay unknown. ' +
+          'With --profile, the verb makes a profile from a CPU template instead.',
       )
       .argument('<file>', 'the file with the dump; - is standard input')
-      .option('--profile <name>', 'make a CpuFeatureProfile of this name from a CPU template')
+      .option('--profile <name>', 'make a CpuFeatureProfile with this name from a CPU template')
       .option(
         '--masks <host>',
-        'the host document of a host with the same kernel; it supplies the writable masks and whatever else the kernel decides',
+        'the host document of another host with the same kernel. From it, the verb takes the writable masks, ' +
+          'and everything else that depends only on the kernel',
       )
       .addOption(
         new Option('-o, --output <format>', 'the output format').choices(['json', 'yaml']).default('json'),
@@ -102,6 +103,6 @@ export const importCommand = (): Command =>
         ['cpufeatures import --profile fleet template.json -o yaml > profile.yaml'],
         ['cpufeatures import fingerprint.json --masks probed-6.18.json > host.json'],
       ],
-      exitCodes: '0 printed; 2 wrong usage or input.',
+      exitCodes: '0 the document was printed; 2 wrong usage or input.',
     },
   ).action((path: string, options: ImportOptions) => verbAction('import', () => importFile(path, options)))

@@ -96,38 +96,42 @@ const predict = async (options: PredictOptions): Promise<number> => {
 export const predictCommand = (): Command =>
   addVerbHelp(
     new Command('predict')
-      .summary('predict what KVM does with a value written to an ID register')
+      .summary('predict what KVM does with a value that a VMM writes to an ID register')
       .description(
-        'Predicts what KVM on a host does with a value that a VMM writes to a register of a fresh vCPU ' +
-          '(KVM_SET_ONE_REG). Reads cases from standard input, one JSON object per line, and prints each with a ' +
-          'verdict. The verdict is accepted, refused, stored-as or unknown. Stored-as means that KVM accepts the write, but ' +
-          'keeps a different value. Needs no KVM.',
+        'Predicts what KVM on a host does with a value that a VMM writes to a register of a new vCPU ' +
+          '(KVM_SET_ONE_REG). The verb reads cases from standard input, one JSON object per line. It prints ' +
+          'each case with a verdict: accepted, refused, stored-as or unknown. Stored-as means that KVM accepts ' +
+          'the write, but keeps a different value. The verb needs no KVM, unless you give --kvm.',
       )
       .addOption(new Option('--host <file>', 'the host document, from cpufeatures probe'))
       .option(
         '--rules-only',
-        'ignore the trials in the host document; use only the rules that model KVM',
+        'ignore what a probe has tried on the host; use only the rules that model KVM',
         false,
       )
-      .option('--kvm', 'ask the KVM of this machine instead, with VMs that never run', false),
+      .option('--kvm', 'do not predict, but ask the KVM of this machine, with VMs that never run', false),
     {
       notes: [
-        'A case has a register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0) and the value of the whole register. ' +
-          'The vCPU has no optional features, except those that vcpuFeatures lists. "implementationId":true makes MIDR_EL1, ' +
-          'REVIDR_EL1 and AIDR_EL1 writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). A case may have other keys: the verb ' +
-          'ignores them, and repeats them in the answer. It skips empty lines.',
+        'A case has two keys: register (ID_AA64ISAR0_EL1, or its encoding S3_0_C0_C6_0), and value (for the ' +
+          'whole register). By default, the vCPU has no vCPU features. The key vcpuFeatures lists the features ' +
+          'that it has. With "implementationId":true, the registers MIDR_EL1, REVIDR_EL1 and AIDR_EL1 are ' +
+          'writable (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS). The verb ignores other keys, but repeats them in the ' +
+          'answer. It skips empty lines.',
         '  {"register":"ID_AA64ISAR0_EL1","value":"0x0","vcpuFeatures":["sve","pmu"]}',
-        'The answer repeats the case and adds two keys: verdict, and stored (the value that the register then has). If KVM ' +
-          'refuses the value, the keys rule, field and errno say why. If nobody tried the value on the host, the answer follows ' +
-          'from the rules alone, and has "unproven":true. That happens if the value changes several fields at once, or if the ' +
-          'document has no trials.',
-        'On the host itself, the answers of --kvm have the same register, value, verdict, stored and errno.',
+        'The answer repeats the case and adds two keys: verdict, and stored (the value that the register then ' +
+          'has). If KVM refuses the value, the answer also has the keys rule, field and errno, which say why. ' +
+          'If nobody has tried the value on the host, the answer comes from the rules alone, and has ' +
+          '"unproven":true. This happens if the value changes several fields at once, or if the host document ' +
+          'has no trials.',
+        'To check predictions, run the verb with --kvm on the host itself. The answers should have the same ' +
+          'register, value, verdict, stored and errno.',
       ],
       examples: [
         ['cpufeatures predict --host host.json < cases.jsonl > verdicts.jsonl'],
         ['cpufeatures predict --kvm < cases.jsonl > truth.jsonl', 'on the host itself'],
       ],
       exitCodes:
-        '0 every line has an answer; 1 some lines have no answer (their "error" says why); 2 wrong usage or input.',
+        '0 every case has an answer; 1 some cases have no answer (the key error in the output says why); 2 ' +
+        'wrong usage or input.',
     },
   ).action((options: PredictOptions) => verbAction('predict', () => predict(options)))

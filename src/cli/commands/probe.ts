@@ -40,9 +40,9 @@ export const probeCommand = (): Command =>
     new Command('probe')
       .summary("ask this machine's KVM what it can show a guest")
       .description(
-        "Asks this machine's KVM what it can show a guest, and prints the answers as a host document. Most other " +
-          'verbs read such documents. The verb asks with VMs that never run, and changes nothing on the host. ' +
-          'Needs an arm64 host, /dev/kvm and Linux 6.7 or newer.',
+        "Asks this machine's KVM what it can show a guest, and prints the answers as a host document. Most " +
+          'other verbs read host documents. To ask KVM, the verb makes VMs that never run. It changes nothing ' +
+          'on the host. It needs an arm64 host, /dev/kvm and Linux 6.7 or newer.',
       )
       .addOption(
         new Option('-o, --output <format>', 'the output format')
@@ -51,17 +51,18 @@ export const probeCommand = (): Command =>
       )
       .option(
         '--no-trials',
-        'do not try to write field values. This is faster, but predictions then rest only on the rules that model ' +
-          'KVM',
+        'do not try to write values into fields. This is faster. But predictions for this host then rest only ' +
+          'on rules that model KVM',
       ),
     {
       examples: [
-        ['cpufeatures probe > host.json', 'to take the host document to another machine'],
-        ['cpufeatures probe -o table', 'the essentials, on one screen'],
-        ['cpufeatures probe -o wide', 'every ID register with its writable mask'],
+        ['cpufeatures probe > host.json', 'to use the host document on another machine'],
+        ['cpufeatures probe -o table', 'the most important facts, on one screen'],
+        ['cpufeatures probe -o wide', 'every ID register, with the bits that KVM reports as writable'],
       ],
       exitCodes:
-        '0 probed; 1 there is no KVM, the kernel is too old, or KVM failed (stderr says why); 2 wrong usage.',
+        '0 the host document was printed; 1 there is no KVM, the kernel is too old, or KVM failed (stderr ' +
+        'says which); 2 wrong usage.',
     },
   ).action((options: ProbeCommandOptions) => {
     process.exitCode = probe(options)

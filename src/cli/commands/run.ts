@@ -127,44 +127,56 @@ export const runCommand = (): Command =>
     new Command('run')
       .summary('launch a VMM whose vCPUs match a profile')
       .description(
-        'Launches an unmodified VMM. Every vCPU that the VMM makes shows the CPU of a profile, from the first ' +
-          'instruction on. This process becomes the VMM: same pid, stdio, signals and exit code.',
+        'Launches an unmodified VMM. Every vCPU that the VMM makes shows the CPU of a profile, from its first ' +
+          'instruction on. The process of `run` becomes the VMM: it keeps its process ID and stdio, gets the ' +
+          "signals for the VMM, and exits with the VMM's exit code.",
       )
       .argument('<vmm...>', 'the VMM and its arguments, after --')
       .addOption(
         new Option(
           '--plan <file>',
-          'a CpuFeatureProfileRevision in YAML or JSON; needs no cluster',
+          'a file with a CpuFeatureProfileRevision, in YAML or JSON. No cluster is needed',
         ).conflicts('profile'),
       )
-      .option('--profile <name>', 'a CpuFeatureProfile in the cluster; uses the plan of its current revision')
-      .option('--record <file>', 'write the launch record to this file, as JSON')
-      .option('-q, --quiet', 'print nothing to stderr once the VMM runs')
+      .option(
+        '--profile <name>',
+        'the name of a CpuFeatureProfile in the cluster. `run` applies the plan of its current revision',
+      )
+      .option(
+        '--record <file>',
+        'write the launch record (what was planned, and what KVM kept) to this file, as JSON',
+      )
+      .option('-q, --quiet', 'print nothing to stderr after the VMM has started')
       .option(
         '--supervisor <socket>',
-        'use the supervisor at this socket (see `cpufeatures supervise`) instead of starting one',
+        'use the supervisor that listens on this socket (see `cpufeatures supervise`). Without this option, ' +
+          '`run` starts a supervisor for this VMM alone',
       )
       .addOption(
-        new Option('--kubeconfig <file>', 'the kubeconfig of the cluster, for --profile').env('KUBECONFIG'),
+        new Option('--kubeconfig <file>', 'the kubeconfig file of the cluster, for --profile').env(
+          'KUBECONFIG',
+        ),
       )
-      .option('--context <name>', 'the context in the kubeconfig')
+      .option('--context <name>', 'the context to use from the kubeconfig file')
       .addOption(
         new Option(
           '--node-name <name>',
-          'report the launch on the NodeCpuFeatures of this node; default: the host name',
+          'with --profile, report the launch as an event of the NodeCpuFeatures with this name; default: the ' +
+            'host name',
         ).env('NODE_NAME'),
       ),
     {
       notes: [
-        "How it works: KVM accepts writes of ID registers only from the VMM's own process, and only before the VM " +
-          'runs. So a seccomp filter notifies a supervisor of KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few other ' +
-          'calls. The supervisor makes these calls in the VMM, adds the register writes, reads back what KVM kept, ' +
-          'and lets the VMM continue. KVM_RUN, and everything else that a running VM does, is untouched. The ' +
-          'supervisor is not a child of the VMM, and ends when the VMM ends.',
-        'Requirements: `run` must be allowed to open /dev/kvm. If the security module Yama restricts ptrace, the ' +
-          'supervisor may need CAP_SYS_PTRACE; docs/launch.md says when. `run` sets no_new_privs, so setuid helpers ' +
-          'of the VMM do not work. Node raises the soft limit of open files to the hard limit, and the VMM ' +
-          'inherits that.',
+        "How it works: KVM accepts writes of ID registers only from the VMM's own process, and only before " +
+          'the VM runs. So the VMM runs under a seccomp filter. The filter notifies a supervisor process of ' +
+          "KVM_CREATE_VM, KVM_ARM_VCPU_INIT and a few other calls. The supervisor stops the VMM's thread, and " +
+          'makes it execute the call and the writes of the registers. It then reads the registers again, to see ' +
+          'what KVM kept, and lets the thread continue. The filter does not report KVM_RUN, nor anything else ' +
+          'that a running VM does. The supervisor is not a child process of the VMM. It ends when the VMM ends.',
+        'Requirements: `run` must be allowed to open /dev/kvm. If the security module Yama restricts ptrace, ' +
+          'the supervisor may need CAP_SYS_PTRACE; docs/launch.md says when. `run` sets no_new_privs, so setuid ' +
+          'programs that the VMM starts do not get other rights. Node.js raises the soft limit of open files to ' +
+          'the hard limit, and the VMM inherits this.',
       ],
       examples: [
         ['cpufeatures run --plan revision.yaml -- qemu-system-aarch64 -M virt -accel kvm -cpu host ...'],
@@ -173,7 +185,8 @@ export const runCommand = (): Command =>
         ],
       ],
       exitCodes:
-        "the VMM's own; 125 `run` itself failed and launched nothing; 126 the VMM cannot be executed; 127 the VMM was not found.",
+        "the VMM's own exit code; 125 `run` itself failed and launched nothing; 126 the VMM cannot be " +
+        'executed; 127 the VMM was not found.',
     },
   )
     .passThroughOptions()

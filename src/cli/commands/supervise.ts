@@ -42,26 +42,27 @@ export const superviseCommand = (): Command =>
     new Command('supervise')
       .summary('serve all launches of this host')
       .description(
-        'Serves all launches of this host in one process. `cpufeatures run --supervisor SOCKET` hands its VMM over ' +
-          'to this process, instead of starting its own supervisor. This saves memory: each supervisor takes about ' +
+        'Runs one supervisor for all launches of this host. A supervisor serves the KVM calls of VMMs that ' +
+          '`cpufeatures run` has launched. With `cpufeatures run --supervisor SOCKET`, this process serves the ' +
+          'new VMM, and `run` does not start another supervisor. This saves memory: each supervisor takes about ' +
           '70 MB, of which 27 MB are not shared.',
       )
       .option(
         '--socket <path>',
-        'the socket to which `cpufeatures run` connects; only the owner of the socket can connect',
+        'the socket to which `cpufeatures run` connects. Only the user who runs this process can connect',
       )
       .option(
         '--state <folder>',
-        'the folder with one file per launch, from which the next supervisor continues; default: the folder ' +
-          '"launches" beside the socket',
+        'the folder in which the supervisor keeps one file per launch. From these files, the next supervisor ' +
+          'continues. Default: the folder "launches" beside the socket',
       )
-      .option('--metrics <file>', "write metrics to this file, for node_exporter's textfile collector"),
+      .option('--metrics <file>', 'write metrics to this file, for the textfile collector of node_exporter'),
     {
       notes: [
-        'Configure your service manager to restart the supervisor whenever it ends (systemd: Restart=always). The next ' +
-          'supervisor takes over the launches from the state folder, and serves the calls that wait. On SIGTERM, a ' +
-          'supervisor finishes the calls that it serves, and ends. VMs continue, and their new calls wait for the ' +
-          'next supervisor.',
+        'Configure your service manager to restart the supervisor whenever it ends (systemd: Restart=always). ' +
+          'The next supervisor takes over the launches from the state folder, and serves the calls that wait. ' +
+          'After SIGTERM, a supervisor completes the calls that it is serving, and then ends. VMs continue. If ' +
+          'a VMM makes a new call, the call waits for the next supervisor.',
       ],
       examples: [
         ['cpufeatures supervise --socket /run/cpufeatures/supervisor.sock'],
@@ -70,8 +71,8 @@ export const superviseCommand = (): Command =>
         ],
       ],
       exitCodes:
-        '0 ended by SIGTERM or SIGINT; 1 the socket cannot be opened, or another supervisor serves it; 2 wrong ' +
-        'usage, or not an arm64 host.',
+        '0 the supervisor ended after SIGTERM or SIGINT; 1 it cannot open the socket, or another supervisor ' +
+        'serves there; 2 wrong usage, or this is not an arm64 host.',
     },
   ).action(async (options: SuperviseOptions) => {
     process.exitCode = await supervise(options)

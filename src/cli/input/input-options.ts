@@ -16,9 +16,14 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 
 /** -f FILE, which may be repeated. */
 export const fileOption = (what: string): Option =>
-  new Option('-f, --file <file>', `${what}; may be repeated; - is standard input`).argParser(collect)
+  new Option(
+    '-f, --file <file>',
+    `a file with ${what}, or - for standard input. You can give this option several times`,
+  ).argParser(collect)
 
-const HOSTS = 'host documents or NodeCpuFeatures: files, folders of files, or node/NAME in the cluster'
+const HOSTS =
+  'host documents or NodeCpuFeatures objects. Each is a file, a folder of files, or node/NAME in the ' +
+  'cluster'
 
 /** --hosts; `more` is added to its help. */
 export const hostsOption = (more: string): Option => new Option('--hosts <host...>', `${HOSTS}${more}`)
@@ -26,9 +31,12 @@ export const hostsOption = (more: string): Option => new Option('--hosts <host..
 /** Adds the options that name a cluster. */
 export const addClusterOptions = (command: Command): Command =>
   command
-    .option('--kubeconfig <file>', 'the kubeconfig of the cluster; default: KUBECONFIG or ~/.kube/config')
-    .option('--context <name>', 'the context in the kubeconfig')
+    .option(
+      '--kubeconfig <file>',
+      'the kubeconfig file of the cluster; default: the variable KUBECONFIG, or else ~/.kube/config',
+    )
+    .option('--context <name>', 'the context to use from the kubeconfig file')
 
 /** Adds --hosts, and the options that name the cluster to use without it. */
 export const addHostOptions = (command: Command): Command =>
-  addClusterOptions(command.addOption(hostsOption('; default: all nodes of the cluster')))
+  addClusterOptions(command.addOption(hostsOption('. Default: all nodes of the cluster')))

@@ -5,12 +5,13 @@ import { summarizeLaunch } from './render-launch-record.ts'
 export const LAUNCH_EVENTS = {
   LaunchApplied: 'The vCPUs show the plan.',
   LaunchPartlyApplied:
-    'The vCPUs show part of the plan (BestEffort). The note names the first field that they do not show.',
-  LaunchDiffers: 'A VM that has run shows registers other than those that were applied.',
+    'The vCPUs show only a part of the plan (BestEffort). The note names the first field that they ' +
+    'do not show.',
+  LaunchDiffers: 'A VM has run, and its registers have other values than those that the supervisor wrote.',
   LaunchRefused:
-    'The supervisor made the launch fail, because the host or the VMM does not fit the plan. The note ' +
-    'names the first field.',
-  LaunchFailed: 'The launch failed for another reason. The note names the outcome.',
+    'The supervisor made the launch fail, because the host or the VMM does not fit the plan. The ' +
+    'note names the first field that does not fit.',
+  LaunchFailed: 'The launch failed for a reason other than the plan. The note names the outcome.',
 } as const
 
 export type LaunchEventReason = keyof typeof LAUNCH_EVENTS

@@ -4,22 +4,21 @@ import { IN_ALL, type LaunchOutcome, type LaunchRecord, type RegisterRecord } fr
 
 /** What each outcome means; docs/errors.md shows it. */
 export const LAUNCH_OUTCOMES: Readonly<Record<LaunchOutcome, string>> = {
-  'no-vm': 'no VM was made',
-  'not-needed': 'the vCPUs show the plan as they are: nothing was written',
-  applied: 'the plan was applied and read back',
-  'partly-applied': 'the plan was applied in part (BestEffort)',
-  verified: 'the plan was applied, and KVM shows it after the VM has run',
-  different: 'KVM shows something other than what was applied',
-  refused: 'the launch was refused',
-  'vmm-exited': 'the VMM ended while its VM was being made',
+  'no-vm': 'the VMM did not make a VM',
+  'not-needed': 'the vCPUs already show the plan, so the supervisor wrote nothing',
+  applied: 'the supervisor applied the plan and read it back',
+  'partly-applied': 'the supervisor could apply only a part of the plan (BestEffort)',
+  verified: 'the supervisor applied the plan, and KVM shows it after the VM has run',
+  different: 'KVM shows other values than those that the supervisor wrote',
+  refused: 'the supervisor refused the launch',
+  'vmm-exited': 'the VMM ended while it made its VM',
   'vmm-frozen':
     'a thread of the VMM did not stop in time, so the supervisor killed the VMM before a VM had run',
   'vmm-traced-by-another':
-    "a debugger holds the VMM, or the supervisor may not trace it; the VMM's call failed, or under " +
-    'BestEffort the VMM continues unlevelled',
-  'process-has-running-vm':
-    'a VM of this process may already have run, so the supervisor refused another one',
-  'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, and the VMM ended with it',
+    "a debugger holds the VMM, or the supervisor has no right to trace it. The VMM's call failed; " +
+    'under BestEffort, the VMM continues and is not levelled',
+  'process-has-running-vm': 'a VM of this process may already have run, so the supervisor refused another VM',
+  'lost-supervisor': 'the supervisor was killed while it held a thread of the VMM, and the VMM died with it',
 }
 
 /** Lines a screen has room for: registers beyond are counted. */

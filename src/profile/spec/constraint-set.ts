@@ -26,7 +26,7 @@ export const firstContradiction = (set: ConstraintSet): NotAccepted | undefined 
     return {
       kind: 'not-accepted',
       reason: 'ContradictingEntries',
-      message: `${high.place} asks for ${name} = ${high.value} or more, ${low.place} for ${low.value} or less; drop one of them`,
+      message: `${high.place} asks for ${name} = ${high.value} or more, ${low.place} for ${low.value} or less; remove one of them`,
     }
   }
   return undefined

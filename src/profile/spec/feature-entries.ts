@@ -34,7 +34,7 @@ const unknownName = (name: string, place: string): NotAccepted => {
     return notAccepted('UnknownFeature', `${place}: ${name} is a switch: write ${names} with state ${state}`)
   }
   const nearest = nearestFeatureNames(name).join(', ')
-  const hint = nearest === '' ? 'and no feature has a similar name' : `the nearest names are ${nearest}`
+  const hint = nearest === '' ? 'no feature has a similar name' : `the nearest names are ${nearest}`
   return notAccepted('UnknownFeature', `${place}: ${name} is not a known feature; ${hint}`)
 }
 

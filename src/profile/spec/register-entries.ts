@@ -73,7 +73,7 @@ const fieldConstraint = (entry: RegisterEntry, place: string): FieldConstraint |
   if (value > BigInt(fieldMaximum(field))) {
     return notAccepted(
       'ValueTooWide',
-      `${place}.value: ${fieldName({ register, field })} is ${field.width} bits wide, so at most ${fieldMaximum(field)}`,
+      `${place}.value: ${fieldName({ register, field })} is ${field.width} bits wide, so its value is at most ${fieldMaximum(field)}`,
     )
   }
   return { register: register.name, field, exactly: { value: Number(value), place } }
@@ -87,7 +87,7 @@ const contradicting = (constraints: readonly FieldConstraint[]): NotAccepted | u
     if (first === undefined || other === undefined) continue
     return notAccepted(
       'ContradictingEntries',
-      `${first.place} asks for ${name} = ${first.value}, ${other.place} for ${other.value}; drop one of them`,
+      `${first.place} asks for ${name} = ${first.value}, ${other.place} for ${other.value}; remove one of them`,
     )
   }
   return undefined

@@ -48,7 +48,7 @@ const nothingToTakeFrom = ({ base, implementation }: CpuFeatureProfileSpec): Not
   return {
     kind: 'not-accepted',
     reason: 'NoBaselineToTakeFrom',
-    message: `spec.implementation.midr: FromBaseline needs a MIDR_EL1 to take, and ${place} has none; give the value itself`,
+    message: `spec.implementation.midr: FromBaseline takes the MIDR_EL1 of the base, and ${place} has none; give the value itself`,
   }
 }
 

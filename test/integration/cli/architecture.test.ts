@@ -49,7 +49,7 @@ describe('base architecture', () => {
       writeFileSync(file, JSON.stringify(profile('v8.2-A')))
       const without = runVerb(['explain', file])
       assert.equal(without.status, 2)
-      assert.match(without.stderr, /base architecture is taken from hosts; give --hosts or --nodes/)
+      assert.match(without.stderr, /base architecture is computed from hosts; give --hosts or --nodes/)
       const explained = runVerb(['explain', file, '--hosts', ...HOSTS, '-o', 'json'])
       assert.equal(explained.status, 0, explained.stderr)
       const { fields } = JSON.parse(explained.stdout) as { fields: { field: string; value: string }[] }

@@ -36,7 +36,7 @@ export const isCpuinfo = (text: string): boolean => {
 
 const numbered = (text: string, source: string, key: string): number => {
   if (/^(0x[0-9a-f]+|\d+)$/i.test(text)) return Number(text)
-  throw new InputError(`${source}: ${key} is ${text === '' ? 'empty' : text}: a number is wanted`)
+  throw new InputError(`${source}: ${key} is ${text === '' ? 'empty' : text}, and not a number`)
 }
 
 type Cpu = { readonly number: number; readonly midr: bigint; readonly features: readonly string[] }

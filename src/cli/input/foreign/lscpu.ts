@@ -85,7 +85,7 @@ const kindsIn = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
 export const readLscpu = (entries: readonly Entry[], source: string): ForeignHost => {
   const architecture = valueOf(entries, 'architecture') ?? ''
   if (!/^(aarch64|arm64|armv[78]l)$/i.test(architecture))
-    throw new InputError(`${source} is lscpu's of ${architecture}; profiles are for arm64`)
+    throw new InputError(`${source} is the output of lscpu on ${architecture}; profiles are for arm64`)
   const kinds = kindsIn(entries)
   if (kinds.length === 0) throw new InputError(`${source}: lscpu has no line "Model name": is it cut off?`)
   const flags = (valueOf(entries, 'flags') ?? '').split(/\s+/).filter((word) => word !== '')

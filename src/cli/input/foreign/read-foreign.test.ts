@@ -152,7 +152,7 @@ describe('what is malformed', () => {
 
   it('is of another machine, and said to be so', () => {
     refused(fixture('foreign/cpuinfo-x86.txt'), /of an x86 machine/)
-    refused(fixture('foreign/lscpu-x86.json'), /of x86_64/)
+    refused(fixture('foreign/lscpu-x86.json'), /lscpu on x86_64/)
     refused('{"cpuid_modifiers": [], "msr_modifiers": []}', /of an x86 host/)
     refused('{"kernel_version": "6.1", "guest_cpu_config": {"cpuid_modifiers": []}}', /of an x86 host/)
   })
