@@ -78,7 +78,7 @@ export const uninstallCommand = (): Command =>
           'pinned to a revision. Such a container starts only while the holder runs. A VM in it is launched only while the ' +
           'node-agent runs too.',
         'With --force, the DaemonSet cpufeatures-holder stays with its service account, its namespace, and the policies that keep ' +
-          'others from using our seccomp profiles. VMs that run go on, and can reboot. A VM that is launched there waits ' +
+          'others from using our seccomp profiles. Running VMs keep running, and can reboot. A VM that starts in such a pod waits ' +
           'forever, because no node-agent answers it. Run the command again when these pods have ended.',
         'The command first turns break-glass on, so that no new pod comes to need cpufeatures. If it stops on its way, run it ' +
           'again: it continues. The folder /var/lib/cpufeatures stays on each node.',

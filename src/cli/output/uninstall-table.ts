@@ -24,7 +24,7 @@ const TO_REMOVE_THE_PODS =
   'everything but what these pods need.'
 
 const NO_AGENT =
-  'VMs that run in these pods go on, and can reboot. A VM that is launched there waits forever. Delete these pods as soon ' +
+  'Running VMs in these pods keep running, and can reboot. A VM that starts there waits forever. Delete these pods as soon ' +
   'as you can. Then run this command again to remove the rest.'
 
 const BREAK_GLASS =
