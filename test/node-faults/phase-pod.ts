@@ -27,6 +27,8 @@ const SCRIPTS: Readonly<Record<PodPhase, string>> = {
   running: toldQemu(),
 }
 
+const EACH_EVENT = 'jsonpath={range .items[*]}{.count} {.message}{"\\n"}{end}'
+
 const PROBE = { exec: { command: ['true'] }, periodSeconds: 30, timeoutSeconds: 60, failureThreshold: 1 }
 
 /** A pod that is in a phase when the fault comes. */
@@ -75,13 +77,14 @@ export class PhasePod {
     return this.phase === 'launch' ? launchesOutcome(seen) : guestOutcome(seen)
   }
 
+  /** By its uid: the pods of each round have the same names. Why each failed is printed. */
   async #failedProbes(): Promise<number> {
-    const of = ['--field-selector', `reason=Unhealthy,involvedObject.name=${this.phase}`]
     const { kubectl } = this.#cluster.plane
-    const counts = await kubectl(['get', 'events', ...of, '-o', 'jsonpath={.items[*].count}'])
-    return counts
-      .split(' ')
-      .map(Number)
-      .reduce((sum, count) => sum + count, 0)
+    const uid = await kubectl(['get', 'pod', this.phase, '-o', 'jsonpath={.metadata.uid}'])
+    const of = ['--field-selector', `reason=Unhealthy,involvedObject.uid=${uid}`]
+    const told = await kubectl(['get', 'events', ...of, '-o', EACH_EVENT])
+    const lines = told.split('\n').filter((line) => line !== '')
+    for (const line of lines) console.log(`  ${this.phase}: probe failed ${line}`)
+    return lines.reduce((sum, line) => sum + Number.parseInt(line, 10), 0)
   }
 }
