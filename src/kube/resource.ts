@@ -22,16 +22,19 @@ export type ResourceTarget = {
   readonly subresource?: string | undefined
 }
 
+/** A part of a path, which it cannot leave: URLs take `.` and `..` for steps even when they are encoded (WHATWG URL, section 4.4). */
+const segment = (text: string): string => {
+  if (text === '.' || text === '..') throw new TypeError(`"${text}" is part of no path of the API server`)
+  return encodeURIComponent(text)
+}
+
 /** The URL path of a resource, an object or a subresource (Kubernetes API concepts, "Resource URIs"). */
 export const resourcePath = <T extends KubeObject>(resource: Resource<T>, target: ResourceTarget): string => {
-  const group = resource.apiVersion.includes('/')
-    ? `/apis/${resource.apiVersion}`
-    : `/api/${resource.apiVersion}`
+  const version = resource.apiVersion.split('/').map(segment).join('/')
+  const group = resource.apiVersion.includes('/') ? `/apis/${version}` : `/api/${version}`
   const namespace =
-    resource.namespaced && target.namespace !== undefined
-      ? `/namespaces/${encodeURIComponent(target.namespace)}`
-      : ''
-  const name = target.name === undefined ? '' : `/${encodeURIComponent(target.name)}`
+    resource.namespaced && target.namespace !== undefined ? `/namespaces/${segment(target.namespace)}` : ''
+  const name = target.name === undefined ? '' : `/${segment(target.name)}`
   const subresource = target.subresource === undefined ? '' : `/${target.subresource}`
-  return `${group}${namespace}/${resource.plural}${name}${subresource}`
+  return `${group}${namespace}/${segment(resource.plural)}${name}${subresource}`
 }

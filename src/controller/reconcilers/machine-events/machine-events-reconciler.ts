@@ -6,6 +6,7 @@ import type { Resource } from '../../../kube/resource.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import type { Pod } from '../../pod.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
+import { VMIS } from '../../migration/platform-objects.ts'
 import { kubevirtOwner, machineFacts, type MachineFact } from './machine-facts.ts'
 
 /**
@@ -46,7 +47,9 @@ export class MachineEventsReconciler implements Reconciler {
     const news = facts.filter(({ id }) => !told.has(id))
     for (const fact of news) this.#tell(instance, pod, fact)
     if (news.length > 0) await this.#tellMachine(instance, pod, news)
-    this.#told.set(key, new Set(facts.map(({ id }) => id)))
+    // It may have gone meanwhile.
+    if (this.#context.state.pods.get({ namespace, name }) !== undefined)
+      this.#told.set(key, new Set(facts.map(({ id }) => id)))
     return undefined
   }
 
@@ -77,9 +80,9 @@ export class MachineEventsReconciler implements Reconciler {
   ): Promise<OwnerReference | undefined> {
     const { client, log } = this.#context
     try {
-      const { metadata } = await client.get(resourceOf(instance), { namespace, name: instance.name })
+      const { metadata } = await client.get(VMIS, { namespace, name: instance.name })
       return metadata.uid === instance.uid
-        ? kubevirtOwner(metadata.ownerReferences as OwnerReference[] | undefined, 'VirtualMachine')
+        ? kubevirtOwner(metadata.ownerReferences, 'VirtualMachine')
         : undefined
     } catch (error) {
       if (isApiError(error, 404)) return undefined

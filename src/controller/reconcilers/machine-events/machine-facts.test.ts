@@ -23,6 +23,20 @@ const pod = (uid: string, ...conditions: Condition[]): Pod => ({
 const idOf = (uid: string, change: Partial<Condition> = {}): string | undefined =>
   machineFacts(pod(uid, { ...REFUSED, ...change }))[0]?.id
 
+describe('the owner of a pod', () => {
+  it('is one of KubeVirt only by a version of its API: whoever creates the pod writes it', () => {
+    const owned = (apiVersion: string) =>
+      kubevirtOwner(
+        [{ apiVersion, kind: 'VirtualMachineInstance', name: 'web', uid: '1', controller: true }],
+        'VirtualMachineInstance',
+      )
+    for (const version of ['v1', 'v1alpha3']) assert.ok(owned(`kubevirt.io/${version}`))
+    for (const version of ['', 'x', 'v1?x=', '..\\..\\api\\v1\\pods?x=', 'v1/../../..'])
+      assert.equal(owned(`kubevirt.io/${version}`), undefined)
+    assert.equal(owned('example.kubevirt.io/v1'), undefined)
+  })
+})
+
 describe('what the owner of a VM should know of its pod', () => {
   it('are our conditions that are False, with the pod’s name', () => {
     const waits: Condition = { ...REFUSED, type: 'cpufeatures.dev/Schedulable', reason: 'ProfileNotFound' }

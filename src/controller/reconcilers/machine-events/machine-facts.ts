@@ -20,8 +20,8 @@ export type MachineFact = {
   readonly sinceMs: number
 }
 
-/** KubeVirt's group, in whatever version. */
-const KUBEVIRT = /^kubevirt\.io\//
+/** KubeVirt's group, in whatever version. Whoever creates a pod writes this: nothing else may follow. */
+const KUBEVIRT = /^kubevirt\.io\/v[0-9][0-9a-z]*$/
 
 /** The controller of an object, if it is one of KubeVirt of this kind. */
 export const kubevirtOwner = (
