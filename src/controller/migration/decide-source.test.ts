@@ -57,16 +57,23 @@ const migration = (changes: Partial<VmiMigration> = {}): VmiMigration => ({
   ...changes,
 })
 
-const decided = (siblings: readonly Pod[], facts: Partial<SourceFacts> = {}): MigrationSource => {
-  const claim = migrationClaim(TARGET) ?? assert.fail('it is no target')
+const decided = (candidates: readonly Pod[], facts: Partial<SourceFacts> = {}): MigrationSource => {
+  const claim = migrationClaim(TARGET)
+  if (typeof claim !== 'object') assert.fail('it is not a target')
   return decideSource({
-    ...{ pod: TARGET, claim, siblings: [TARGET, ...siblings], vmi: vmi('source'), migration: migration() },
+    ...{
+      pod: TARGET,
+      claim,
+      candidates: [TARGET, ...candidates],
+      vmi: vmi('source'),
+      migration: migration(),
+    },
     ...facts,
   })
 }
 
-const why = (siblings: readonly Pod[], facts: Partial<SourceFacts> = {}): string => {
-  const source = decided(siblings, facts)
+const why = (candidates: readonly Pod[], facts: Partial<SourceFacts> = {}): string => {
+  const source = decided(candidates, facts)
   return source.kind === 'unknown' ? source.why : assert.fail(JSON.stringify(source))
 }
 
@@ -101,9 +108,11 @@ describe('the source of a migration', () => {
     const unbound = { ...pinned('fleet-1'), spec: { nodeName: undefined } }
     assert.equal(why([pod('source', unbound)], UNREADABLE), NONE)
     assert.equal(why([pod('source', { ...pinned('fleet-1'), status: { phase: 'Failed' } })]), NONE)
-    const owner = { ...OWNER, uid: 'another' }
-    const metadata = { ...pinned('fleet-1').metadata, ownerReferences: [owner] }
-    assert.equal(why([pod('source', { metadata })], UNREADABLE), NONE)
+    const metadata = { ...pinned('fleet-1').metadata, ownerReferences: [{ ...OWNER, uid: 'another' }] }
+    const disowned = pod('source', { metadata })
+    assert.equal(why([disowned], UNREADABLE), NONE)
+    // Its owner may take labels and owners off it; where KubeVirt says that it has the VM, that counts.
+    assert.deepEqual(decided([disowned]), { kind: 'source', revision: 'fleet-1', node: 'n1' })
     assert.equal(why([pod('source', pinned('fleet-1'))], { vmi: vmi('another') }), NONE)
     assert.equal(why([]), NONE)
   })
@@ -111,6 +120,9 @@ describe('the source of a migration', () => {
   it('is not known where two pods of the VM have other revisions', () => {
     const two = [pod('a', pinned('fleet-1')), pod('b', pinned('fleet-2'))]
     assert.equal(why(two, UNREADABLE), 'its VM has several pods: a, b')
+    // Whoever owns the VM can make a pod that KubeVirt takes for one of it.
+    const made = [pod('source', pinned('fleet-1')), pod('made')]
+    assert.equal(why(made, { vmi: vmi('source', 'made') }), 'its VM has several pods: source, made')
   })
 
   it('is not believed for a VM or a migration that does not exist, or of another uid', () => {
@@ -132,8 +144,8 @@ describe('a pod', () => {
     assert.deepEqual(migrationClaim(TARGET), claim)
     assert.equal(migrationClaim(pod('source')), undefined)
     const { metadata } = TARGET
-    assert.equal(migrationClaim({ ...TARGET, metadata: { ...metadata, ownerReferences: [] } }), undefined)
+    assert.equal(migrationClaim({ ...TARGET, metadata: { ...metadata, ownerReferences: [] } }), 'unclear')
     const labels = { ...metadata.labels, [LABEL]: 'another' }
-    assert.equal(migrationClaim({ ...TARGET, metadata: { ...metadata, labels } }), undefined)
+    assert.equal(migrationClaim({ ...TARGET, metadata: { ...metadata, labels } }), 'unclear')
   })
 })

@@ -8,8 +8,11 @@ export type SourceFacts = {
   /** The target. */
   readonly pod: Pod
   readonly claim: MigrationClaim
-  /** All pods of the VM that the API server has at this moment, the target among them. */
-  readonly siblings: readonly Pod[]
+  /**
+   * The pods that may be its source, as the API server has them at this moment: all of the VMI's node, whatever they say, or, where the
+   * VMI cannot be read, those that say that they are of the VM.
+   */
+  readonly candidates: readonly Pod[]
   readonly vmi: PlatformObject<Vmi>
   readonly migration: PlatformObject<VmiMigration>
 }
@@ -37,32 +40,31 @@ const contradiction = ({ claim, vmi, migration }: SourceFacts): string | undefin
   return undefined
 }
 
-/** Pods of the VM that have a node and have not ended. A pod that only prepares a volume has none, or has ended. */
-const placed = ({ pod, claim, siblings }: SourceFacts): readonly Pod[] =>
-  siblings.filter(
-    (one) =>
-      one.metadata.uid !== pod.metadata.uid &&
-      one.spec.nodeName !== undefined &&
-      !isFinished(one) &&
-      vmiOf(one)?.uid === claim.vmi.uid,
+/** Pods other than the target that have a node and have not ended. A pod that only prepares a volume has none, or has ended. */
+const placed = ({ pod, candidates }: SourceFacts): readonly Pod[] =>
+  candidates.filter(
+    (one) => one.metadata.uid !== pod.metadata.uid && one.spec.nodeName !== undefined && !isFinished(one),
   )
 
-/** Whether KubeVirt says that the VM runs in this pod. Nobody else may write the status of a VMI. */
+/**
+ * Whether KubeVirt says that this pod has the VM. Nobody else may write the status of a VMI; but every pod that the VMI controls gets
+ * into `activePods`, whoever created it, so that a pod that is not the source may be among them.
+ */
 const runsIn = (vmi: Vmi, { metadata, spec }: Pod): boolean =>
   vmi.status?.activePods?.[metadata.uid ?? ''] === spec.nodeName && vmi.status?.nodeName === spec.nodeName
 
 /**
  * The revision with which the VM of a migration runs, which its target must get. A pod without a revision is believed only if KubeVirt
- * says that the VM runs in it: anybody can create a pod with the labels of a VM.
+ * says that the VM runs in it, and in no other pod with another revision: anybody can create a pod with the labels of a VM.
  */
 export const decideSource = (facts: SourceFacts): MigrationSource => {
   const wrong = contradiction(facts)
   if (wrong !== undefined) return unknown(wrong)
   const { vmi } = facts
   const isProven = typeof vmi === 'object'
-  const sources = placed(facts).filter((one) =>
-    isProven ? runsIn(vmi, one) : one.status?.phase === 'Running',
-  )
+  const isSource = (one: Pod): boolean =>
+    isProven ? runsIn(vmi, one) : one.status?.phase === 'Running' && vmiOf(one)?.uid === facts.claim.vmi.uid
+  const sources = placed(facts).filter(isSource)
   const [source] = sources
   if (source?.spec.nodeName === undefined) return unknown('no pod runs that has its VM')
   const revision = revisionOf(source)

@@ -30,9 +30,14 @@ export const findSource = async (
     readPlatformObject(client, VMIS, { namespace, name: claim.vmi.name }),
     name === undefined ? UNREADABLE : readPlatformObject(client, VMI_MIGRATIONS, { namespace, name }),
   ])
-  const siblings: Pod[] = []
-  const labelSelector = `${CREATED_BY_LABEL}=${claim.vmi.uid}`
-  for await (const { items } of listPages(client, PODS, { namespace, labelSelector }))
-    siblings.push(...items.map(podInMemory))
-  return decideSource({ pod, claim, siblings, vmi, migration })
+  const candidates: Pod[] = []
+  // Not by what the pods say of themselves, where KubeVirt says where the VM runs: its owner may take a label away.
+  const node = typeof vmi === 'object' ? vmi.status?.nodeName : undefined
+  const selection =
+    node === undefined
+      ? { labelSelector: `${CREATED_BY_LABEL}=${claim.vmi.uid}` }
+      : { fieldSelector: `spec.nodeName=${node}` }
+  for await (const { items } of listPages(client, PODS, { namespace, ...selection }))
+    candidates.push(...items.map(podInMemory))
+  return decideSource({ pod, claim, candidates, vmi, migration })
 }

@@ -22,11 +22,16 @@ export const vmiOf = ({ metadata }: Pod): MigrationClaim['vmi'] | undefined => {
   return { name: owner.name, uid: owner.uid }
 }
 
-/** The migration whose target a pod claims to be; undefined if it is no target. */
-export const migrationClaim = (pod: Pod): MigrationClaim | undefined => {
+/**
+ * The migration whose target a pod claims to be; `unclear` if it does not say of which VM: KubeVirt takes it for a target by its label
+ * alone. Undefined for any other pod.
+ */
+export const migrationClaim = (pod: Pod): MigrationClaim | 'unclear' | undefined => {
   const { labels, annotations } = pod.metadata
   const uid = labels?.[MIGRATION_LABEL] ?? ''
+  if (uid === '') return undefined
   const vmi = vmiOf(pod)
-  if (uid === '' || vmi === undefined) return undefined
-  return { vmi, migration: { name: annotations?.[MIGRATION_NAME_ANNOTATION], uid } }
+  return vmi === undefined
+    ? 'unclear'
+    : { vmi, migration: { name: annotations?.[MIGRATION_NAME_ANNOTATION], uid } }
 }

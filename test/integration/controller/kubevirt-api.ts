@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import type { KubernetesObject, Fleet } from './fleet.ts'
 
-/** The user that creates the pods of VMs, by the settings of deploy/. */
+/** The user that creates the pods of VMs, by deploy/overlays/kubevirt. */
 export const PLATFORM = 'system:serviceaccount:kubevirt:kubevirt-controller'
 
 /** The CRDs of the kinds that the controller reads. */

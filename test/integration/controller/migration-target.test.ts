@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { failureOf } from '../api/installed-api.ts'
 import { conditionOf, Fleet, has, profile, vmPod, type KubernetesObject } from './fleet.ts'
-import { KubeVirt, KUBEVIRT_CRDS, launcherPod, PLATFORM_RIGHTS, type Vm } from './kubevirt-api.ts'
+import { KubeVirt, KUBEVIRT_CRDS, launcherPod, PLATFORM, PLATFORM_RIGHTS, type Vm } from './kubevirt-api.ts'
 
 const POOL = { pool: 'vms' }
 const FLEET = {
@@ -53,6 +53,10 @@ describe('the target of a live migration', () => {
     fleet = await Fleet.start()
     kubeVirt = new KubeVirt(fleet)
     await fleet.apply(...PLATFORM_RIGHTS)
+    await fleet.controlPlane.kubectl([
+      ...['patch', 'configmap', 'cpufeatures-settings', '-n', 'cpufeatures-system', '--type=merge', '-p'],
+      JSON.stringify({ data: { platformServiceAccounts: `${PLATFORM}\n` } }),
+    ])
     await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
     await fleet.addNode('n1', 'neoverse-v1-6.18', POOL)
     await fleet.addNode('n2', 'neoverse-n2-6.18', POOL)

@@ -160,12 +160,17 @@ const CASES: Record<
     source: { kind: 'source', revision: 'fleet-0', node: 'n1' },
     decision: { kind: 'pin', profile: 'fleet', revision: 'fleet-0' },
   },
-  'it waits while the revision of its VM cannot be held': {
+  'it is held where the revision of its VM is gone': {
     pod: pod(),
     profile: profile({}),
     source: { kind: 'source', revision: 'fleet-0', node: 'n1' },
     canHold: false,
-    decision: { kind: 'wait' },
+    decision: {
+      kind: 'hold',
+      reason: 'MigrationSourceUnknown',
+      message:
+        'its VM runs with revision fleet-0, which is gone or is being deleted: restart the VM to get the current one',
+    },
   },
   'it gets none where its VM has none, though nothing can be held': {
     pod: pod(),

@@ -53,7 +53,9 @@ const decideTarget = (source: MigrationSource, profile: string, canHold: boolean
       `A running VM keeps its profile: give the VirtualMachineInstance its label cpufeatures.dev/profile back`
     return { kind: 'hold', reason: 'MigrationSourceUnknown', message }
   }
-  return revision === NO_REVISION || canHold ? { kind: 'pin', profile, revision } : { kind: 'wait' }
+  if (revision === NO_REVISION || canHold) return { kind: 'pin', profile, revision }
+  const message = `its VM runs with revision ${revision}, which is gone or is being deleted: restart the VM to get the current one`
+  return { kind: 'hold', reason: 'MigrationSourceUnknown', message }
 }
 
 /** What to do with a gated pod whose profile was looked at in its present generation. */

@@ -101,6 +101,22 @@ describe('the patch that pins a pod', () => {
     ])
   })
 
+  it('adds to a term of its own that keeps it from another class', () => {
+    const pin = { revision: 'fleet-1', outOfReach: ['a'] }
+    const own = { key: 'cpufeatures.dev/class', operator: 'NotIn', values: ['z'] }
+    const nodeSelectorTerms = [{ matchExpressions: [OURS, own] }]
+    const pod = gated({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+    })
+    assert.deepEqual(affinityOps(pod, pin), [
+      {
+        op: 'add',
+        path: `${REQUIRED}/nodeSelectorTerms/0/matchExpressions/-`,
+        value: { ...own, values: ['a'] },
+      },
+    ])
+  })
+
   it('requires nothing of a node for a VM that runs without a revision', () => {
     assert.deepEqual(affinityOps(gated(), { revision: 'none', outOfReach: [] }), [])
   })

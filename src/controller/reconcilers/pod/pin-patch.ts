@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CLASS_LABEL, NO_REVISION, REVISION_ANNOTATION, revisionLabel } from '../../../api/names.ts'
 import type { JsonPatchOperation } from '../../../kube/kube-client.ts'
 import {
@@ -43,9 +44,7 @@ const restrictTerms = (
 ): JsonPatchOperation[] =>
   terms.flatMap((term, index): JsonPatchOperation[] => {
     const present = term.matchExpressions ?? []
-    const missing = required.filter(
-      ({ key, operator }) => !present.some((one) => one.key === key && one.operator === operator),
-    )
+    const missing = required.filter((wanted) => !present.some((one) => isDeepStrictEqual(one, wanted)))
     if (isEmpty(term) || missing.length === 0) return []
     const path = `${REQUIRED}/nodeSelectorTerms/${index}/matchExpressions`
     return term.matchExpressions === undefined

@@ -21,6 +21,11 @@ import { decidePod, type PodDecision, type PodFacts } from './decide-pod.ts'
 import { pinPatch, type Pin } from './pin-patch.ts'
 import { podCondition, type PodCondition } from './pod-condition.ts'
 
+const NO_VM: MigrationSource = {
+  kind: 'unknown',
+  why: 'its owner reference and its label kubevirt.io/created-by do not name the same VirtualMachineInstance',
+}
+
 /** How long until the source of a migration is looked for again. */
 const SOURCE_AGAIN_MS = 10_000
 
@@ -77,14 +82,14 @@ export class PodReconciler implements Reconciler {
     if (decision.kind === 'pin') await this.#pin(pod, decision.revision, source)
     const condition = podCondition(decision)
     if (condition !== undefined) await this.#say(pod, condition)
-    // The pods of its VM are not watched: they may have no profile.
-    return source?.kind === 'unknown' ? { requeueAfterMs: SOURCE_AGAIN_MS } : undefined
+    // The pods of its VM are not watched: they may have no profile. Nor is it told when a revision that is not current comes back.
+    return source !== undefined && decision.kind !== 'pin' ? { requeueAfterMs: SOURCE_AGAIN_MS } : undefined
   }
 
   /** Where the VM of a gated migration target runs; undefined for any other pod. */
   async #source(pod: Pod): Promise<MigrationSource | undefined> {
     const claim = gateIndex(pod) < 0 ? undefined : migrationClaim(pod)
-    return claim && (await findSource(this.#context.client, pod, claim))
+    return claim === 'unclear' ? NO_VM : claim && (await findSource(this.#context.client, pod, claim))
   }
 
   #gather(pod: Pod, source: MigrationSource | undefined): PodFacts {
