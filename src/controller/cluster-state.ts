@@ -147,11 +147,18 @@ export class ClusterState {
       const same =
         change.kind === 'update' &&
         isDeepStrictEqual(change.object.metadata.labels, change.old.metadata.labels)
-      if (!same) this.#classesChanged()
+      if (this.#booted(change.kind, change.object) || !same) this.#classesChanged()
     })
     this.profiles.subscribe(({ kind, object }) => {
       if (kind === 'delete') this.currents.forget(object.metadata.name)
     })
+  }
+
+  /** Whether what a node refused counts otherwise now. */
+  #booted(kind: 'add' | 'update' | 'delete', { metadata: { name }, status }: Node): boolean {
+    return kind === 'delete'
+      ? this.classes.removeBoot(name)
+      : this.classes.setBoot(name, status?.nodeInfo?.bootID)
   }
 
   #reported(kind: 'add' | 'update' | 'delete', report: NodeReport): void {

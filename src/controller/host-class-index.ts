@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { HostDocument } from '../api/host-document.ts'
 import type { NodeReport } from './node-report.ts'
+import { isOfOtherBoot } from './is-of-other-boot.ts'
 import { RefusalIndex } from './refusal-index.ts'
 import type { TrialRefusal } from './trial-refusal.ts'
 
@@ -18,6 +19,7 @@ export type HostClassEntry = {
 /** All reports by host class. `set` and `remove` say whether anything changed that a profile's status shows. */
 export class HostClassIndex {
   readonly #reports = new Map<string, NodeReport>()
+  readonly #boots = new Map<string, string | undefined>()
   /** Weak references, because a list of many pages is classified before any of it is in #reports. */
   readonly #hosts = new Map<string, WeakRef<HostDocument>>()
   #entries: readonly HostClassEntry[] | undefined
@@ -39,6 +41,19 @@ export class HostClassIndex {
 
   remove(node: string): boolean {
     return this.#changed(this.#reports.delete(node))
+  }
+
+  /** Records the boot of a node; undefined: its kubelet has not told it. */
+  setBoot(node: string, bootID: string | undefined): boolean {
+    const before = this.#boots.get(node)
+    this.#boots.set(node, bootID)
+    return this.#changed(before !== bootID && this.#refusesSomething(node))
+  }
+
+  /** Drops the boot of a node that is gone. Its report may stay for a while. */
+  removeBoot(node: string): boolean {
+    this.#boots.delete(node)
+    return this.#changed(this.#refusesSomething(node))
   }
 
   /** The report of the node's agent; undefined without one. */
@@ -80,8 +95,23 @@ export class HostClassIndex {
     return changed
   }
 
+  /** Of nodes that are there, and have not booted since: else a dead node would speak for its class for ever. */
   #refused(): RefusalIndex {
-    return (this.#refusals ??= new RefusalIndex(this.#reports))
+    this.#refusals ??= new RefusalIndex(
+      new Map([...this.#reports].filter(([node, { state }]) => this.#isPresent(node, state))),
+    )
+    return this.#refusals
+  }
+
+  #isPresent(node: string, state: NodeReport['state']): boolean {
+    return (
+      this.#boots.has(node) && state.kind === 'host' && !isOfOtherBoot(this.#boots.get(node), state.bootID)
+    )
+  }
+
+  #refusesSomething(node: string): boolean {
+    const state = this.#reports.get(node)?.state
+    return state?.kind === 'host' && state.refused.length > 0
   }
 
   #build(): readonly HostClassEntry[] {
@@ -105,12 +135,16 @@ export class HostClassIndex {
   }
 }
 
+/** What a node refuses counts for one boot. */
+const refusedIn = ({ refused, bootID }: Extract<NodeReport['state'], { kind: 'host' }>): object =>
+  refused.length === 0 ? {} : { refused, bootID }
+
 const sameForProfiles = (a: NodeReport, b: NodeReport): boolean => {
   if (a.state.kind === 'host' && b.state.kind === 'host')
     return (
       a.state.class === b.state.class &&
       a.state.kernel === b.state.kernel &&
-      isDeepStrictEqual(a.state.refused, b.state.refused)
+      isDeepStrictEqual(refusedIn(a.state), refusedIn(b.state))
     )
   if (a.state.kind === 'no-host' && b.state.kind === 'no-host') return a.state.reason === b.state.reason
   return a.state.kind === b.state.kind

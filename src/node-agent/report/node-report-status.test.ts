@@ -41,10 +41,13 @@ describe('the trials in a report', () => {
     assert.deepEqual(trialsOf(statusOf('a', { refused: [], failed: [] }, refused)), ['True', undefined])
   })
 
-  it('of an earlier agent stay until the next one has made its own, in one boot only', () => {
+  it('of an earlier agent stay until the next one has made its own; over a boot only a refusal', () => {
     const refused = statusOf('a', REFUSED)
+    const passed = statusOf('a', { refused: [], failed: [] })
     assert.deepEqual(statusOf('a', undefined, refused), refused)
-    assert.deepEqual(trialsOf(statusOf('b', undefined, refused)), [undefined, undefined])
+    assert.deepEqual(statusOf('a', undefined, passed), passed)
+    assert.deepEqual(trialsOf(statusOf('b', undefined, refused)), ['False', ['fleet-0123456789']])
+    assert.deepEqual(trialsOf(statusOf('b', undefined, passed)), [undefined, undefined])
   })
 
   it('are gone where there is no KVM any more', () => {

@@ -42,11 +42,14 @@ type TrialPart = {
 
 const NO_TRIALS: TrialPart = { conditions: [], status: {} }
 
-/** What an earlier agent, or this one, said of trials in the same boot: it holds until all revisions have been tried (again). */
+/**
+ * What an earlier agent, or this one, said of trials: it holds until all revisions have been tried again. A refusal holds over a boot:
+ * if it went for some seconds, the labels of the whole class would go to and fro.
+ */
 const keptTrials = (result: ProbeResult, previous: NodeCpuFeaturesStatus | undefined): TrialPart => {
-  const isSameBoot = result.kind === 'probed' && previous?.host?.kernel.bootID === result.host.kernel.bootID
-  if (!isSameBoot) return NO_TRIALS
-  const { conditions = [], refusedRevisions } = previous
+  if (result.kind !== 'probed' || previous === undefined) return NO_TRIALS
+  const { conditions = [], refusedRevisions, host } = previous
+  if (host?.kernel.bootID !== result.host.kernel.bootID && refusedRevisions === undefined) return NO_TRIALS
   return {
     conditions: conditions.filter(({ type }) => type === NODE_CONDITIONS.trialsPassed),
     status: refusedRevisions === undefined ? {} : { refusedRevisions },

@@ -47,6 +47,15 @@ const CASES: Record<string, { facts: NodeFacts; decision: LabelDecision }> = {
     },
     decision: { kind: 'patch', labels: { [CLASS]: null }, removes: [] },
   },
+  'a label that a bound pod requires comes back: the pod was bound while it went': {
+    facts: {
+      labels: { [CLASS]: 'aaaa' },
+      hostClass: CLASS_A,
+      fitting: [],
+      required: new Set(['fleet-1']),
+    },
+    decision: { kind: 'patch', labels: { [FLEET]: '' }, removes: [] },
+  },
   'a node without a usable KVM loses all of ours and nothing else': {
     facts: {
       labels: { zone: 'a', [CLASS]: 'aaaa', [FLEET]: '' },

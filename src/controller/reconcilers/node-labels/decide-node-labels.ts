@@ -26,7 +26,7 @@ const isOurs = (key: string): boolean => key === CLASS_LABEL || key.startsWith(R
 /**
  * What to change in a node's labels. A revision's label says that the hardware fits. We never remove it from a node while a bound
  * pod requires it: when the kubelet restarts, it checks required affinity again and fails pods that no longer match (kubelet
- * lifecycle.GeneralPredicates at admission of existing pods).
+ * lifecycle.GeneralPredicates at admission of existing pods). For the same reason we set a label that a bound pod requires.
  */
 export const decideNodeLabels = ({ labels, hostClass, fitting, required }: NodeFacts): LabelDecision => {
   if (hostClass.kind === 'pending') return { kind: 'nothing' }
@@ -34,7 +34,9 @@ export const decideNodeLabels = ({ labels, hostClass, fitting, required }: NodeF
   if (hostClass.kind === 'class') wanted.set(CLASS_LABEL, hostClass.name)
   const requiredLabels = new Set([...required].map(revisionLabel))
 
-  const set = [...wanted].filter(([key, value]) => labels[key] !== value)
+  // Also what is missing: a pod may have been bound while its label went.
+  const kept = [...requiredLabels].map((key) => [key, ''] as const)
+  const set = [...wanted, ...kept].filter(([key, value]) => labels[key] !== value)
   const gone = Object.keys(labels).filter(
     (key) => isOurs(key) && !wanted.has(key) && !requiredLabels.has(key),
   )

@@ -1,16 +1,11 @@
 import { isApiError } from '../../../kube/api-error.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { isOfOtherBoot } from '../../is-of-other-boot.ts'
 import { pinsAtServer } from '../../pins-at-server.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
 import { NODES, type Node } from '../../resources.ts'
 import { decideNodeLabels, type LabelDecision, type NodeFacts } from './decide-node-labels.ts'
-
-/** The node has booted since its agent probed, perhaps another kernel. An empty boot ID tells nothing. */
-const isOfOtherBoot = ({ status }: Node, { bootID }: { readonly bootID: string }): boolean => {
-  const now = status?.nodeInfo?.bootID ?? ''
-  return now !== '' && bootID !== '' && now !== bootID
-}
 
 /** Labels nodes with their host class and with the live revisions that fit them. */
 export class NodeLabelsReconciler implements Reconciler {
@@ -84,7 +79,7 @@ export class NodeLabelsReconciler implements Reconciler {
     const labels = node.metadata.labels ?? {}
     const report = state.classes.reportOf(node.metadata.name)?.state
     if (report?.kind === 'pending') return { labels, hostClass: { kind: 'pending' }, fitting: [], required }
-    if (report?.kind !== 'host' || isOfOtherBoot(node, report))
+    if (report?.kind !== 'host' || isOfOtherBoot(node.status?.nodeInfo?.bootID, report.bootID))
       return { labels, hostClass: { kind: 'none' }, fitting: [], required }
     const fitting = state
       .liveRevisions()
