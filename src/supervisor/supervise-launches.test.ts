@@ -32,6 +32,29 @@ describe('serving launches', () => {
     assert.ok(turns > 0)
   })
 
+  it('goes on with sockets of its own after each turn that takes long', async () => {
+    let turns = 0
+    const slow = {
+      sessions: new Set<never>(),
+      fds: [],
+      verify: () => undefined,
+      turn: () => {
+        turns++
+        const until = performance.now() + 5
+        while (performance.now() < until);
+        return true
+      },
+    }
+    let rounds = 0
+    const goOn = (): void => {
+      rounds++
+      setImmediate(goOn).unref()
+    }
+    goOn()
+    await superviseLaunches(slow, { pending: new Set(), isOver: () => turns === 20 })
+    assert.ok(rounds >= 19, `${rounds} rounds of the event loop in ${turns} turns`)
+  })
+
   it('never blocks this thread where another one waits', async () => {
     const timeouts: number[] = []
     const idle = {

@@ -5,11 +5,13 @@ import type { SupervisedSession } from '../launch/act/supervised-session.ts'
 import type { Supervisor } from '../launch/act/supervisor.ts'
 import { Verifier } from './verifier.ts'
 
-/** While we have work pending, the thread must not block. New calls then wait at most this long. */
+/**
+ * While we have work pending, the thread must not block. New calls then wait at most this long. And after so long in which something
+ * happened all the time, timers and sockets of this process get their turn: a VMM may make calls without end. Time and not turns, because
+ * a turn takes a hundred times as long on one machine as on another, and what others wait for, as the look at the pod of a new container,
+ * needs dozens of turns of the sockets.
+ */
 const TURN_MS = 2
-
-/** After so many turns in which something happened, timers and sockets of this process get theirs: a VMM may make calls without end. */
-const BUSY_TURNS = 64
 
 /** The nice value of the thread that serves. */
 const NICE = -10
@@ -61,14 +63,14 @@ export const superviseLaunches = async (
     else if (pending.size > 0) await sleep(TURN_MS)
     else if (heartbeatMs !== undefined) await nextTurn()
   }
-  let busyTurns = 0
+  let restedAt = performance.now()
   while (!isOver()) {
     listing = undefined
     const timeout = soonest([verifier.look(supervisor.sessions), heartbeatMs ?? -1])
     const busy = supervisor.turn(pending.size > 0 || wait !== undefined ? 0 : timeout)
-    busyTurns = busy ? busyTurns + 1 : 0
-    if (busy && busyTurns % BUSY_TURNS !== 0) continue
+    if (busy && performance.now() - restedAt < TURN_MS) continue
     if (busy) await nextTurn()
     else await rest(timeout)
+    restedAt = performance.now()
   }
 }
