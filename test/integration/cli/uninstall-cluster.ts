@@ -11,10 +11,18 @@ import { eventually } from '../../harness/eventually.ts'
 import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
 import { runCommand } from '../../harness/process.ts'
 import { builtBundle } from '../../harness/product-bundle.ts'
-import { policiesAtWork, vmPod } from '../api/installed-api.ts'
+import { policiesAtWork, VMM, vmPod } from '../api/installed-api.ts'
 import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
 export const ELSEWHERE = 'vm-cpus'
+
+/** A container that keeps our seccomp profile while break-glass is on, too. */
+export const OUR_VMM = {
+  ...VMM,
+  securityContext: {
+    seccompProfile: { type: 'Localhost', localhostProfile: 'cpufeatures/unset-chroot.json' },
+  },
+}
 
 /** What `cpufeatures uninstall -o json` said. */
 export type Uninstalled = { status: number; report: UninstallReport; progress: string }

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
-import type { UninstallReport } from '../../../src/cli/uninstall/uninstall-report.ts'
-import { systemClock } from '../../../src/runtime/clock.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { runFolder } from '../../harness/lab-paths.ts'
 import { startProcess } from '../../harness/process.ts'
 import { builtBundle } from '../../harness/product-bundle.ts'
-import { failureOf, pod, policiesAtWork, VMM, vmPod } from '../api/installed-api.ts'
+import { failureOf, pod, vmPod } from '../api/installed-api.ts'
 import { profileOf } from './run-verb.ts'
-import { ELSEWHERE, UninstallCluster } from './uninstall-cluster.ts'
+import { ELSEWHERE, OUR_VMM, UninstallCluster } from './uninstall-cluster.ts'
 
 const CLASS = 'cpufeatures.dev/class'
 
@@ -28,14 +26,6 @@ const LAST = [
     ]),
   ].map(([kind, name]) => `${kind}.admissionregistration.k8s.io/${name}.cpufeatures.dev`),
 ]
-
-/** A container that keeps our seccomp profile while break-glass is on, too. */
-const OUR_VMM = {
-  ...VMM,
-  securityContext: {
-    seccompProfile: { type: 'Localhost', localhostProfile: 'cpufeatures/unset-chroot.json' },
-  },
-}
 
 const unlevelled = JSON.stringify(vmPod('later'))
 
@@ -179,104 +169,6 @@ describe('uninstalling cpufeatures from a namespace of the user’s choice', () 
     } finally {
       await controller.stop()
     }
-  })
-
-  it('refuses, and takes break-glass back, if a pod came before break-glass was on', async () => {
-    await cluster.install()
-    const before = await cluster.installed()
-    let report: UninstallReport | undefined
-    const writes = await cluster.writesDuring(async () => {
-      report = await cluster.uninstallWith((real) => ({
-        patchMerge: async (...args) => {
-          const [resource] = args
-          const first = (await kubectl(['get', 'pods', '-o', 'name'])) === ''
-          if (resource.kind === 'ConfigMap' && first) await cluster.create(vmPod('early'))
-          return await real.patchMerge(...args)
-        },
-      }))
-    })
-    assert.deepEqual([report?.outcome, report?.pods.map(({ name }) => name)], ['refused', ['early']])
-    assert.deepEqual([report?.breakGlass, report?.removed], [false, []])
-    const patched = 'patch configmaps cpufeatures-settings'
-    assert.deepEqual(writes, ['create pods early', patched, patched])
-    assert.equal(await cluster.breakGlass(), undefined)
-    assert.deepEqual(await cluster.installed(), before)
-  })
-
-  it('refuses with break-glass on if a part is missing, so that new pods do not get stuck', async () => {
-    await kubectl(['delete', 'daemonset', 'cpufeatures-node-agent', '-n', ELSEWHERE])
-    const writes = await cluster.writesDuring(async () => {
-      const { status, report } = await cluster.uninstall()
-      assert.deepEqual([status, report.outcome, report.breakGlass], [3, 'refused', true])
-    })
-    assert.deepEqual(writes, ['patch configmaps cpufeatures-settings'])
-    assert.match((await cluster.breakGlass()) ?? '', /being uninstalled/)
-    assert.doesNotMatch(await dryRun(unlevelled), /schedulingGates/)
-    await kubectl(['delete', 'pod', 'early'])
-  })
-
-  it('completes no new pod once nothing would serve it, and none if it dies while break-glass is off', async () => {
-    const wrong: string[] = []
-    let isHolderGone = false
-    const probe = async (when: string) => {
-      if (!isHolderGone) return
-      const made = await dryRun(unlevelled).catch(String)
-      if (!made.includes('"kind": "Pod"') || made.includes('schedulingGates')) wrong.push(`${when}: ${made}`)
-    }
-    const sleep = async (ms: number) => {
-      await probe('before a pause')
-      await systemClock.sleep(ms)
-      await probe('after a pause')
-    }
-    const report = await cluster.uninstallWith(
-      (real) => ({
-        delete: async (...args) => {
-          if (isHolderGone && (await cluster.breakGlass()) === undefined) throw new Error('it died')
-          await real.delete(...args)
-          isHolderGone ||= args[1].name === 'cpufeatures-holder'
-        },
-      }),
-      { ...systemClock, sleep },
-    )
-    assert.deepEqual([report.outcome, report.why, report.breakGlass], ['stopped', 'it died', false])
-    assert.ok(isHolderGone)
-    assert.deepEqual(wrong, [])
-    await probe('after it died')
-    assert.deepEqual(wrong, [])
-  })
-
-  it('is undone by applying deploy/ again, whatever it had made', async () => {
-    const bindings = ['get', 'mutatingadmissionpolicybindings', '-o', 'name']
-    assert.match(await kubectl(bindings), /uninstall-pod-gate.cpufeatures.dev/)
-    await cluster.apply()
-    await policiesAtWork(cluster.controlPlane)
-  })
-
-  it('keeps a namespace in which others have something, and names a pod that came at the very end', async () => {
-    await kubectl(['create', 'secret', 'generic', 'registry', '-n', ELSEWHERE])
-    await kubectl(['create', 'configmap', 'notes', '-n', ELSEWHERE])
-    let came = false
-    const report = await cluster.uninstallWith((real) => ({
-      delete: async (...args) => {
-        if (!came && args[0].kind === 'ValidatingAdmissionPolicy' && args[1].name.startsWith('pod-seccomp')) {
-          came = true
-          await cluster.create(vmPod('late', 'fleet', { containers: [OUR_VMM] }))
-        }
-        await real.delete(...args)
-      },
-    }))
-    assert.deepEqual([report.outcome, report.pods.map(({ name }) => name)], ['removed', ['late']], report.why)
-    const [namespace, late, ...rest] = report.stays
-    assert.equal(
-      namespace,
-      `Namespace ${ELSEWHERE}: others have something in it (Secret registry, ConfigMap notes). Delete it yourself`,
-    )
-    assert.match(late ?? '', /^Pod default\/late: container vmm has the seccomp profile .* Delete it$/)
-    assert.deepEqual(rest, [])
-    assert.deepEqual(await cluster.installed(), [`namespace/${ELSEWHERE}`])
-    await kubectl(['delete', 'pod', 'late'])
-    await kubectl(['delete', 'secret/registry', 'configmap/notes', '-n', ELSEWHERE])
-    assert.equal((await cluster.uninstall()).report.outcome, 'removed')
   })
 
   it('leaves the holder to a pod that came while it deleted, and says so', async () => {
