@@ -6,8 +6,8 @@ import { outputOption, type OutputFormat } from '../output/output-format.ts'
 import { printOutput } from '../output/print-output.ts'
 import { uninstallTable } from '../output/uninstall-table.ts'
 import { Uninstaller } from '../uninstall/uninstaller.ts'
-import type { UninstallReport } from '../uninstall/uninstall-report.ts'
-import { EXIT, verbAction } from '../verb-action.ts'
+import { uninstallExit } from '../uninstall/uninstall-exit.ts'
+import { verbAction } from '../verb-action.ts'
 import { addVerbHelp } from '../verb-help.ts'
 
 type UninstallOptions = ClusterOptions & {
@@ -17,20 +17,12 @@ type UninstallOptions = ClusterOptions & {
   readonly timeout: number
 }
 
-/** Pods need cpufeatures, and the user did not say --force. */
-const NEEDED = 3
-
 const DEFAULT_TIMEOUT_SECONDS = 600
 
 const seconds = (text: string): number => {
   if (!/^[1-9][0-9]{0,5}$/.test(text))
     throw new InvalidArgumentError('give a number of seconds, such as 600.')
   return Number(text)
-}
-
-const exitCode = ({ outcome, pods }: UninstallReport, force: boolean): number => {
-  if (pods.length > 0 && !force && outcome !== 'not-installed') return NEEDED
-  return outcome === 'stopped' ? EXIT.no : EXIT.yes
 }
 
 const uninstall = async (options: UninstallOptions): Promise<number> => {
@@ -44,7 +36,7 @@ const uninstall = async (options: UninstallOptions): Promise<number> => {
   const report = await new Uninstaller(parts, force).run()
   client.close()
   printOutput(output, report, (wide) => uninstallTable(report, wide))
-  return exitCode(report, force)
+  return uninstallExit(report, force)
 }
 
 const withOptions = (command: Command): Command =>
@@ -80,8 +72,11 @@ export const uninstallCommand = (): Command =>
         'With --force, the DaemonSet cpufeatures-holder stays with its service account, its namespace, and the policies that keep ' +
           'others from using our seccomp profiles. Running VMs keep running, and can reboot. A VM that starts in such a pod waits ' +
           'forever, because no node-agent answers it. Run the command again when these pods have ended.',
-        'The command first turns break-glass on, so that no new pod comes to need cpufeatures. If it stops on its way, run it ' +
-          'again: it continues. The folder /var/lib/cpufeatures stays on each node.',
+        'The command first turns break-glass on, so that no new pod comes to need cpufeatures. Then it looks at the pods again. ' +
+          'If it stops on its way, run it again: it continues. If a part of cpufeatures is missing and pods need it, the ' +
+          'command turns break-glass on and changes nothing else.',
+        'A namespace in which others have something stays, and so do labels of nodes that pods require. The folder ' +
+          '/var/lib/cpufeatures stays on each node.',
       ],
       examples: [
         ['kubectl cpufeatures uninstall --dry-run', 'what would be removed, or which pods prevent it'],
@@ -91,6 +86,7 @@ export const uninstallCommand = (): Command =>
       ],
       exitCodes:
         '0 everything is gone, or with --force everything but what pods need; 1 it stopped on its way, and the message names ' +
-        'what is left and why; 2 wrong usage; 3 pods need cpufeatures.',
+        'what is left and why, or pods came on the way that need cpufeatures; 2 wrong usage; 3 pods need cpufeatures, and ' +
+        'nothing was deleted.',
     },
   ).action((options: UninstallOptions) => verbAction('uninstall', () => uninstall(options)))

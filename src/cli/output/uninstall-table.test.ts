@@ -10,6 +10,7 @@ const POD = {
 
 const REPORT: UninstallReport = {
   ...{ outcome: 'removed', dryRun: false, namespaces: ['vm-cpus'], pods: [] },
+  breakGlass: false,
   ...{ removed: ['DaemonSet vm-cpus/cpufeatures-holder'], stays: [] },
 }
 
@@ -19,7 +20,7 @@ const textOf = (change: Partial<UninstallReport>, wide = false): string =>
 describe('the report of an uninstallation', () => {
   it('lists the pods that prevent it, with node, profile and reason, and says what to do', () => {
     const text = textOf({ outcome: 'refused', pods: [POD] })
-    assert.match(text, /^1 pod needs cpufeatures, so nothing was changed\.\nRemove the label /)
+    assert.match(text, /^1 pod needs cpufeatures, so nothing was deleted\.\nRemove the label /)
     assert.match(text, /--force/)
     assert.match(text, /^team\/vm +n1 +fleet +container vmm has the seccomp profile/m)
     assert.match(textOf({ outcome: 'refused', pods: [POD, POD] }), /^2 pods need /)
@@ -44,12 +45,35 @@ describe('the report of an uninstallation', () => {
     )
   })
 
+  it('says that break-glass is still on, and how to turn it off', () => {
+    for (const outcome of ['stopped', 'refused', 'holder-stays'] as const) {
+      assert.doesNotMatch(textOf({ outcome }), /[Bb]reak-glass/)
+      const text = textOf({ outcome, breakGlass: true }).replaceAll(/\s+/g, ' ')
+      assert.match(text, /Break-glass is still on/)
+      assert.match(
+        text,
+        /kubectl annotate configmap cpufeatures-settings -n vm-cpus cpufeatures\.dev\/break-glass-/,
+      )
+    }
+  })
+
+  it('names pods that came on the way', () => {
+    const text = textOf({ pods: [POD] })
+    assert.match(text, /\n1 pod needs it all the same\. Nothing serves such a pod any more: delete it\.\n/)
+    assert.match(text, /^team\/vm /m)
+  })
+
   it('says what a forced one leaves behind', () => {
-    const text = textOf({ outcome: 'holder-stays', pods: [POD], stays: ['DaemonSet a/cpufeatures-holder'] })
+    const text = textOf({
+      outcome: 'holder-stays',
+      breakGlass: true,
+      pods: [POD],
+      stays: ['DaemonSet a/cpufeatures-holder'],
+    })
     for (const said of [
       /so it stays/,
       /waits forever/,
-      /Break-glass stays on/,
+      /Break-glass is still on/,
       /- DaemonSet a\/cpufeatures-holder/,
     ])
       assert.match(text, said)

@@ -27,9 +27,14 @@ const NO_AGENT =
   'Running VMs in these pods keep running, and can reboot. A VM that starts there waits forever. Delete these pods as soon ' +
   'as you can. Then run this command again to remove the rest.'
 
-const BREAK_GLASS =
-  'Break-glass stays on, so that new VM pods start without their profile. If you install cpufeatures again, remove the ' +
-  'annotation cpufeatures.dev/break-glass from the ConfigMap cpufeatures-settings.'
+/** How to turn break-glass off, and when. */
+const breakGlassText = ({ namespaces: [namespace, ...others] }: UninstallReport): string => {
+  const where = namespace === undefined || others.length > 0 ? 'NAMESPACE' : namespace
+  return (
+    'Break-glass is still on, so new VM pods start without their profile. Turn it off only if you install cpufeatures again: ' +
+    `kubectl annotate configmap cpufeatures-settings -n ${where} cpufeatures.dev/break-glass-`
+  )
+}
 
 const NODE_FOLDER = 'The folder /var/lib/cpufeatures stays on the nodes, and nothing reads it.'
 
@@ -39,17 +44,24 @@ type Tense = { readonly was: string; readonly stays: string }
 const headline = (report: UninstallReport, { was, stays }: Tense): readonly string[] => {
   const { outcome, pods, namespaces, why = '' } = report
   const many = pods.length === 1 ? '1 pod needs' : `${pods.length} pods need`
+  const still = report.breakGlass ? [breakGlassText(report)] : []
   switch (outcome) {
     case 'not-installed':
       return ['Nothing of cpufeatures is in this cluster.']
     case 'refused':
-      return [`${many} cpufeatures, so nothing ${was} changed.`, TO_REMOVE_THE_PODS]
+      return [`${many} cpufeatures, so nothing ${was} deleted.`, TO_REMOVE_THE_PODS, ...still]
     case 'removed':
-      return [`Everything of cpufeatures ${was} removed${inText(namespaces)}.`, NODE_FOLDER]
+      return [
+        `Everything of cpufeatures ${was} removed${inText(namespaces)}.`,
+        ...(pods.length === 0
+          ? []
+          : [`${many} it all the same. Nothing serves such a pod any more: delete it.`]),
+        NODE_FOLDER,
+      ]
     case 'holder-stays':
-      return [`${many} the holder, so it ${stays}. Everything else ${was} removed.`, NO_AGENT, BREAK_GLASS]
+      return [`${many} the holder, so it ${stays}. Everything else ${was} removed.`, NO_AGENT, ...still]
     case 'stopped':
-      return [`Stopped: ${why.replace(/[.]$/, '')}.`, 'Run this command again to continue.']
+      return [`Stopped: ${why.replace(/[.]$/, '')}.`, 'Run this command again to continue.', ...still]
     default:
       return outcome satisfies never
   }

@@ -10,6 +10,7 @@ type Container = { name: string; securityContext?: SecurityContext }
 export type ExaminedPod = KubeObject & {
   spec: {
     nodeName?: string
+    nodeSelector?: Record<string, string>
     schedulingGates?: { name: string }[]
     affinity?: Affinity
     securityContext?: SecurityContext

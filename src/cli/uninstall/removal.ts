@@ -8,7 +8,7 @@ import type { RemovedObject } from './removed-kinds.ts'
 import { whyItStays } from './why-it-stays.ts'
 
 export type RemovalParts = {
-  readonly client: Pick<KubeClient, 'list' | 'delete' | 'patchMerge'>
+  readonly client: Pick<KubeClient, 'list' | 'create' | 'delete' | 'patchMerge'>
   readonly clock: Clock
   readonly dryRun: boolean
   readonly timeoutSeconds: number

@@ -27,6 +27,12 @@ export const WORKLOADS: readonly Resource<RemovedObject>[] = [
   kind('policy/v1', ['PodDisruptionBudget', 'poddisruptionbudgets'], 'namespace'),
 ]
 
+/** What makes policies act. */
+export const BINDINGS: readonly Resource<RemovedObject>[] = [
+  kind(ADMISSION, ['MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'], 'cluster'),
+  kind(ADMISSION, ['ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings'], 'cluster'),
+]
+
 /**
  * Policies, in the order in which they go. Bindings go before their policies. The mutating ones go first: without them, the
  * validating ones still hold.

@@ -1,15 +1,16 @@
-import { breakGlass } from '../../api/break-glass.ts'
-import { BREAK_GLASS_ANNOTATION, SETTINGS_NAME } from '../../api/names.ts'
-import { CONFIG_MAPS, PROFILES } from '../../api/resources.ts'
+import { PROFILES } from '../../api/resources.ts'
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import { leases } from '../../kube/lease.ts'
 import { listPages } from '../../kube/list-pages.ts'
+import { BreakGlassSwitch } from './break-glass-switch.ts'
 import { findInstallation } from './installation.ts'
 import { LeaderSight } from './leader-sight.ts'
+import { ofOthers, whyNamespaceStays } from './namespace-content.ts'
 import { needingPod, PODS, type NeedingPod } from './needing-pod.ts'
-import { labelsToRemove, NODES } from './node-labels.ts'
+import { labelsThatStay, labelsToRemove, NODES, requiredLabels, type RequiredLabels } from './node-labels.ts'
 import { objectText, Removal, type RemovalParts } from './removal.ts'
+import { removeSettingsReaders } from './remove-settings-readers.ts'
 import {
   ALL_OF_OURS,
   LAST,
@@ -24,29 +25,24 @@ import {
 import { awaitRevisions, removeRevisions } from './remove-revisions.ts'
 import type { UninstallOutcome, UninstallReport } from './uninstall-report.ts'
 
-/** What break-glass says while cpufeatures is being uninstalled, and after that if something stays. */
-export const BREAK_GLASS_REASON =
-  'cpufeatures is being uninstalled; if you have installed it again, remove this annotation'
-
-/** After this long, API servers have seen a change. */
-const SETTLED_MS = 5_000
-
 const UNFINISHED = 'status.phase!=Succeeded,status.phase!=Failed'
-const OUR_NAME = 'app.kubernetes.io/name'
-const OUR_PODS = `${OUR_NAME}=cpufeatures`
+const OUR_PODS = 'app.kubernetes.io/name=cpufeatures'
 
 /** Takes cpufeatures out of a cluster. Each run looks at what is there, so that it continues where one before it ended. */
 export class Uninstaller {
   readonly #removal: Removal
   readonly #force: boolean
   readonly #sight: LeaderSight
+  readonly #breakGlass: BreakGlassSwitch
   #namespaces: ReadonlySet<string> = new Set()
   #pods: readonly NeedingPod[] = []
+  #required: readonly RequiredLabels[] = []
 
   constructor(parts: RemovalParts, force: boolean) {
     this.#removal = new Removal(parts)
     this.#force = force
     this.#sight = new LeaderSight(this.#removal, parts.clock)
+    this.#breakGlass = new BreakGlassSwitch(this.#removal)
   }
 
   /** Never rejects: the report says what stopped it. */
@@ -60,12 +56,12 @@ export class Uninstaller {
   }
 
   async #run(): Promise<UninstallReport> {
-    const { isThere, namespaces } = await findInstallation(this.#removal)
+    const { isThere, namespaces, missing } = await findInstallation(this.#removal)
     this.#namespaces = namespaces
     await this.#lookAtPods()
     if (!isThere && (await this.#labelledNodes()).length === 0) return this.#report('not-installed')
-    if (this.#pods.length > 0 && !this.#force) return this.#report('refused')
-    await this.#turnBreakGlassOn()
+    await this.#breakGlass.look()
+    if (!(await this.#mayBegin(missing))) return this.#report('refused')
     await this.#removeProfiles()
     await this.#removeWorkloads(NOT_LAST, 'app.kubernetes.io/component in (controller,node-agent)')
     // Only now: a controller would make it again.
@@ -74,11 +70,30 @@ export class Uninstaller {
     for (const kind of [...POLICIES, ...THE_REST]) await this.#removal.removeAll(kind, NOT_LAST)
     await this.#lookAtPods()
     await this.#removeNodeLabels()
-    if (this.#pods.length > 0) return this.#report('holder-stays', { stays: await this.#last() })
+    const labels = await this.#remainingLabels()
+    if (this.#pods.length > 0)
+      return this.#report('holder-stays', { stays: [...(await this.#last()), ...labels] })
     await this.#removeWorkloads(ALL_OF_OURS, 'app.kubernetes.io/component=holder')
     await this.#removePolicies()
+    await this.#lookAtPods()
     for (const kind of THE_REST) await this.#removal.removeAll(kind, ALL_OF_OURS)
-    return this.#report('removed', { stays: await this.#removeNamespaces() })
+    const stays = [...(await this.#removeNamespaces()), ...labels, ...this.#pods.map(stuckText)]
+    return this.#report('removed', { stays })
+  }
+
+  /**
+   * Turns break-glass on, and looks whether pods need cpufeatures. If they do, a run without --force turns off what it turned on. But
+   * it stays on where something is missing that new VM pods would wait for.
+   */
+  async #mayBegin(missing: readonly string[]): Promise<boolean> {
+    const mayNot = () => this.#pods.length > 0 && !this.#force
+    if (mayNot() && missing.length === 0) return false
+    await this.#breakGlass.turnOn()
+    await this.#lookAtPods()
+    if (!mayNot()) return true
+    if (missing.length === 0 && this.#breakGlass.turnedOn)
+      await this.#breakGlass.turnOff(' again: pods need cpufeatures')
+    return false
   }
 
   #report(outcome: UninstallOutcome, more: Partial<UninstallReport> = {}): UninstallReport {
@@ -86,6 +101,7 @@ export class Uninstaller {
       outcome,
       dryRun: this.#removal.parts.dryRun,
       namespaces: [...this.#namespaces],
+      breakGlass: this.#breakGlass.isOn,
       pods: this.#pods,
       removed: [...this.#removal.removed],
       stays: [],
@@ -94,46 +110,21 @@ export class Uninstaller {
   }
 
   async #lookAtPods(): Promise<void> {
-    const found: NeedingPod[] = []
-    for await (const { items } of listPages(this.#removal.parts.client, PODS, { fieldSelector: UNFINISHED }))
-      found.push(...items.flatMap((pod) => needingPod(pod) ?? []))
-    this.#pods = found
-  }
-
-  async #settings(): Promise<readonly KubeObject[]> {
-    const ours = await this.#removal.list(CONFIG_MAPS, { labelSelector: ALL_OF_OURS })
-    return ours.filter(({ metadata }) => metadata.name === SETTINGS_NAME)
-  }
-
-  /** From now on no new pod gets our seccomp profile. VMs start without their CPU profile, and nobody refuses them. */
-  async #turnBreakGlassOn(): Promise<void> {
-    const { client, dryRun, say } = this.#removal.parts
-    for (const settings of await this.#settings()) {
-      if (breakGlass(settings) !== undefined) continue
-      say(
-        `${dryRun ? 'would have turned' : 'turned'} break-glass on: new VM pods start without their profile`,
-      )
-      const patch = { metadata: { annotations: { [BREAK_GLASS_ANNOTATION]: BREAK_GLASS_REASON } } }
-      if (!dryRun) await client.patchMerge(CONFIG_MAPS, settings.metadata, patch)
+    const pods: NeedingPod[] = []
+    const required: RequiredLabels[] = []
+    const { client } = this.#removal.parts
+    for await (const { items } of listPages(client, PODS, { fieldSelector: UNFINISHED })) {
+      pods.push(...items.flatMap((pod) => needingPod(pod) ?? []))
+      required.push(...items.flatMap((pod) => requiredLabels(pod) ?? []))
     }
+    this.#pods = pods
+    this.#required = required
   }
 
-  /**
-   * An API server stops to follow ConfigMaps about a second after the last binding that reads one has gone, and never follows them again
-   * (kubernetes#130887). If cpufeatures is installed again, it goes by what it knew then. So that must be settings without break-glass.
-   */
   async #removePolicies(): Promise<void> {
-    const { client, clock, dryRun, say } = this.#removal.parts
-    const settings = dryRun ? [] : await this.#settings()
-    for (const one of settings) {
-      if (breakGlass(one) === undefined) continue
-      const patch = { metadata: { annotations: { [BREAK_GLASS_ANNOTATION]: null } } }
-      await client.patchMerge(CONFIG_MAPS, one.metadata, patch)
-      say('turned break-glass off, so that the API servers do not remember it')
-      await clock.sleep(SETTLED_MS)
-    }
+    await removeSettingsReaders(this.#removal, this.#breakGlass)
     for (const kind of POLICIES) await this.#removal.removeAll(kind, ALL_OF_OURS)
-    if (settings.length > 0) await clock.sleep(SETTLED_MS)
+    await this.#breakGlass.settle()
   }
 
   /** While the controller runs, because it then deletes their revisions. */
@@ -147,7 +138,7 @@ export class Uninstaller {
         if (this.#force) return
         await this.#lookAtPods()
         if (this.#pods.length > 0)
-          throw new Error('pods that need cpufeatures were created just before break-glass was on')
+          throw new Error('pods that need cpufeatures were created although break-glass is on')
       },
     })
   }
@@ -165,7 +156,7 @@ export class Uninstaller {
   async #labelledNodes(): Promise<readonly (readonly [node: KubeObject, keys: readonly string[]])[]> {
     const nodes = await this.#removal.list(NODES)
     return nodes
-      .map((node) => [node, labelsToRemove(node, this.#pods)] as const)
+      .map((node) => [node, labelsToRemove(node, this.#required)] as const)
       .filter(([, keys]) => keys.length > 0)
   }
 
@@ -182,6 +173,10 @@ export class Uninstaller {
     }
   }
 
+  async #remainingLabels(): Promise<readonly string[]> {
+    return (await this.#removal.list(NODES)).flatMap((node) => labelsThatStay(node, this.#required))
+  }
+
   /** What a container with one of our seccomp profiles needs. */
   async #last(): Promise<readonly string[]> {
     const found: string[] = []
@@ -191,23 +186,21 @@ export class Uninstaller {
     return found
   }
 
-  /** A namespace in which others have pods stays. */
+  /** A namespace in which others have something stays. */
   async #removeNamespaces(): Promise<readonly string[]> {
     const stays: string[] = []
     const going: RemovedObject[] = []
     for (const namespace of await this.#removal.list(NAMESPACES, { labelSelector: ALL_OF_OURS })) {
       const { name } = namespace.metadata
-      const others = await this.#removal.list(PODS, {
-        namespace: name,
-        labelSelector: `${OUR_NAME}!=cpufeatures`,
-      })
+      const others = await ofOthers(this.#removal, name)
       if (others.length === 0) going.push(namespace)
-      else {
-        const names = others.map((pod) => pod.metadata.name).join(', ')
-        stays.push(`Namespace ${name}: it has pods of others (${names}). Delete it yourself`)
-      }
+      else stays.push(whyNamespaceStays(name, others))
     }
     await this.#removal.removeObjects(NAMESPACES, going, { labelSelector: ALL_OF_OURS })
     return stays
   }
 }
+
+/** A pod that came while the last of cpufeatures was removed. */
+const stuckText = ({ namespace, name, why }: NeedingPod): string =>
+  `Pod ${namespace}/${name}: ${why.join('; ')}. Nothing serves it any more. Delete it`

@@ -1,15 +1,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { RemovalParts } from '../../../src/cli/uninstall/removal.ts'
 import type { UninstallReport } from '../../../src/cli/uninstall/uninstall-report.ts'
+import { Uninstaller } from '../../../src/cli/uninstall/uninstaller.ts'
+import { createKubeClient } from '../../../src/kube/create-kube-client.ts'
+import type { KubeObject } from '../../../src/kube/kube-object.ts'
+import { systemClock, type Clock } from '../../../src/runtime/clock.ts'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
 import { runCommand } from '../../harness/process.ts'
 import { builtBundle } from '../../harness/product-bundle.ts'
-import { policiesAtWork, vmPod } from '../api/installed-api.ts'
+import { policiesAtWork, VMM, vmPod } from '../api/installed-api.ts'
 import { fixtureHostFile, profileOf, runVerb } from './run-verb.ts'
 
 export const ELSEWHERE = 'vm-cpus'
+
+/** A container that keeps our seccomp profile while break-glass is on, too. */
+export const OUR_VMM = {
+  ...VMM,
+  securityContext: {
+    seccompProfile: { type: 'Localhost', localhostProfile: 'cpufeatures/unset-chroot.json' },
+  },
+}
 
 /** What `cpufeatures uninstall -o json` said. */
 export type Uninstalled = { status: number; report: UninstallReport; progress: string }
@@ -50,11 +63,43 @@ export class UninstallCluster {
   }
 
   async install(): Promise<void> {
-    const { kubectl } = this.controlPlane
-    await eventually('everything is applied', () =>
-      kubectl(['apply', '--server-side', '--force-conflicts', '-k', this.#folder]),
-    )
+    await eventually('everything is applied', () => this.apply())
     await policiesAtWork(this.controlPlane)
+  }
+
+  /** Applies deploy/ as docs/how-to/install.md says, and turns break-glass off; what kubectl said. */
+  async apply(): Promise<string> {
+    const { kubectl } = this.controlPlane
+    await kubectl(['apply', '--server-side', '-k', this.#folder])
+    const settings = ['configmap', 'cpufeatures-settings', '-n', ELSEWHERE]
+    return await kubectl(['annotate', ...settings, 'cpufeatures.dev/break-glass-'])
+  }
+
+  /** Why break-glass is on; undefined if it is off. */
+  async breakGlass(): Promise<string | undefined> {
+    const settings = ['configmap', 'cpufeatures-settings', '-n', ELSEWHERE, '-o', 'json']
+    const { metadata } = JSON.parse(await this.controlPlane.kubectl(['get', ...settings])) as KubeObject
+    return metadata.annotations?.['cpufeatures.dev/break-glass']
+  }
+
+  /** Uninstalls in this process without --force, through a client that `change` changes in part. */
+  async uninstallWith(
+    change: (real: RemovalParts['client']) => Partial<RemovalParts['client']>,
+    clock: Clock = systemClock,
+  ): Promise<UninstallReport> {
+    const kubeconfig = this.controlPlane.adminKubeconfig
+    const real = await createKubeClient({ kubeconfig, clock: systemClock, fieldManager: 'test' })
+    const client: RemovalParts['client'] = {
+      list: (...args) => real.list(...args),
+      create: (...args) => real.create(...args),
+      patchMerge: (...args) => real.patchMerge(...args),
+      delete: (...args) => real.delete(...args),
+      ...change(real),
+    }
+    const parts = { client, clock, dryRun: false, timeoutSeconds: 600, say: () => undefined }
+    const report = await new Uninstaller(parts, false).run()
+    real.close()
+    return report
   }
 
   /** A profile with a revision that has the controller's finalizer, as if a pod were pinned; the revision's name. */

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
-import type { RemovalParts } from '../../../src/cli/uninstall/removal.ts'
-import { Uninstaller } from '../../../src/cli/uninstall/uninstaller.ts'
-import { createKubeClient } from '../../../src/kube/create-kube-client.ts'
-import { systemClock } from '../../../src/runtime/clock.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { runFolder } from '../../harness/lab-paths.ts'
 import { startProcess } from '../../harness/process.ts'
 import { builtBundle } from '../../harness/product-bundle.ts'
-import { failureOf, pod, VMM, vmPod } from '../api/installed-api.ts'
+import { failureOf, pod, vmPod } from '../api/installed-api.ts'
 import { profileOf } from './run-verb.ts'
-import { ELSEWHERE, UninstallCluster } from './uninstall-cluster.ts'
+import { ELSEWHERE, OUR_VMM, UninstallCluster } from './uninstall-cluster.ts'
 
 const CLASS = 'cpufeatures.dev/class'
 
@@ -30,14 +26,6 @@ const LAST = [
     ]),
   ].map(([kind, name]) => `${kind}.admissionregistration.k8s.io/${name}.cpufeatures.dev`),
 ]
-
-/** A container that keeps our seccomp profile while break-glass is on, too. */
-const OUR_VMM = {
-  ...VMM,
-  securityContext: {
-    seccompProfile: { type: 'Localhost', localhostProfile: 'cpufeatures/unset-chroot.json' },
-  },
-}
 
 const unlevelled = JSON.stringify(vmPod('later'))
 
@@ -88,7 +76,8 @@ describe('uninstalling cpufeatures from a namespace of the user’s choice', () 
     const before = await cluster.installed()
     const writes = await cluster.writesDuring(async () => {
       const { status, report, progress } = await cluster.uninstall('--dry-run', '--force')
-      assert.deepEqual([status, report.outcome, report.stays.length], [0, 'holder-stays', LAST.length])
+      assert.deepEqual([status, report.outcome, report.stays.length], [0, 'holder-stays', LAST.length + 1])
+      assert.ok(report.stays.includes(`Node n1: its label ${rev}, because pod default/vm requires it`))
       for (const one of ['CpuFeatureProfile fleet', `CpuFeatureProfileRevision ${revision}`])
         assert.ok(report.removed.includes(one), one)
       assert.ok(report.removed.includes(`Deployment ${ELSEWHERE}/cpufeatures-controller`))
@@ -182,26 +171,17 @@ describe('uninstalling cpufeatures from a namespace of the user’s choice', () 
     }
   })
 
-  it('leaves the holder to a pod that came after its first look, and says so', async () => {
+  it('leaves the holder to a pod that came while it deleted, and says so', async () => {
     await cluster.install()
     await cluster.addRevision('fleet')
-    const { adminKubeconfig } = cluster.controlPlane
-    const real = await createKubeClient({
-      ...{ kubeconfig: adminKubeconfig, clock: systemClock, fieldManager: 'test' },
-    })
     let came = false
-    const client: RemovalParts['client'] = {
-      list: (...args) => real.list(...args),
-      patchMerge: (...args) => real.patchMerge(...args),
+    const report = await cluster.uninstallWith((real) => ({
       delete: async (...args) => {
         if (!came) await cluster.create(vmPod('late', 'fleet', { containers: [OUR_VMM] }))
         came = true
         await real.delete(...args)
       },
-    }
-    const parts = { client, clock: systemClock, dryRun: false, timeoutSeconds: 600, say: () => undefined }
-    const report = await new Uninstaller(parts, false).run()
-    real.close()
+    }))
     assert.deepEqual([report.outcome, report.pods.map(({ name }) => name)], ['holder-stays', ['late']])
     assert.deepEqual((await cluster.installed()).toSorted(), LAST.toSorted())
     await kubectl(['delete', 'pod', 'late'])
