@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build image verify test e2e differential replay bench bench-launch faults node-faults soak demo clean distclean
+.PHONY: help deps build image verify test e2e differential replay bench bench-launch bench-node faults node-faults soak demo clean distclean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: deps ## Measure the engine's speed against lower bounds
 bench-launch: deps ## Measure what a launch costs on an emulated host (TIMES=20)
 	@node test/bench-launch/run.ts $(TIMES)
 
+bench-node: deps ## Measure what the product costs on a node: exec probes, an idle agent, launches, hostile threads, 50 containers (PART='idle execs')
+	@node test/bench-node/run.ts $(PART)
+
 faults: deps ## Cause every fault before every system call of a supervisor (docs/faults.md); resumes an earlier run (FRESH=1: start over)
 	@node test/faults/run.ts $(if $(FRESH),--fresh)
 	@node test/faults/run-conditions.ts $(if $(FRESH),--fresh)
@@ -50,8 +53,8 @@ node-faults: deps ## Cause faults in a cluster with an emulated node, while pods
 soak: deps ## Run a thousand launches under one supervisor, which must not grow (LAUNCHES=1000)
 	@node test/faults/soak.ts $(LAUNCHES)
 
-demo: deps ## Go from kubectl apply to a levelled VM on two emulated hosts (KEEP=1: leave the cluster running)
-	@node test/e2e/demo.ts
+demo: deps ## Install on two emulated nodes, level VMs in pods, and migrate one live (KEEP=1: leave the cluster running)
+	@node test/nodes/demo.ts
 
 clean: ## Remove what was built; keep the lab's cache
 	rm -rf dist .lab/run

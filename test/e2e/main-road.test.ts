@@ -45,7 +45,7 @@ describe('the main road, from kubectl apply to a masked VM', () => {
     })
   })
 
-  it('every claim of the demo holds', () => {
+  it('every claim of the road holds', () => {
     const broken = road.claims.filter((one) => !one.holds)
     assert.deepEqual(broken, [])
   })

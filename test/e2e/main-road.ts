@@ -8,7 +8,7 @@ import { startCluster, waitForField, type Cluster, type ClusterNode } from './cl
 import { differences, guestTable, type GuestColumn } from './guest-table.ts'
 import { launchVm, underProfile, type Launched } from './virtual-machine.ts'
 
-/** One thing the demo claims, and whether it is so. */
+/** One thing that is claimed of the main road, and whether it is so. */
 export type Claim = {
   claim: string
   holds: boolean

@@ -56,7 +56,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       workers: 1,
       prepare: () => controlPlanePrograms(),
     },
-    // The longest files come first, so that the two workers end at about the same time: the demo's assertions, and files with hosts of
+    // The longest files come first, so that the two workers end at about the same time: the main road, and files with hosts of
     // their own.
     {
       name: 'host',

@@ -20,6 +20,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'two-thread-stepwise': [...STEPWISE, 'second-thread'],
   fault: ['fault', ...FAULT],
   'fault-alone': ['fault-alone', ...FAULT],
+  'ask-kvm': ['ask-kvm'],
   filtered: ['filtered', 'filters'],
   'at-stop': ['at-stop'],
   'under-default-filter': ['under-default-filter'],
@@ -32,8 +33,8 @@ const FLAGS = ['-O2', '-Wall', '-Werror', '-static', '-s', '-pthread', '-mbranch
 /**
  * The folder with the programs of test/fixtures/vmm, static, to be put into any arm64 host: `vmm`, the small VMM for odd cases, and
  * the same with a second thread; `stepwise`, whose arguments are its steps; `hostile`, one that means harm; `fault`, `fault-alone`
- * and `at-stop`, which do something to a launch at a chosen moment; `filtered`, `under-default-filter` and `under-filter`, which execute a
- * VMM under filters.
+ * and `at-stop`, which do something to a launch at a chosen moment; `ask-kvm`, whose threads make notified calls all the time;
+ * `filtered`, `under-default-filter` and `under-filter`, which execute a VMM under filters.
  */
 export const vmmImage = async (): Promise<string> => {
   const sources = join(LAB_PATHS.root, 'test/fixtures/vmm')

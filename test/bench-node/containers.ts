@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../harness/eventually.ts'
+import { KVM_RESOURCE } from '../harness/emulated-node.ts'
+import { podReaches, vmContainer } from '../harness/pods.ts'
+import { progress } from '../harness/progress.ts'
+import { pidsOf, type Cluster } from '../node-faults/cluster-fault.ts'
+import { PROGRAMS } from '../node/told-pod.ts'
+import { LABEL } from '../node/installation.ts'
+
+const CONTAINERS = 50
+const MOST_MIB = 80
+const MOST_EACH_MIB = 0.5
+
+/** Until nothing is on its way any more. */
+const SETTLE_MS = 30_000
+
+/** One vCPU each, which has run and stays. */
+const COMMAND = ['/programs/vmm', '--hold-until', '/programs/never']
+
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'many', labels: LABEL },
+  spec: {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 1,
+    volumes: [{ name: 'programs', hostPath: { path: PROGRAMS } }],
+    containers: Array.from({ length: CONTAINERS }, (_, index) => ({
+      ...vmContainer(COMMAND),
+      name: `vm-${index + 1}`,
+      // runc itself takes more than 16 MiB of the limit when it starts a container.
+      resources: { limits: { [KVM_RESOURCE]: '1', memory: '64Mi' }, requests: { memory: '1Mi' } },
+      volumeMounts: [{ name: 'programs', mountPath: '/programs' }],
+    })),
+  },
+}
+
+const residentMib = async (cluster: Cluster): Promise<number> => {
+  const [pid = ''] = await pidsOf(cluster, 'agent')
+  const { stdout } = await cluster.node.run(['sh', '-c', 'grep VmRSS "/proc/$0/status"', pid])
+  return Number(/\d+/.exec(stdout)?.[0]) / 1024
+}
+
+/** What the node-agent takes of memory with so many containers that each have a levelled VM. Resolves with what was found wrong. */
+export const benchContainers = async (cluster: Cluster): Promise<string[]> => {
+  const { kubectl } = cluster.plane
+  const before = await residentMib(cluster)
+  await kubectl(['create', '-f', '-'], JSON.stringify(POD))
+  await progress(`starting ${CONTAINERS} containers`, () => podReaches(kubectl, 'many', 'Running'))
+  const states = '{.status.containerStatuses[*].state.running.startedAt}'
+  await eventually('all containers run', async () => {
+    const started = await kubectl(['get', 'pod', 'many', '-o', `jsonpath=${states}`])
+    return started.split(' ').length === CONTAINERS ? true : undefined
+  })
+  const launches = `ls /var/lib/cpufeatures/launches | wc -l`
+  await eventually('the agent serves each', async () => {
+    const { stdout } = await cluster.node.run(['sh', '-c', launches])
+    return Number(stdout) >= CONTAINERS ? true : undefined
+  })
+  await delay(SETTLE_MS)
+  const after = await residentMib(cluster)
+  await kubectl(['delete', 'pod', 'many', '--grace-period=1', '--wait'])
+  const each = (after - before) / CONTAINERS
+  console.log(
+    [
+      `Resident memory of the node-agent`,
+      `  without containers:          ${before.toFixed(1)} MiB`,
+      `  with ${CONTAINERS} levelled containers: ${after.toFixed(1)} MiB, ${each.toFixed(2)} MiB each`,
+    ].join('\n'),
+  )
+  return [
+    ...(after < MOST_MIB ? [] : [`the node-agent takes ${after.toFixed(1)} MiB`]),
+    ...(each < MOST_EACH_MIB ? [] : [`a container adds ${each.toFixed(2)} MiB`]),
+  ]
+}
