@@ -82,9 +82,9 @@ export const checkCommand = (): Command =>
         .summary('show which hosts fit a profile, and why the others do not')
         .description(
           'Says whether hosts fit a profile or a revision. The verb groups the hosts into host classes: all ' +
-            'hosts of a class are interchangeable. For each class, it prints a verdict with reasons. It also ' +
-            'prints between which of the fitting classes VMs can move. It first compiles a profile, as ' +
-            '`cpufeatures compile` does.',
+            'hosts of a class are interchangeable. For each class, it prints a verdict with reasons. For the ' +
+            'classes that fit, it also prints the reach: which of these classes VMs can move between. If it gets a ' +
+            'profile, it first compiles the profile, as `cpufeatures compile` does.',
         )
         .argument('[name]', 'a CpuFeatureProfile in the cluster, or revision/NAME, if -f is not given')
         .addOption(fileOption('the CpuFeatureProfile or CpuFeatureProfileRevision')),

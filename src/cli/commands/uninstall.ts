@@ -70,11 +70,12 @@ export const uninstallCommand = (): Command =>
           'pinned to a revision. Such a container starts only while the holder runs. A VM in it is launched only while the ' +
           'node-agent runs too.',
         'With --force, the DaemonSet cpufeatures-holder stays with its service account, its namespace, and the policies that keep ' +
-          'others from using our seccomp profiles. Running VMs keep running, and can reboot. A VM that starts in such a pod waits ' +
-          'forever, because no node-agent answers it. Run the command again when these pods have ended.',
+          'others from using our seccomp profiles. Running VMs keep running, and can reboot. A VM that starts in one of ' +
+          'the pods that need cpufeatures waits forever, because no node-agent answers its calls. Run the command again when all ' +
+          'pods that need cpufeatures have ended.',
         'The command first turns break-glass on, so that no new pod comes to need cpufeatures. Then it looks at the pods again. ' +
-          'If it stops on its way, run it again: it continues. If a part of cpufeatures is missing and pods need it, the ' +
-          'command turns break-glass on and changes nothing else.',
+          'If something interrupts the command, run it again: it continues where it was. If a part of cpufeatures is missing ' +
+          'and pods need it, the command turns break-glass on and changes nothing else.',
         'A namespace in which others have something stays, and so do labels of nodes that pods require. The folder ' +
           '/var/lib/cpufeatures stays on each node.',
       ],
