@@ -21,4 +21,6 @@ export type Task = {
   readonly notReady: () => readonly string[]
   /** Whether another agent of this node does its work: what this one says of the node is not the truth. */
   readonly standsBy?: () => boolean
+  /** Whether a thread of a VMM is stopped at the moment, and waits for this process. */
+  readonly holdsThreads?: () => boolean
 } & Part

@@ -19,7 +19,8 @@ export const tasks = (context: TaskContext, containers: ContainerOptions | undef
   const applying = containers === undefined ? [] : containerTasks(context, containers)
   // A node whose cluster lacks a policy can still apply profiles, so its report does not depend on that.
   const looking = containers === undefined ? [] : [new InstallationTask(context)]
-  const trials = new TrialTask(context)
+  const isBusy = (): boolean => applying.some((task) => task.holdsThreads?.() === true)
+  const trials = new TrialTask(context, { isBusy })
   return [trials, new ReportTask(context, { applying, trials }), ...applying, ...looking]
 }
 

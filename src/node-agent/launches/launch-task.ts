@@ -145,6 +145,10 @@ export class LaunchTask implements Task {
     return this.#holder.standing === 'waiting' || this.#holder.standing === 'left'
   }
 
+  holdsThreads(): boolean {
+    return this.#launches.supervisor.holdsThreads
+  }
+
   start(): undefined {
     mkdirSync(this.#stateFolder, { recursive: true, mode: 0o700 })
     setTimerSlack(1)

@@ -33,7 +33,7 @@ const settle = async (): Promise<void> => {
 
 type Events = AsyncGenerator<WatchEvent<KubeObject>>
 
-const started = async (listed: readonly KubeObject[], attempt: () => Tried) => {
+const started = async (listed: readonly KubeObject[], attempt: () => Tried, isBusy = () => false) => {
   const stop = new AbortController()
   const waiting: WatchEvent<KubeObject>[] = []
   let wake = Promise.withResolvers<undefined>()
@@ -51,14 +51,17 @@ const started = async (listed: readonly KubeObject[], attempt: () => Tried) => {
   const [clock, log] = [new ManualClock(), new KeptLog()]
   const metrics = new Metrics({ version: 'test', component: 'test' })
   const tried: string[] = []
-  const task = new TrialTask({ client, clock, log, metrics } as unknown as TaskContext, ({ policy }) => {
-    tried.push(policy.enforcement)
-    return attempt()
+  const task = new TrialTask({ client, clock, log, metrics } as unknown as TaskContext, {
+    isBusy,
+    attempt: ({ policy }) => {
+      tried.push(policy.enforcement)
+      return attempt()
+    },
   })
   task.start()
   await settle()
   return {
-    ...{ task, tried, log },
+    ...{ task, tried, log, clock },
     show: async (type: 'ADDED' | 'DELETED', object: KubeObject) => {
       waiting.push({ type, object })
       wake.resolve(undefined)
@@ -89,6 +92,34 @@ describe('the trials of a node', () => {
     await show('ADDED', { ...FIRST, metadata: { ...FIRST.metadata, resourceVersion: '20' } })
     assert.deepEqual(tried, ['Strict', 'BestEffort'])
     await end()
+  })
+
+  it('wait while threads of VMMs are stopped, and not for ever if the agent ends', async () => {
+    let isBusy = true
+    const { task, tried, clock, end } = await started(
+      [FIRST],
+      () => APPLIED,
+      () => isBusy,
+    )
+    task.probed(V1)
+    await settle()
+    await clock.advance(1000)
+    await settle()
+    assert.deepEqual(tried, [])
+    isBusy = false
+    await clock.advance(1000)
+    await settle()
+    assert.deepEqual(tried, ['Strict'])
+    await end()
+    const other = await started(
+      [FIRST],
+      () => APPLIED,
+      () => true,
+    )
+    other.task.probed(V1)
+    await settle()
+    await other.end()
+    assert.deepEqual(other.tried, [])
   })
 
   it('tell of a refused revision until it is deleted', async () => {

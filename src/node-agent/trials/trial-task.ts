@@ -11,6 +11,16 @@ import { plannedTrial } from './planned-trial.ts'
 import { trialFindings, type TrialFindings, type TrialOutcome } from './trial-findings.ts'
 import { tryPlan, type Tried } from './try-plan.ts'
 
+/** How long to wait before looking again whether threads of VMMs are stopped. */
+const BUSY_MS = 20
+
+type Options = {
+  /** Whether threads of VMMs are stopped, which a trial would keep waiting: some kernels take seconds to close a VM with EL2. */
+  readonly isBusy: () => boolean
+  /** Makes a trial; a test that has no KVM puts another one in its place. */
+  readonly attempt?: typeof tryPlan
+}
+
 type Context = Pick<TaskContext, 'client' | 'clock' | 'log' | 'metrics'>
 
 /**
@@ -25,14 +35,16 @@ export class TrialTask implements Task {
   readonly #outcomes = new Map<string, TrialOutcome>()
   readonly #handlers = new Set<() => void>()
   readonly #tryPlan: typeof tryPlan
+  readonly #isBusy: () => boolean
+  readonly #stopped = new AbortController()
   #host: HostDocument | undefined
   #working: Promise<void> | undefined
 
-  /** `attempt`: makes a trial; a test that has no KVM puts another one in its place. */
-  constructor(context: Context, attempt: typeof tryPlan = tryPlan) {
+  constructor(context: Context, { isBusy, attempt = tryPlan }: Options) {
     const { client, clock, log } = context
     this.#context = context
     this.#tryPlan = attempt
+    this.#isBusy = isBusy
     this.#queue = new WorkQueue({ clock })
     this.#informer = new Informer({ client, clock, log, resource: REVISIONS })
   }
@@ -88,6 +100,7 @@ export class TrialTask implements Task {
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort()
     await this.#informer.stop()
     await this.#queue.shutdown()
     await this.#working
@@ -98,8 +111,11 @@ export class TrialTask implements Task {
   }
 
   async #try(name: string): Promise<void> {
-    // Launches wait for this process too: they get a turn before each trial.
+    // Launches wait for this process too: they get a turn before each trial, and end what they have begun.
+    const { signal } = this.#stopped
     await setImmediate()
+    while (this.#isBusy() && !signal.aborted) await this.#context.clock.sleep(BUSY_MS, signal)
+    if (signal.aborted) return
     const revision = this.#informer.get({ name })
     if (revision === undefined || this.#host === undefined || this.#outcomes.has(name)) return
     this.#outcomes.set(name, this.#outcomeOf(revision, this.#host))
