@@ -53,7 +53,7 @@ const PLAN_SENTENCES: Readonly<Record<PlanReason, (finding: PlanFinding) => stri
   UnknownRegister: (finding) =>
     `the plan names ${finding.wanted ?? subject(finding)}, which this version does not know`,
   RevisionAltered: ({ wanted, limit }) =>
-    `the plan of revision ${wanted ?? ''} has the hash ${limit ?? ''}: this is not the hash in the name, so somebody has changed the plan`,
+    `the plan of revision ${wanted ?? ''} has the hash ${limit ?? ''}: this is not the hash in the name, so the plan has been changed`,
   TrialRefused: (finding) =>
     finding.register === undefined
       ? `${finding.wanted ?? 'the plan'}: KVM refused it on a scratch VM (${finding.limit ?? 'no value'}), unlike predicted`

@@ -182,7 +182,7 @@ describe('the controller on the main road', () => {
     )
     assert.match(
       conditionOf(refused, 'Schedulable').message ?? '',
-      /not the one that was compiled.*delete the revision/,
+      /not the hash in the name.*delete the revision/,
     )
     await fleet.controlPlane.kubectl(['delete', 'cfpr', name])
     await fleet.becomes(['cfp', 'altered'], 'is schedulable', (one) => has(one, 'Schedulable', 'True'))
