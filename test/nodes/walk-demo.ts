@@ -103,13 +103,17 @@ const migrate = async (cluster: TwoNodes, say: Say): Promise<Claim> => {
 
 const impossible = async ({ plane: { kubectl } }: TwoNodes, say: Say): Promise<Claim> => {
   await kubectl(['apply', '-f', example('profile-impossible.yaml')])
-  const pod = ['pod', 'vm-impossible']
-  const why = await field(
-    kubectl,
-    pod,
-    '{.status.conditions[?(@.type=="cpufeatures.dev/Schedulable")].message}',
-  )
-  const scheduler = await field(kubectl, pod, '{.status.conditions[?(@.type=="PodScheduled")].reason}')
+  const condition = (type: string, part: string): Promise<string> =>
+    field(kubectl, ['pod', 'vm-impossible'], `{.status.conditions[?(@.type=="${type}")].${part}}`)
+  // First it waits for its profile, which was made in the same moment.
+  const scheduler = await eventually('the scheduler has looked at pod vm-impossible', async () => {
+    const reason = await condition('PodScheduled', 'reason')
+    return reason === 'SchedulingGated' ? undefined : reason
+  })
+  const why = await eventually('the controller says why', async () => {
+    const message = await condition('cpufeatures.dev/Schedulable', 'message')
+    return message.startsWith('there is no CpuFeatureProfile') ? undefined : message
+  })
   say(`pod vm-impossible is ${scheduler}: ${why}`)
   return {
     claim: 'a pod whose profile no node can satisfy is Unschedulable and says why',
