@@ -18,7 +18,7 @@ import { benchThreads } from './threads.ts'
 
 const NATIVE: Readonly<Record<string, () => Promise<string[]>>> = {
   execs: () => benchExecs(10_000),
-  idle: () => benchIdle(10),
+  idle: () => benchIdle(5),
 }
 
 const ON_NODE: Readonly<Record<string, (cluster: Cluster) => Promise<string[]>>> = {
