@@ -19,6 +19,8 @@ export type HostClassEntry = {
 /** All reports by host class. `set` and `remove` say whether anything changed that a profile's status shows. */
 export class HostClassIndex {
   readonly #reports = new Map<string, NodeReport>()
+  /** The reports of nodes that refuse something: few, so that a change of any other costs nothing more. */
+  readonly #refusing = new Map<string, NodeReport>()
   readonly #boots = new Map<string, string | undefined>()
   /** Weak references, because a list of many pages is classified before any of it is in #reports. */
   readonly #hosts = new Map<string, WeakRef<HostDocument>>()
@@ -36,10 +38,13 @@ export class HostClassIndex {
   set(node: string, report: NodeReport): boolean {
     const before = this.#reports.get(node)
     this.#reports.set(node, report)
+    if (report.state.kind === 'host' && report.state.refused.length > 0) this.#refusing.set(node, report)
+    else this.#refusing.delete(node)
     return this.#changed(before === undefined || !sameForProfiles(before, report))
   }
 
   remove(node: string): boolean {
+    this.#refusing.delete(node)
     return this.#changed(this.#reports.delete(node))
   }
 
@@ -47,13 +52,13 @@ export class HostClassIndex {
   setBoot(node: string, bootID: string | undefined): boolean {
     const before = this.#boots.get(node)
     this.#boots.set(node, bootID)
-    return this.#changed(before !== bootID && this.#refusesSomething(node))
+    return this.#changed(before !== bootID && this.#refusing.has(node))
   }
 
   /** Drops the boot of a node that is gone. Its report may stay for a while. */
   removeBoot(node: string): boolean {
     this.#boots.delete(node)
-    return this.#changed(this.#refusesSomething(node))
+    return this.#changed(this.#refusing.has(node))
   }
 
   /** The report of the node's agent; undefined without one. */
@@ -98,7 +103,7 @@ export class HostClassIndex {
   /** Of nodes that are there, and have not booted since: else a dead node would speak for its class for ever. */
   #refused(): RefusalIndex {
     this.#refusals ??= new RefusalIndex(
-      new Map([...this.#reports].filter(([node, { state }]) => this.#isPresent(node, state))),
+      new Map([...this.#refusing].filter(([node, { state }]) => this.#isPresent(node, state))),
     )
     return this.#refusals
   }
@@ -107,11 +112,6 @@ export class HostClassIndex {
     return (
       this.#boots.has(node) && state.kind === 'host' && !isOfOtherBoot(this.#boots.get(node), state.bootID)
     )
-  }
-
-  #refusesSomething(node: string): boolean {
-    const state = this.#reports.get(node)?.state
-    return state?.kind === 'host' && state.refused.length > 0
   }
 
   #build(): readonly HostClassEntry[] {
