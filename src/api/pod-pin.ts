@@ -35,6 +35,9 @@ export const gateIndex = ({ spec }: PinnedPod): number =>
 export const isFinished = ({ status }: PinnedPod): boolean =>
   status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
+/** Selects the pods that {@link isFinished} would not call finished, at the API server. */
+export const UNFINISHED_PODS = 'status.phase!=Succeeded,status.phase!=Failed'
+
 /** A pod's own required node selector terms. */
 export const requiredTerms = ({ spec }: PinnedPod): readonly NodeSelectorTerm[] =>
   spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []

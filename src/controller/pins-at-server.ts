@@ -1,19 +1,17 @@
 import { PROFILE_LABEL } from '../api/names.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { listPages } from '../kube/list-pages.ts'
-import { pinnedRevisions } from '../api/pod-pin.ts'
+import { pinnedRevisions, UNFINISHED_PODS } from '../api/pod-pin.ts'
 import { PODS } from './resources.ts'
 
 /** The pods to look at: those of a profile, or those bound to a node. */
 export type PodSelection = { readonly profile: string } | { readonly node: string }
 
-/** Pods that have ended are pinned to nothing. The API server leaves them out. */
-const UNFINISHED = 'status.phase!=Succeeded,status.phase!=Failed'
-
+// Pods that have ended are pinned to nothing: the API server leaves them out.
 const selectors = (selection: PodSelection) =>
   'node' in selection
-    ? { labelSelector: PROFILE_LABEL, fieldSelector: `spec.nodeName=${selection.node},${UNFINISHED}` }
-    : { labelSelector: `${PROFILE_LABEL}=${selection.profile}`, fieldSelector: UNFINISHED }
+    ? { labelSelector: PROFILE_LABEL, fieldSelector: `spec.nodeName=${selection.node},${UNFINISHED_PODS}` }
+    : { labelSelector: `${PROFILE_LABEL}=${selection.profile}`, fieldSelector: UNFINISHED_PODS }
 
 /**
  * The revisions to which pods are pinned, pod by pod, as the API server has them at this moment. Asked before something is released for

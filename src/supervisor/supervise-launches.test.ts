@@ -6,6 +6,8 @@ import { superviseLaunches } from './supervise-launches.ts'
 /** More turns than a timer of 1 ms is ever late. */
 const MOST_TURNS = 1_000_000
 
+const WITHOUT_SESSIONS = { sessions: new Set<never>(), fds: [], verify: () => undefined }
+
 describe('serving launches', () => {
   const priority = getPriority()
   after(() => {
@@ -15,9 +17,7 @@ describe('serving launches', () => {
   it('sees its own timers and signals while a VMM makes calls without end', async () => {
     let turns = 0
     const flooded = {
-      sessions: new Set<never>(),
-      fds: [],
-      verify: () => undefined,
+      ...WITHOUT_SESSIONS,
       turn: () => {
         turns++
         assert.ok(turns < MOST_TURNS, 'the timer never came')
@@ -35,9 +35,7 @@ describe('serving launches', () => {
   it('goes on with sockets of its own after each turn that takes long', async () => {
     let turns = 0
     const slow = {
-      sessions: new Set<never>(),
-      fds: [],
-      verify: () => undefined,
+      ...WITHOUT_SESSIONS,
       turn: () => {
         turns++
         const until = performance.now() + 5
@@ -58,9 +56,8 @@ describe('serving launches', () => {
   it('never blocks this thread where another one waits', async () => {
     const timeouts: number[] = []
     const idle = {
-      sessions: new Set<never>(),
+      ...WITHOUT_SESSIONS,
       fds: [7],
-      verify: () => undefined,
       turn: (timeout: number) => {
         timeouts.push(timeout)
         return false

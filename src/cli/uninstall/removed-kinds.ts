@@ -27,20 +27,28 @@ export const WORKLOADS: readonly Resource<RemovedObject>[] = [
   kind('policy/v1', ['PodDisruptionBudget', 'poddisruptionbudgets'], 'namespace'),
 ]
 
+const MUTATING_BINDINGS = kind(
+  ADMISSION,
+  ['MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'],
+  'cluster',
+)
+const VALIDATING_BINDINGS = kind(
+  ADMISSION,
+  ['ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings'],
+  'cluster',
+)
+
 /** What makes policies act. */
-export const BINDINGS: readonly Resource<RemovedObject>[] = [
-  kind(ADMISSION, ['MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'], 'cluster'),
-  kind(ADMISSION, ['ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings'], 'cluster'),
-]
+export const BINDINGS: readonly Resource<RemovedObject>[] = [MUTATING_BINDINGS, VALIDATING_BINDINGS]
 
 /**
  * Policies, in the order in which they go. Bindings go before their policies. The mutating ones go first: without them, the
  * validating ones still hold.
  */
 export const POLICIES: readonly Resource<RemovedObject>[] = [
-  kind(ADMISSION, ['MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'], 'cluster'),
+  MUTATING_BINDINGS,
   kind(ADMISSION, ['MutatingAdmissionPolicy', 'mutatingadmissionpolicies'], 'cluster'),
-  kind(ADMISSION, ['ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings'], 'cluster'),
+  VALIDATING_BINDINGS,
   kind(ADMISSION, ['ValidatingAdmissionPolicy', 'validatingadmissionpolicies'], 'cluster'),
 ]
 

@@ -1,3 +1,4 @@
+import { UNFINISHED_PODS } from '../../api/pod-pin.ts'
 import { PROFILES } from '../../api/resources.ts'
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
@@ -25,7 +26,6 @@ import {
 import { awaitRevisions, removeRevisions } from './remove-revisions.ts'
 import type { UninstallOutcome, UninstallReport } from './uninstall-report.ts'
 
-const UNFINISHED = 'status.phase!=Succeeded,status.phase!=Failed'
 const OUR_PODS = 'app.kubernetes.io/name=cpufeatures'
 
 /** Takes cpufeatures out of a cluster. Each run looks at what is there, so that it continues where one before it ended. */
@@ -113,7 +113,7 @@ export class Uninstaller {
     const pods: NeedingPod[] = []
     const required: RequiredLabels[] = []
     const { client } = this.#removal.parts
-    for await (const { items } of listPages(client, PODS, { fieldSelector: UNFINISHED })) {
+    for await (const { items } of listPages(client, PODS, { fieldSelector: UNFINISHED_PODS })) {
       pods.push(...items.flatMap((pod) => needingPod(pod) ?? []))
       required.push(...items.flatMap((pod) => requiredLabels(pod) ?? []))
     }

@@ -30,11 +30,11 @@ const revisionOf = ({ metadata }: Pod): string => metadata.annotations?.[REVISIO
 /** What is wrong with the claim, by the objects of the platform. */
 const contradiction = ({ claim, vmi, migration }: SourceFacts): string | undefined => {
   const { name, uid } = claim.vmi
-  if (vmi === 'gone' || (vmi !== 'unreadable' && vmi.metadata.uid !== uid))
+  if (vmi === 'gone' || (typeof vmi === 'object' && vmi.metadata.uid !== uid))
     return `there is no VirtualMachineInstance ${name} with uid ${uid}`
   const isGone =
     migration === 'gone' ||
-    (migration !== 'unreadable' &&
+    (typeof migration === 'object' &&
       (migration.metadata.uid !== claim.migration.uid || migration.spec?.vmiName !== name))
   if (isGone) return `VirtualMachineInstance ${name} has no migration with uid ${claim.migration.uid}`
   return undefined

@@ -1,3 +1,4 @@
+import { kubevirtOwner } from '../kubevirt-owner.ts'
 import type { Pod } from '../pod.ts'
 
 /** Label on every pod of a VM: the uid of its VirtualMachineInstance (kubevirt.io/api core/v1, CreatedByLabel). */
@@ -15,9 +16,7 @@ export type MigrationClaim = {
 
 /** The VirtualMachineInstance that owns a pod, as both its owner reference and its label say; undefined if they do not agree. */
 export const vmiOf = ({ metadata }: Pod): MigrationClaim['vmi'] | undefined => {
-  const owner = metadata.ownerReferences?.find(
-    ({ kind, controller }) => kind === 'VirtualMachineInstance' && controller === true,
-  )
+  const owner = kubevirtOwner(metadata.ownerReferences, 'VirtualMachineInstance')
   if (owner === undefined || owner.uid !== metadata.labels?.[CREATED_BY_LABEL]) return undefined
   return { name: owner.name, uid: owner.uid }
 }

@@ -34,8 +34,8 @@ export const VMI_MIGRATIONS = defineResource<VmiMigration>({
   ...{ plural: 'virtualmachineinstancemigrations', namespaced: true },
 })
 
-/** An object of the platform: itself, `gone`, or `unreadable` if its API is not served or we may not read it. */
-export type PlatformObject<T> = T | 'gone' | 'unreadable'
+/** An object of the platform: itself, `gone`, `forbidden` if we may not read it, or `unreadable` if its API is not served. */
+export type PlatformObject<T> = T | 'gone' | 'forbidden' | 'unreadable'
 
 /** The API server answers 404 for an API that it does not serve with a text, and for an object that is not there with a Status. */
 const NOT_SERVED = /404 page not found|the server could not find the requested resource/
@@ -44,13 +44,13 @@ const NOT_SERVED = /404 page not found|the server could not find the requested r
 export const readPlatformObject = async <T extends KubeObject>(
   client: Pick<KubeClient, 'get'>,
   resource: Resource<T>,
-  ref: { readonly namespace: string; readonly name: string },
+  ref: { readonly namespace: string | undefined; readonly name: string },
 ): Promise<PlatformObject<T>> => {
   try {
     return await client.get(resource, ref)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    if (error.status === 403) return 'unreadable'
+    if (error.status === 403) return 'forbidden'
     if (error.status === 404) return NOT_SERVED.test(error.message) ? 'unreadable' : 'gone'
     throw error
   }

@@ -43,7 +43,7 @@ const JUDGE = {
 }
 
 const classesOf = (acceptsOneWay: boolean) =>
-  targetClasses(JUDGE, REVISION, { classes: CLASSES, from: FROM, acceptsOneWay })
+  targetClasses(JUDGE, REVISION, { classes: CLASSES, from: FROM.host, acceptsOneWay })
 
 describe('where the target of a migration may go', () => {
   it('is not a host class that its VM never reaches, and one without a way back only where the profile says so', () => {

@@ -25,7 +25,10 @@ const wayTo = (judge: Judge, { metadata, spec }: CpuFeatureProfileRevision, from
 type Host = HostClassEntry['host']
 type Judge = Pick<Judgements, 'verdict' | 'reach'>
 
-/** Where the VM of a revision can go from a host of the class `from`. `acceptsOneWay`: the profile says so (`tolerate.surplus`). */
+/**
+ * Where a VM of the revision can go from a host, the copy that is kept for its class. `acceptsOneWay`: the profile says so
+ * (`tolerate.surplus`).
+ */
 export const targetClasses = (
   judge: Judge,
   revision: CpuFeatureProfileRevision,
@@ -35,14 +38,14 @@ export const targetClasses = (
     acceptsOneWay,
   }: {
     readonly classes: readonly HostClassEntry[]
-    readonly from: HostClassEntry
+    readonly from: Host
     readonly acceptsOneWay: boolean
   },
 ): TargetClasses => {
   const { name } = revision.metadata
   const ways = classes
     .filter(({ host }) => judge.verdict(name, revision.spec, host).kind === 'compatible')
-    .map((entry) => ({ class: entry.class, way: wayTo(judge, revision, from.host, entry.host) }))
+    .map((entry) => ({ class: entry.class, way: wayTo(judge, revision, from, entry.host) }))
   const named = (...wanted: Way[]) => ways.filter(({ way }) => wanted.includes(way)).map((one) => one.class)
   return acceptsOneWay
     ? { outOfReach: named('closed'), oneWay: named('one-way') }

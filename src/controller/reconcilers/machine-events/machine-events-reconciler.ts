@@ -1,13 +1,13 @@
 import type { OwnerReference } from '../../../api/object-meta.ts'
-import { isApiError } from '../../../kube/api-error.ts'
 import type { KubeObject } from '../../../kube/kube-object.ts'
 import { objectKey } from '../../../kube/object-store.ts'
 import type { Resource } from '../../../kube/resource.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import type { Pod } from '../../pod.ts'
 import type { Enqueue, Reconciler, ReconcilerContext } from '../../reconciler.ts'
-import { VMIS } from '../../migration/platform-objects.ts'
-import { kubevirtOwner, machineFacts, type MachineFact } from './machine-facts.ts'
+import { kubevirtOwner } from '../../kubevirt-owner.ts'
+import { readPlatformObject, VMIS } from '../../migration/platform-objects.ts'
+import { machineFacts, type MachineFact } from './machine-facts.ts'
 
 /**
  * API servers keep Events for an hour by default, and an Event that is still there is not written twice. What is older when this process
@@ -79,22 +79,17 @@ export class MachineEventsReconciler implements Reconciler {
     namespace: string | undefined,
   ): Promise<OwnerReference | undefined> {
     const { client, log } = this.#context
-    try {
-      const { metadata } = await client.get(VMIS, { namespace, name: instance.name })
-      return metadata.uid === instance.uid
-        ? kubevirtOwner(metadata.ownerReferences, 'VirtualMachine')
-        : undefined
-    } catch (error) {
-      if (isApiError(error, 404)) return undefined
-      if (!isApiError(error, 403)) throw error
-      if (!this.#saidForbidden)
-        log.info(
-          { err: error },
-          'VirtualMachineInstances cannot be read, so VirtualMachines get no Events: apply overlays/kubevirt to change that',
-        )
+    const vmi = await readPlatformObject(client, VMIS, { namespace, name: instance.name })
+    if (vmi === 'forbidden' && !this.#saidForbidden) {
       this.#saidForbidden = true
-      return undefined
+      log.info(
+        {},
+        'VirtualMachineInstances cannot be read, so VirtualMachines get no Events: apply overlays/kubevirt to change that',
+      )
     }
+    return typeof vmi === 'object' && vmi.metadata.uid === instance.uid
+      ? kubevirtOwner(vmi.metadata.ownerReferences, 'VirtualMachine')
+      : undefined
   }
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Condition } from '../../../api/condition.ts'
 import type { Pod } from '../../pod.ts'
-import { kubevirtOwner, machineFacts } from './machine-facts.ts'
+import { kubevirtOwner } from '../../kubevirt-owner.ts'
+import { machineFacts } from './machine-facts.ts'
 
 const REFUSED: Condition = {
   type: 'cpufeatures.dev/Applied',

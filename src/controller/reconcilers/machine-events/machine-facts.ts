@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { POD_APPLIED_CONDITION, POD_SCHEDULABLE_CONDITION } from '../../../api/names.ts'
-import type { OwnerReference } from '../../../api/object-meta.ts'
 import type { Pod } from '../../pod.ts'
 
 /** What was done or tried when a condition of a pod became False. */
@@ -19,16 +18,6 @@ export type MachineFact = {
   /** Since when, in milliseconds since the epoch. */
   readonly sinceMs: number
 }
-
-/** KubeVirt's group, in whatever version. Whoever creates a pod writes this: nothing else may follow. */
-const KUBEVIRT = /^kubevirt\.io\/v[0-9][0-9a-z]*$/
-
-/** The controller of an object, if it is one of KubeVirt of this kind. */
-export const kubevirtOwner = (
-  owners: readonly OwnerReference[] | undefined,
-  kind: 'VirtualMachineInstance' | 'VirtualMachine',
-): OwnerReference | undefined =>
-  owners?.find((one) => one.controller === true && one.kind === kind && KUBEVIRT.test(one.apiVersion))
 
 /** What keeps the VM of a pod from showing its profile, or from starting. A later message of the same reason is the same fact. */
 export const machineFacts = (pod: Pod): readonly MachineFact[] => {

@@ -177,12 +177,12 @@ export class PodReconciler implements Reconciler {
   /** Where the VM of a migration may go; a host class that is not known reaches all that fit. */
   #targetClasses(revision: CpuFeatureProfileRevision, source: MigrationSource | undefined): TargetClasses {
     const { state, judgements } = this.#context
-    const classes = state.classes.entries()
-    const from = source?.kind === 'source' && classes.find(({ nodes }) => nodes.includes(source.node))
-    if (from === undefined || from === false) return ANY_CLASS
+    const report = source?.kind === 'source' ? state.classes.reportOf(source.node)?.state : undefined
+    if (report?.kind !== 'host') return ANY_CLASS
     const profile = state.profiles.get({ name: profileOfRevision(revision.metadata.name) })
     const acceptsOneWay = profile?.spec.tolerate?.surplus === 'AcceptOneWay'
-    return targetClasses(judgements, revision, { classes, from, acceptsOneWay })
+    const classes = state.classes.entries()
+    return targetClasses(judgements, revision, { classes, from: report.host, acceptsOneWay })
   }
 
   #warnOfNoWayBack(pod: Pod, revision: string, classes: readonly string[]): void {
