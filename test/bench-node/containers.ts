@@ -3,7 +3,8 @@ import { eventually } from '../harness/eventually.ts'
 import { KVM_RESOURCE } from '../harness/emulated-node.ts'
 import { podReaches, vmContainer } from '../harness/pods.ts'
 import { progress } from '../harness/progress.ts'
-import { pidsOf, type Cluster } from '../node-faults/cluster-fault.ts'
+import { pidsOf } from '../node-faults/cluster-fault.ts'
+import type { OneNode } from '../node/start-one-node.ts'
 import { PROGRAMS } from '../node/told-pod.ts'
 import { LABEL } from '../node/installation.ts'
 
@@ -35,14 +36,14 @@ const POD = {
   },
 }
 
-const residentMib = async (cluster: Cluster): Promise<number> => {
+const residentMib = async (cluster: OneNode): Promise<number> => {
   const [pid = ''] = await pidsOf(cluster, 'agent')
   const { stdout } = await cluster.node.run(['sh', '-c', 'grep VmRSS "/proc/$0/status"', pid])
   return Number(/\d+/.exec(stdout)?.[0]) / 1024
 }
 
 /** What the node-agent takes of memory with so many containers that each have a levelled VM. Resolves with what was found wrong. */
-export const benchContainers = async (cluster: Cluster): Promise<string[]> => {
+export const benchContainers = async (cluster: OneNode): Promise<string[]> => {
   const { kubectl } = cluster.plane
   const before = await residentMib(cluster)
   await kubectl(['create', '-f', '-'], JSON.stringify(POD))

@@ -1,7 +1,7 @@
 import { judge, medianInterval, paired } from '../bench-launch/paired.ts'
 import { ProgressBar } from '../differential/progress-bar.ts'
 import { median } from '../bench/statistics.ts'
-import type { Cluster } from '../node-faults/cluster-fault.ts'
+import type { OneNode } from '../node/start-one-node.ts'
 import { LABEL } from '../node/installation.ts'
 import { timedLaunch } from './timed-launch.ts'
 
@@ -14,7 +14,7 @@ const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(
  * What a profile adds to a launch, from the creation of the pod to the guest's first line: pairs, one with and one without, each first
  * in half of them. Resolves with what was found wrong.
  */
-export const benchLaunches = async (cluster: Cluster, times: number): Promise<string[]> => {
+export const benchLaunches = async (cluster: OneNode, times: number): Promise<string[]> => {
   // The first of each kind takes longer: programs are read, and translated.
   await timedLaunch(cluster, {})
   await timedLaunch(cluster, LABEL)

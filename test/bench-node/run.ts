@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
-import { startControlPlane } from '../harness/control-plane.ts'
 import { vmmImage } from '../harness/vmm-image.ts'
-import type { Cluster } from '../node-faults/cluster-fault.ts'
-import { bootProductNode, FLEET_PROFILE, install, installed } from '../node/installation.ts'
+import { FLEET_PROFILE } from '../node/installation.ts'
+import { installOn, startOneNode, type OneNode } from '../node/start-one-node.ts'
 import { putProgram } from '../node/told-pod.ts'
 import { benchContainers } from './containers.ts'
 import { benchExecs } from './execs.ts'
@@ -21,30 +20,26 @@ const NATIVE: Readonly<Record<string, () => Promise<string[]>>> = {
   idle: () => benchIdle(5),
 }
 
-const ON_NODE: Readonly<Record<string, (cluster: Cluster) => Promise<string[]>>> = {
+const ON_NODE: Readonly<Record<string, (cluster: OneNode) => Promise<string[]>>> = {
   launches: (cluster) => benchLaunches(cluster, 10),
   threads: (cluster) => benchThreads(cluster, 5),
   containers: benchContainers,
 }
 
 const onNode = async (parts: readonly string[]): Promise<string[]> => {
-  const plane = await startControlPlane({ schedulerAndControllers: true, nodes: ['v1'] })
-  const node = await bootProductNode({
-    ...{ name: 'v1', cpuModel: 'neoverse-v1', controlPlane: plane, memoryMiB: 3000 },
-  })
+  const cluster = await startOneNode({ memoryMiB: 3000 })
+  const { plane, node } = cluster
   const missed: string[] = []
   try {
-    await install(plane.kubectl)
-    await installed(plane.kubectl, ['v1'])
+    await installOn(cluster)
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(FLEET_PROFILE))
     const programs = await vmmImage()
     for (const name of ['vmm', 'ask-kvm']) await putProgram(node, join(programs, name))
-    for (const part of parts) missed.push(...((await ON_NODE[part]?.({ plane, node })) ?? []))
+    for (const part of parts) missed.push(...((await ON_NODE[part]?.(cluster)) ?? []))
   } catch (error) {
     missed.push(inspect(error))
   }
-  await node.stop()
-  await plane.stop()
+  await cluster.stop()
   return missed
 }
 

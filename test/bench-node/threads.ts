@@ -1,6 +1,6 @@
 import { median } from '../bench/statistics.ts'
 import { ProgressBar } from '../differential/progress-bar.ts'
-import type { Cluster } from '../node-faults/cluster-fault.ts'
+import type { OneNode } from '../node/start-one-node.ts'
 import { CELL, ToldPod } from '../node/told-pod.ts'
 import { LABEL } from '../node/installation.ts'
 import { timedLaunch } from './timed-launch.ts'
@@ -14,7 +14,7 @@ const LOOPING = `/programs/ask-kvm 64 ${CELL}/end > ${CELL}/printed`
  * How much longer a launch takes while 64 threads of another container make notified calls all the time. Resolves with what was found
  * wrong.
  */
-export const benchThreads = async (cluster: Cluster, times: number): Promise<string[]> => {
+export const benchThreads = async (cluster: OneNode, times: number): Promise<string[]> => {
   const pod = new ToldPod({
     ...{ kubectl: cluster.plane.kubectl, node: cluster.node, name: 'looping', script: LOOPING },
   })

@@ -1,5 +1,5 @@
 import { createPod, vmContainer } from '../harness/pods.ts'
-import type { Cluster } from '../node-faults/cluster-fault.ts'
+import type { OneNode } from '../node/start-one-node.ts'
 import { guestQemu } from '../node/told-pod.ts'
 
 const FOLDER = '/run/timed-launch'
@@ -13,7 +13,7 @@ const FIRST_LINE = 'head -n 1 < "$0/serial.out" > /dev/null'
  * Milliseconds from the creation of a pod with stock QEMU to the first line of its guest. The pod is gone when this resolves.
  */
 export const timedLaunch = async (
-  { plane: { kubectl }, node }: Cluster,
+  { plane: { kubectl }, node }: OneNode,
   labels: Readonly<Record<string, string>>,
 ): Promise<number> => {
   const shell = (script: string) => node.run(['sh', '-c', script, FOLDER])

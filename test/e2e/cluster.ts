@@ -9,7 +9,8 @@ import { connectHost, type SharedHostName } from '../harness/lab-session.ts'
 import { installCrds } from '../harness/install-crds.ts'
 import { eventually } from '../harness/eventually.ts'
 import { builtBundle } from '../harness/product-bundle.ts'
-import { startProcess, type Process } from '../harness/process.ts'
+import { keepRunning } from '../harness/keep-running.ts'
+import type { Process } from '../harness/process.ts'
 import { ROOT } from '../architecture/source-files.ts'
 
 export const NAMESPACE = 'cpufeatures-system'
@@ -100,16 +101,8 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
     serviceAccount: { namespace: NAMESPACE, name: 'cpufeatures-controller' },
   })
   const controllerLog = join(folder, 'controller.log')
-  let stopping = false
-  // As a Deployment does, starts it again when it has ended: it ends if the API server is away for longer than its lease lasts.
-  const startController = (): Process => {
-    const started = startProcess(controllerCommand(kubeconfig), controllerLog)
-    void started.exited.then(() => {
-      if (!stopping) controller = startController()
-    })
-    return started
-  }
-  let controller = startController()
+  // It ends if the API server is away for longer than its lease lasts.
+  const controller = keepRunning(controllerCommand(kubeconfig), controllerLog)
   const nodes: ClusterNode[] = []
   for (const [name, host] of hosts) nodes.push(await joinNode(controlPlane, name, host))
   const booted: EmulatedHost[] = []
@@ -117,7 +110,7 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
     controlPlane,
     nodes,
     kubectl: controlPlane.kubectl,
-    controller: () => controller,
+    controller: controller.current,
     controllerLog,
     controllerMetrics: async () => {
       const ports = [...(await readFile(controllerLog, 'utf8')).matchAll(/"port":(\d+)/g)]
@@ -131,7 +124,6 @@ export const startCluster = async (models: Readonly<Record<string, SharedHostNam
       return node
     },
     stop: async () => {
-      stopping = true
       await controller.stop()
       await Promise.all(nodes.map((node) => node.stopAgent()))
       await Promise.all(booted.map((host) => host.stop()))

@@ -5,15 +5,9 @@ import { launchesEnded } from '../harness/launches-ended.ts'
 import { progress } from '../harness/progress.ts'
 import { clusterState } from './cluster-state.ts'
 import { startCluster, waitForField, type Cluster, type ClusterNode } from './cluster.ts'
-import { differences, guestTable, type GuestColumn } from './guest-table.ts'
+import { guestClaims, type Claim } from './guest-claims.ts'
+import { guestTable, type GuestColumn } from './guest-table.ts'
 import { launchVm, underProfile, type Launched } from './virtual-machine.ts'
-
-/** One thing that is claimed of the main road, and whether it is so. */
-export type Claim = {
-  claim: string
-  holds: boolean
-  seen: string
-}
 
 export type MainRoad = {
   cluster: Cluster
@@ -43,34 +37,14 @@ const launchBoth = async (node: ClusterNode, say: Say): Promise<Launches> => {
   return { node, without, with: masked, record: record.stdout }
 }
 
-const launchClaims = (launches: readonly Launches[]): Claim[] => {
-  const without = differences(launches.map((one) => one.without.guest))
-  const masked = differences(launches.map((one) => one.with.guest))
-  const first = launches[0]?.with.guest
-  const pauth = ['paca', 'pacg', 'sve'].filter((flag) => first?.features.includes(flag))
-  return [
-    {
-      claim: 'without the profile the guests see different CPUs, with different MIDR_EL1',
-      holds: without.includes('MIDR_EL1') && without.includes('features'),
-      seen: without.join(', '),
-    },
-    {
-      claim: 'with the profile they see the same CPU',
-      holds: masked.length === 0,
-      seen: masked.join(', ') || 'no difference',
-    },
-    {
-      claim: 'the guests see no SVE and no pointer authentication, although QEMU got plain -cpu host',
-      holds: pauth.length === 0 && first !== undefined,
-      seen: pauth.join(' ') || 'none of sve paca pacg',
-    },
-    {
-      claim: 'the record of each launch says that the plan was applied',
-      holds: launches.every((one) => /"outcome": ?"(applied|verified)"/.test(one.record)),
-      seen: launches.map((one) => /"outcome": ?"([a-z-]+)"/.exec(one.record)?.[1] ?? 'no record').join(', '),
-    },
-  ]
-}
+const launchClaims = (launches: readonly Launches[]): Claim[] => [
+  ...guestClaims(launches.map((one) => ({ without: one.without.guest, with: one.with.guest }))),
+  {
+    claim: 'the record of each launch says that the plan was applied',
+    holds: launches.every((one) => /"outcome": ?"(applied|verified)"/.test(one.record)),
+    seen: launches.map((one) => /"outcome": ?"([a-z-]+)"/.exec(one.record)?.[1] ?? 'no record').join(', '),
+  },
+]
 
 const compareGuests = async (cluster: Cluster, say: Say): Promise<Claim[]> => {
   const launches = await Promise.all(cluster.nodes.map((node) => launchBoth(node, say)))

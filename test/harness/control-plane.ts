@@ -17,6 +17,7 @@ import type { NodeCredentials } from './control-plane-nodes.ts'
 import { freePorts } from './free-ports.ts'
 import { runFolder } from './lab-paths.ts'
 import { eventually } from './eventually.ts'
+import { keepRunning } from './keep-running.ts'
 import { startProcess } from './process.ts'
 import type { Process } from './process.ts'
 import { progress } from './progress.ts'
@@ -236,26 +237,6 @@ const startOthers = async (
     keepRunning(scheduler, join(folder, 'kube-scheduler.log')),
     keepRunning(controllerManager, join(folder, 'kube-controller-manager.log')),
   ]
-}
-
-/** Starts a program, and again when it ends by itself, as the kubelet does in a cluster. Resolves its `stop` when it is gone. */
-const keepRunning = (command: readonly string[], logFile: string): Pick<Process, 'stop'> => {
-  let isStopped = false
-  const start = (): Process => {
-    const started = startProcess(command, logFile)
-    const again = (): void => {
-      if (!isStopped) running = start()
-    }
-    void started.exited.then(again, again)
-    return started
-  }
-  let running = start()
-  return {
-    stop: async () => {
-      isStopped = true
-      await running.stop()
-    },
-  }
 }
 
 const apiServerReady = async ({ apiPort, folder }: Settings, apiServer: Process): Promise<void> => {

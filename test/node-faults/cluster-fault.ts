@@ -1,10 +1,7 @@
-import type { ControlPlane } from '../harness/control-plane.ts'
-import type { EmulatedNode, NodeService } from '../harness/emulated-node.ts'
+import type { NodeService } from '../harness/emulated-node.ts'
 import { eventually } from '../harness/eventually.ts'
 import { NAMESPACE } from '../node/installation.ts'
-
-/** A cluster of one node, with the product. */
-export type Cluster = { readonly plane: ControlPlane; readonly node: EmulatedNode }
+import type { OneNode } from '../node/start-one-node.ts'
 
 /** A fault in a cluster. */
 export type ClusterFault = {
@@ -12,10 +9,10 @@ export type ClusterFault = {
   /** An administrator does it on purpose, so it may end no VM and no launch. */
   readonly isPlanned: boolean
   /** Resolves when it is in effect. */
-  readonly begin: (cluster: Cluster) => Promise<unknown>
+  readonly begin: (cluster: OneNode) => Promise<unknown>
   /** How long it lasts; it ends by itself if not given. */
   readonly seconds?: number
-  readonly end?: (cluster: Cluster) => Promise<unknown>
+  readonly end?: (cluster: OneNode) => Promise<unknown>
 }
 
 /** What the command lines of a program have on the node; in brackets, so that the one that looks for it has not. */
@@ -26,14 +23,14 @@ const FIND = `cd /proc; for pid in [0-9]*; do tr '\\0' ' ' < $pid/cmdline | grep
 export type Program = keyof typeof PROCESSES
 
 /** The processes of one of our programs on the node. */
-export const pidsOf = async ({ node }: Cluster, program: Program): Promise<string[]> => {
+export const pidsOf = async ({ node }: OneNode, program: Program): Promise<string[]> => {
   const { stdout } = await node.run(['sh', '-c', FIND, PROCESSES[program]])
   return stdout.split('\n').filter((line) => line !== '')
 }
 
 /** Does something, and waits until none of the processes that a program had before is left. */
 const untilReplaced = async (
-  cluster: Cluster,
+  cluster: OneNode,
   program: Program,
   act: () => Promise<unknown>,
 ): Promise<void> => {
@@ -46,14 +43,14 @@ const untilReplaced = async (
   })
 }
 
-const kill = (cluster: Cluster, program: Program): Promise<void> =>
+const kill = (cluster: OneNode, program: Program): Promise<void> =>
   untilReplaced(cluster, program, async () =>
     cluster.node.run(['kill', '-9', ...(await pidsOf(cluster, program))]),
   )
 
 const ours = (args: readonly string[]) => ['-n', NAMESPACE, ...args]
 
-const rollout = (cluster: Cluster, verb: 'restart' | 'undo', program: Program): Promise<void> =>
+const rollout = (cluster: OneNode, verb: 'restart' | 'undo', program: Program): Promise<void> =>
   untilReplaced(cluster, program, () =>
     cluster.plane.kubectl(
       ours([
@@ -67,7 +64,7 @@ const rollout = (cluster: Cluster, verb: 'restart' | 'undo', program: Program): 
 /** No node has this label. */
 const NOWHERE = 'node-faults.lab/nowhere'
 
-const agentsOnlyWith = ({ plane }: Cluster, label: 'yes' | null): Promise<string> => {
+const agentsOnlyWith = ({ plane }: OneNode, label: 'yes' | null): Promise<string> => {
   const nodeSelector = { [NOWHERE]: label }
   const patch = JSON.stringify({ spec: { template: { spec: { nodeSelector } } } })
   return plane.kubectl(ours(['patch', 'daemonset', 'cpufeatures-node-agent', '--type=merge', '-p', patch]))

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HANG_GUARD_S } from '../harness/eventually.ts'
 import { NAMESPACE, serving } from '../node/installation.ts'
-import { CLUSTER_FAULTS, type Cluster } from './cluster-fault.ts'
+import { CLUSTER_FAULTS } from './cluster-fault.ts'
+import type { OneNode } from '../node/start-one-node.ts'
 import { PhasePod, type Phase, type PodPhase } from './phase-pod.ts'
 
 /** How many small VMMs must have ended before the fault, and how many more after it. */
@@ -44,14 +45,14 @@ const afterwards = async (pods: Pods): Promise<Readonly<Record<Phase, boolean>>>
 }
 
 /** Waits until nothing of the product is on its way any more. */
-const settled = async ({ plane }: Cluster): Promise<void> => {
+const settled = async ({ plane }: OneNode): Promise<void> => {
   for (const workload of ['daemonset/cpufeatures-holder', 'daemonset/cpufeatures-node-agent'])
     await plane.kubectl(['-n', NAMESPACE, 'rollout', 'status', workload, `--timeout=${HANG_GUARD_S}s`])
   await serving(plane.kubectl, ['v1'])
 }
 
 /** Causes one fault while there is a pod in each phase. Throws where the round itself could not be made. */
-export const faultRound = async (cluster: Cluster, name: string): Promise<RoundOutcomes> => {
+export const faultRound = async (cluster: OneNode, name: string): Promise<RoundOutcomes> => {
   const fault = CLUSTER_FAULTS[name]
   if (fault === undefined) throw new Error(`no fault "${name}"`)
   const pods: Pods = {

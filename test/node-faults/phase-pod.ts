@@ -1,6 +1,6 @@
 import { CELL, ToldPod, toldQemu } from '../node/told-pod.ts'
 import { guestOutcome, launchesOutcome, type PodSeen } from './cell-outcome.ts'
-import type { Cluster } from './cluster-fault.ts'
+import type { OneNode } from '../node/start-one-node.ts'
 
 /** Where a container is when the fault comes. */
 export type Phase = 'first-call' | 'launch' | 'running' | 'reboot'
@@ -35,9 +35,9 @@ const PROBE = { exec: { command: ['true'] }, periodSeconds: 30, timeoutSeconds: 
 export class PhasePod {
   readonly phase: PodPhase
   readonly pod: ToldPod
-  readonly #cluster: Cluster
+  readonly #cluster: OneNode
 
-  constructor(phase: PodPhase, cluster: Cluster) {
+  constructor(phase: PodPhase, cluster: OneNode) {
     const { node, plane } = cluster
     this.phase = phase
     this.#cluster = cluster

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { rewritePage } from '../faults/rewrite-page.ts'
-import { startControlPlane } from '../harness/control-plane.ts'
 import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { progress } from '../harness/progress.ts'
 import { vmmImage } from '../harness/vmm-image.ts'
-import { bootProductNode, FLEET_PROFILE, install, installed } from '../node/installation.ts'
+import { FLEET_PROFILE } from '../node/installation.ts'
+import { installOn, startOneNode } from '../node/start-one-node.ts'
 import { putProgram } from '../node/told-pod.ts'
 import { CLUSTER_FAULTS } from './cluster-fault.ts'
 import { faultRound, type RoundOutcomes } from './fault-round.ts'
@@ -48,14 +48,10 @@ const rounds = values.fresh ? new Map<string, RoundOutcomes>() : await readKept(
 const asked = positionals.length > 0 ? positionals : known.filter((name) => !rounds.has(name))
 console.log(`${asked.length} of ${known.length} faults to cause: ${asked.join(', ')}`)
 
-const plane = await startControlPlane({ schedulerAndControllers: true, nodes: ['v1'] })
-const node = await bootProductNode({
-  ...{ name: 'v1', cpuModel: 'neoverse-v1', controlPlane: plane, memoryMiB: 3000 },
-})
+const cluster = await startOneNode({ memoryMiB: 3000 })
 try {
-  const cluster = { plane, node }
-  await install(plane.kubectl)
-  await installed(plane.kubectl, ['v1'])
+  await installOn(cluster)
+  const { plane, node } = cluster
   await plane.kubectl(['apply', '-f', '-'], JSON.stringify(FLEET_PROFILE))
   await putProgram(node, join(await vmmImage(), 'vmm'))
   for (const [index, name] of asked.entries()) {
@@ -68,8 +64,7 @@ try {
   // What was seen before is kept; the next run goes on from there.
   console.log(inspect(error))
 }
-await node.stop()
-await plane.stop()
+await cluster.stop()
 const missing = known.filter((name) => !rounds.has(name))
 const wrong = defects(rounds)
 for (const one of wrong) console.log(`DEFECT ${one}`)

@@ -75,6 +75,12 @@ export class UninstallCluster {
     return await kubectl(['annotate', ...settings, 'cpufeatures.dev/break-glass-'])
   }
 
+  /** What the API server makes of a VM pod that is created now; nothing is stored. */
+  admits(pod: object = vmPod('later')): Promise<string> {
+    const create = ['create', '--dry-run=server', '-o', 'json', '-f', '-']
+    return this.controlPlane.kubectl(create, JSON.stringify(pod))
+  }
+
   /** Why break-glass is on; undefined if it is off. */
   async breakGlass(): Promise<string | undefined> {
     const settings = ['configmap', 'cpufeatures-settings', '-n', ELSEWHERE, '-o', 'json']

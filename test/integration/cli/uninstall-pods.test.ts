@@ -6,8 +6,6 @@ import { eventually } from '../../harness/eventually.ts'
 import { policiesAtWork, vmPod } from '../api/installed-api.ts'
 import { ELSEWHERE, OUR_VMM, UninstallCluster } from './uninstall-cluster.ts'
 
-const unlevelled = JSON.stringify(vmPod('later'))
-
 /**
  * On an API server of its own: the first complete uninstallation comes last, because break-glass has no effect on that API server after
  * it (kubernetes#130887).
@@ -15,7 +13,6 @@ const unlevelled = JSON.stringify(vmPod('later'))
 describe('pods that are created while cpufeatures is uninstalled', () => {
   let cluster: UninstallCluster
   const kubectl = (args: readonly string[], input?: string) => cluster.controlPlane.kubectl(args, input)
-  const dryRun = (input: string) => kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], input)
 
   before(async () => {
     cluster = await UninstallCluster.start()
@@ -52,7 +49,7 @@ describe('pods that are created while cpufeatures is uninstalled', () => {
     })
     assert.deepEqual(writes, ['patch configmaps cpufeatures-settings'])
     assert.match((await cluster.breakGlass()) ?? '', /being uninstalled/)
-    assert.doesNotMatch(await dryRun(unlevelled), /schedulingGates/)
+    assert.doesNotMatch(await cluster.admits(), /schedulingGates/)
     await kubectl(['delete', 'pod', 'early'])
   })
 
@@ -61,7 +58,7 @@ describe('pods that are created while cpufeatures is uninstalled', () => {
     let isHolderGone = false
     const probe = async (when: string) => {
       if (!isHolderGone) return
-      const made = await dryRun(unlevelled).catch(String)
+      const made = await cluster.admits().catch(String)
       if (!made.includes('"kind": "Pod"') || made.includes('schedulingGates')) wrong.push(`${when}: ${made}`)
     }
     const sleep = async (ms: number) => {
@@ -94,7 +91,7 @@ describe('pods that are created while cpufeatures is uninstalled', () => {
     const settings = ['configmap', 'cpufeatures-settings', '-n', ELSEWHERE]
     await kubectl(['annotate', ...settings, 'cpufeatures.dev/break-glass=try'])
     await eventually('the API server still follows the settings', async () =>
-      (await dryRun(unlevelled)).includes('schedulingGates') ? undefined : true,
+      (await cluster.admits()).includes('schedulingGates') ? undefined : true,
     )
     await kubectl(['annotate', ...settings, 'cpufeatures.dev/break-glass-'])
     await policiesAtWork(cluster.controlPlane)

@@ -27,14 +27,11 @@ const LAST = [
   ].map(([kind, name]) => `${kind}.admissionregistration.k8s.io/${name}.cpufeatures.dev`),
 ]
 
-const unlevelled = JSON.stringify(vmPod('later'))
-
 describe('uninstalling cpufeatures from a namespace of the user’s choice', () => {
   let cluster: UninstallCluster
   let revision: string
   let rev: string
   const kubectl = (args: readonly string[], input?: string) => cluster.controlPlane.kubectl(args, input)
-  const dryRun = (input: string) => kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], input)
 
   before(async () => {
     cluster = await UninstallCluster.start()
@@ -98,11 +95,11 @@ describe('uninstalling cpufeatures from a namespace of the user’s choice', () 
   })
 
   it('then admits new VM pods without their profile, and still refuses the seccomp profiles to others', async () => {
-    const made = await eventually('VM pods are admitted', () => dryRun(unlevelled))
+    const made = await eventually('VM pods are admitted', () => cluster.admits())
     assert.doesNotMatch(made, /schedulingGates|seccompProfile/)
     const seccompProfile = { type: 'Localhost', localhostProfile: 'cpufeatures/unconfined.json' }
-    const sly = JSON.stringify(pod('sly', { spec: { securityContext: { seccompProfile } } }))
-    assert.match(await failureOf(dryRun(sly)), /is for containers that request a KVM resource/)
+    const sly = pod('sly', { spec: { securityContext: { seccompProfile } } })
+    assert.match(await failureOf(cluster.admits(sly)), /is for containers that request a KVM resource/)
   })
 
   it('still refuses the rest while that VM is there', async () => {

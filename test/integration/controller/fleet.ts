@@ -264,6 +264,15 @@ export const conditionOf = (object: KubernetesObject, type: string): Condition =
 export const has = (object: KubernetesObject, type: string, status: string): boolean =>
   object.status?.conditions?.some((one) => one.type === type && one.status === status) === true
 
+/** The labels of the nodes from which {@link POOL_PROFILE} takes its baseline. */
+export const POOL = { pool: 'vms' }
+
+/** The spec of a profile that shows the same CPU on both nodes of the pool. */
+export const POOL_PROFILE = {
+  base: { nodes: { selector: { matchLabels: POOL }, minNodes: 2 } },
+  implementation: { midr: 'FromBaseline' },
+}
+
 export const profile = (name: string, spec: object): object => ({
   apiVersion: 'cpufeatures.dev/v1alpha1',
   kind: 'CpuFeatureProfile',

@@ -5,18 +5,15 @@ import {
   conditionOf,
   Fleet,
   has,
+  POOL,
+  POOL_PROFILE,
   profile,
   vmPod,
   type KubernetesObject,
   type RunningController,
 } from './fleet.ts'
 
-const FLEET = {
-  base: { nodes: { selector: { matchLabels: { pool: 'vms' } }, minNodes: 2 } },
-  implementation: { midr: 'FromBaseline' },
-}
 const CLASS = 'cpufeatures.dev/class'
-const POOL = { pool: 'vms' }
 
 describe('the controller on the main road', () => {
   let fleet: Fleet
@@ -34,7 +31,7 @@ describe('the controller on the main road', () => {
   after(() => fleet.stop())
 
   it('waits for the nodes that a baseline is taken from', async () => {
-    await fleet.apply(profile('fleet', FLEET))
+    await fleet.apply(profile('fleet', POOL_PROFILE))
     const waiting = await fleet.becomes(['cfp', 'fleet'], 'waits', (one) => has(one, 'Compiled', 'False'))
     assert.equal(conditionOf(waiting, 'Accepted').status, 'True')
     assert.equal(conditionOf(waiting, 'Schedulable').reason, 'WaitingForNodes')

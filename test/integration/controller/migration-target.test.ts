@@ -3,15 +3,19 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { failureOf } from '../api/installed-api.ts'
-import { conditionOf, Fleet, has, profile, vmPod, type KubernetesObject } from './fleet.ts'
+import {
+  conditionOf,
+  Fleet,
+  has,
+  POOL,
+  POOL_PROFILE,
+  profile,
+  vmPod,
+  type KubernetesObject,
+} from './fleet.ts'
 import { KubeVirt, KUBEVIRT_CRDS, launcherPod, PLATFORM, PLATFORM_RIGHTS, type Vm } from './kubevirt-api.ts'
 
-const POOL = { pool: 'vms' }
-const FLEET = {
-  base: { nodes: { selector: { matchLabels: POOL }, minNodes: 2 } },
-  implementation: { midr: 'FromBaseline' },
-}
-const EDITED = { ...FLEET, features: [{ name: 'FEAT_SHA512', state: 'Disabled' }] }
+const EDITED = { ...POOL_PROFILE, features: [{ name: 'FEAT_SHA512', state: 'Disabled' }] }
 const REVISION = 'cpufeatures.dev/revision'
 const ROLE = join(LAB_PATHS.root, 'deploy/overlays/kubevirt/machine-reader.yaml')
 
@@ -60,7 +64,7 @@ describe('the target of a live migration', () => {
     await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
     await fleet.addNode('n1', 'neoverse-v1-6.18', POOL)
     await fleet.addNode('n2', 'neoverse-n2-6.18', POOL)
-    await fleet.apply(profile('fleet', FLEET))
+    await fleet.apply(profile('fleet', POOL_PROFILE))
   })
 
   after(() => fleet.stop())
