@@ -6,7 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LAB_PATHS } from './lab-paths.ts'
 import { progress } from './progress.ts'
 
-/** A thing made once and kept: `make` fills a folder; `inputs` is all that its content depends on. */
+/**
+ * A thing made once and kept: `make` fills a folder; `inputs` is all that its content depends on. An input may be the folder of another
+ * artifact, whose name says what is in it. Where the cache lies changes nothing.
+ */
 export type Recipe = {
   name: string
   inputs: readonly string[]
@@ -18,7 +21,8 @@ export type Recipe = {
  * it once; a run that dies while making leaves nothing that looks made.
  */
 export const artifact = async (recipe: Recipe): Promise<string> => {
-  const hash = createHash('sha256').update(JSON.stringify(recipe.inputs)).digest('hex').slice(0, 12)
+  const inputs = recipe.inputs.map((input) => input.replaceAll(LAB_PATHS.cache, ''))
+  const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12)
   const folder = join(LAB_PATHS.cache, `${recipe.name}@${hash}`)
   if (existsSync(folder)) return folder
   await mkdir(LAB_PATHS.cache, { recursive: true })

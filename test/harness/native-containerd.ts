@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { artifact } from './artifact-cache.ts'
 import { unpackClosure } from './debian-packages.ts'
@@ -57,23 +58,26 @@ export const importImages = async (
 ): Promise<void> => {
   requireTools('unshare')
   const own = await ownContainerd(suite)
-  const state = `${root}.state`
-  await mkdir(state)
-  await writeFile(join(state, 'config.toml'), CONFIGURATIONS[suite])
-  const libraries = join(own, 'usr/lib', { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[OWN])
-  const loaders = ['usr/lib64/ld-linux-x86-64.so.2', 'usr/lib/ld-linux-aarch64.so.1'].map((path) =>
-    join(own, path),
-  )
-  const namespace = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
-  await runCommand(['unshare', ...namespace, 'sh', '-c', SCRIPT, 'import', state, root, ...archives], {
-    env: {
-      ...process.env,
-      OWN_LOADER: loaders.find((path) => existsSync(path)) ?? '',
-      OWN_LIBRARIES: libraries,
-      OWN_PROGRAMS: join(own, 'usr/bin'),
-    },
-  })
-  await rm(state, { recursive: true })
+  // containerd takes no socket path over 104 bytes, and a clone may lie deep.
+  const state = await mkdtemp(join(tmpdir(), 'containerd-'))
+  try {
+    await writeFile(join(state, 'config.toml'), CONFIGURATIONS[suite])
+    const libraries = join(own, 'usr/lib', { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[OWN])
+    const loaders = ['usr/lib64/ld-linux-x86-64.so.2', 'usr/lib/ld-linux-aarch64.so.1'].map((path) =>
+      join(own, path),
+    )
+    const namespace = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
+    await runCommand(['unshare', ...namespace, 'sh', '-c', SCRIPT, 'import', state, root, ...archives], {
+      env: {
+        ...process.env,
+        OWN_LOADER: loaders.find((path) => existsSync(path)) ?? '',
+        OWN_LIBRARIES: libraries,
+        OWN_PROGRAMS: join(own, 'usr/bin'),
+      },
+    })
+  } finally {
+    await rm(state, { recursive: true })
+  }
 }
 
 const ownContainerd = async (suite: RuntimeSuite): Promise<string> => {
