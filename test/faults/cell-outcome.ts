@@ -8,7 +8,7 @@ export type SeenCell = Cell & {
   readonly at?: string | undefined
   /** What the VMM printed. */
   readonly stdout: string
-  /** As a shell reports it: 128 plus the number of the signal that ended it; undefined if the VMM did not end within 30 s. */
+  /** As a shell reports it: 128 plus the number of the signal that ended it; undefined if the VMM did not end within 200 s. */
   readonly exitCode?: number | undefined
   /** Whether the supervisor or its successor still serves. */
   readonly served: boolean

@@ -9,7 +9,7 @@ import type { LaunchShapeName } from './launch-shape.ts'
 /** A launch of a shape, on a host of a condition. */
 export type ShapeLaunch = { readonly condition: HostConditionName; readonly shape: LaunchShapeName }
 
-const MOST_SECONDS = 300
+const MOST_SECONDS = 600
 
 const launch = (
   host: HostAccess,
