@@ -26,7 +26,8 @@ export const GOOD_OUTCOMES = {
     'the VMM died together with the supervisor, which held a thread of the VMM. No VM of this VMM had run. You can ' +
     'launch the VMM again. The launch record has the outcome `lost-supervisor`.',
   refused:
-    'the first VM ran and read what the plan specifies. The second VM was refused, and the launch record says why.',
+    'the first vCPU ran and read what the plan specifies. KVM_ARM_VCPU_INIT of the second one failed, because the supervisor refuses it ' +
+    'or cannot trace the VMM. The launch record says why.',
   'killed by its supervisor':
     'the supervisor killed the VMM, because a thread of the VMM did not stop in time. No VM of this VMM had run. ' +
     'You can launch the VMM again. The launch record has the outcome `vmm-frozen`.',

@@ -1,11 +1,12 @@
-/**
- * What a VMM does in a launch of the second table of docs/faults.md, as steps of test/fixtures/vmm/stepwise.c, and which of its vCPUs may
- * be refused when another has run.
- */
+/** What a VMM does in a launch of the second table of docs/faults.md. */
 export type LaunchShape = {
   readonly does: string
+  /** Of test/fixtures/vmm/stepwise.c. */
   readonly steps: string
+  /** The vCPUs that the supervisor must refuse. */
   readonly refused?: readonly string[]
+  /** The vCPUs that it must level after another one has run, so that it has to stop the VMM again: it cannot if another tracer has it. */
+  readonly late?: readonly string[]
 }
 
 export const LAUNCH_SHAPES = {
@@ -25,6 +26,7 @@ export const LAUNCH_SHAPES = {
   'late vCPU': {
     does: 'adds a vCPU after its VM has run.',
     steps: 'vm:A vcpu:A0 init:A0 run:A0 vcpu:A1 init:A1 run:A1',
+    late: ['A1'],
   },
   reset: {
     does: 'resets its vCPU after the vCPU has run.',
@@ -34,6 +36,7 @@ export const LAUNCH_SHAPES = {
     does: 'saves its VM, closes it, and restores it as another VM in the same process.',
     steps:
       'vm:A vcpu:A0 init:A0 run:A0 save:A0:/tmp/fault-saved close:A vm:B vcpu:B0 init:B0 restore:B0:/tmp/fault-saved run:B0',
+    late: ['B0'],
   },
 } as const satisfies Readonly<Record<string, LaunchShape>>
 

@@ -17,6 +17,14 @@ describe('the outcome of a launch of some shape with a fault', () => {
     assert.ok(isFaulty(outcome({ exitCode: 1, stdout: printed(-38) }, 'two VMs')))
   })
 
+  it('is refused where another tracer has the VMM when a later vCPU needs levelling', () => {
+    const printed = `${vcpuLine(0, 0)}\n${vcpuLine(1, -5)}`
+    assert.equal(outcome({ fault: 'trace-vmm', exitCode: 1, stdout: printed }, 'snapshot restore'), 'refused')
+    assert.ok(isFaulty(outcome({ fault: 'freeze-vmm', exitCode: 1, stdout: printed }, 'snapshot restore')))
+    // A reset needs no stop.
+    assert.ok(isFaulty(outcome({ fault: 'trace-vmm', exitCode: 1, stdout: printed }, 'reset')))
+  })
+
   it('is faulty where a vCPU of any VM shows what the plan hides', () => {
     assert.equal(
       outcome({ stdout: `${vcpuLine(0, 0)}\n${vcpuLine(1, 0, '0x1000000000000011')}` }),

@@ -5,13 +5,17 @@ import type { SeenCell } from './cell-outcome.ts'
 import type { LaunchShape } from './launch-shape.ts'
 
 const EINVAL = -22
+const EIO = -5
 const KILLED = 128 + 9
 
 /** The outcome of a VMM of which a guest has run. */
-const afterRun = ({ fault, exitCode = NaN, stdout }: SeenCell, { refused = [] }: LaunchShape): string => {
+const afterRun = ({ fault, exitCode = NaN, stdout }: SeenCell, shape: LaunchShape): string => {
   const failed = printedVcpus(stdout).filter(({ init }) => init !== 0)
-  if (failed.some((vcpu) => vcpu.init !== EINVAL || !refused.includes(vcpuName(vcpu))))
-    return 'disturbed: an INIT failed after a guest had run'
+  const isRefused = (vcpu: (typeof failed)[number]): boolean =>
+    fault === 'trace-vmm' && vcpu.init === EIO
+      ? (shape.late ?? []).includes(vcpuName(vcpu))
+      : vcpu.init === EINVAL && (shape.refused ?? []).includes(vcpuName(vcpu))
+  if (!failed.every(isRefused)) return 'disturbed: an INIT failed after a guest had run'
   if (exitCode === 1 && failed.length > 0) return 'refused'
   const isEndOfFault = fault === 'kill-vmm' && exitCode === KILLED
   return exitCode === 0 || isEndOfFault
