@@ -177,7 +177,8 @@ const metricsPage = (): string => `${GENERATED_NOTICE}
 # Metrics
 
 The controller and the node-agent offer these metrics at \`/metrics\`. \`cpufeatures supervise --metrics FILE\` writes its metrics to a
-file. Each process also exports the usual metrics of a Node.js process.
+file. Each process also exports the usual metrics of a Node.js process; the delays of its event loop include
+the 100 ms between two looks.
 No label contains the name of a pod or node, so the number of time series stays small. [Concepts](concepts.md#terms) explains the terms.
 
 ${table(

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { InstallationTask } from './installation/installation-task.ts'
 import { LaunchTask, type LaunchTaskOptions } from './launches/launch-task.ts'
+import { MemoryTask } from './memory-task.ts'
 import { ReportTask } from './report/report-task.ts'
 import { ProfilesTask, type ProfilesTaskOptions } from './seccomp/profiles-task.ts'
 import type { Task, TaskContext } from './task.ts'
@@ -21,7 +22,7 @@ export const tasks = (context: TaskContext, containers: ContainerOptions | undef
   const looking = containers === undefined ? [] : [new InstallationTask(context)]
   const isBusy = (): boolean => applying.some((task) => task.holdsThreads?.() === true)
   const trials = new TrialTask(context, { isBusy })
-  return [trials, new ReportTask(context, { applying, trials }), ...applying, ...looking]
+  return [trials, new ReportTask(context, { applying, trials }), ...applying, ...looking, new MemoryTask()]
 }
 
 const containerTasks = (context: TaskContext, options: ContainerOptions): readonly Task[] => [

@@ -14,7 +14,7 @@ const OF_OTHERS = [
   ...['--all', '--field-selector', '--for', '--list', '--overwrite', '--timeout', '--type'],
   // docker buildx.
   ...['--platform', '--tag', '--push'],
-  ...['--no-sparkplug', '--always-sparkplug', '--no-lazy'],
+  ...['--no-sparkplug', '--always-sparkplug', '--no-lazy', '--max-semi-space-size', '--optimize-for-size'],
   // virt-controller.
   ...['--additional-launcher-annotations-sync', '--additional-launcher-labels-sync'],
   // Our holder, which is written in C.

@@ -19,9 +19,6 @@ import { forgetOtherFiles } from './listener-file.ts'
 import { ServingLock } from './serving-lock.ts'
 import { WakeUp } from './wake-up.ts'
 
-/** process.exit() waits for the thread that waits for fds. */
-const LONGEST_WAIT_MS = 1000
-
 /** The holder's socket for agents, in its run folder. */
 const HOLDER_SOCKET = 'holder.sock'
 
@@ -47,6 +44,9 @@ export class LaunchTask implements Task {
   readonly name = 'launches'
   readonly #context: TaskContext
   readonly #wakeUp = new WakeUp()
+  readonly #wake = (): void => {
+    this.#wakeUp.wake()
+  }
   readonly #reports: AppliedReports
   readonly #lookups: ContainerLookups
   readonly #launches: ContainerLaunches
@@ -67,9 +67,6 @@ export class LaunchTask implements Task {
     this.#stateFolder = join(stateFolder, LAUNCHES)
     this.#lock = new ServingLock(join(stateFolder, LOCK))
     const { client, log } = context
-    const wake = (): void => {
-      this.#wakeUp.wake()
-    }
     this.#reports = new AppliedReports(context)
     this.#lookups = new ContainerLookups({
       ...{ ...context, signal: this.#stopped.signal },
@@ -88,7 +85,7 @@ export class LaunchTask implements Task {
         this.#reports.end(listener)
       },
       log,
-      wake,
+      wake: this.#wake,
     })
     this.#holder = new ContainerHolder({
       socket: join(runFolder, HOLDER_SOCKET),
@@ -104,12 +101,12 @@ export class LaunchTask implements Task {
         this.#launches.takeUnknown(fd, why)
       },
       onComplete: (listeners) => {
-        this.#lock.take()
         // Once more where the holder has ended meanwhile.
         clearInterval(this.#locking)
-        this.#locking = setInterval(() => {
-          this.#lock.take()
-        }, LOOK_MS)
+        if (!this.#lock.take())
+          this.#locking = setInterval(() => {
+            if (this.#lock.take()) clearInterval(this.#locking)
+          }, LOOK_MS)
         const { unreadable: files, lost } = forgetOtherFiles(this.#stateFolder, listeners)
         if (files.length > 0)
           log.warn(
@@ -122,7 +119,7 @@ export class LaunchTask implements Task {
         log.info({}, 'another agent of this node takes over')
         this.#retires = true
       },
-      wake,
+      wake: this.#wake,
     })
   }
 
@@ -157,6 +154,8 @@ export class LaunchTask implements Task {
     supervisor.watch(this.#wakeUp.fd, () => {
       this.#wakeUp.clear()
     })
+    // process.exit() waits for the thread that waits for fds.
+    process.once('exit', this.#wake)
     this.#holder.connect()
     this.#working = this.#serve()
     return undefined
@@ -168,6 +167,7 @@ export class LaunchTask implements Task {
     this.#wakeUp.wake()
     await this.#working
     await this.#reports.stop()
+    process.off('exit', this.#wake)
     this.#wakeUp[Symbol.dispose]()
   }
 
@@ -176,8 +176,7 @@ export class LaunchTask implements Task {
     await superviseLaunches(supervisor, {
       pending: new Set(),
       isOver: () => (this.#retires || this.#stopped.signal.aborted) && !supervisor.holdsThreads,
-      wait: (fds, timeout) =>
-        untilReadable(fds, timeout < 0 ? LONGEST_WAIT_MS : Math.min(timeout, LONGEST_WAIT_MS)),
+      wait: untilReadable,
     })
     this.#launches.close()
     clearInterval(this.#locking)

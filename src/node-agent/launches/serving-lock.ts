@@ -10,10 +10,10 @@ export class ServingLock {
     this.#path = path
   }
 
-  /** Takes it as soon as the agent before has let go of it: call again. */
-  take(): void {
+  /** Whether this agent has it now: false as long as another one has it. */
+  take(): boolean {
     this.#fd ??= openSync(this.#path, 'a', 0o600)
-    lockNow(this.#fd)
+    return lockNow(this.#fd) === 0
   }
 
   release(): void {
