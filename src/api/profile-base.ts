@@ -76,8 +76,8 @@ export const profileBase = z
       .object({
         version: z
           .string()
-          .regex(/^v(8\.[0-9]|9\.[0-9])-A$/, 'must be v8.0-A to v9.x-A')
-          .max(6)
+          .regex(/^v[89]\.[0-9]-A$/, 'must be a version of Armv8-A or Armv9-A, such as v8.4-A')
+          .meta({ maxLength: 6 })
           .describe('The version, such as v8.4-A.'),
         generation,
       })

@@ -97,6 +97,8 @@ export const gatherSubject = async <K extends ClusterKind & InputDocument['kind'
   if (first !== undefined) return first
   if (name === undefined)
     throw new InputError(`no ${wanted} is given: use -f FILE, or name one in the cluster`)
+  // No object of the cluster may have such a name, for revisions are named by their profile.
+  if (/\.(ya?ml|json)$/.test(name)) throw new InputError(`${name}: give a file as -f ${name}`)
   const document = await clusterDocument(referenceOf(name, kinds), options)
   if (isOfKind(kinds)(document)) return document
   throw new InputError(`${name} is not a ${wanted}`)

@@ -13,6 +13,7 @@ import { nearestNames } from '../../profile/spec/nearest-names.ts'
 import { readFirecracker } from './foreign/firecracker-dump.ts'
 import type { ForeignTemplate } from './foreign/firecracker-dump.ts'
 import { InputError } from './input-error.ts'
+import { keysAt, objectsWith } from './schema-place.ts'
 import { schemaProblem } from './schema-problem.ts'
 import { knownPlan } from './known-plan.ts'
 
@@ -37,30 +38,38 @@ const pathText = (path: readonly PropertyKey[]): string =>
     .join('')
     .replace(/^\./, '')
 
-const problem = (issue: z.core.$ZodIssue, prefix: string, value: unknown): string =>
-  `  ${pathText([prefix, ...issue.path].filter((part) => part !== ''))}: ${schemaProblem(issue, value)}`
-
 const parsed = <T>(schema: z.ZodType<T>, value: unknown, prefix: string, { source }: Origin): T => {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.slice(0, 8).map((issue) => problem(issue, prefix, value))
+  const problems = result.error.issues.slice(0, 8).map((issue) => {
+    const place = pathText([prefix, ...issue.path].filter((part) => part !== ''))
+    return `  ${place}: ${schemaProblem(issue, value, schema)}`
+  })
   throw new InputError([`${source} is not valid:`, ...problems].join('\n'))
+}
+
+/** Where an unknown key belongs, or what may have been meant by it. */
+const unknownKeyHint = (path: readonly PropertyKey[], schema: z.core.$ZodType): string => {
+  const key = String(path.at(-1))
+  const objects = objectsWith(schema, key).map((object) => pathText(['spec', ...object]))
+  if (objects.length > 0) return `; it is a field of ${objects.join(' and of ')}`
+  const known = keysAt(schema, path.slice(0, -1))
+  return known.length === 0 ? '' : `; the nearest names are ${nearestNames(key, known)}`
 }
 
 /** Like the API server, treats a key that the schema does not know as a mistake. */
 const withoutUnknownKeys = (
   value: unknown,
   result: unknown,
-  schemaKeys: readonly string[],
+  schema: z.core.$ZodType,
   { source }: Origin,
 ): void => {
   const [unknown] = unknownKeys(value, result)
   if (unknown === undefined) return
   const { path } = unknown
-  const key = String(path.at(-1))
-  const known = path.length === 1 ? schemaKeys : unknown.known
-  const hint = known.length === 0 ? '' : `; the nearest names are ${nearestNames(key, known)}`
-  throw new InputError(`${source}: ${pathText(['spec', ...path])}: unknown field${hint}`)
+  throw new InputError(
+    `${source}: ${pathText(['spec', ...path])}: unknown field${unknownKeyHint(path, schema)}`,
+  )
 }
 
 const exactlyOneBase = ({ base }: CpuFeatureProfileSpec, { source }: Origin): void => {
@@ -73,7 +82,7 @@ const exactlyOneBase = ({ base }: CpuFeatureProfileSpec, { source }: Origin): vo
 
 const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
   const spec = parsed(cpuFeatureProfileSpec, object.spec, 'spec', origin)
-  withoutUnknownKeys(object.spec, spec, Object.keys(cpuFeatureProfileSpec.shape), origin)
+  withoutUnknownKeys(object.spec, spec, cpuFeatureProfileSpec, origin)
   exactlyOneBase(spec, origin)
   const wrongName = profileNameProblem(origin.name)
   if (wrongName !== undefined)
@@ -84,7 +93,7 @@ const asProfile = (object: Kubernetes, origin: Origin): InputDocument => {
 
 const asRevision = (object: Kubernetes, origin: Origin): InputDocument => {
   const plan = parsed(planSchema, object.spec, 'spec', origin)
-  withoutUnknownKeys(object.spec, plan, Object.keys(planSchema.shape), origin)
+  withoutUnknownKeys(object.spec, plan, planSchema, origin)
   const wrongName = objectNameProblem(origin.name)
   if (wrongName !== undefined)
     throw new InputError(`${origin.source}: metadata.name: "${origin.name}": ${wrongName}`)

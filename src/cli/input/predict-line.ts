@@ -40,7 +40,9 @@ export const parsePredictLine = (text: string): ParsedLine => {
   const result = caseLine.safeParse(json)
   if (!result.success) {
     const [issue] = result.error.issues
-    return wrong(issue === undefined ? 'wrong' : `${issue.path.join('.')}: ${schemaProblem(issue, json)}`)
+    return wrong(
+      issue === undefined ? 'wrong' : `${issue.path.join('.')}: ${schemaProblem(issue, json, caseLine)}`,
+    )
   }
   const { register: name, value, vcpuFeatures, implementationId } = result.data
   const register = registerBySpelling(name)

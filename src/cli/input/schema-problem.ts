@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { keysAt } from './schema-place.ts'
 
 /** The value at a path; undefined if something on the way is not there. */
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
@@ -15,9 +16,17 @@ const A: Readonly<Record<string, string>> = {
   int: 'a whole number',
 }
 
-/** What is wrong at one place of a value, for its writer: a key that is missing is said to be so. */
-export const schemaProblem = (issue: z.core.$ZodIssue, value: unknown): string => {
-  if (valueAt(value, issue.path) !== undefined) return issue.message
-  if (issue.code !== 'invalid_type') return 'is missing'
-  return `is missing; it must be ${A[issue.expected] ?? `a ${issue.expected}`}`
+const mustBe = (expected: string, keys: readonly string[]): string =>
+  `must be ${A[expected] ?? `a ${expected}`}${keys.length === 0 ? '' : ` with the keys ${keys.join(', ')}`}`
+
+/**
+ * What is wrong at one place of a value, for its writer, who learns what belongs there: a key that is missing is said to be so, and an
+ * object shows its keys.
+ */
+export const schemaProblem = (issue: z.core.$ZodIssue, value: unknown, schema: z.core.$ZodType): string => {
+  const given = valueAt(value, issue.path)
+  if (issue.code !== 'invalid_type') return given === undefined ? 'is missing' : issue.message
+  const keys = keysAt(schema, issue.path)
+  if (given === undefined) return `is missing; it ${mustBe(issue.expected, keys)}`
+  return keys.length === 0 ? issue.message : mustBe(issue.expected, keys)
 }
