@@ -1,4 +1,5 @@
 import type { HostDocument } from '../../../api/host-document.ts'
+import { HWCAP_TABLE } from '../../../arm64/hwcap-table.generated.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
 import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.generated.ts'
 import { coreKindsText, hasSeveralKinds, KEEP_ON_ONE_KIND } from '../../../plan/core-kinds-text.ts'
@@ -39,6 +40,14 @@ const ofHwcaps = ({ hwcaps }: ForeignHost): readonly string[] =>
     : [
         'its features are those that the host itself has (HWCAPs); nobody asked which of them KVM shows a guest',
       ]
+
+const CPUINFO_NAMES = new Set(HWCAP_TABLE.map(({ cpuinfoName }) => cpuinfoName))
+
+const unknownHwcaps = ({ hwcaps = [] }: ForeignHost): readonly string[] => {
+  const unknown = hwcaps.filter((name) => !CPUINFO_NAMES.has(name))
+  if (unknown.length === 0) return []
+  return [`this version of cpufeatures does not know these features of it: ${unknown.join(', ')}`]
+}
 
 const ofOthers = ({ ofKvm, registers }: ForeignHost): readonly string[] =>
   ofKvm || registers.size === 0
@@ -81,6 +90,7 @@ export const importNotes = (foreign: ForeignHost, host: HostDocument): readonly 
   ...foreign.notes,
   ...missingNote(host),
   ...ofHwcaps(foreign),
+  ...unknownHwcaps(foreign),
   ...ofOthers(foreign),
   ...kernelNote(host),
   ...masksNote(host),
