@@ -42,7 +42,7 @@ export const REFUSAL_REMEDIES = {
     'The supervisor has lost the register list of this vCPU. The VM of the vCPU may have run, so ' +
     'the supervisor cannot read the list again. Launch the VM again.',
   RanDuringStop:
-    'A vCPU of the process entered the guest while the supervisor levelled another vCPU. Nothing is ' +
+    'A vCPU of the process entered the guest while the supervisor levelled a vCPU. Nothing is ' +
     'wrong with the VM. But if the supervisor had died at that moment, the process would have died ' +
     'too.',
   NotTraceable:

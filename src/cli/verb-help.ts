@@ -28,8 +28,8 @@ const exampleLines = (examples: VerbHelp['examples'], width: number): readonly s
     remark === undefined ? `  ${line}` : `  ${line.padEnd(widest)}  # ${remark}`,
   )
   if (beside.every((line) => line.length <= width)) return beside
-  return examples.flatMap(([line, remark]) => [
-    ...(remark === undefined ? [] : renderItem('  # ', remark, width)),
+  return examples.flatMap(([line, remark], index) => [
+    ...(remark === undefined ? [] : [...(index === 0 ? [] : ['']), ...renderItem('  # ', remark, width)]),
     `  ${line}`,
   ])
 }

@@ -93,8 +93,8 @@ export const checkCommand = (): Command =>
       notes: [
         'A verdict is compatible, incompatible or unproven. Unproven means that no known fact speaks against ' +
           'the plan, but the hosts may still not fit. Either the host document lacks a decisive fact, or nobody ' +
-          "has tried the plan's values on such a host. Nobody has tried them if the document comes from a dump, " +
-          'or from a probe with --no-trials.',
+          "has tried the plan's values on such a host. The values are untried if cpufeatures import made " +
+          'the document, or a probe with --no-trials.',
       ],
       examples: [
         ['cpufeatures check -f profile.yaml --hosts reports/'],

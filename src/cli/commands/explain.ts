@@ -221,7 +221,7 @@ export const explainCommand = (): Command =>
         ['cpufeatures explain FEAT_SVE2'],
         [
           'cpufeatures explain asimddp --hosts reports/',
-          'which hosts have this feature, and which of them can hide it from guests',
+          'which hosts have asimddp (FEAT_DotProd), and which of them can hide it from guests',
         ],
         ['cpufeatures explain FEAT_RNG --nodes', 'the same for the nodes of the cluster'],
         ['cpufeatures explain ID_AA64MMFR2_EL1=0x1221011110001011'],

@@ -72,7 +72,7 @@ export const superviseCommand = (): Command =>
       ],
       exitCodes:
         '0 the supervisor ended after SIGTERM or SIGINT; 1 it cannot open the socket, or another supervisor ' +
-        'serves there; 2 wrong usage, or this is not an arm64 host.',
+        'already listens on it; 2 wrong usage, or this is not an arm64 host.',
     },
   ).action(async (options: SuperviseOptions) => {
     process.exitCode = await supervise(options)

@@ -86,8 +86,8 @@ export const uninstallCommand = (): Command =>
         ['kubectl cpufeatures uninstall --force', 'although pods need it'],
       ],
       exitCodes:
-        '0 everything is gone, or with --force everything but what pods need; 1 it stopped on its way, and the message names ' +
-        'what is left and why, or pods came on the way that need cpufeatures; 2 wrong usage; 3 pods need cpufeatures, and ' +
+        '0 everything is gone, or with --force everything but what pods need; 1 it could not finish, and the message names ' +
+        'what is left and why, or somebody created pods meanwhile that need cpufeatures; 2 wrong usage; 3 pods need cpufeatures, and ' +
         'nothing was deleted.',
     },
   ).action((options: UninstallOptions) => verbAction('uninstall', () => uninstall(options)))
