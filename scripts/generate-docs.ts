@@ -14,6 +14,7 @@ import {
   PLACEMENT_REASONS,
   PROBE_REASONS,
   SERVING_REASONS,
+  SUMMARY_REASONS,
   TRIAL_REASONS,
 } from '../src/catalogue/condition-reasons.ts'
 
@@ -92,6 +93,15 @@ ${named(COMPILE_REASONS)}
 ## Condition Schedulable of a CpuFeatureProfile, \`cpufeatures.dev/Schedulable\` of a Pod
 
 ${named(PLACEMENT_REASONS)}
+
+## Conditions Ready, Reconciling and Stalled of a CpuFeatureProfile
+
+These three are for tools that do not know the other conditions, such as \`kubectl wait\`, Flux and Argo CD. \`Ready\` is True if
+\`Accepted\`, \`Compiled\` and \`Schedulable\` are True. Otherwise \`Ready\` is False, with the reason of the first of them that is not
+True. \`Reconciling\` is then True if this ends by itself, as soon as nodes have reported. \`Stalled\` is True if somebody must change the
+profile or the cluster. The other one of the two is False, with one of these reasons:
+
+${named(SUMMARY_REASONS)}
 
 ## Condition Probed of a NodeCpuFeatures
 

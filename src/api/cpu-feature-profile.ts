@@ -202,6 +202,10 @@ export const PROFILE_CONDITIONS = {
   accepted: 'Accepted',
   compiled: 'Compiled',
   schedulable: 'Schedulable',
+  // Those of kstatus, for tools that know nothing of the others.
+  ready: 'Ready',
+  reconciling: 'Reconciling',
+  stalled: 'Stalled',
 } as const
 
 export type CpuFeatureProfile = {

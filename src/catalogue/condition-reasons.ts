@@ -131,3 +131,11 @@ export const PLACEMENT_REASONS = {
 } as const
 
 export type PlacementReason = keyof typeof PLACEMENT_REASONS
+
+/** The reasons of Reconciling and Stalled of a profile where they are False. Where they are True they repeat that of another condition. */
+export const SUMMARY_REASONS = {
+  Settled: 'The controller does not wait for reports of nodes.',
+  NotStalled: 'Neither the profile nor the cluster has to be changed for the profile to become Ready.',
+} as const
+
+export type SummaryReason = keyof typeof SUMMARY_REASONS

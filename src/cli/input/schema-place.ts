@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 type Schema = z.core.$ZodType
+type Shape = Readonly<Record<string, Schema>>
 
 /** Without what only says that a value may be left out. */
 const bare = (schema: Schema | undefined): Schema | undefined =>
@@ -9,7 +10,7 @@ const bare = (schema: Schema | undefined): Schema | undefined =>
 const schemaAt = (schema: Schema, path: readonly PropertyKey[]): Schema | undefined =>
   path.reduce<Schema | undefined>((at, key) => {
     const inner = bare(at)
-    if (inner instanceof z.ZodObject) return inner.shape[String(key)]
+    if (inner instanceof z.ZodObject) return (inner.shape as Shape)[String(key)]
     if (inner instanceof z.ZodArray) return inner.element
     return inner instanceof z.ZodRecord ? inner.valueType : undefined
   }, schema)
@@ -29,6 +30,8 @@ export const objectsWith = (
   const at = bare(schema)
   if (at instanceof z.ZodArray) return objectsWith(at.element, key, path)
   if (!(at instanceof z.ZodObject)) return []
-  const below = Object.entries(at.shape).flatMap(([name, inner]) => objectsWith(inner, key, [...path, name]))
+  const below = Object.entries(at.shape as Shape).flatMap(([name, inner]) =>
+    objectsWith(inner, key, [...path, name]),
+  )
   return Object.hasOwn(at.shape, key) ? [path, ...below] : below
 }

@@ -35,6 +35,7 @@ describe('the controller on the main road', () => {
     const waiting = await fleet.becomes(['cfp', 'fleet'], 'waits', (one) => has(one, 'Compiled', 'False'))
     assert.equal(conditionOf(waiting, 'Accepted').status, 'True')
     assert.equal(conditionOf(waiting, 'Schedulable').reason, 'WaitingForNodes')
+    assert.equal(conditionOf(waiting, 'Reconciling').status, 'True')
   })
 
   it('makes a profile schedulable on both nodes, and labels them', async () => {
@@ -44,6 +45,7 @@ describe('the controller on the main road', () => {
       has(one, 'Schedulable', 'True'),
     )
     assert.equal(ready.status?.nodes?.summary, '2/2')
+    assert.equal(conditionOf(ready, 'Ready').status, 'True')
     const revision = ready.status.currentRevision ?? ''
     assert.match(revision, /^fleet-[0-9a-f]{10}$/)
     for (const name of ['n1', 'n2']) {
@@ -78,6 +80,7 @@ describe('the controller on the main road', () => {
     )
     const { reason, message } = conditionOf(refused, 'Accepted')
     assert.equal(reason, 'UnknownFeature')
+    assert.equal(conditionOf(refused, 'Stalled').reason, 'UnknownFeature')
     assert.match(message ?? '', /spec\.features\[0\]\.name.*FEAT_RNG/)
     assert.equal(conditionOf(refused, 'Schedulable').reason, 'UnknownFeature')
   })

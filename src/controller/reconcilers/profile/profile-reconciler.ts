@@ -13,6 +13,7 @@ import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
 import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
 import { profileEvent } from './profile-event.ts'
+import { summaryConditions } from './summary-conditions.ts'
 
 /** Compiles profiles: makes a revision object from spec and classes, and writes the result to the status. */
 export class ProfileReconciler implements Reconciler {
@@ -100,7 +101,7 @@ export class ProfileReconciler implements Reconciler {
     const status: CpuFeatureProfileStatus = {
       observedGeneration,
       ...decision.status,
-      conditions: decision.conditions.reduce<Condition[]>(
+      conditions: [...decision.conditions, ...summaryConditions(decision.conditions)].reduce<Condition[]>(
         (list, one) => [...setCondition(list, { ...one, observedGeneration }, clock.now())],
         profile.status?.conditions ?? [],
       ),
