@@ -24,6 +24,7 @@ export const COMMANDS: readonly Verb[] = [
     ;(await import('./compile-eagerly.ts')).compileEagerly()
     return (await import('./commands/supervise.ts')).superviseCommand()
   }),
+  verb('status', async () => (await import('./commands/status.ts')).statusCommand()),
   verb('uninstall', async () => (await import('./commands/uninstall.ts')).uninstallCommand()),
   verb('completion', async () =>
     (await import('./commands/completion.ts')).completionCommand(() =>

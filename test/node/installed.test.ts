@@ -3,5 +3,5 @@ import { levelsPods } from './levels-pods.ts'
 import { oneNodeWithProduct } from './one-node.ts'
 
 describe('the product, installed on a node with kubectl apply -k', () => {
-  levelsPods(async () => (await oneNodeWithProduct()).plane.kubectl)
+  levelsPods(async () => (await oneNodeWithProduct()).plane)
 })

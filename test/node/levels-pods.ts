@@ -5,14 +5,18 @@ import { STOCK_QEMU } from '../e2e/virtual-machine.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import { eventually } from '../harness/eventually.ts'
 import { createPod, podReaches, vmContainer } from '../harness/pods.ts'
+import { runCommand } from '../harness/process.ts'
+import { builtBundle } from '../harness/product-bundle.ts'
 import { FLEET_PROFILE } from './installation.ts'
 
-/** Registers the tests of what the product, installed on a Neoverse V1, does with pods; `cluster` gives its kubectl. */
-export const levelsPods = (cluster: () => Promise<ControlPlane['kubectl']>): void => {
+/** Registers the tests of what the product, installed on a Neoverse V1, does with pods in the cluster. */
+export const levelsPods = (cluster: () => Promise<ControlPlane>): void => {
+  let plane: ControlPlane
   let kubectl: ControlPlane['kubectl']
 
   before(async () => {
-    kubectl = await cluster()
+    plane = await cluster()
+    kubectl = plane.kubectl
     await kubectl(['apply', '-f', '-'], JSON.stringify(FLEET_PROFILE))
   })
 
@@ -25,6 +29,12 @@ export const levelsPods = (cluster: () => Promise<ControlPlane['kubectl']>): voi
       const status = await jsonpath(['cfp', 'fleet'], path)
       return status === 'True' ? true : undefined
     })
+  })
+
+  it('has no problem, says the CLI', async () => {
+    const status = ['status', '--wait', '--kubeconfig', plane.adminKubeconfig]
+    const { stdout } = await runCommand([process.execPath, builtBundle(), ...status])
+    assert.match(stdout, /arm64 nodes: [12]\. .*\n[^]*No problem found\./)
   })
 
   it('levels the guest of a labelled pod with stock QEMU, and says so with proof', async () => {

@@ -9,7 +9,7 @@ describe('the product on a node with the runtimes of Debian trixie', () => {
   levelsPods(async () => {
     cluster = await startOneNode({ suite: 'trixie' })
     await installOn(cluster)
-    return cluster.plane.kubectl
+    return cluster.plane
   })
   after(async () => {
     await cluster?.stop()

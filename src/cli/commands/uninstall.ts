@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command } from 'commander'
 import { systemClock } from '../../runtime/clock.ts'
 import { clusterClient, type ClusterOptions } from '../input/cluster-client.ts'
-import { addClusterOptions } from '../input/input-options.ts'
+import { addClusterOptions, timeoutOption } from '../input/input-options.ts'
 import { outputOption, type OutputFormat } from '../output/output-format.ts'
 import { printOutput } from '../output/print-output.ts'
 import { uninstallTable } from '../output/uninstall-table.ts'
@@ -18,12 +18,6 @@ type UninstallOptions = ClusterOptions & {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 600
-
-const seconds = (text: string): number => {
-  if (!/^[1-9][0-9]{0,5}$/.test(text))
-    throw new InvalidArgumentError('give a number of seconds, such as 600.')
-  return Number(text)
-}
 
 const uninstall = async (options: UninstallOptions): Promise<number> => {
   const { force, dryRun, timeout, output } = options
@@ -43,11 +37,7 @@ const withOptions = (command: Command): Command =>
   command
     .option('--dry-run', 'change nothing, and print what would be removed', false)
     .option('--force', 'go on while pods need cpufeatures, and leave only what they need', false)
-    .addOption(
-      new Option('--timeout <seconds>', 'how long to wait in all until everything is gone')
-        .argParser(seconds)
-        .default(DEFAULT_TIMEOUT_SECONDS),
-    )
+    .addOption(timeoutOption('how long to wait in all until everything is gone', DEFAULT_TIMEOUT_SECONDS))
 
 /** `cpufeatures uninstall`: takes cpufeatures out of a cluster. */
 export const uninstallCommand = (): Command =>

@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { ClusterOptions } from './cluster-client.ts'
 
@@ -27,6 +27,16 @@ const HOSTS =
 
 /** --hosts; `more` is added to its help. */
 export const hostsOption = (more: string): Option => new Option('--hosts <host...>', `${HOSTS}${more}`)
+
+const seconds = (text: string): number => {
+  if (!/^[1-9][0-9]{0,5}$/.test(text))
+    throw new InvalidArgumentError('give a number of seconds, such as 300.')
+  return Number(text)
+}
+
+/** --timeout SECONDS. */
+export const timeoutOption = (what: string, standard: number): Option =>
+  new Option('--timeout <seconds>', what).argParser(seconds).default(standard)
 
 /** Adds the options that name a cluster. */
 export const addClusterOptions = (command: Command): Command =>

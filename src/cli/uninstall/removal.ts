@@ -1,7 +1,7 @@
 import { isApiError } from '../../kube/api-error.ts'
-import type { KubeClient, ListOptions } from '../../kube/kube-client.ts'
+import type { KubeClient } from '../../kube/kube-client.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
-import { listPages } from '../../kube/list-pages.ts'
+import { listIfServed, type Selection } from '../../kube/list-if-served.ts'
 import type { Resource } from '../../kube/resource.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { RemovedObject } from './removed-kinds.ts'
@@ -15,8 +15,6 @@ export type RemovalParts = {
   /** A line about what happens, for people who wait. */
   readonly say: (line: string) => void
 }
-
-type Selection = Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>
 
 const LOOK_AGAIN_MS = 1_000
 const SAID_EACH_MS = 15_000
@@ -41,13 +39,7 @@ export class Removal {
 
   /** The objects that a selector selects, of all namespaces; none if the API server does not serve them. */
   async list<T extends KubeObject>(resource: Resource<T>, options: Selection = {}): Promise<readonly T[]> {
-    const found: T[] = []
-    try {
-      for await (const { items } of listPages(this.parts.client, resource, options)) found.push(...items)
-    } catch (error) {
-      if (!isApiError(error, 404)) throw error
-    }
-    return found
+    return listIfServed(this.parts.client, resource, options, (object) => object)
   }
 
   /** Notes that something was removed, and says it. */

@@ -1,0 +1,27 @@
+import { isApiError } from './api-error.ts'
+import type { KubeClient, ListOptions } from './kube-client.ts'
+import type { KubeObject } from './kube-object.ts'
+import { listPages } from './list-pages.ts'
+import type { Resource } from './resource.ts'
+
+/** Which objects to list; of all namespaces if none is given. */
+export type Selection = Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>
+
+/**
+ * What `keep` keeps of each object that a selection selects; none if the API server does not serve their kind. Reads in pages, so that
+ * only what is kept is held. Rejects with an ApiError.
+ */
+export const listIfServed = async <T extends KubeObject, Kept>(
+  client: Pick<KubeClient, 'list'>,
+  resource: Resource<T>,
+  selection: Selection,
+  keep: (object: T) => Kept,
+): Promise<readonly Kept[]> => {
+  const found: Kept[] = []
+  try {
+    for await (const { items } of listPages(client, resource, selection)) found.push(...items.map(keep))
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error
+  }
+  return found
+}
