@@ -11,7 +11,7 @@ import { leases } from '../../kube/lease.ts'
 import { listIfServed, type Selection } from '../../kube/list-if-served.ts'
 import { defineResource, type Resource } from '../../kube/resource.ts'
 import { VERSION } from '../../runtime/version.ts'
-import type { VmPod } from './vm-pod.ts'
+import { VM_PODS, type VmPod } from './vm-pod.ts'
 
 /** A Deployment or DaemonSet of ours, and how many of its pods are Ready. */
 export type Component = {
@@ -52,7 +52,6 @@ const workloads = (kind: string): Resource<Workload> =>
   defineResource({ apiVersion: 'apps/v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true })
 
 const nodes = defineResource({ apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false })
-const pods = defineResource<VmPod>({ apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true })
 
 const OURS: Selection = { labelSelector: INSTALLED_LABEL }
 
@@ -101,7 +100,7 @@ export const readClusterFacts = async (
     })),
     pods: await listIfServed(
       client,
-      pods,
+      VM_PODS,
       { labelSelector: PROFILE_LABEL, fieldSelector: UNFINISHED_PODS },
       (pod) => pod,
     ),

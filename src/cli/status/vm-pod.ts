@@ -8,6 +8,7 @@ import {
 import { gateIndex, type PinnedPod } from '../../api/pod-pin.ts'
 import { PASSED_REASON } from '../../catalogue/applied-reasons.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
+import { defineResource } from '../../kube/resource.ts'
 
 /** The part of a core/v1 Pod that says how its VM stands. */
 export type VmPod = KubeObject &
@@ -15,6 +16,10 @@ export type VmPod = KubeObject &
     spec: { nodeName?: string }
     status?: { phase?: string; conditions?: Pick<Condition, 'type' | 'status' | 'reason' | 'message'>[] }
   }
+
+export const VM_PODS = defineResource<VmPod>({
+  ...{ apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
+})
 
 /** How far a pod that names a profile has come. */
 export const POD_STATES = {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { VmRow } from '../../../src/cli/vms/vm-report.ts'
 import { eventually } from '../../harness/eventually.ts'
+import { runVerb } from '../cli/run-verb.ts'
 import {
   conditionOf,
   Fleet,
@@ -215,6 +217,15 @@ describe('the controller on the main road', () => {
     assert.ok(
       !Object.keys(node.metadata.labels ?? {}).some((key) => key.startsWith('rev.cpufeatures.dev/fleet-')),
     )
+  })
+
+  it('lets the CLI say where each VM could go', async () => {
+    await fleet.settled()
+    const cluster = ['--kubeconfig', fleet.controlPlane.adminKubeconfig, '-o', 'json']
+    const { stdout, stderr } = runVerb(['vms', '--node', 'n2', ...cluster])
+    const vm = (JSON.parse(stdout) as VmRow[]).find(({ name }) => name === 'vm-own')
+    // n1 is left; n3 counts at another frequency.
+    assert.deepEqual([vm?.node, vm?.profile, vm?.otherNodes], ['n2', 'fleet', 1], stderr)
   })
 
   it('says of base host, too, which classes VMs cannot move between', async () => {
