@@ -30,6 +30,11 @@ export class Metrics {
     this.#metric(name, Counter).inc(labels, by)
   }
 
+  /** Shows a counter as 0 before it counts: Prometheus sees no increase in a series that begins with 1. */
+  begin<N extends NameOf<'counter'>>(name: N, labels: LabelValues<N>): void {
+    this.increment(name, labels, 0)
+  }
+
   set<N extends NameOf<'gauge'>>(name: N, labels: LabelValues<N>, value: number): void {
     this.#metric(name, Gauge).set(labels, value)
   }

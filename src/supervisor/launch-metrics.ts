@@ -1,4 +1,5 @@
 import { IN_ALL, type LaunchRecord } from '../launch/record/launch-record.ts'
+import { LAUNCH_OUTCOMES } from '../launch/record/render-launch-record.ts'
 import { Metrics } from '../observability/metrics.ts'
 import { VERSION } from '../runtime/version.ts'
 import { latestOnly } from './latest-only.ts'
@@ -10,6 +11,8 @@ export class LaunchMetrics {
   readonly #write: (metrics: Metrics) => void
 
   constructor(file: string, { say, pending }: Pick<Telling, 'say' | 'pending'>) {
+    for (const outcome of Object.keys(LAUNCH_OUTCOMES))
+      this.#metrics.begin('cpufeatures_launch_outcomes_total', { outcome })
     this.#write = latestOnly(async (metrics: Metrics) => {
       const { text } = await metrics.expose()
       writeOrSay(file, text, say)

@@ -11,7 +11,8 @@ import { productFiles, ROOT } from './source-files.ts'
 const OF_OTHERS = [
   // QEMU, unshare, kubectl, prlimit, node and its V8.
   ...['--daemonize', '--new-pid-ns', '--server-side', '--nofile', '--test'],
-  ...['--all', '--field-selector', '--for', '--list', '--overwrite', '--patch-file', '--timeout', '--type'],
+  ...['--all', '--all-containers', '--field-selector', '--for', '--list', '--overwrite', '--patch-file', '--prefix'],
+  ...['--previous', '--timeout', '--type'],
   // docker buildx.
   ...['--platform', '--tag', '--push'],
   ...['--no-sparkplug', '--always-sparkplug', '--no-lazy', '--max-semi-space-size', '--optimize-for-size'],

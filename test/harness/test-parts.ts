@@ -51,7 +51,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
         'test/image/*.test.ts',
         { shared: ['test/integration/api/*.test.ts'], processes: 1 },
         { shared: ['test/integration/cli/*.test.ts'], processes: 2 },
-        'test/integration/{controller,kube,holder}/*.test.ts',
+        'test/integration/{controller,kube,holder,deploy}/*.test.ts',
       ],
       workers: 1,
       prepare: () => controlPlanePrograms(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KeptLog } from '../../../test/doubles/kept-log.ts'
 import { eventually } from '../../../test/harness/eventually.ts'
+import { Metrics } from '../../observability/metrics.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import type { TaskContext } from '../task.ts'
 import { AppliedReports } from './applied-reports.ts'
@@ -22,7 +23,7 @@ const reportsTo = (told: Told[]): AppliedReports => {
   }
   const context = {
     ...{ clock: systemClock, log: new KeptLog(), events, client: {} },
-    metrics: { increment: () => undefined, observe: () => undefined, set: () => undefined },
+    metrics: new Metrics({ version: '0', component: 'test' }),
   }
   return new AppliedReports(context as unknown as TaskContext)
 }

@@ -7,6 +7,8 @@ import { untilReadable } from '../../linux/process/poll.ffi.ts'
 import { setTimerSlack } from '../../linux/process/prctl.ffi.ts'
 import { superviseLaunches } from '../../supervisor/supervise-launches.ts'
 import { CONFIG_MAPS } from '../../api/resources.ts'
+import { CONTAINER_REFUSALS } from '../../catalogue/container-refusals.ts'
+import { LAUNCH_OUTCOMES } from '../../launch/record/render-launch-record.ts'
 import type { Task, TaskContext } from '../task.ts'
 import { AppliedReports } from './applied-reports.ts'
 import { ContainerHolder } from './container-holder.ts'
@@ -147,6 +149,7 @@ export class LaunchTask implements Task {
   }
 
   start(): undefined {
+    this.#beginCounters()
     mkdirSync(this.#stateFolder, { recursive: true, mode: 0o700 })
     setTimerSlack(1)
     this.#reports.start()
@@ -210,6 +213,16 @@ export class LaunchTask implements Task {
   #tell(listener: ContainerListener, news: ContainerNews): void {
     this.#count(listener, news)
     this.#reports.tell(listener, news)
+  }
+
+  /** Those for which alerts ask. */
+  #beginCounters(): void {
+    const { metrics } = this.#context
+    for (const outcome of Object.keys(LAUNCH_OUTCOMES))
+      metrics.begin('cpufeatures_launch_outcomes_total', { outcome })
+    for (const why of Object.keys(CONTAINER_REFUSALS))
+      metrics.begin('cpufeatures_unlevelled_containers_total', { treatment: 'refused', why })
+    metrics.begin('cpufeatures_container_lookup_failures_total', {})
   }
 
   #count(listener: ContainerListener, news: ContainerNews): void {
