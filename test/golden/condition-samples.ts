@@ -36,6 +36,7 @@ export const COMPILED: Readonly<Record<string, () => CompileResult>> = {
       },
       classes: [],
       selection: { perClass: new Map(), unreported: 0 },
+      kept: undefined,
     }),
   UnknownVersion: () => compile({ base: { architecture: { version: 'v9.9-A' } } }),
   UnknownFeature: () => compile({ features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),

@@ -64,6 +64,26 @@ describe('the baseline of base nodes', () => {
     assert.equal(plan.implementation?.midr, '0x411fd402')
   })
 
+  it('is not taken anew for a generation below its own: a profile was created again with an older spec', () => {
+    const asks = (generation: number) => ({ ...MIDR, base: { nodes: { generation } } })
+    const first = compiled(compile(asks(2), [V1, N2]))
+    const previousBaseline = baselineOf(first)
+    for (const onNewNode of ['Exclude', 'Lower'] as const) {
+      const spec = { ...MIDR, base: { nodes: { generation: 1, onNewNode } } }
+      const { plan, baseline, notes } = compiled(compile(spec, [V1, N2], { previousBaseline }))
+      assert.deepEqual(plan, first.plan)
+      assert.deepEqual(baseline, previousBaseline)
+      assert.match(
+        notes.join('\n'),
+        /of generation 2, and the profile asks for 1.*base\.nodes\.generation above 2/,
+      )
+    }
+    assert.doesNotMatch(
+      compiled(compile(asks(2), [V1, N2], { previousBaseline })).notes.join('\n'),
+      /generation/,
+    )
+  })
+
   it('is lowered for a new class where the profile says so, and never raised', () => {
     const spec = { ...MIDR, ...IDST, base: { nodes: { onNewNode: 'Lower' as const } } }
     const previousBaseline = baselineOf(compile(spec, [V1]))

@@ -157,7 +157,7 @@ const lowered = (
   { members, leftOut }: Members,
   terms: BaselineTerms,
   resolved: ResolvedSpec,
-): NodesBaseline => {
+): Extract<NodesBaseline, { kind: 'baseline' }> => {
   let baseline = previous
   const present = members.filter((member) => previous.classes.includes(member.class))
   const said: string[] = []
@@ -193,7 +193,19 @@ export const differencesNotTolerated = (
 }
 
 /**
- * The baseline of base `nodes`: taken when every selected node has reported, kept while `generation` is the same, lowered for
+ * Says that a kept baseline is of a later generation than the profile asks for: the profile was created again with an older spec. Only a
+ * generation above that of the kept baseline takes another one.
+ */
+export const laterGenerationNotes = (kept: Baseline, asked: number, path: string): readonly string[] =>
+  kept.generation > asked
+    ? [
+        `the kept baseline is of generation ${kept.generation}, and the profile asks for ${asked}: it stays. ` +
+          `Raise ${path} above ${kept.generation} to take it again`,
+      ]
+    : []
+
+/**
+ * The baseline of base `nodes`: taken when every selected node has reported, kept until `generation` is raised above its own, lowered for
  * new host classes if the profile says so, and never raised.
  */
 export const baselineOfNodes = (
@@ -201,14 +213,15 @@ export const baselineOfNodes = (
   resolved: ResolvedSpec,
   nodes: NodesBase,
 ): NodesBaseline => {
+  const previous = input.previousBaseline
+  const isKept =
+    previous !== undefined && previous.architecture === undefined && previous.generation >= nodes.generation
   const terms: BaselineTerms = {
-    generation: nodes.generation,
+    generation: isKept ? previous.generation : nodes.generation,
     tolerates: resolved.tolerates,
     hidesMidr: resolved.spec.implementation?.midr === 'FromBaseline',
   }
-  const previous = input.previousBaseline
-  const isOfNodes = previous?.architecture === undefined
-  if (!isOfNodes || previous?.generation !== nodes.generation) return takeFirst(input, nodes, terms, resolved)
+  if (!isKept) return takeFirst(input, nodes, terms, resolved)
   const refused = differencesNotTolerated(previous, resolved)
   if (refused !== undefined) return refused
   const members = membersOf(
@@ -216,7 +229,12 @@ export const baselineOfNodes = (
     resolved,
     previous,
   )
-  if (nodes.onNewNode === 'Lower') return lowered(previous, members, terms, resolved)
+  const said = laterGenerationNotes(previous, nodes.generation, 'base.nodes.generation')
+  if (nodes.onNewNode === 'Lower') {
+    const { baseline, notes } = lowered(previous, members, terms, resolved)
+    return { kind: 'baseline', baseline, notes: [...said, ...notes] }
+  }
   const present = members.members.filter((member) => previous.classes.includes(member.class))
-  return { kind: 'baseline', baseline: previous, notes: keptNotes(previous, present, members.leftOut) }
+  const notes = [...said, ...keptNotes(previous, present, members.leftOut)]
+  return { kind: 'baseline', baseline: previous, notes }
 }

@@ -1,4 +1,8 @@
-import { cpuFeatureProfileSpec, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
+import {
+  cpuFeatureProfileSpec,
+  type Baseline,
+  type CpuFeatureProfile,
+} from '../../../api/cpu-feature-profile.ts'
 import { unknownKeys } from '../../../api/unknown-keys.ts'
 import { compileProfile } from '../../../profile/compile-profile.ts'
 import type { CompileResult, NotAccepted } from '../../../profile/compile-result.ts'
@@ -11,6 +15,8 @@ export type StoredProfile = {
   readonly classes: readonly HostClassEntry[]
   /** Which nodes the base selects; of meaning for base `nodes` only. */
   readonly selection: Selection
+  /** The baseline that is kept for the profile. */
+  readonly kept: Baseline | undefined
 }
 
 const notAccepted = (
@@ -27,7 +33,7 @@ const notAccepted = (
  * Compiles what the API server stored. The CRD has checked it, but the CRD may be older or newer than this controller. A spec with a
  * key that this version does not know is not compiled without it: its VMs would see another CPU than was asked for.
  */
-export const compileStored = ({ profile, classes, selection }: StoredProfile): CompileResult => {
+export const compileStored = ({ profile, classes, selection, kept }: StoredProfile): CompileResult => {
   const spec = cpuFeatureProfileSpec.safeParse(profile.spec)
   if (!spec.success) {
     const [issue] = spec.error.issues
@@ -45,11 +51,10 @@ export const compileStored = ({ profile, classes, selection }: StoredProfile): C
       selected: selected > 0,
     }
   })
-  const baseline = profile.status?.baseline
   return compileProfile({
     spec: spec.data,
     hosts,
     unreported: selection.unreported,
-    ...(baseline === undefined ? {} : { previousBaseline: baseline }),
+    ...(kept === undefined ? {} : { previousBaseline: kept }),
   })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { NO_REFUSALS } from '../../../../test/doubles/no-refusals.ts'
 import { fixtureHost, fixtureHosts } from '../../../../test/fixtures/host-documents.ts'
+import type { CpuFeatureProfileBaseline } from '../../../api/cpu-feature-profile-baseline.ts'
 import {
   cpuFeatureProfileStatus,
   type CpuFeatureProfile,
@@ -13,8 +14,10 @@ import { hostClass } from '../../../compatibility/host-class.ts'
 import { revisionName } from '../../../plan/revision-name.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import { Judgements } from '../../judgements.ts'
+import { BASELINES } from '../../../api/resources.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
+import { keptBaseline } from './keep-baseline.ts'
 import { judgeRevision } from './judge-revision.ts'
 import { profileEvent } from './profile-event.ts'
 
@@ -34,6 +37,8 @@ const decide = (
   classes: readonly HostClassEntry[],
   given: {
     status?: CpuFeatureProfileStatus
+    /** What the object of the baseline keeps. */
+    stored?: CpuFeatureProfileBaseline
     unreported?: number
     withoutKvm?: number
     lastGood?: ProfileDecision['revision']
@@ -52,13 +57,14 @@ const decide = (
     perClass: new Map(classes.map((one) => [one.class, one.nodes.length])),
     unreported: given.unreported ?? 0,
   }
-  const result = compileStored({ profile, classes, selection })
+  const kept = keptBaseline(given.stored, profile)
+  const result = compileStored({ profile, classes, selection, kept })
   const revision =
     result.kind === 'compiled'
       ? { name: revisionName('fleet', result.plan), plan: result.plan }
       : given.lastGood
   return decideProfile({
-    profile,
+    kept,
     result,
     serving:
       revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements(NO_REFUSALS)),
@@ -89,6 +95,18 @@ describe('a profile', () => {
     const first = decide(FLEET, [v1, n2])
     const second = decide(FLEET, [v1, n2], { status: first.status })
     assert.deepEqual(second, first)
+  })
+
+  it('gets the stored baseline back if its status is lost, also one that has another in its status', () => {
+    const first = decide(FLEET, [v1])
+    const spec = first.status.baseline
+    assert.ok(spec)
+    const { apiVersion, kind } = BASELINES
+    const stored = { apiVersion, kind, metadata: { name: 'fleet' }, spec } as CpuFeatureProfileBaseline
+    assert.deepEqual(decide(FLEET, [v1, n2], { stored }).status.baseline, spec)
+    const other = decide(FLEET, [n2]).status
+    assert.deepEqual(decide(FLEET, [v1, n2], { stored, status: other }).status.baseline, spec)
+    assert.deepEqual(decide(FLEET, [v1, n2], { status: other }).status.baseline, other.baseline)
   })
 
   it('shows nodes without a usable KVM among the total', () => {

@@ -1,4 +1,4 @@
-import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
+import type { Baseline, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
 import type { Plan } from '../../../api/plan.ts'
 import type { CompileResult } from '../../../profile/compile-result.ts'
 import { revisionFit } from '../../revision-fit.ts'
@@ -8,7 +8,8 @@ import type { JudgedRevision } from './judge-revision.ts'
 import { profileConditions } from './profile-conditions.ts'
 
 export type ProfileFacts = {
-  readonly profile: CpuFeatureProfile
+  /** The baseline that was kept for the profile. */
+  readonly kept: Baseline | undefined
   readonly result: CompileResult
   /** What new pods are pinned to: the plan that the profile compiles to; if it does not compile, the last one that did. */
   readonly serving: JudgedRevision | undefined
@@ -33,8 +34,8 @@ const nodesOf = (total: number, compatible: number) => ({
 })
 
 /** The baseline to keep. A profile with a mistake keeps the one that was taken, so that the mistake does not lose it. */
-const baselineOf = ({ profile, result }: ProfileFacts) => {
-  const baseline = result.kind === 'compiled' ? result.baseline : profile.status?.baseline
+const baselineOf = ({ kept, result }: ProfileFacts) => {
+  const baseline = result.kind === 'compiled' ? result.baseline : kept
   return baseline === undefined ? {} : { baseline }
 }
 

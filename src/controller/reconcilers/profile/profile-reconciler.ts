@@ -1,5 +1,10 @@
 import type { Condition } from '../../../api/condition.ts'
-import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
+import type { CpuFeatureProfileBaseline } from '../../../api/cpu-feature-profile-baseline.ts'
+import type {
+  Baseline,
+  CpuFeatureProfile,
+  CpuFeatureProfileStatus,
+} from '../../../api/cpu-feature-profile.ts'
 import type { Plan } from '../../../api/plan.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
@@ -8,9 +13,10 @@ import type { ReconcileResult } from '../../../kube/run-workers.ts'
 import { revisionName } from '../../../plan/revision-name.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
-import { PROFILES, REVISIONS } from '../../../api/resources.ts'
+import { BASELINES, PROFILES, REVISIONS } from '../../../api/resources.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
+import { keepBaseline, keptBaseline } from './keep-baseline.ts'
 import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
 import { profileEvent } from './profile-event.ts'
 
@@ -20,10 +26,12 @@ export class ProfileReconciler implements Reconciler {
   readonly concurrency = 1
   readonly #context: ReconcilerContext
   readonly #writes: OwnWrites<CpuFeatureProfile>
+  readonly #baselineWrites: OwnWrites<CpuFeatureProfileBaseline>
 
   constructor(context: ReconcilerContext) {
     this.#context = context
     this.#writes = new OwnWrites(context.state.profiles)
+    this.#baselineWrites = new OwnWrites(context.state.baselines)
   }
 
   watch(enqueue: Enqueue): void {
@@ -33,6 +41,10 @@ export class ProfileReconciler implements Reconciler {
     })
     state.onClasses(() => {
       for (const profile of state.profiles.list()) enqueue(profile.metadata.name, CLASSES_BURST_MS)
+    })
+    // Of our own writes, and of those of a restore.
+    state.baselines.subscribe(({ object }) => {
+      enqueue(object.metadata.name)
     })
     // Restores a current revision that someone has deleted.
     state.revisions.subscribe(({ kind, object }) => {
@@ -44,9 +56,12 @@ export class ProfileReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const profile = this.#context.state.profiles.get({ name: key })
     if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined
-    // The baseline in a status is state. An older status could make us take it twice.
-    if (this.#writes.isBehind(profile.metadata)) return undefined
+    // A baseline is state. An older one could make us take it twice.
+    if (this.#writes.isBehind(profile.metadata) || this.#baselineWrites.isBehind({ name: key }))
+      return undefined
     const decision = decideProfile(this.#gather(profile))
+    // First, because it fails if a baseline was restored that we have not seen yet. Then nothing must be done by another one.
+    await this.#keepBaseline(key, decision.status.baseline)
     this.#context.state.currents.set(key, decision.revision?.name)
     await this.#applyRevision(key, decision.revision)
     await this.#writeStatus(profile, decision)
@@ -57,11 +72,12 @@ export class ProfileReconciler implements Reconciler {
     const { state, judgements } = this.#context
     const classes = state.classes.entries()
     const selection = state.selection(profile.spec.base.nodes?.selector ?? {})
-    const result = compileStored({ profile, classes, selection })
+    const kept = keptBaseline(state.baselines.get({ name: profile.metadata.name }), profile)
+    const result = compileStored({ profile, classes, selection, kept })
     const serving =
       result.kind === 'compiled' ? this.#compiled(profile, result.plan) : this.#lastGood(profile)
     return {
-      profile,
+      kept,
       result,
       serving: serving === undefined ? undefined : judgeRevision(serving, classes, judgements),
       reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
@@ -79,6 +95,15 @@ export class ProfileReconciler implements Reconciler {
     const name = status?.currentRevision
     const revision = name === undefined ? undefined : this.#context.state.revisions.get({ name })
     return revision === undefined ? undefined : { name: revision.metadata.name, plan: revision.spec }
+  }
+
+  /** Rejects with a conflict if the stored baseline is another than the one that we saw; the watch then shows it. */
+  async #keepBaseline(profile: string, baseline: Baseline | undefined): Promise<void> {
+    const { state, client, log } = this.#context
+    const write = keepBaseline(profile, state.baselines.get({ name: profile }), baseline)
+    if (write.kind === 'nothing') return
+    this.#baselineWrites.wrote(await client[write.kind](BASELINES, write.object))
+    log.info({ profile, generation: write.object.spec.generation, action: write.kind }, 'baseline kept')
   }
 
   async #applyRevision(profile: string, revision: ProfileDecision['revision']): Promise<void> {
