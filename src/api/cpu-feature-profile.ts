@@ -95,6 +95,11 @@ export const cpuFeatureProfileSpec = z
   })
   .describe('The CPU that a VM sees.')
 
+/** The most host classes that a baseline lists. */
+export const MOST_CLASSES = 256
+/** The most hidden MIDR_EL1 values that a baseline lists. */
+export const MOST_HIDDEN_MIDRS = 64
+
 /** The baseline of a profile, kept so that it changes only when the user asks for that. */
 export const baseline = z
   .object({
@@ -121,10 +126,15 @@ export const baseline = z
       .optional()
       .describe('The vector lengths that every member can give, in bits.'),
     tolerated: z.array(toleratedDifference).max(256).describe('Fields in which members still differ.'),
-    classes: z.array(z.string().max(63)).max(256).describe('The host classes from which it was taken.'),
+    classes: z
+      .array(z.string().max(63))
+      .max(MOST_CLASSES)
+      .describe(
+        'The host classes from which it was taken. If there are more, those that have no node now are left out first.',
+      ),
     hiddenMidrs: z
       .array(hex64)
-      .max(64)
+      .max(MOST_HIDDEN_MIDRS)
       .describe(
         'Each MIDR_EL1 of a member that guests do not see. Guests do not know the errata of these CPUs.',
       ),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { baseline } from '../../api/cpu-feature-profile.ts'
 import { IDST, MIDR, N1, N2, N2_1GHZ, V1 } from '../../../test/fixtures/compile-input.ts'
 import { fixtureClass } from '../../../test/fixtures/host-documents.ts'
 import { baselineOf, compile, compiled, message, valueOf } from '../../../test/fixtures/compile-result.ts'
@@ -87,12 +88,51 @@ describe('the baseline of base nodes', () => {
   it('is lowered for a new class where the profile says so, and never raised', () => {
     const spec = { ...MIDR, ...IDST, base: { nodes: { onNewNode: 'Lower' as const } } }
     const previousBaseline = baselineOf(compile(spec, [V1]))
-    const lowered = compiled(compile(spec, [V1, N1], { previousBaseline }))
+    const lowered = compiled(compile(spec, [V1, { ...N1, nodes: 2 }], { previousBaseline }))
     assert.equal(valueOf(lowered.plan, 'ID_AA64ISAR0_EL1'), '0x100010211120')
     assert.deepEqual(lowered.baseline?.classes, ['neoverse-n1-6.18', 'neoverse-v1-6.18'])
     assert.equal(lowered.plan.implementation?.midr, '0x411fd402')
     const back = compiled(compile(spec, [V1], { previousBaseline: baselineOf(lowered) }))
     assert.deepEqual(back.plan, lowered.plan)
+  })
+
+  it('is not lowered by the report of one node alone, and says what helps', () => {
+    const spec = { ...MIDR, ...IDST, base: { nodes: { onNewNode: 'Lower' as const } } }
+    const first = compiled(compile(spec, [V1]))
+    const once = compiled(compile(spec, [V1, N1], { previousBaseline: baselineOf(first) }))
+    assert.deepEqual(once.baseline, first.baseline)
+    assert.match(
+      once.notes.join('\n'),
+      /neoverse-n1-6\.18 stays out.*one node alone.*base\.nodes\.generation/,
+    )
+  })
+
+  it('takes in a class that can show it as it is, however few nodes report it', () => {
+    const spec = { ...MIDR, base: { nodes: { onNewNode: 'Lower' as const } } }
+    const first = compiled(compile(spec, [V1, N2]))
+    const twin = { ...V1, class: 'twin' }
+    const joined = compiled(compile(spec, [V1, N2, twin], { previousBaseline: baselineOf(first) }))
+    assert.deepEqual(joined.plan, first.plan)
+    assert.ok(joined.baseline?.classes.includes('twin'))
+    assert.doesNotMatch(joined.notes.join('\n'), /lowered/)
+  })
+
+  it('lists no more classes than a status takes, and forgets those without a node first', () => {
+    const spec = { ...MIDR, ...IDST, base: { nodes: { onNewNode: 'Lower' as const } } }
+    const first = baselineOf(compile(spec, [V1]))
+    const seen = Array.from({ length: 255 }, (_, index) => `0-seen-${String(index).padStart(3, '0')}`)
+    const previousBaseline = { ...first, classes: [...seen, V1.class].sort() }
+    const next = baselineOf(compile(spec, [V1, { ...N1, nodes: 2 }], { previousBaseline }))
+    assert.equal(baseline.safeParse(next).success, true)
+    assert.equal(next.classes.length, 256)
+    for (const present of [V1.class, N1.class]) assert.ok(next.classes.includes(present))
+    const many = Array.from({ length: 300 }, (_, index) => ({ ...V1, class: `class-${index}` }))
+    const taken = baselineOf(compile(spec, many))
+    assert.equal(baseline.safeParse(taken).success, true)
+    // What is not listed is not new at every compile.
+    const again = compiled(compile(spec, many, { previousBaseline: taken }))
+    assert.deepEqual(again.baseline, taken)
+    assert.doesNotMatch(again.notes.join('\n'), /lowered|stays out/)
   })
 
   it('leaves a new class out where it cannot be lowered to', () => {

@@ -6,6 +6,7 @@ import type { CompileInput, CompileResult } from '../compile-result.ts'
 import type { PlanFinding } from '../../api/finding.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import { isUnknownFit, planFinding } from '../../catalogue/plan-reasons.ts'
+import { canonicalJson } from '../../plan/canonical-json.ts'
 import { showsOtherImplementation } from '../../prediction/told-of-host.ts'
 import { largestSubsets } from './common-subsets.ts'
 import { leftOutNotes, membersOf, untoldNotes } from './member.ts'
@@ -127,11 +128,24 @@ export const cannotShow = ({ host }: Member): string =>
     ? 'nobody knows whether its kernel can show the implementation ID'
     : 'its kernel cannot show the implementation ID'
 
+/** So many nodes of a class must report it before it lowers a baseline: one report can be wrong, or come and go. */
+const LOWERING_NODES = 2
+
+const ONE_REPORT =
+  'it would lower the baseline, and one node alone cannot do that, because its report may be wrong. A second node of this class lowers ' +
+  'the baseline, and so does a higher base.nodes.generation'
+
 type Lowered =
-  | { readonly kind: 'lowered'; readonly baseline: Baseline }
+  | { readonly kind: 'joins' | 'lowered'; readonly baseline: Baseline }
   | { readonly kind: 'stays-out'; readonly why: string }
 
-/** Lowers a kept baseline to a view that one more host class can show too. If there is no such view, the class stays out. */
+/** A baseline without the lists that guests cannot tell, in a form to compare. */
+const shownBy = (baseline: Baseline): string => canonicalJson({ ...baseline, classes: [], hiddenMidrs: [] })
+
+/**
+ * Takes one more host class into a kept baseline. If the class cannot show the baseline, the baseline is lowered to a view that it can
+ * show too. If there is no such view, or too few nodes report the class, the class stays out.
+ */
 const lowerOnce = (
   state: { readonly baseline: Baseline; readonly present: readonly Member[] },
   newcomer: Member,
@@ -141,8 +155,12 @@ const lowerOnce = (
   if (unshowable(resolved, [newcomer], state.baseline).length > 0)
     return { kind: 'stays-out', why: cannotShow(newcomer) }
   const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
-  if (taken.kind === 'taken') return { kind: 'lowered', baseline: taken.baseline }
-  return { kind: 'stays-out', why: notLevelable(taken.findings) }
+  if (taken.kind !== 'taken') return { kind: 'stays-out', why: notLevelable(taken.findings) }
+  const { baseline } = taken
+  if (shownBy(baseline) === shownBy(state.baseline)) return { kind: 'joins', baseline }
+  return newcomer.nodes < LOWERING_NODES
+    ? { kind: 'stays-out', why: ONE_REPORT }
+    : { kind: 'lowered', baseline }
 }
 
 /** What there is to say of a kept baseline at every compile: `status.notes` is written anew each time. */
@@ -169,7 +187,7 @@ const lowered = (
     }
     baseline = next.baseline
     present.push(newcomer)
-    said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
+    if (next.kind === 'lowered') said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
   }
   const notes = [...keptNotes(baseline, present, leftOut), ...said]
   return { kind: 'baseline', baseline, notes }
@@ -204,6 +222,12 @@ export const laterGenerationNotes = (kept: Baseline, asked: number, path: string
       ]
     : []
 
+/** Whether a kept baseline is one of base `nodes`, and of its generation or a later one. Another one must be taken otherwise. */
+export const isOfNodes = (
+  kept: Baseline | undefined,
+  { generation }: Pick<NodesBase, 'generation'>,
+): kept is Baseline => kept !== undefined && kept.architecture === undefined && kept.generation >= generation
+
 /**
  * The baseline of base `nodes`: taken when every selected node has reported, kept until `generation` is raised above its own, lowered for
  * new host classes if the profile says so, and never raised.
@@ -214,8 +238,7 @@ export const baselineOfNodes = (
   nodes: NodesBase,
 ): NodesBaseline => {
   const previous = input.previousBaseline
-  const isKept =
-    previous !== undefined && previous.architecture === undefined && previous.generation >= nodes.generation
+  const isKept = isOfNodes(previous, nodes)
   const terms: BaselineTerms = {
     generation: isKept ? previous.generation : nodes.generation,
     tolerates: resolved.tolerates,
