@@ -176,6 +176,10 @@ export const cpuFeatureProfileStatus = z
     conditions: conditions.optional(),
     currentRevision: z.string().max(63).optional().describe('The revision to which new pods are pinned.'),
     baseline: baseline.optional(),
+    waitingSince: z.iso
+      .datetime()
+      .optional()
+      .describe('Since when base nodes waits for reports. Absent once the baseline is taken.'),
     nodes: z
       .object({
         total: z.int().describe('The number of nodes with a report.'),

@@ -26,6 +26,11 @@ export type StateOptions = Pick<InformerOptions<KubeObject>, 'client' | 'clock' 
   readonly settingsNamespace: string
 }
 
+const nodeFacts = ({ labels = {}, creationTimestamp }: Node['metadata']) => {
+  const createdMs = creationTimestamp === undefined ? undefined : Date.parse(creationTimestamp)
+  return { labels, createdMs }
+}
+
 /** A report as the API server sends it, and as we keep it. */
 type Report = NodeCpuFeatures | NodeReport
 
@@ -114,7 +119,7 @@ export class ClusterState {
       select(
         selector,
         this.classes,
-        new Map(this.nodes.list().map((node) => [node.metadata.name, node.metadata.labels ?? {}])),
+        new Map(this.nodes.list().map(({ metadata }) => [metadata.name, nodeFacts(metadata)])),
       )
     this.#selections.set(key, known)
     return known

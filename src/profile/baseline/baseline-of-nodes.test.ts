@@ -13,13 +13,30 @@ const WIDE_LINES = {
   host: { ...V1.host, guestView: { ...V1.host.guestView, CTR_EL0: '0xb445c005' } },
 }
 
+const AWAY = { waitedFor: ['a', 'b'], silent: [{ node: 'x', why: 'no agent' }] }
+
 describe('the baseline of base nodes', () => {
   it('waits for minNodes and for every selected node', () => {
     const spec = { base: { nodes: { minNodes: 3 } } }
     assert.match(message(compile(spec, [V1, N2]), 'WaitingForNodes'), /2 selected nodes .*minNodes is 3/)
-    assert.match(message(compile({}, [V1], { unreported: 2 }), 'WaitingForNodes'), /2 of 3 selected nodes/)
+    assert.match(
+      message(compile({}, [V1], { unreported: { waitedFor: ['a', 'b'], silent: [] } }), 'WaitingForNodes'),
+      /2 of 3 selected nodes .*: a, b\./,
+    )
     assert.equal(compile(spec, [{ ...V1, nodes: 3 }]).kind, 'compiled')
     assert.equal(compile({}, [{ ...V1, selected: false }]).kind, 'waiting')
+  })
+
+  it('is taken without silent nodes, and names them then and later', () => {
+    const unreported = { waitedFor: [], silent: ['x', 'y'].map((node) => ({ node, why: 'no agent' })) }
+    const first = compiled(compile(MIDR, [V1, N2], { unreported }))
+    assert.match(first.notes.join('\n'), /^nodes x, y are selected and left out of the baseline: no agent$/m)
+    const later = compile(MIDR, [V1, N2], { unreported, previousBaseline: baselineOf(first) })
+    assert.match(compiled(later).notes.join('\n'), /^nodes x, y /m)
+    assert.match(
+      message(compile({ base: { nodes: { minNodes: 2 } } }, [V1], { unreported }), 'WaitingForNodes'),
+      /minNodes is 2/,
+    )
   })
 
   it('of hosts without one names only sets of them that can show the implementation ID too', () => {
@@ -39,7 +56,7 @@ describe('the baseline of base nodes', () => {
     const { baseline } = first
     assert.ok(baseline)
     for (const hosts of [[V1], [N2], [], [V1, N2, N1], [N1]]) {
-      const again = compiled(compile(MIDR, hosts, { previousBaseline: baseline, unreported: 5 }))
+      const again = compiled(compile(MIDR, hosts, { previousBaseline: baseline, unreported: AWAY }))
       assert.equal(revisionName('p', again.plan), revisionName('p', first.plan))
       assert.deepEqual(again.baseline, baseline)
     }

@@ -15,6 +15,7 @@ import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { shownImplementation } from '../spec/shown-implementation.ts'
 import { notLevelable, takeBaseline } from './take-baseline.ts'
 import type { BaselineTerms } from './take-baseline.ts'
+import { ALL_REPORTED, silentNotes, waitsFor } from './unreported-nodes.ts'
 import { stillTolerated } from './tolerated-kind.ts'
 import { isUnknownToGuests } from './unknown-to-guests.ts'
 
@@ -88,13 +89,13 @@ const takeFirst = (
 ): NodesBaseline => {
   const selected = input.hosts.filter((host) => host.selected)
   const reported = selected.reduce((sum, { nodes }) => sum + nodes, 0)
-  const unreported = input.unreported ?? 0
-  if (unreported > 0)
-    return waiting(`${unreported} of ${reported + unreported} selected nodes have not reported yet`)
+  const unreported = input.unreported ?? ALL_REPORTED
+  const waits = waitsFor(unreported, reported)
+  if (waits !== undefined) return waiting(waits)
   if (reported < minNodes)
     return waiting(`${reported} selected nodes have reported; base.nodes.minNodes is ${minNodes}`)
   const { members, leftOut } = membersOf(selected, resolved)
-  const notes = [...leftOutNotes(leftOut), ...untoldNotes(members)]
+  const notes = [...silentNotes(unreported), ...leftOutNotes(leftOut), ...untoldNotes(members)]
   if (members.length === 0) {
     const message = `no selected node can be a member of the baseline: ${notes.join('; ')}`
     return { kind: 'not-compiled', reason: 'NoMember', message, findings: [] }
@@ -252,7 +253,10 @@ export const baselineOfNodes = (
     resolved,
     previous,
   )
-  const said = laterGenerationNotes(previous, nodes.generation, 'base.nodes.generation')
+  const said = [
+    ...laterGenerationNotes(previous, nodes.generation, 'base.nodes.generation'),
+    ...silentNotes(input.unreported ?? ALL_REPORTED),
+  ]
   if (nodes.onNewNode === 'Lower') {
     const { baseline, notes } = lowered(previous, members, terms, resolved)
     return { kind: 'baseline', baseline, notes: [...said, ...notes] }

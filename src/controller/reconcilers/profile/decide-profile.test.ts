@@ -39,7 +39,8 @@ const decide = (
     status?: CpuFeatureProfileStatus
     /** What the object of the baseline keeps. */
     stored?: CpuFeatureProfileBaseline
-    unreported?: number
+    unreported?: readonly string[]
+    waitingSince?: string
     withoutKvm?: number
     lastGood?: ProfileDecision['revision']
   } = {},
@@ -53,12 +54,10 @@ const decide = (
     spec: spec as CpuFeatureProfile['spec'],
     ...(given.status === undefined ? {} : { status: given.status }),
   }
-  const selection = {
-    perClass: new Map(classes.map((one) => [one.class, one.nodes.length])),
-    unreported: given.unreported ?? 0,
-  }
+  const selection = { perClass: new Map(classes.map((one) => [one.class, one.nodes.length])) }
+  const unreported = { waitedFor: given.unreported ?? [], silent: [] }
   const kept = keptBaseline(given.stored, profile)
-  const result = compileStored({ profile, classes, selection, kept })
+  const result = compileStored({ profile, classes, selection, unreported, kept })
   const revision =
     result.kind === 'compiled'
       ? { name: revisionName('fleet', result.plan), plan: result.plan }
@@ -66,6 +65,7 @@ const decide = (
   return decideProfile({
     kept,
     result,
+    waitingSince: given.waitingSince,
     serving:
       revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements(NO_REFUSALS)),
     reports: { total: nodes + withoutKvm, withoutKvm },
@@ -116,7 +116,7 @@ describe('a profile', () => {
   })
 
   it('waits while selected nodes have not reported, with the reason in every later condition', () => {
-    const decision = decide(FLEET, [v1], { unreported: 1 })
+    const decision = decide(FLEET, [v1], { unreported: ['n9'] })
     assert.deepEqual(states(decision), [
       ['Accepted', 'True', 'Accepted'],
       ['Compiled', 'False', 'WaitingForNodes'],
@@ -124,6 +124,20 @@ describe('a profile', () => {
     ])
     assert.equal(decision.revision, undefined)
     assert.equal(decision.status.currentRevision, undefined)
+    assert.match(
+      decision.conditions[1]?.message ?? '',
+      /1 of 3 selected nodes .*: n9\. Look at the node-agent/,
+    )
+  })
+
+  it('keeps the moment since which it waits until there is a baseline, whatever else fails meanwhile', () => {
+    const waitingSince = '2026-01-01T00:00:00Z'
+    const n1 = entry(fixtureHost('neoverse-n1-6.18'), 'n5')
+    assert.equal(decide(FLEET, [v1], { waitingSince, unreported: ['n9'] }).status.waitingSince, waitingSince)
+    const failed = decide(FLEET, [v1, n1], { waitingSince })
+    assert.equal(failed.conditions[1]?.reason, 'NoCommonView')
+    assert.equal(failed.status.waitingSince, waitingSince)
+    assert.equal('waitingSince' in decide(FLEET, [v1], { waitingSince }).status, false)
   })
 
   it('with a typing error is not accepted, and keeps the baseline it has', () => {
@@ -248,7 +262,7 @@ describe('the Event of a profile', () => {
   })
 
   it('tells of a new state', () => {
-    const waiting = decide(FLEET, [v1], { unreported: 1 })
+    const waiting = decide(FLEET, [v1], { unreported: ['n9'] })
     assert.equal(profileEvent(undefined, decision)?.type, 'Normal')
     assert.equal(profileEvent(stamped(waiting), decision)?.reason, 'NodesFit')
     assert.equal(profileEvent(undefined, waiting)?.type, 'Warning')

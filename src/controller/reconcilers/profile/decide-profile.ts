@@ -11,6 +11,8 @@ export type ProfileFacts = {
   /** The baseline that was kept for the profile. */
   readonly kept: Baseline | undefined
   readonly result: CompileResult
+  /** Since when a first baseline waits for nodes, as an RFC 3339 time; undefined if none is to be taken. */
+  readonly waitingSince: string | undefined
   /** What new pods are pinned to: the plan that the profile compiles to; if it does not compile, the last one that did. */
   readonly serving: JudgedRevision | undefined
   /** Nodes with a report, and those of them without a usable KVM. */
@@ -39,13 +41,21 @@ const baselineOf = ({ kept, result }: ProfileFacts) => {
   return baseline === undefined ? {} : { baseline }
 }
 
+/** Kept until there is a baseline, also while there is another reason why none is taken: else the time would begin anew. */
+const waitingOf = ({ result, waitingSince }: ProfileFacts) =>
+  result.kind === 'compiled' || waitingSince === undefined ? {} : { waitingSince }
+
 /** The result for a profile: the revision that serves, and its status without times. */
 export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
   const { result, serving, reports } = facts
   if (serving === undefined)
     return {
       revision: undefined,
-      status: { ...baselineOf(facts), nodes: nodesOf(reports.total, 0) },
+      status: {
+        ...baselineOf(facts),
+        ...waitingOf(facts),
+        nodes: nodesOf(reports.total, 0),
+      },
       conditions: profileConditions(result, undefined),
     }
 
@@ -63,6 +73,7 @@ export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
     status: {
       currentRevision: name,
       ...baselineOf(facts),
+      ...waitingOf(facts),
       nodes: nodesOf(reports.total, compatible),
       classes: classStatuses(classes),
       reach: [...reach],

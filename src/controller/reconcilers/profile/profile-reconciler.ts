@@ -5,19 +5,16 @@ import type {
   CpuFeatureProfile,
   CpuFeatureProfileStatus,
 } from '../../../api/cpu-feature-profile.ts'
-import type { Plan } from '../../../api/plan.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
-import { revisionName } from '../../../plan/revision-name.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
 import { BASELINES, PROFILES, REVISIONS } from '../../../api/resources.ts'
-import { compileStored } from './compile-stored.ts'
-import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
-import { keepBaseline, keptBaseline } from './keep-baseline.ts'
-import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
+import { decideProfile, type ProfileDecision } from './decide-profile.ts'
+import { gatherProfile } from './gather-profile.ts'
+import { keepBaseline } from './keep-baseline.ts'
 import { profileEvent } from './profile-event.ts'
 
 /** Compiles profiles: makes a revision object from spec and classes, and writes the result to the status. */
@@ -59,42 +56,14 @@ export class ProfileReconciler implements Reconciler {
     // A baseline is state. An older one could make us take it twice.
     if (this.#writes.isBehind(profile.metadata) || this.#baselineWrites.isBehind({ name: key }))
       return undefined
-    const decision = decideProfile(this.#gather(profile))
+    const { facts, changesInMs } = gatherProfile(this.#context, profile)
+    const decision = decideProfile(facts)
     // First, because it fails if a baseline was restored that we have not seen yet. Then nothing must be done by another one.
     await this.#keepBaseline(key, decision.status.baseline)
     this.#context.state.currents.set(key, decision.revision?.name)
     await this.#applyRevision(key, decision.revision)
     await this.#writeStatus(profile, decision)
-    return undefined
-  }
-
-  #gather(profile: CpuFeatureProfile): ProfileFacts {
-    const { state, judgements } = this.#context
-    const classes = state.classes.entries()
-    const selection = state.selection(profile.spec.base.nodes?.selector ?? {})
-    const kept = keptBaseline(state.baselines.get({ name: profile.metadata.name }), profile)
-    const result = compileStored({ profile, classes, selection, kept })
-    const serving =
-      result.kind === 'compiled' ? this.#compiled(profile, result.plan) : this.#lastGood(profile)
-    return {
-      kept,
-      result,
-      serving: serving === undefined ? undefined : judgeRevision(serving, classes, judgements),
-      reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
-    }
-  }
-
-  /** The revision of a compiled plan; as it is stored if it is, for pods get that one. */
-  #compiled({ metadata }: CpuFeatureProfile, plan: Plan): Pick<JudgedRevision, 'name' | 'plan'> {
-    const name = revisionName(metadata.name, plan)
-    return { name, plan: this.#context.state.revisions.get({ name })?.spec ?? plan }
-  }
-
-  /** The revision that the status names: a mistake in the spec must not take it from new pods. */
-  #lastGood({ status }: CpuFeatureProfile): Pick<JudgedRevision, 'name' | 'plan'> | undefined {
-    const name = status?.currentRevision
-    const revision = name === undefined ? undefined : this.#context.state.revisions.get({ name })
-    return revision === undefined ? undefined : { name: revision.metadata.name, plan: revision.spec }
+    return changesInMs === undefined ? undefined : { requeueAfterMs: changesInMs }
   }
 
   /** Rejects with a conflict if the stored baseline is another than the one that we saw; the watch then shows it. */
