@@ -54,6 +54,12 @@ const PROFILE: CustomResource = {
       description: 'Nodes the current revision fits, of all that have a report.',
     },
     {
+      name: 'Stranded',
+      type: 'integer',
+      jsonPath: '.status.strandedVms.count',
+      description: 'Bound pods whose VM no other node can take.',
+    },
+    {
       name: 'Revision',
       type: 'string',
       jsonPath: '.status.currentRevision',

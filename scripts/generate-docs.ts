@@ -12,6 +12,7 @@ import { GENERATED_NOTICE } from './docs/generated-notice.ts'
 import {
   COMPILE_REASONS,
   PLACEMENT_REASONS,
+  PROFILE_EVENT_REASONS,
   PROBE_REASONS,
   SERVING_REASONS,
   TRIAL_REASONS,
@@ -92,6 +93,10 @@ ${named(COMPILE_REASONS)}
 ## Condition Schedulable of a CpuFeatureProfile, \`cpufeatures.dev/Schedulable\` of a Pod
 
 ${named(PLACEMENT_REASONS)}
+
+## Other Events of a CpuFeatureProfile
+
+${named(PROFILE_EVENT_REASONS)}
 
 ## Condition Probed of a NodeCpuFeatures
 

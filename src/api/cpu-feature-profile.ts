@@ -188,6 +188,26 @@ export const cpuFeatureProfileStatus = z
       })
       .optional()
       .describe('How many nodes the current revision fits.'),
+    strandedVms: z
+      .object({
+        count: z.int().describe('The number of these pods.'),
+        sample: z
+          .array(
+            z
+              .object({
+                namespace: z.string().max(63).describe('The namespace of the pod.'),
+                name: z.string().max(253).describe('The name of the pod.'),
+                node: z.string().max(253).describe('The node to which it is bound.'),
+              })
+              .describe('A pod whose VM cannot move.'),
+          )
+          .max(8)
+          .describe('Some of them, by name.'),
+      })
+      .optional()
+      .describe(
+        'Pods that are bound to a node, and whose VM no other node can take: their revision fits no other node in reach.',
+      ),
     classes: z.array(classStatus).max(64).optional().describe('One entry per host class; at most 64.'),
     reach: z
       .array(reachStatus)

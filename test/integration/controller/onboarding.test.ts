@@ -1,13 +1,29 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { conditionOf, Fleet, has, POOL, POOL_PROFILE, profile } from './fleet.ts'
+import { eventually } from '../../harness/eventually.ts'
+import {
+  conditionOf,
+  Fleet,
+  has,
+  POOL,
+  POOL_PROFILE,
+  profile,
+  vmPod,
+  type KubernetesObject,
+  type RunningController,
+} from './fleet.ts'
 
-describe('nodes that come, or keep silent', () => {
+/** How many VMs can go nowhere, and the pods that are named. */
+const strandedIn = ({ status }: KubernetesObject) =>
+  status?.['strandedVms'] as { count: number; sample: { name: string; node: string }[] } | undefined
+
+describe('nodes that come, keep silent or change', () => {
   let fleet: Fleet
+  let controller: RunningController
 
   before(async () => {
     fleet = await Fleet.start()
-    await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
+    controller = await fleet.startController('controller-a', { args: ['--leader-elect=false'] })
   })
 
   after(() => fleet.stop())
@@ -36,5 +52,38 @@ describe('nodes that come, or keep silent', () => {
     )
     assert.equal(ready.status?.['waitingSince'], undefined)
     await fleet.controlPlane.kubectl(['delete', 'cfp', 'second'])
+  })
+
+  it('leave VMs without another node to go to: the profile counts and names them, and an event does', async () => {
+    const at = { nodeSelector: { 'kubernetes.io/hostname': 'n1' } }
+    await fleet.apply(vmPod('vm', 'fleet', at))
+    await fleet.becomes(['pod', 'vm'], 'is bound', ({ spec }) => spec.nodeName === 'n1')
+    // Firmware or kernel of both other nodes changes: they show less than the baseline.
+    for (const node of ['n2', 'n3']) await fleet.report(node, 'cortex-a72-6.18')
+    const stranded = await fleet.becomes(
+      ['cfp', 'fleet'],
+      'has a stranded VM',
+      (one) => strandedIn(one)?.count === 1 && one.status?.nodes?.summary === '1/3',
+    )
+    assert.deepEqual(strandedIn(stranded)?.sample, [{ namespace: 'default', name: 'vm', node: 'n1' }])
+    await eventually('an event names it', async () => {
+      const events = await fleet.eventsOf('fleet')
+      if (events.some((one) => /^VmsStranded: .*default\/vm on n1/.test(one))) return true
+      throw new Error(events.join('\n'))
+    })
+    const { body } = await controller.ask('/metrics')
+    assert.match(body, /^cpufeatures_fleet_stranded_vms 1$/m)
+    const columns = await fleet.controlPlane.kubectl(['get', 'cfp', 'fleet'])
+    assert.match(columns, /STRANDED/)
+
+    await fleet.report('n2', 'neoverse-n2-6.18')
+    await fleet.becomes(['cfp', 'fleet'], 'has none any more', (one) => strandedIn(one)?.count === 0)
+  })
+
+  it('no longer have a stranded VM on them when it ends', async () => {
+    await fleet.report('n2', 'cortex-a72-6.18')
+    await fleet.becomes(['cfp', 'fleet'], 'has a stranded VM', (one) => strandedIn(one)?.count === 1)
+    await fleet.controlPlane.kubectl(['delete', 'pod', 'vm', '--grace-period=0', '--force'])
+    await fleet.becomes(['cfp', 'fleet'], 'has none any more', (one) => strandedIn(one)?.count === 0)
   })
 })

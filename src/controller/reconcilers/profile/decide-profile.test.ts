@@ -15,11 +15,12 @@ import { revisionName } from '../../../plan/revision-name.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import { Judgements } from '../../judgements.ts'
 import { BASELINES } from '../../../api/resources.ts'
+import type { PlacedVm } from '../../stranded-vms.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
 import { keptBaseline } from './keep-baseline.ts'
 import { judgeRevision } from './judge-revision.ts'
-import { profileEvent } from './profile-event.ts'
+import { profileEvent, strandedEvent } from './profile-event.ts'
 
 const entry = (host: HostDocument, ...nodes: string[]): HostClassEntry => ({
   class: hostClass(host),
@@ -41,6 +42,7 @@ const decide = (
     stored?: CpuFeatureProfileBaseline
     unreported?: readonly string[]
     waitingSince?: string
+    stranded?: readonly PlacedVm[]
     withoutKvm?: number
     lastGood?: ProfileDecision['revision']
   } = {},
@@ -66,6 +68,7 @@ const decide = (
     kept,
     result,
     waitingSince: given.waitingSince,
+    stranded: given.stranded ?? [],
     serving:
       revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements(NO_REFUSALS)),
     reports: { total: nodes + withoutKvm, withoutKvm },
@@ -138,6 +141,18 @@ describe('a profile', () => {
     assert.equal(failed.conditions[1]?.reason, 'NoCommonView')
     assert.equal(failed.status.waitingSince, waitingSince)
     assert.equal('waitingSince' in decide(FLEET, [v1], { waitingSince }).status, false)
+  })
+
+  it('counts the VMs that can go nowhere, and names some of them', () => {
+    const vm = (index: number): PlacedVm => ({
+      ...{ namespace: 'team', name: `vm-${index}`, node: 'n1', revision: 'fleet-1' },
+    })
+    const stranded = Array.from({ length: 10 }, (_, index) => vm(index))
+    const { strandedVms } = decide(FLEET, [v1], { stranded }).status
+    assert.equal(strandedVms?.count, 10)
+    assert.equal(strandedVms.sample.length, 8)
+    assert.deepEqual(strandedVms.sample[0], { namespace: 'team', name: 'vm-0', node: 'n1' })
+    assert.ok(cpuFeatureProfileStatus.safeParse(decide(FLEET, [v1], { stranded }).status).success)
   })
 
   it('with a typing error is not accepted, and keeps the baseline it has', () => {
@@ -282,5 +297,17 @@ describe('the Event of a profile', () => {
 
   it('is silent while the state stays', () => {
     assert.equal(profileEvent(stamped(decision), decision), undefined)
+  })
+
+  it('tells of stranded VMs when there are some and were none, with room for every name', () => {
+    const name = 'v'.repeat(253)
+    const stranded = Array.from({ length: 9 }, () => ({ namespace: 'team', name, node: 'n1', revision: 'r' }))
+    const now = decide(FLEET, [v1, n2], { stranded })
+    const event = strandedEvent(decision.status, now)
+    assert.equal(event?.reason, 'VmsStranded')
+    assert.match(event.note, /team\/v+ on n1.* and 1 more\..*restart them/)
+    assert.ok(event.note.length <= 1024)
+    assert.equal(strandedEvent(now.status, now), undefined)
+    assert.equal(strandedEvent(now.status, decision), undefined)
   })
 })

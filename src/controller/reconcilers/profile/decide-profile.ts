@@ -2,6 +2,7 @@ import type { Baseline, CpuFeatureProfileStatus } from '../../../api/cpu-feature
 import type { Plan } from '../../../api/plan.ts'
 import type { CompileResult } from '../../../profile/compile-result.ts'
 import { revisionFit } from '../../revision-fit.ts'
+import type { PlacedVm } from '../../stranded-vms.ts'
 import { classStatuses } from './class-statuses.ts'
 import type { DesiredCondition } from './desired-condition.ts'
 import type { JudgedRevision } from './judge-revision.ts'
@@ -15,6 +16,8 @@ export type ProfileFacts = {
   readonly waitingSince: string | undefined
   /** What new pods are pinned to: the plan that the profile compiles to; if it does not compile, the last one that did. */
   readonly serving: JudgedRevision | undefined
+  /** The VMs of the profile that can go nowhere, sorted by name. */
+  readonly stranded: readonly PlacedVm[]
   /** Nodes with a report, and those of them without a usable KVM. */
   readonly reports: { readonly total: number; readonly withoutKvm: number }
 }
@@ -26,6 +29,7 @@ export type ProfileDecision = {
   readonly conditions: readonly DesiredCondition[]
 }
 
+const MOST_STRANDED = 8
 const MOST_NOTES = 32
 const LONGEST_NOTE = 512
 
@@ -45,6 +49,13 @@ const baselineOf = ({ kept, result }: ProfileFacts) => {
 const waitingOf = ({ result, waitingSince }: ProfileFacts) =>
   result.kind === 'compiled' || waitingSince === undefined ? {} : { waitingSince }
 
+const strandedOf = ({ stranded }: ProfileFacts): Pick<CpuFeatureProfileStatus, 'strandedVms'> => ({
+  strandedVms: {
+    count: stranded.length,
+    sample: stranded.slice(0, MOST_STRANDED).map(({ namespace, name, node }) => ({ namespace, name, node })),
+  },
+})
+
 /** The result for a profile: the revision that serves, and its status without times. */
 export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
   const { result, serving, reports } = facts
@@ -55,6 +66,7 @@ export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
         ...baselineOf(facts),
         ...waitingOf(facts),
         nodes: nodesOf(reports.total, 0),
+        ...strandedOf(facts),
       },
       conditions: profileConditions(result, undefined),
     }
@@ -75,6 +87,7 @@ export const decideProfile = (facts: ProfileFacts): ProfileDecision => {
       ...baselineOf(facts),
       ...waitingOf(facts),
       nodes: nodesOf(reports.total, compatible),
+      ...strandedOf(facts),
       classes: classStatuses(classes),
       reach: [...reach],
       notes: notes.slice(0, MOST_NOTES).map((note) => note.slice(0, LONGEST_NOTE)),

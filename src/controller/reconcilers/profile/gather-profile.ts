@@ -3,8 +3,10 @@ import type { Plan } from '../../../api/plan.ts'
 import { rfc3339 } from '../../../kube/rfc3339.ts'
 import { revisionName } from '../../../plan/revision-name.ts'
 import { isOfNodes } from '../../../profile/baseline/baseline-of-nodes.ts'
+import { profileOf } from '../../pod.ts'
 import type { ReconcilerContext } from '../../reconciler.ts'
 import { silence } from '../../silent-nodes.ts'
+import { placedVm, strandedVms, type PlacedVm } from '../../stranded-vms.ts'
 import { compileStored } from './compile-stored.ts'
 import type { ProfileFacts } from './decide-profile.ts'
 import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
@@ -33,6 +35,19 @@ const lastGood = (
   const name = status?.currentRevision
   const revision = name === undefined ? undefined : state.revisions.get({ name })
   return revision === undefined ? undefined : { name: revision.metadata.name, plan: revision.spec }
+}
+
+const strandedOf = ({ state, judgements }: Context, profile: CpuFeatureProfile): readonly PlacedVm[] => {
+  const vms = state.pods
+    .list()
+    .filter((pod) => profileOf(pod) === profile.metadata.name)
+    .flatMap((pod) => placedVm(pod) ?? [])
+  return strandedVms(vms, {
+    classes: state.classes.entries(),
+    revision: (name) => state.revisions.get({ name }),
+    judge: judgements,
+    acceptsOneWay: profile.spec.tolerate?.surplus === 'AcceptOneWay',
+  })
 }
 
 /** Since when a profile waits for nodes, in ms since 1970; undefined if it has its baseline, or takes none from nodes. */
@@ -65,6 +80,7 @@ export const gatherProfile = (context: Context, profile: CpuFeatureProfile): Gat
     result,
     waitingSince: waitingSinceMs === undefined ? undefined : rfc3339(waitingSinceMs),
     serving: serving === undefined ? undefined : judgeRevision(serving, classes, judgements),
+    stranded: strandedOf(context, profile),
     reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
   }
   return { facts, changesInMs }

@@ -9,13 +9,17 @@ import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
 import { BASELINES, PROFILES, REVISIONS } from '../../../api/resources.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
 import { gatherProfile } from './gather-profile.ts'
 import { keepBaseline } from './keep-baseline.ts'
-import { profileEvent } from './profile-event.ts'
+import { profileEvent, strandedEvent } from './profile-event.ts'
+
+/** When a node is drained or a fleet starts, pods come and go in a burst: what depends on them is looked at once a second. */
+const VMS_BURST_MS = 1000
 
 /** Compiles profiles: makes a revision object from spec and classes, and writes the result to the status. */
 export class ProfileReconciler implements Reconciler {
@@ -42,6 +46,10 @@ export class ProfileReconciler implements Reconciler {
     // Of our own writes, and of those of a restore.
     state.baselines.subscribe(({ object }) => {
       enqueue(object.metadata.name)
+    })
+    // Counts the VMs that can go nowhere.
+    state.onUse(({ revisions }) => {
+      for (const profile of new Set(revisions.map(profileOfRevision))) enqueue(profile, VMS_BURST_MS)
     })
     // Restores a current revision that someone has deleted.
     state.revisions.subscribe(({ kind, object }) => {
@@ -111,7 +119,7 @@ export class ProfileReconciler implements Reconciler {
       { profile: name, revision: status.currentRevision, nodes: status.nodes?.summary },
       'status written',
     )
-    const event = profileEvent(profile.status, decision)
-    if (event !== undefined) events.record(PROFILES, profile, event)
+    for (const event of [profileEvent(profile.status, decision), strandedEvent(profile.status, decision)])
+      if (event !== undefined) events.record(PROFILES, profile, event)
   }
 }
