@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { cpuFeatureProfileBaselineSpec } from '../src/api/cpu-feature-profile-baseline.ts'
 import { cpuFeatureProfileRevisionSpec } from '../src/api/cpu-feature-profile-revision.ts'
 import {
   cpuFeatureProfileSpec,
@@ -53,6 +54,12 @@ const PROFILE: CustomResource = {
       description: 'Nodes the current revision fits, of all that have a report.',
     },
     {
+      name: 'Stranded',
+      type: 'integer',
+      jsonPath: '.status.strandedVms.count',
+      description: 'Bound pods whose VM no other node can take.',
+    },
+    {
       name: 'Revision',
       type: 'string',
       jsonPath: '.status.currentRevision',
@@ -78,6 +85,39 @@ const PROFILE: CustomResource = {
       jsonPath: conditionPath(PROFILE_CONDITIONS.schedulable, 'message'),
       description: 'The reason in a sentence.',
       priority: 1,
+    },
+    AGE,
+  ],
+}
+
+const BASELINE: CustomResource = {
+  kind: 'CpuFeatureProfileBaseline',
+  plural: 'cpufeatureprofilebaselines',
+  singular: 'cpufeatureprofilebaseline',
+  shortName: 'cfpb',
+  description:
+    'The baseline that was taken for the CpuFeatureProfile of the same name. The controller writes it, and never deletes it: a ' +
+    'profile that is created again gets this baseline back. Delete it after its profile if you want the next one to take its own.',
+  maxNameLength: 52,
+  spec: cpuFeatureProfileBaselineSpec,
+  columns: [
+    {
+      name: 'Generation',
+      type: 'integer',
+      jsonPath: '.spec.generation',
+      description: 'The generation of the base for which it was taken.',
+    },
+    {
+      name: 'Architecture',
+      type: 'string',
+      jsonPath: '.spec.architecture',
+      description: 'The version of base architecture; empty for base nodes.',
+    },
+    {
+      name: 'MIDR',
+      type: 'string',
+      jsonPath: '.spec.implementation.midr',
+      description: 'MIDR_EL1 of the member that gives the implementation ID.',
     },
     AGE,
   ],
@@ -210,7 +250,7 @@ const NODE_REPORT: CustomResource = {
  * `kubectl apply -f crds/` passes over it.
  */
 export const generateCrds = (): { path: string; text: string }[] => {
-  const files = [PROFILE, REVISION, NODE_REPORT].map(crdFile)
+  const files = [PROFILE, BASELINE, REVISION, NODE_REPORT].map(crdFile)
   const list = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',

@@ -12,6 +12,7 @@ import { GENERATED_NOTICE } from './docs/generated-notice.ts'
 import {
   COMPILE_REASONS,
   PLACEMENT_REASONS,
+  PROFILE_EVENT_REASONS,
   PROBE_REASONS,
   SERVING_REASONS,
   SUMMARY_REASONS,
@@ -102,6 +103,10 @@ True. \`Reconciling\` is then True if this ends by itself, as soon as nodes have
 profile or the cluster. The other one of the two is False, with one of these reasons:
 
 ${named(SUMMARY_REASONS)}
+
+## Other Events of a CpuFeatureProfile
+
+${named(PROFILE_EVENT_REASONS)}
 
 ## Condition Probed of a NodeCpuFeatures
 

@@ -95,6 +95,11 @@ export const cpuFeatureProfileSpec = z
   })
   .describe('The CPU that a VM sees.')
 
+/** The most host classes that a baseline lists. */
+export const MOST_CLASSES = 256
+/** The most hidden MIDR_EL1 values that a baseline lists. */
+export const MOST_HIDDEN_MIDRS = 64
+
 /** The baseline of a profile, kept so that it changes only when the user asks for that. */
 export const baseline = z
   .object({
@@ -121,10 +126,15 @@ export const baseline = z
       .optional()
       .describe('The vector lengths that every member can give, in bits.'),
     tolerated: z.array(toleratedDifference).max(256).describe('Fields in which members still differ.'),
-    classes: z.array(z.string().max(63)).max(256).describe('The host classes from which it was taken.'),
+    classes: z
+      .array(z.string().max(63))
+      .max(MOST_CLASSES)
+      .describe(
+        'The host classes from which it was taken. If there are more, those that have no node now are left out first.',
+      ),
     hiddenMidrs: z
       .array(hex64)
-      .max(64)
+      .max(MOST_HIDDEN_MIDRS)
       .describe(
         'Each MIDR_EL1 of a member that guests do not see. Guests do not know the errata of these CPUs.',
       ),
@@ -166,6 +176,10 @@ export const cpuFeatureProfileStatus = z
     conditions: conditions.optional(),
     currentRevision: z.string().max(63).optional().describe('The revision to which new pods are pinned.'),
     baseline: baseline.optional(),
+    waitingSince: z.iso
+      .datetime()
+      .optional()
+      .describe('Since when base nodes waits for reports. Absent once the baseline is taken.'),
     nodes: z
       .object({
         total: z.int().describe('The number of nodes with a report.'),
@@ -174,6 +188,26 @@ export const cpuFeatureProfileStatus = z
       })
       .optional()
       .describe('How many nodes the current revision fits.'),
+    strandedVms: z
+      .object({
+        count: z.int().describe('The number of these pods.'),
+        sample: z
+          .array(
+            z
+              .object({
+                namespace: z.string().max(63).describe('The namespace of the pod.'),
+                name: z.string().max(253).describe('The name of the pod.'),
+                node: z.string().max(253).describe('The node to which it is bound.'),
+              })
+              .describe('A pod whose VM cannot move.'),
+          )
+          .max(8)
+          .describe('Some of them, by name.'),
+      })
+      .optional()
+      .describe(
+        'Pods that are bound to a node, and whose VM no other node can take: their revision fits no other node in reach.',
+      ),
     classes: z.array(classStatus).max(64).optional().describe('One entry per host class; at most 64.'),
     reach: z
       .array(reachStatus)

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/kube-object.ts'
 import type { Resource } from '../kube/resource.ts'
 import { API_GROUP, VERSION_ANNOTATION } from './names.ts'
-import { PROFILES, REPORTS, REVISIONS } from './resources.ts'
+import { BASELINES, PROFILES, REPORTS, REVISIONS } from './resources.ts'
 
 /** Objects of one kind that an installation has, by name. */
 export type InstalledObjects = { readonly resource: Resource<KubeObject>; readonly names: readonly string[] }
@@ -23,7 +23,7 @@ const ours = (names: readonly string[]): string[] => names.map((name) => `${name
 export const INSTALLED_OBJECTS: readonly InstalledObjects[] = [
   {
     resource: cluster('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions'),
-    names: ours([PROFILES.plural, REVISIONS.plural, REPORTS.plural]),
+    names: ours([PROFILES.plural, BASELINES.plural, REVISIONS.plural, REPORTS.plural]),
   },
   {
     resource: cluster(ADMISSION, 'MutatingAdmissionPolicy', 'mutatingadmissionpolicies'),

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/kube-object.ts'
 import type { Resource } from '../kube/resource.ts'
+import type { CpuFeatureProfileBaseline } from './cpu-feature-profile-baseline.ts'
 import type { CpuFeatureProfileRevision } from './cpu-feature-profile-revision.ts'
 import type { CpuFeatureProfile } from './cpu-feature-profile.ts'
 import { API_GROUP_VERSION } from './names.ts'
@@ -10,6 +11,17 @@ export const PROFILES: Resource<CpuFeatureProfile> = {
   apiVersion: API_GROUP_VERSION,
   kind: 'CpuFeatureProfile',
   plural: 'cpufeatureprofiles',
+  namespaced: false,
+}
+
+/**
+ * The cluster's CpuFeatureProfileBaselines. Restore tools create kinds in alphabetical order: by this name, a baseline is there before
+ * its profile is.
+ */
+export const BASELINES: Resource<CpuFeatureProfileBaseline> = {
+  apiVersion: API_GROUP_VERSION,
+  kind: 'CpuFeatureProfileBaseline',
+  plural: 'cpufeatureprofilebaselines',
   namespaced: false,
 }
 

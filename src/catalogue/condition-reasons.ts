@@ -100,6 +100,16 @@ export const SERVING_REASONS = {
   ],
 } as const
 
+/** The reasons of Events of a profile that are not also reasons of its conditions. */
+export const PROFILE_EVENT_REASONS = {
+  VmsStranded:
+    'No other node can take the VMs of some pods, because their revision fits no other node that they can reach. ' +
+    '`status.strandedVms` of the profile counts these pods and names some of them. Either a node has changed (its kernel, its ' +
+    'firmware, its CPU), or it is gone. Bring a node back that fits the revision, or restart the VMs.',
+} as const
+
+export type ProfileEventReason = keyof typeof PROFILE_EVENT_REASONS
+
 /** The reasons of Schedulable, of a profile and of its pods. */
 export const PLACEMENT_REASONS = {
   NodesFit: 'At least one node fits the current revision.',

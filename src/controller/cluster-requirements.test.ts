@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { missingRequirements } from './cluster-requirements.ts'
 
-const ours = new Set(['cpufeatureprofiles', 'cpufeatureprofilerevisions', 'nodecpufeatures'])
+const ours = new Set([
+  'cpufeatureprofiles',
+  'cpufeatureprofilebaselines',
+  'cpufeatureprofilerevisions',
+  'nodecpufeatures',
+])
 const admission = new Set(['mutatingadmissionpolicies', 'validatingadmissionpolicies'])
 
 describe('what the controller requires of a cluster', () => {
@@ -16,7 +21,10 @@ describe('what the controller requires of a cluster', () => {
 
   it('is named with the remedy where it is missing', () => {
     const served = new Map([
-      ['cpufeatures.dev/v1alpha1', new Set(['cpufeatureprofiles', 'nodecpufeatures'])],
+      [
+        'cpufeatures.dev/v1alpha1',
+        new Set(['cpufeatureprofiles', 'cpufeatureprofilebaselines', 'nodecpufeatures']),
+      ],
       ['admissionregistration.k8s.io/v1', new Set(['validatingadmissionpolicies'])],
     ])
     const [crds = '', policies = '', ...rest] = missingRequirements(served)

@@ -1,7 +1,7 @@
 import { API_GROUP_VERSION } from '../api/names.ts'
 import { isApiError } from '../kube/api-error.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
-import { PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
+import { BASELINES, PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
 
 /** Resources that an API group version must serve, and what to do if it does not. */
 type Requirement = {
@@ -13,7 +13,7 @@ type Requirement = {
 export const REQUIREMENTS: readonly Requirement[] = [
   {
     groupVersion: API_GROUP_VERSION,
-    plurals: [PROFILES.plural, REVISIONS.plural, REPORTS.plural],
+    plurals: [PROFILES.plural, BASELINES.plural, REVISIONS.plural, REPORTS.plural],
     remedy: 'apply crds/',
   },
   {

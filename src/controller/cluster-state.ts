@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { CpuFeatureProfileBaseline } from '../api/cpu-feature-profile-baseline.ts'
 import type { CpuFeatureProfileRevision } from '../api/cpu-feature-profile-revision.ts'
 import type { CpuFeatureProfile, LabelSelector } from '../api/cpu-feature-profile.ts'
 import { breakGlass } from '../api/break-glass.ts'
@@ -14,7 +15,7 @@ import { nodeInMemory } from './node-in-memory.ts'
 import { nodeReport, type NodeReport } from './node-report.ts'
 import { podInMemory } from './pod-in-memory.ts'
 import type { Pod } from './pod.ts'
-import { CONFIG_MAPS, PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
+import { BASELINES, CONFIG_MAPS, PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
 import { NODES, PODS, type Node } from './resources.ts'
 import { RevisionHolds } from './revision-holds.ts'
 import { RevisionUsers, type Touched } from './revision-users.ts'
@@ -25,15 +26,21 @@ export type StateOptions = Pick<InformerOptions<KubeObject>, 'client' | 'clock' 
   readonly settingsNamespace: string
 }
 
+const nodeFacts = ({ labels = {}, creationTimestamp }: Node['metadata']) => {
+  const createdMs = creationTimestamp === undefined ? undefined : Date.parse(creationTimestamp)
+  return { labels, createdMs }
+}
+
 /** A report as the API server sends it, and as we keep it. */
 type Report = NodeCpuFeatures | NodeReport
 
 /**
- * Everything that the controller knows of the cluster: six informers, and what follows from them. Reconcilers read only here,
+ * Everything that the controller knows of the cluster: seven informers, and what follows from them. Reconcilers read only here,
  * unless a stale answer could do harm.
  */
 export class ClusterState {
   readonly profiles: Informer<CpuFeatureProfile>
+  readonly baselines: Informer<CpuFeatureProfileBaseline>
   readonly revisions: Informer<CpuFeatureProfileRevision>
   readonly nodes: Informer<Node>
   readonly pods: Informer<Pod>
@@ -52,6 +59,7 @@ export class ClusterState {
     const follow = <T extends KubeObject>(resource: Resource<T>, more: Partial<InformerOptions<T>> = {}) =>
       new Informer<T>({ ...options, resource, ...more })
     this.profiles = follow(PROFILES)
+    this.baselines = follow(BASELINES)
     this.revisions = follow(REVISIONS)
     this.holds = new RevisionHolds(this.revisions)
     this.nodes = follow(NODES, { transform: nodeInMemory })
@@ -111,7 +119,7 @@ export class ClusterState {
       select(
         selector,
         this.classes,
-        new Map(this.nodes.list().map((node) => [node.metadata.name, node.metadata.labels ?? {}])),
+        new Map(this.nodes.list().map(({ metadata }) => [metadata.name, nodeFacts(metadata)])),
       )
     this.#selections.set(key, known)
     return known
@@ -127,7 +135,10 @@ export class ClusterState {
   }
 
   #informers() {
-    return [this.profiles, this.revisions, this.nodes, this.pods, this.#reports, this.#settings]
+    return [
+      ...[this.profiles, this.baselines, this.revisions, this.nodes],
+      ...[this.pods, this.#reports, this.#settings],
+    ]
   }
 
   #classify = (host: Parameters<typeof hostClass>[0]) => {

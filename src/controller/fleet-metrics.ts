@@ -14,10 +14,13 @@ export const fleetMetrics = (state: ClusterState, metrics: Metrics): void => {
   })
   state.profiles.subscribe(() => {
     const counts = { True: 0, False: 0, Unknown: 0 }
+    let stranded = 0
     for (const { status } of state.profiles.list()) {
+      stranded += status?.strandedVms?.count ?? 0
       const one = status?.conditions?.find(({ type }) => type === PROFILE_CONDITIONS.schedulable)
       counts[one?.status ?? 'Unknown'] += 1
     }
+    metrics.set('cpufeatures_fleet_stranded_vms', {}, stranded)
     for (const [schedulable, count] of Object.entries(counts))
       metrics.set('cpufeatures_fleet_profiles', { schedulable }, count)
   })

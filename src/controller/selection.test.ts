@@ -36,14 +36,15 @@ const fleet = () => {
 }
 
 const EAST = { zone: 'east' }
-const labels = new Map<string, Record<string, string>>([
+const ofNodes = new Map<string, Record<string, string>>([
   ['n1', EAST],
   ['n2', { zone: 'west' }],
   ['n3', {}],
   ['n4', EAST],
   ['n5', EAST],
-  ['n6', EAST],
+  ['n6', { ...EAST, 'kubernetes.io/arch': 'amd64' }],
 ])
+const nodes = new Map([...ofNodes].map(([name, labels]) => [name, { labels, createdMs: 5 }]))
 
 describe('the host classes', () => {
   it('are sorted, with sorted nodes and one document each', () => {
@@ -92,14 +93,17 @@ describe('the host classes', () => {
 
 describe('a selection', () => {
   it('of everything is every node that has reported, and waits for none', () => {
-    const { perClass, unreported } = select({}, fleet(), labels)
+    const { perClass, unreported } = select({}, fleet(), nodes)
     assert.deepEqual(Object.fromEntries(perClass), { aaaa: 2, bbbb: 1 })
-    assert.equal(unreported, 0)
+    assert.deepEqual(unreported, [])
   })
 
-  it('by label counts selected nodes by class, and those that have not reported', () => {
-    const { perClass, unreported } = select({ matchLabels: EAST }, fleet(), labels)
+  it('by label counts selected nodes by class, and names those that have not reported', () => {
+    const { perClass, unreported } = select({ matchLabels: EAST }, fleet(), nodes)
     assert.deepEqual(Object.fromEntries(perClass), { aaaa: 1 })
-    assert.equal(unreported, 2)
+    assert.deepEqual(unreported, [
+      { node: 'n5', architecture: undefined, createdMs: 5 },
+      { node: 'n6', architecture: 'amd64', createdMs: 5 },
+    ])
   })
 })

@@ -1,4 +1,5 @@
 import type { Condition } from '../api/condition.ts'
+import { rfc3339 } from './rfc3339.ts'
 
 /**
  * The list with this condition in it. `lastTransitionTime` changes only with `status` (API conventions, "Typical status
@@ -21,6 +22,3 @@ export const setCondition = (
   const lastTransitionTime = old.status === wanted.status ? old.lastTransitionTime : rfc3339(nowMs)
   return list.with(at, { ...wanted, lastTransitionTime })
 }
-
-/** `metav1.Time` on the wire has no fraction. */
-const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z')

@@ -55,6 +55,11 @@ export const METRIC_TABLE = Object.freeze({
     help: 'Number of profiles, by whether a node fits them (schedulable).',
     labels: ['schedulable'],
   },
+  cpufeatures_fleet_stranded_vms: {
+    kind: 'gauge',
+    help: 'Bound pods with a profile whose VM no other node can take. `status.strandedVms` of the profiles names some of them.',
+    labels: [],
+  },
   cpufeatures_pod_decisions_total: {
     kind: 'counter',
     help: 'Decisions of the controller about pods with our scheduling gate: pinned or waiting.',

@@ -1,14 +1,15 @@
 import type { Baseline, CpuFeatureProfileSpec } from '../api/cpu-feature-profile.ts'
 import type { PlanFinding } from '../api/finding.ts'
 import type { Plan } from '../api/plan.ts'
+import type { UnreportedNodes } from './baseline/unreported-nodes.ts'
 import type { ClassifiedHost } from './baseline/classified-host.ts'
 
 /** Everything that decides a plan: the same input gives the same plan, whatever the order of the hosts. */
 export type CompileInput = {
   readonly spec: CpuFeatureProfileSpec
   readonly hosts: readonly ClassifiedHost[]
-  /** How many nodes that base `nodes` selects have not reported yet; 0 when left out. */
-  readonly unreported?: number
+  /** The nodes that base `nodes` selects and that have no report; none when left out. */
+  readonly unreported?: UnreportedNodes
   /** The baseline in the profile's status, if one was taken. */
   readonly previousBaseline?: Baseline
 }

@@ -11,7 +11,16 @@ import { productFiles, ROOT } from './source-files.ts'
 const OF_OTHERS = [
   // QEMU, unshare, kubectl, prlimit, node and its V8.
   ...['--daemonize', '--new-pid-ns', '--server-side', '--nofile', '--test'],
-  ...['--all', '--all-containers', '--field-selector', '--for', '--list', '--overwrite', '--patch-file', '--prefix'],
+  ...[
+    '--all',
+    '--all-containers',
+    '--field-selector',
+    '--for',
+    '--list',
+    '--overwrite',
+    '--patch-file',
+    '--prefix',
+  ],
   ...['--previous', '--timeout', '--type'],
   // docker buildx.
   ...['--platform', '--tag', '--push'],

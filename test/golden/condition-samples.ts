@@ -3,6 +3,7 @@ import type { CpuFeatureProfileSpecInput } from '../../src/api/cpu-feature-profi
 import { compileStored } from '../../src/controller/reconcilers/profile/compile-stored.ts'
 import { compileProfile } from '../../src/profile/compile-profile.ts'
 import type { CompileInput, CompileResult } from '../../src/profile/compile-result.ts'
+import { ALL_REPORTED } from '../../src/profile/baseline/unreported-nodes.ts'
 import { N1, V1 } from '../fixtures/compile-input.ts'
 
 const compile = (
@@ -35,7 +36,9 @@ export const COMPILED: Readonly<Record<string, () => CompileResult>> = {
         spec: { ...cpuFeatureProfileSpec.parse({ base: { host: {} } }), ...{ topology: 'Flat' } },
       },
       classes: [],
-      selection: { perClass: new Map(), unreported: 0 },
+      selection: { perClass: new Map() },
+      unreported: ALL_REPORTED,
+      kept: undefined,
     }),
   UnknownVersion: () => compile({ base: { architecture: { version: 'v9.9-A' } } }),
   UnknownFeature: () => compile({ features: [{ name: 'FEAT_RGN', state: 'Disabled' }] }),
@@ -52,7 +55,8 @@ export const COMPILED: Readonly<Record<string, () => CompileResult>> = {
       ],
     }),
   NoBaselineToTakeFrom: () => compile({ implementation: { midr: 'FromBaseline' } }),
-  WaitingForNodes: () => compile({ base: nodes() }, { hosts: [V1], unreported: 2 }),
+  WaitingForNodes: () =>
+    compile({ base: nodes() }, { hosts: [V1], unreported: { waitedFor: ['n2', 'n3'], silent: [] } }),
   NoCommonView: () => compile({ base: nodes() }, { hosts: [V1, N1] }),
   BaselineTooLow: () =>
     compile({

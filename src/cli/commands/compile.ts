@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
 import { API_GROUP_VERSION } from '../../api/names.ts'
+import { ALL_REPORTED } from '../../profile/baseline/unreported-nodes.ts'
 import { compileProfile, isTakenFromHosts } from '../../profile/compile-profile.ts'
 import type { CompileResult } from '../../profile/compile-result.ts'
 import { revisionName } from '../../plan/revision-name.ts'
@@ -25,7 +26,7 @@ export type CompiledProfile = {
 
 type Profile = OfKind<'profile'>
 
-const NO_HOSTS: GatheredHosts = { hosts: [], unreported: 0, notes: [] }
+const NO_HOSTS: GatheredHosts = { hosts: [], unreported: ALL_REPORTED, notes: [] }
 
 /** Compiles a profile. Gathers hosts only if its base needs them or the caller does. */
 export const compileGiven = async (

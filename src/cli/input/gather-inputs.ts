@@ -1,4 +1,5 @@
 import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
+import { ALL_REPORTED, type UnreportedNodes } from '../../profile/baseline/unreported-nodes.ts'
 import { clusterDocument, clusterHosts } from './cluster-documents.ts'
 import { clusterReference } from './cluster-reference.ts'
 import type { ClusterKind, ClusterReference } from './cluster-reference.ts'
@@ -12,10 +13,10 @@ import type { InputDocument } from './parse-document.ts'
 /** The documents of the files that the user named. */
 export type Given = { readonly documents: readonly InputDocument[]; readonly options: InputOptions }
 
-/** The hosts that a verb is about, and the number of selected nodes that have not reported. */
+/** The hosts that a verb is about, and the selected nodes that have not reported. */
 export type GatheredHosts = {
   readonly hosts: readonly NamedHost[]
-  readonly unreported: number
+  readonly unreported: UnreportedNodes
   readonly notes: readonly string[]
 }
 
@@ -32,15 +33,16 @@ const notRead = (documents: readonly InputDocument[]): readonly string[] =>
 
 const ofFiles = (documents: readonly InputDocument[]): GatheredHosts => ({
   hosts: hostsIn(documents),
-  unreported: 0,
+  unreported: ALL_REPORTED,
   notes: notRead(documents),
 })
 
 const ofCluster = async (options: InputOptions, spec?: CpuFeatureProfileSpec): Promise<GatheredHosts> => {
   const { documents, selected } = await clusterHosts(options, spec)
   const hosts = hostsIn(documents).map((one) => ({ ...one, selected: selected?.has(one.name) ?? true }))
-  const reported = hosts.filter((one) => one.selected).length
-  return { hosts, unreported: (selected?.size ?? reported) - reported, notes: notRead(documents) }
+  const reported = new Set(hosts.map(({ name }) => name))
+  const waitedFor = [...(selected ?? [])].filter((name) => !reported.has(name)).toSorted()
+  return { hosts, unreported: { ...ALL_REPORTED, waitedFor }, notes: notRead(documents) }
 }
 
 /** The hosts in the files or, if no file has any, in the cluster. Throws InputError if there are none at all. */

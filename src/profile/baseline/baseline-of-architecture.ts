@@ -8,7 +8,13 @@ import { architectureFeatures } from './architecture-features.ts'
 import type { ArchitectureFeatures } from './architecture-features.ts'
 import { architectureView, seenBeyond } from './architecture-view.ts'
 import type { BeyondVersion } from './architecture-view.ts'
-import { cacheNotes, cannotShow, differencesNotTolerated, unshowable } from './baseline-of-nodes.ts'
+import {
+  cacheNotes,
+  cannotShow,
+  differencesNotTolerated,
+  laterGenerationNotes,
+  unshowable,
+} from './baseline-of-nodes.ts'
 import type { NodesBaseline } from './baseline-of-nodes.ts'
 import { largestSubsets } from './common-subsets.ts'
 import type { CompileInput } from '../compile-result.ts'
@@ -137,7 +143,7 @@ const described = (
   members: readonly Member[],
   fitting: Fitting,
   asked: Asked,
-): NodesBaseline => {
+): Extract<NodesBaseline, { kind: 'baseline' }> => {
   const outside = fitting.members
     .filter((member) => !members.includes(member))
     .flatMap((host) => {
@@ -180,7 +186,10 @@ const keep = ({ hosts }: CompileInput, previous: Baseline, asked: Asked): NodesB
   if (refused !== undefined) return refused
   const fitting = fittingOf(hosts, asked, previous)
   const present = fitting.members.filter((member) => previous.classes.includes(member.class))
-  return described(previous, present, fitting, asked)
+  const kept = described(previous, present, fitting, asked)
+  const { generation } = asked.base
+  const said = laterGenerationNotes(previous, generation, 'base.architecture.generation')
+  return { ...kept, notes: [...said, ...kept.notes] }
 }
 
 /**
@@ -205,7 +214,7 @@ export const baselineOfArchitecture = (
     },
   }
   const previous = input.previousBaseline
-  return previous?.architecture === base.version && previous.generation === base.generation
+  return previous?.architecture === base.version && previous.generation >= base.generation
     ? keep(input, previous, asked)
     : take(input, asked)
 }

@@ -6,6 +6,7 @@ import type { CompileInput, CompileResult } from '../compile-result.ts'
 import type { PlanFinding } from '../../api/finding.ts'
 import type { HostDocument } from '../../api/host-document.ts'
 import { isUnknownFit, planFinding } from '../../catalogue/plan-reasons.ts'
+import { canonicalJson } from '../../plan/canonical-json.ts'
 import { showsOtherImplementation } from '../../prediction/told-of-host.ts'
 import { largestSubsets } from './common-subsets.ts'
 import { leftOutNotes, membersOf, untoldNotes } from './member.ts'
@@ -14,6 +15,7 @@ import type { ResolvedSpec } from '../spec/resolve-spec.ts'
 import { shownImplementation } from '../spec/shown-implementation.ts'
 import { notLevelable, takeBaseline } from './take-baseline.ts'
 import type { BaselineTerms } from './take-baseline.ts'
+import { ALL_REPORTED, silentNotes, waitsFor } from './unreported-nodes.ts'
 import { stillTolerated } from './tolerated-kind.ts'
 import { isUnknownToGuests } from './unknown-to-guests.ts'
 
@@ -87,13 +89,13 @@ const takeFirst = (
 ): NodesBaseline => {
   const selected = input.hosts.filter((host) => host.selected)
   const reported = selected.reduce((sum, { nodes }) => sum + nodes, 0)
-  const unreported = input.unreported ?? 0
-  if (unreported > 0)
-    return waiting(`${unreported} of ${reported + unreported} selected nodes have not reported yet`)
+  const unreported = input.unreported ?? ALL_REPORTED
+  const waits = waitsFor(unreported, reported)
+  if (waits !== undefined) return waiting(waits)
   if (reported < minNodes)
     return waiting(`${reported} selected nodes have reported; base.nodes.minNodes is ${minNodes}`)
   const { members, leftOut } = membersOf(selected, resolved)
-  const notes = [...leftOutNotes(leftOut), ...untoldNotes(members)]
+  const notes = [...silentNotes(unreported), ...leftOutNotes(leftOut), ...untoldNotes(members)]
   if (members.length === 0) {
     const message = `no selected node can be a member of the baseline: ${notes.join('; ')}`
     return { kind: 'not-compiled', reason: 'NoMember', message, findings: [] }
@@ -127,11 +129,24 @@ export const cannotShow = ({ host }: Member): string =>
     ? 'nobody knows whether its kernel can show the implementation ID'
     : 'its kernel cannot show the implementation ID'
 
+/** So many nodes of a class must report it before it lowers a baseline: one report can be wrong, or come and go. */
+const LOWERING_NODES = 2
+
+const ONE_REPORT =
+  'it would lower the baseline, and one node alone cannot do that, because its report may be wrong. A second node of this class lowers ' +
+  'the baseline, and so does a higher base.nodes.generation'
+
 type Lowered =
-  | { readonly kind: 'lowered'; readonly baseline: Baseline }
+  | { readonly kind: 'joins' | 'lowered'; readonly baseline: Baseline }
   | { readonly kind: 'stays-out'; readonly why: string }
 
-/** Lowers a kept baseline to a view that one more host class can show too. If there is no such view, the class stays out. */
+/** A baseline without the lists that guests cannot tell, in a form to compare. */
+const shownBy = (baseline: Baseline): string => canonicalJson({ ...baseline, classes: [], hiddenMidrs: [] })
+
+/**
+ * Takes one more host class into a kept baseline. If the class cannot show the baseline, the baseline is lowered to a view that it can
+ * show too. If there is no such view, or too few nodes report the class, the class stays out.
+ */
 const lowerOnce = (
   state: { readonly baseline: Baseline; readonly present: readonly Member[] },
   newcomer: Member,
@@ -141,8 +156,12 @@ const lowerOnce = (
   if (unshowable(resolved, [newcomer], state.baseline).length > 0)
     return { kind: 'stays-out', why: cannotShow(newcomer) }
   const taken = takeBaseline([...state.present, newcomer], { ...terms, bound: state.baseline })
-  if (taken.kind === 'taken') return { kind: 'lowered', baseline: taken.baseline }
-  return { kind: 'stays-out', why: notLevelable(taken.findings) }
+  if (taken.kind !== 'taken') return { kind: 'stays-out', why: notLevelable(taken.findings) }
+  const { baseline } = taken
+  if (shownBy(baseline) === shownBy(state.baseline)) return { kind: 'joins', baseline }
+  return newcomer.nodes < LOWERING_NODES
+    ? { kind: 'stays-out', why: ONE_REPORT }
+    : { kind: 'lowered', baseline }
 }
 
 /** What there is to say of a kept baseline at every compile: `status.notes` is written anew each time. */
@@ -157,7 +176,7 @@ const lowered = (
   { members, leftOut }: Members,
   terms: BaselineTerms,
   resolved: ResolvedSpec,
-): NodesBaseline => {
+): Extract<NodesBaseline, { kind: 'baseline' }> => {
   let baseline = previous
   const present = members.filter((member) => previous.classes.includes(member.class))
   const said: string[] = []
@@ -169,7 +188,7 @@ const lowered = (
     }
     baseline = next.baseline
     present.push(newcomer)
-    said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
+    if (next.kind === 'lowered') said.push(`the baseline was lowered to take in host class ${newcomer.class}`)
   }
   const notes = [...keptNotes(baseline, present, leftOut), ...said]
   return { kind: 'baseline', baseline, notes }
@@ -193,7 +212,25 @@ export const differencesNotTolerated = (
 }
 
 /**
- * The baseline of base `nodes`: taken when every selected node has reported, kept while `generation` is the same, lowered for
+ * Says that a kept baseline is of a later generation than the profile asks for: the profile was created again with an older spec. Only a
+ * generation above that of the kept baseline takes another one.
+ */
+export const laterGenerationNotes = (kept: Baseline, asked: number, path: string): readonly string[] =>
+  kept.generation > asked
+    ? [
+        `the kept baseline is of generation ${kept.generation}, and the profile asks for ${asked}: it stays. ` +
+          `Raise ${path} above ${kept.generation} to take it again`,
+      ]
+    : []
+
+/** Whether a kept baseline is one of base `nodes`, and of its generation or a later one. Another one must be taken otherwise. */
+export const isOfNodes = (
+  kept: Baseline | undefined,
+  { generation }: Pick<NodesBase, 'generation'>,
+): kept is Baseline => kept !== undefined && kept.architecture === undefined && kept.generation >= generation
+
+/**
+ * The baseline of base `nodes`: taken when every selected node has reported, kept until `generation` is raised above its own, lowered for
  * new host classes if the profile says so, and never raised.
  */
 export const baselineOfNodes = (
@@ -201,14 +238,14 @@ export const baselineOfNodes = (
   resolved: ResolvedSpec,
   nodes: NodesBase,
 ): NodesBaseline => {
+  const previous = input.previousBaseline
+  const isKept = isOfNodes(previous, nodes)
   const terms: BaselineTerms = {
-    generation: nodes.generation,
+    generation: isKept ? previous.generation : nodes.generation,
     tolerates: resolved.tolerates,
     hidesMidr: resolved.spec.implementation?.midr === 'FromBaseline',
   }
-  const previous = input.previousBaseline
-  const isOfNodes = previous?.architecture === undefined
-  if (!isOfNodes || previous?.generation !== nodes.generation) return takeFirst(input, nodes, terms, resolved)
+  if (!isKept) return takeFirst(input, nodes, terms, resolved)
   const refused = differencesNotTolerated(previous, resolved)
   if (refused !== undefined) return refused
   const members = membersOf(
@@ -216,7 +253,15 @@ export const baselineOfNodes = (
     resolved,
     previous,
   )
-  if (nodes.onNewNode === 'Lower') return lowered(previous, members, terms, resolved)
+  const said = [
+    ...laterGenerationNotes(previous, nodes.generation, 'base.nodes.generation'),
+    ...silentNotes(input.unreported ?? ALL_REPORTED),
+  ]
+  if (nodes.onNewNode === 'Lower') {
+    const { baseline, notes } = lowered(previous, members, terms, resolved)
+    return { kind: 'baseline', baseline, notes: [...said, ...notes] }
+  }
   const present = members.members.filter((member) => previous.classes.includes(member.class))
-  return { kind: 'baseline', baseline: previous, notes: keptNotes(previous, present, members.leftOut) }
+  const notes = [...said, ...keptNotes(previous, present, members.leftOut)]
+  return { kind: 'baseline', baseline: previous, notes }
 }

@@ -10,6 +10,7 @@ import type { PredictionHost } from '../../prediction/prediction-host.ts'
 import type { ClassifiedHost } from './classified-host.ts'
 import { hostLimits } from './host-limits.ts'
 import type { HostLimits } from './host-limits.ts'
+import { namesWithMore } from './names-with-more.ts'
 import { inReferenceOrder } from './reference-member.ts'
 import { SPECIFIABLE_REGISTERS } from '../../plan/specifiable.ts'
 import type { ResolvedSpec } from '../spec/resolve-spec.ts'
@@ -77,7 +78,7 @@ const EXPLAINED = SPECIFIABLE_REGISTERS.filter(({ fields }) => fields.length > 0
 const untoldRegisters = ({ prediction: { untold, limitView } }: Member): readonly string[] =>
   untold?.registers === true ? EXPLAINED.filter((name) => !limitView.has(name)) : []
 
-const namesWithMore = (names: readonly string[]): string =>
+const firstWithMore = (names: readonly string[]): string =>
   `${names[0] ?? ''}${names.length > 1 ? ` and ${names.length - 1} more registers` : ''}`
 
 /** The registers that the baseline cannot have, because the documents of some members do not tell them. */
@@ -87,7 +88,7 @@ export const untoldNotes = (members: readonly Member[]): readonly string[] =>
     return missing.length === 0
       ? []
       : [
-          `the baseline says nothing of ${namesWithMore(missing)}: they are unknown of host class ${member.class}`,
+          `the baseline says nothing of ${firstWithMore(missing)}: they are unknown of host class ${member.class}`,
         ]
   })
 
@@ -102,7 +103,7 @@ const whyTooLittle = (member: Member, told: ReadonlySet<string>): string | undef
   const missing = untold.filter((name) => told.has(name))
   return missing.length === 0
     ? undefined
-    : `its document lacks ${namesWithMore(missing)}, which other documents have; probe it (cpufeatures probe)`
+    : `its document lacks ${firstWithMore(missing)}, which other documents have; probe it (cpufeatures probe)`
 }
 
 /** A host class that is not a member, and why. */
@@ -112,9 +113,11 @@ const MOST_NAMED = 3
 
 const leftOutNote = (why: string, hosts: readonly LeftOut['host'][]): string => {
   const nodes = hosts.reduce((sum, host) => sum + host.nodes, 0)
-  const names = hosts.slice(0, MOST_NAMED).map((host) => host.class)
-  const more = hosts.length > MOST_NAMED ? ` and ${hosts.length - MOST_NAMED} more` : ''
-  const counted = `${names.join(', ')}${more} (${nodes} ${nodes === 1 ? 'node' : 'nodes'})`
+  const names = namesWithMore(
+    hosts.map((host) => host.class),
+    MOST_NAMED,
+  )
+  const counted = `${names} (${nodes} ${nodes === 1 ? 'node' : 'nodes'})`
   return hosts.length === 1
     ? `host class ${counted} is left out of the baseline: ${why}`
     : `host classes ${counted} are left out of the baseline: ${why}`

@@ -1,6 +1,6 @@
 import { EVERY_BIT } from '../../arm64/bits.ts'
 import { fieldName } from '../../arm64/field-ref.ts'
-import type { Baseline } from '../../api/cpu-feature-profile.ts'
+import { MOST_CLASSES, MOST_HIDDEN_MIDRS, type Baseline } from '../../api/cpu-feature-profile.ts'
 import type { PlanFinding, ToleratedDifference } from '../../api/finding.ts'
 import { fromHex64, toHex64 } from '../../api/hex64.ts'
 import { getField } from '../../arm64/field.ts'
@@ -140,7 +140,7 @@ const hiddenMidrs = (
     ? sortedIds([
         ...(terms.bound?.hiddenMidrs ?? []),
         ...members.map(({ host }) => host.cpu.midr).filter((midr) => midr !== shown),
-      ])
+      ]).slice(0, MOST_HIDDEN_MIDRS)
     : []
 
 const firmwareOf = (members: readonly Member[], bound: Baseline | undefined): Baseline['firmwareRegisters'] =>
@@ -162,6 +162,16 @@ const sveLengthsOf = (members: readonly Member[], bound: Baseline | undefined): 
   ])
 
 /**
+ * The classes of the members, and of earlier ones as far as there is room. The oldest fleet sees more classes than a status can list. A
+ * class that is not listed counts as new if it comes back, and such a class can show the baseline.
+ */
+const classesOf = (members: readonly Member[], bound: Baseline | undefined): string[] => {
+  const present = [...new Set(members.map((member) => member.class))].sort()
+  const earlier = (bound?.classes ?? []).filter((one) => !present.includes(one))
+  return [...present, ...earlier].slice(0, MOST_CLASSES).sort()
+}
+
+/**
  * The greatest guest view common to the members, field by field, that every one's KVM lets it show. `members` are in reference
  * order, not empty, and already agree on what guests read untrapped.
  */
@@ -177,7 +187,6 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
   if (judged.findings.length > 0) return { kind: 'no-common-view', findings: judged.findings }
   const tolerated = union(bound?.tolerated ?? [], judged.tolerated)
   const implementation = implementationOf(members[0], bound)
-  const classes = [...new Set([...(bound?.classes ?? []), ...members.map((member) => member.class)])].sort()
   return {
     kind: 'taken',
     baseline: {
@@ -189,7 +198,7 @@ export const takeBaseline = (members: readonly Member[], terms: BaselineTerms): 
       untrapped: common.untrapped,
       sveVectorLengths: sveLengthsOf(members, bound),
       tolerated,
-      classes,
+      classes: classesOf(members, bound),
       hiddenMidrs: hiddenMidrs(members, implementation?.midr, terms),
     },
   }

@@ -1,5 +1,10 @@
-import { cpuFeatureProfileSpec, type CpuFeatureProfile } from '../../../api/cpu-feature-profile.ts'
+import {
+  cpuFeatureProfileSpec,
+  type Baseline,
+  type CpuFeatureProfile,
+} from '../../../api/cpu-feature-profile.ts'
 import { unknownKeys } from '../../../api/unknown-keys.ts'
+import type { UnreportedNodes } from '../../../profile/baseline/unreported-nodes.ts'
 import { compileProfile } from '../../../profile/compile-profile.ts'
 import type { CompileResult, NotAccepted } from '../../../profile/compile-result.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
@@ -9,8 +14,12 @@ import type { Selection } from '../../selection.ts'
 export type StoredProfile = {
   readonly profile: CpuFeatureProfile
   readonly classes: readonly HostClassEntry[]
-  /** Which nodes the base selects; of meaning for base `nodes` only. */
-  readonly selection: Selection
+  /** How many nodes the base selects, by class; of meaning for base `nodes` only. */
+  readonly selection: Pick<Selection, 'perClass'>
+  /** Selected nodes without a report. */
+  readonly unreported: UnreportedNodes
+  /** The baseline that is kept for the profile. */
+  readonly kept: Baseline | undefined
 }
 
 const notAccepted = (
@@ -27,7 +36,13 @@ const notAccepted = (
  * Compiles what the API server stored. The CRD has checked it, but the CRD may be older or newer than this controller. A spec with a
  * key that this version does not know is not compiled without it: its VMs would see another CPU than was asked for.
  */
-export const compileStored = ({ profile, classes, selection }: StoredProfile): CompileResult => {
+export const compileStored = ({
+  profile,
+  classes,
+  selection,
+  unreported,
+  kept,
+}: StoredProfile): CompileResult => {
   const spec = cpuFeatureProfileSpec.safeParse(profile.spec)
   if (!spec.success) {
     const [issue] = spec.error.issues
@@ -45,11 +60,10 @@ export const compileStored = ({ profile, classes, selection }: StoredProfile): C
       selected: selected > 0,
     }
   })
-  const baseline = profile.status?.baseline
   return compileProfile({
     spec: spec.data,
     hosts,
-    unreported: selection.unreported,
-    ...(baseline === undefined ? {} : { previousBaseline: baseline }),
+    unreported,
+    ...(kept === undefined ? {} : { previousBaseline: kept }),
   })
 }

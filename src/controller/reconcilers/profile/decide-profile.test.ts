@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { NO_REFUSALS } from '../../../../test/doubles/no-refusals.ts'
 import { fixtureHost, fixtureHosts } from '../../../../test/fixtures/host-documents.ts'
+import type { CpuFeatureProfileBaseline } from '../../../api/cpu-feature-profile-baseline.ts'
 import {
   cpuFeatureProfileStatus,
   type CpuFeatureProfile,
@@ -13,10 +14,13 @@ import { hostClass } from '../../../compatibility/host-class.ts'
 import { revisionName } from '../../../plan/revision-name.ts'
 import type { HostClassEntry } from '../../host-class-index.ts'
 import { Judgements } from '../../judgements.ts'
+import { BASELINES } from '../../../api/resources.ts'
+import type { PlacedVm } from '../../stranded-vms.ts'
 import { compileStored } from './compile-stored.ts'
 import { decideProfile, type ProfileDecision } from './decide-profile.ts'
+import { keptBaseline } from './keep-baseline.ts'
 import { judgeRevision } from './judge-revision.ts'
-import { profileEvent } from './profile-event.ts'
+import { profileEvent, strandedEvent } from './profile-event.ts'
 
 const entry = (host: HostDocument, ...nodes: string[]): HostClassEntry => ({
   class: hostClass(host),
@@ -34,7 +38,11 @@ const decide = (
   classes: readonly HostClassEntry[],
   given: {
     status?: CpuFeatureProfileStatus
-    unreported?: number
+    /** What the object of the baseline keeps. */
+    stored?: CpuFeatureProfileBaseline
+    unreported?: readonly string[]
+    waitingSince?: string
+    stranded?: readonly PlacedVm[]
     withoutKvm?: number
     lastGood?: ProfileDecision['revision']
   } = {},
@@ -48,18 +56,19 @@ const decide = (
     spec: spec as CpuFeatureProfile['spec'],
     ...(given.status === undefined ? {} : { status: given.status }),
   }
-  const selection = {
-    perClass: new Map(classes.map((one) => [one.class, one.nodes.length])),
-    unreported: given.unreported ?? 0,
-  }
-  const result = compileStored({ profile, classes, selection })
+  const selection = { perClass: new Map(classes.map((one) => [one.class, one.nodes.length])) }
+  const unreported = { waitedFor: given.unreported ?? [], silent: [] }
+  const kept = keptBaseline(given.stored, profile)
+  const result = compileStored({ profile, classes, selection, unreported, kept })
   const revision =
     result.kind === 'compiled'
       ? { name: revisionName('fleet', result.plan), plan: result.plan }
       : given.lastGood
   return decideProfile({
-    profile,
+    kept,
     result,
+    waitingSince: given.waitingSince,
+    stranded: given.stranded ?? [],
     serving:
       revision === undefined ? undefined : judgeRevision(revision, classes, new Judgements(NO_REFUSALS)),
     reports: { total: nodes + withoutKvm, withoutKvm },
@@ -91,6 +100,18 @@ describe('a profile', () => {
     assert.deepEqual(second, first)
   })
 
+  it('gets the stored baseline back if its status is lost, also one that has another in its status', () => {
+    const first = decide(FLEET, [v1])
+    const spec = first.status.baseline
+    assert.ok(spec)
+    const { apiVersion, kind } = BASELINES
+    const stored = { apiVersion, kind, metadata: { name: 'fleet' }, spec } as CpuFeatureProfileBaseline
+    assert.deepEqual(decide(FLEET, [v1, n2], { stored }).status.baseline, spec)
+    const other = decide(FLEET, [n2]).status
+    assert.deepEqual(decide(FLEET, [v1, n2], { stored, status: other }).status.baseline, spec)
+    assert.deepEqual(decide(FLEET, [v1, n2], { status: other }).status.baseline, other.baseline)
+  })
+
   it('shows nodes without a usable KVM among the total', () => {
     const { status, conditions } = decide(FLEET, [v1, n2], { withoutKvm: 2 })
     assert.equal(status.nodes?.summary, '3/5')
@@ -98,7 +119,7 @@ describe('a profile', () => {
   })
 
   it('waits while selected nodes have not reported, with the reason in every later condition', () => {
-    const decision = decide(FLEET, [v1], { unreported: 1 })
+    const decision = decide(FLEET, [v1], { unreported: ['n9'] })
     assert.deepEqual(states(decision), [
       ['Accepted', 'True', 'Accepted'],
       ['Compiled', 'False', 'WaitingForNodes'],
@@ -106,6 +127,32 @@ describe('a profile', () => {
     ])
     assert.equal(decision.revision, undefined)
     assert.equal(decision.status.currentRevision, undefined)
+    assert.match(
+      decision.conditions[1]?.message ?? '',
+      /1 of 3 selected nodes .*: n9\. Look at the node-agent/,
+    )
+  })
+
+  it('keeps the moment since which it waits until there is a baseline, whatever else fails meanwhile', () => {
+    const waitingSince = '2026-01-01T00:00:00Z'
+    const n1 = entry(fixtureHost('neoverse-n1-6.18'), 'n5')
+    assert.equal(decide(FLEET, [v1], { waitingSince, unreported: ['n9'] }).status.waitingSince, waitingSince)
+    const failed = decide(FLEET, [v1, n1], { waitingSince })
+    assert.equal(failed.conditions[1]?.reason, 'NoCommonView')
+    assert.equal(failed.status.waitingSince, waitingSince)
+    assert.equal('waitingSince' in decide(FLEET, [v1], { waitingSince }).status, false)
+  })
+
+  it('counts the VMs that can go nowhere, and names some of them', () => {
+    const vm = (index: number): PlacedVm => ({
+      ...{ namespace: 'team', name: `vm-${index}`, node: 'n1', revision: 'fleet-1' },
+    })
+    const stranded = Array.from({ length: 10 }, (_, index) => vm(index))
+    const { strandedVms } = decide(FLEET, [v1], { stranded }).status
+    assert.equal(strandedVms?.count, 10)
+    assert.equal(strandedVms.sample.length, 8)
+    assert.deepEqual(strandedVms.sample[0], { namespace: 'team', name: 'vm-0', node: 'n1' })
+    assert.ok(cpuFeatureProfileStatus.safeParse(decide(FLEET, [v1], { stranded }).status).success)
   })
 
   it('with a typing error is not accepted, and keeps the baseline it has', () => {
@@ -230,7 +277,7 @@ describe('the Event of a profile', () => {
   })
 
   it('tells of a new state', () => {
-    const waiting = decide(FLEET, [v1], { unreported: 1 })
+    const waiting = decide(FLEET, [v1], { unreported: ['n9'] })
     assert.equal(profileEvent(undefined, decision)?.type, 'Normal')
     assert.equal(profileEvent(stamped(waiting), decision)?.reason, 'NodesFit')
     assert.equal(profileEvent(undefined, waiting)?.type, 'Warning')
@@ -250,5 +297,17 @@ describe('the Event of a profile', () => {
 
   it('is silent while the state stays', () => {
     assert.equal(profileEvent(stamped(decision), decision), undefined)
+  })
+
+  it('tells of stranded VMs when there are some and were none, with room for every name', () => {
+    const name = 'v'.repeat(253)
+    const stranded = Array.from({ length: 9 }, () => ({ namespace: 'team', name, node: 'n1', revision: 'r' }))
+    const now = decide(FLEET, [v1, n2], { stranded })
+    const event = strandedEvent(decision.status, now)
+    assert.equal(event?.reason, 'VmsStranded')
+    assert.match(event.note, /team\/v+ on n1.* and 1 more\..*restart them/)
+    assert.ok(event.note.length <= 1024)
+    assert.equal(strandedEvent(now.status, now), undefined)
+    assert.equal(strandedEvent(now.status, decision), undefined)
   })
 })

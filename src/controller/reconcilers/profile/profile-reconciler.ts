@@ -1,19 +1,26 @@
 import type { Condition } from '../../../api/condition.ts'
-import type { CpuFeatureProfile, CpuFeatureProfileStatus } from '../../../api/cpu-feature-profile.ts'
-import type { Plan } from '../../../api/plan.ts'
+import type { CpuFeatureProfileBaseline } from '../../../api/cpu-feature-profile-baseline.ts'
+import type {
+  Baseline,
+  CpuFeatureProfile,
+  CpuFeatureProfileStatus,
+} from '../../../api/cpu-feature-profile.ts'
 import { PROFILE_LABEL } from '../../../api/names.ts'
 import { setCondition } from '../../../kube/set-condition.ts'
 import { unchanged } from '../../../kube/unchanged.ts'
 import type { ReconcileResult } from '../../../kube/run-workers.ts'
-import { revisionName } from '../../../plan/revision-name.ts'
+import { profileOfRevision } from '../../../plan/revision-name.ts'
 import { OwnWrites } from '../../own-writes.ts'
 import { CLASSES_BURST_MS, type Enqueue, type Reconciler, type ReconcilerContext } from '../../reconciler.ts'
-import { PROFILES, REVISIONS } from '../../../api/resources.ts'
-import { compileStored } from './compile-stored.ts'
-import { decideProfile, type ProfileDecision, type ProfileFacts } from './decide-profile.ts'
-import { judgeRevision, type JudgedRevision } from './judge-revision.ts'
-import { profileEvent } from './profile-event.ts'
+import { BASELINES, PROFILES, REVISIONS } from '../../../api/resources.ts'
+import { decideProfile, type ProfileDecision } from './decide-profile.ts'
+import { gatherProfile } from './gather-profile.ts'
+import { keepBaseline } from './keep-baseline.ts'
+import { profileEvent, strandedEvent } from './profile-event.ts'
 import { summaryConditions } from './summary-conditions.ts'
+
+/** When a node is drained or a fleet starts, pods come and go in a burst: what depends on them is looked at once a second. */
+const VMS_BURST_MS = 1000
 
 /** Compiles profiles: makes a revision object from spec and classes, and writes the result to the status. */
 export class ProfileReconciler implements Reconciler {
@@ -21,10 +28,12 @@ export class ProfileReconciler implements Reconciler {
   readonly concurrency = 1
   readonly #context: ReconcilerContext
   readonly #writes: OwnWrites<CpuFeatureProfile>
+  readonly #baselineWrites: OwnWrites<CpuFeatureProfileBaseline>
 
   constructor(context: ReconcilerContext) {
     this.#context = context
     this.#writes = new OwnWrites(context.state.profiles)
+    this.#baselineWrites = new OwnWrites(context.state.baselines)
   }
 
   watch(enqueue: Enqueue): void {
@@ -34,6 +43,14 @@ export class ProfileReconciler implements Reconciler {
     })
     state.onClasses(() => {
       for (const profile of state.profiles.list()) enqueue(profile.metadata.name, CLASSES_BURST_MS)
+    })
+    // Of our own writes, and of those of a restore.
+    state.baselines.subscribe(({ object }) => {
+      enqueue(object.metadata.name)
+    })
+    // Counts the VMs that can go nowhere.
+    state.onUse(({ revisions }) => {
+      for (const profile of new Set(revisions.map(profileOfRevision))) enqueue(profile, VMS_BURST_MS)
     })
     // Restores a current revision that someone has deleted.
     state.revisions.subscribe(({ kind, object }) => {
@@ -45,41 +62,26 @@ export class ProfileReconciler implements Reconciler {
   async reconcile(key: string): Promise<ReconcileResult> {
     const profile = this.#context.state.profiles.get({ name: key })
     if (profile === undefined || profile.metadata.deletionTimestamp !== undefined) return undefined
-    // The baseline in a status is state. An older status could make us take it twice.
-    if (this.#writes.isBehind(profile.metadata)) return undefined
-    const decision = decideProfile(this.#gather(profile))
+    // A baseline is state. An older one could make us take it twice.
+    if (this.#writes.isBehind(profile.metadata) || this.#baselineWrites.isBehind({ name: key }))
+      return undefined
+    const { facts, changesInMs } = gatherProfile(this.#context, profile)
+    const decision = decideProfile(facts)
+    // First, because it fails if a baseline was restored that we have not seen yet. Then nothing must be done by another one.
+    await this.#keepBaseline(key, decision.status.baseline)
     this.#context.state.currents.set(key, decision.revision?.name)
     await this.#applyRevision(key, decision.revision)
     await this.#writeStatus(profile, decision)
-    return undefined
+    return changesInMs === undefined ? undefined : { requeueAfterMs: changesInMs }
   }
 
-  #gather(profile: CpuFeatureProfile): ProfileFacts {
-    const { state, judgements } = this.#context
-    const classes = state.classes.entries()
-    const selection = state.selection(profile.spec.base.nodes?.selector ?? {})
-    const result = compileStored({ profile, classes, selection })
-    const serving =
-      result.kind === 'compiled' ? this.#compiled(profile, result.plan) : this.#lastGood(profile)
-    return {
-      profile,
-      result,
-      serving: serving === undefined ? undefined : judgeRevision(serving, classes, judgements),
-      reports: { total: state.classes.total, withoutKvm: state.classes.withoutKvm },
-    }
-  }
-
-  /** The revision of a compiled plan; as it is stored if it is, for pods get that one. */
-  #compiled({ metadata }: CpuFeatureProfile, plan: Plan): Pick<JudgedRevision, 'name' | 'plan'> {
-    const name = revisionName(metadata.name, plan)
-    return { name, plan: this.#context.state.revisions.get({ name })?.spec ?? plan }
-  }
-
-  /** The revision that the status names: a mistake in the spec must not take it from new pods. */
-  #lastGood({ status }: CpuFeatureProfile): Pick<JudgedRevision, 'name' | 'plan'> | undefined {
-    const name = status?.currentRevision
-    const revision = name === undefined ? undefined : this.#context.state.revisions.get({ name })
-    return revision === undefined ? undefined : { name: revision.metadata.name, plan: revision.spec }
+  /** Rejects with a conflict if the stored baseline is another than the one that we saw; the watch then shows it. */
+  async #keepBaseline(profile: string, baseline: Baseline | undefined): Promise<void> {
+    const { state, client, log } = this.#context
+    const write = keepBaseline(profile, state.baselines.get({ name: profile }), baseline)
+    if (write.kind === 'nothing') return
+    this.#baselineWrites.wrote(await client[write.kind](BASELINES, write.object))
+    log.info({ profile, generation: write.object.spec.generation, action: write.kind }, 'baseline kept')
   }
 
   async #applyRevision(profile: string, revision: ProfileDecision['revision']): Promise<void> {
@@ -118,7 +120,7 @@ export class ProfileReconciler implements Reconciler {
       { profile: name, revision: status.currentRevision, nodes: status.nodes?.summary },
       'status written',
     )
-    const event = profileEvent(profile.status, decision)
-    if (event !== undefined) events.record(PROFILES, profile, event)
+    for (const event of [profileEvent(profile.status, decision), strandedEvent(profile.status, decision)])
+      if (event !== undefined) events.record(PROFILES, profile, event)
   }
 }
