@@ -4,6 +4,7 @@ import { reach } from '../../compatibility/reach.ts'
 import { renderFinding } from '../../compatibility/render-finding.ts'
 import { unreadablePlan } from '../../compatibility/unreadable-plan.ts'
 import { verdict } from '../../compatibility/verdict.ts'
+import { wayAlong } from '../../compatibility/way.ts'
 
 /** A host class of the cluster. */
 export type NodeClass = {
@@ -46,11 +47,11 @@ const misfit = ({ refused, host }: NodeClass, { revision, plan }: Departure): st
 /** Why VMs cannot move to a class that they fit; undefined if they can. What is unknown closes no way, as for the controller. */
 const obstacle = (to: NodeClass, { plan, from, acceptsOneWay }: Departure): string | undefined => {
   if (from === undefined || from === to) return undefined
-  const way = reach(plan, from.host, to.host)
-  if (way.kind === 'both-ways' || way.kind === 'unknown') return undefined
-  const why = way.findings[0] === undefined ? 'it is out of reach' : renderFinding(way.findings[0])
-  if (way.kind === 'never' || way.direction === 'b-to-a') return why
-  return acceptsOneWay ? undefined : `${NOT_BACK}: ${why}`
+  const found = reach(plan, from.host, to.host)
+  const way = wayAlong(found)
+  if (way === 'open' || (way === 'one-way' && acceptsOneWay)) return undefined
+  const why = found.findings[0] === undefined ? 'it is out of reach' : renderFinding(found.findings[0])
+  return way === 'closed' ? why : `${NOT_BACK}: ${why}`
 }
 
 /** Where VMs can go from their node, by the CPU. Nothing is said of resources, taints or cordons. */

@@ -1,4 +1,5 @@
 import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
+import { wayAlong, type Way } from '../../compatibility/way.ts'
 import type { HostClassEntry } from '../host-class-index.ts'
 import type { Judgements } from '../judgements.ts'
 
@@ -12,14 +13,8 @@ export type TargetClasses = {
 
 export const ANY_CLASS: TargetClasses = { outOfReach: [], oneWay: [] }
 
-type Way = 'open' | 'closed' | 'one-way'
-
 const wayTo = (judge: Judge, { metadata, spec }: CpuFeatureProfileRevision, from: Host, to: Host): Way => {
-  if (from === to) return 'open'
-  const way = judge.reach(metadata.name, spec, from, to)
-  if (way.kind === 'never') return 'closed'
-  if (way.kind === 'one-way') return way.direction === 'a-to-b' ? 'one-way' : 'closed'
-  return 'open'
+  return from === to ? 'open' : wayAlong(judge.reach(metadata.name, spec, from, to))
 }
 
 type Host = HostClassEntry['host']
