@@ -13,9 +13,8 @@ export type TargetClasses = {
 
 export const ANY_CLASS: TargetClasses = { outOfReach: [], oneWay: [] }
 
-const wayTo = (judge: Judge, { metadata, spec }: CpuFeatureProfileRevision, from: Host, to: Host): Way => {
-  return from === to ? 'open' : wayAlong(judge.reach(metadata.name, spec, from, to))
-}
+const wayTo = (judge: Judge, { metadata, spec }: CpuFeatureProfileRevision, from: Host, to: Host): Way =>
+  from === to ? 'open' : wayAlong(judge.reach(metadata.name, spec, from, to))
 
 type Host = HostClassEntry['host']
 type Judge = Pick<Judgements, 'verdict' | 'reach'>
