@@ -25,6 +25,7 @@ export const COMMANDS: readonly Verb[] = [
     return (await import('./commands/supervise.ts')).superviseCommand()
   }),
   verb('status', async () => (await import('./commands/status.ts')).statusCommand()),
+  verb('plan', async () => (await import('./commands/plan.ts')).planCommand()),
   verb('vms', async () => (await import('./commands/vms.ts')).vmsCommand()),
   verb('uninstall', async () => (await import('./commands/uninstall.ts')).uninstallCommand()),
   verb('completion', async () =>

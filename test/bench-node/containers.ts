@@ -42,18 +42,19 @@ const residentMib = async (cluster: OneNode): Promise<number> => {
   return Number(/\d+/.exec(stdout)?.[0]) / 1024
 }
 
-/** Waits as long as one container after the other starts, however slow the node is. */
-const allRun = async (kubectl: OneNode['plane']['kubectl']): Promise<void> => {
-  const states = '{.status.containerStatuses[*].state.running.startedAt}'
+/**
+ * Waits as long as one launch after the other is served, however slow the node is. The status of the pod says nothing before the kubelet
+ * has started all of its containers.
+ */
+const allServed = async ({ node }: OneNode): Promise<void> => {
   const bar = new ProgressBar(CONTAINERS)
-  for (let running = 0; running < CONTAINERS;) {
-    const before = running
-    running = await eventually(`more than ${before} containers run`, async () => {
-      const started = await kubectl(['get', 'pod', 'many', '-o', `jsonpath=${states}`])
-      const count = started.split(' ').filter((time) => time !== '').length
-      return count > before ? count : undefined
+  for (let served = 0; served < CONTAINERS;) {
+    const before = served
+    served = await eventually(`the agent serves more than ${before}`, async () => {
+      const { stdout } = await node.run(['sh', '-c', 'ls /var/lib/cpufeatures/launches | wc -l'])
+      return Number(stdout) > before ? Number(stdout) : undefined
     })
-    for (let step = before; step < running; step += 1) bar.step(`${running} containers run`)
+    for (let step = before; step < served; step += 1) bar.step(`${served} containers are served`)
   }
 }
 
@@ -63,12 +64,7 @@ export const benchContainers = async (cluster: OneNode): Promise<string[]> => {
   await delay(SETTLE_MS)
   const before = await residentMib(cluster)
   await kubectl(['create', '-f', '-'], JSON.stringify(POD))
-  await allRun(kubectl)
-  const launches = `ls /var/lib/cpufeatures/launches | wc -l`
-  await eventually('the agent serves each', async () => {
-    const { stdout } = await cluster.node.run(['sh', '-c', launches])
-    return Number(stdout) >= CONTAINERS ? true : undefined
-  })
+  await allServed(cluster)
   await delay(SETTLE_MS)
   const after = await residentMib(cluster)
   await kubectl(['delete', 'pod', 'many', '--grace-period=1', '--wait'])

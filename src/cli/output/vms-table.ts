@@ -16,7 +16,7 @@ const strandedLines = (rows: readonly VmRow[], wide: boolean): readonly string[]
     return [
       '',
       ...renderItem('', `No other node can take ${names}:`),
-      ...(closed.length === 0 ? ['  - there is no other node that its CPU allows'] : []),
+      ...(closed.length === 0 ? ['  - no node is left that it fits'] : []),
       ...shown.flatMap((one) =>
         renderItem('  - ', `class ${one.class} (${one.nodes} node${one.nodes === 1 ? '' : 's'}): ${one.why}`),
       ),

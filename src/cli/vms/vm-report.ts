@@ -11,6 +11,8 @@ export type VmFacts = {
   readonly plans: ReadonlyMap<string, Plan>
   /** The profiles that accept moves without a way back. */
   readonly oneWayProfiles: ReadonlySet<string>
+  /** Nodes to which no VM may go. */
+  readonly without?: ReadonlySet<string>
 }
 
 /** A VM pod: what `cpufeatures vms -o json` prints. */
@@ -57,16 +59,16 @@ const rowOf = (pod: VmPod): Identity => {
 /** Where a VM can go from its node. */
 const waysKeys = (
   { nodes, closed }: VmWays,
-  node: string | undefined,
+  isOther: (node: string) => boolean,
 ): Pick<VmRow, 'otherNodes' | 'closed'> => {
-  const otherNodes = nodes.filter((one) => one !== node).length
+  const otherNodes = nodes.filter(isOther).length
   if (otherNodes > 0) return { otherNodes }
   const classes = closed.map(({ class: one, why }) => ({ class: one.class, nodes: one.nodes.length, why }))
   return { otherNodes, closed: classes }
 }
 
 /** The rows of VM pods. The ways are computed once per revision and class. */
-export const vmRows = ({ pods, classes, plans, oneWayProfiles }: VmFacts): readonly VmRow[] => {
+export const vmRows = ({ pods, classes, plans, oneWayProfiles, without }: VmFacts): readonly VmRow[] => {
   const classOf = new Map(classes.flatMap((one) => one.nodes.map((node) => [node, one] as const)))
   const known = new Map<string, VmWays>()
   const waysFrom = (node: string, revision: string, profile: string): VmWays | undefined => {
@@ -84,6 +86,7 @@ export const vmRows = ({ pods, classes, plans, oneWayProfiles }: VmFacts): reado
     const { node, revision, profile } = row
     const isPlaced = node !== undefined && revision !== undefined && revision !== NO_REVISION
     const ways = isPlaced ? waysFrom(node, revision, profile) : undefined
-    return ways === undefined ? row : { ...row, ...waysKeys(ways, node) }
+    const isOther = (one: string): boolean => one !== node && without?.has(one) !== true
+    return ways === undefined ? row : { ...row, ...waysKeys(ways, isOther) }
   })
 }

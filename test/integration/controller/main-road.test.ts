@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { ChangeReport } from '../../../src/cli/change/change-report.ts'
 import type { VmRow } from '../../../src/cli/vms/vm-report.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { runVerb } from '../cli/run-verb.ts'
@@ -224,8 +225,22 @@ describe('the controller on the main road', () => {
     const cluster = ['--kubeconfig', fleet.controlPlane.adminKubeconfig, '-o', 'json']
     const { stdout, stderr } = runVerb(['vms', '--node', 'n2', ...cluster])
     const vm = (JSON.parse(stdout) as VmRow[]).find(({ name }) => name === 'vm-own')
-    // n1 is left; n3 counts at another frequency.
     assert.deepEqual([vm?.node, vm?.profile, vm?.otherNodes], ['n2', 'fleet', 1], stderr)
+  })
+
+  it('lets the CLI say what an edit and a drain would do, with the baseline that is kept', async () => {
+    const cluster = ['--kubeconfig', fleet.controlPlane.adminKubeconfig, '-o', 'json']
+    const current = (await fleet.get('cfp', 'fleet')).status?.currentRevision
+    const same = JSON.parse(runVerb(['plan', 'fleet', ...cluster]).stdout) as ChangeReport
+    assert.deepEqual([same.before?.revision, same.after?.revision, same.after?.nodes], [current, current, 2])
+    const edited = profile('fleet', { ...POOL_PROFILE, features: [{ name: 'FEAT_RNG', state: 'Disabled' }] })
+    const plan = runVerb(['plan', '-f', '-', ...cluster, '--drain', 'n1'], edited)
+    const report = JSON.parse(plan.stdout) as ChangeReport
+    assert.notEqual(report.after?.revision, current)
+    assert.deepEqual([report.after?.nodes, report.writes], [1, { revisions: 1, nodes: 1 }])
+    assert.ok(report.vms.stranded.some(({ name }) => name === 'vm-own'))
+    assert.equal(plan.status, 1)
+    assert.equal((await fleet.get('cfp', 'fleet')).status?.currentRevision, current)
   })
 
   it('says of base host, too, which classes VMs cannot move between', async () => {
