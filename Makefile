@@ -4,10 +4,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build image verify test e2e differential replay bench bench-launch bench-node faults node-faults soak demo clean distclean
+.PHONY: help deps build image verify test e2e differential replay bench bench-launch bench-node faults node-faults controller-faults soak demo clean distclean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install missing Debian packages (as root) and npm modules
 	@scripts/deps.sh
@@ -49,6 +49,9 @@ faults: deps ## Cause every fault before every system call of a supervisor (docs
 
 node-faults: deps ## Cause faults in a cluster with an emulated node, while pods are in each phase of a launch (docs/node-faults.md); resumes an earlier run (FRESH=1)
 	@node test/node-faults/run.ts $(if $(FRESH),--fresh)
+
+controller-faults: deps ## Cause every fault at every API request of the controller (docs/controller-faults.md); resumes an earlier run (FRESH=1: start over)
+	@node test/controller-faults/run.ts $(if $(FRESH),--fresh)
 
 soak: deps ## Run a thousand launches under one supervisor, which must not grow (LAUNCHES=1000)
 	@node test/faults/soak.ts $(LAUNCHES)

@@ -95,6 +95,55 @@ describe('EventRecorder', () => {
     assert.deepEqual(notes, ['for a node'])
   })
 
+  describe('where the API server fails', () => {
+    const NO_ANSWER = { status: 0, reason: 'Unreachable', message: 'the connection is gone' }
+    const INTERNAL = { status: 500, reason: 'InternalError', message: 'etcd has no leader' }
+
+    /** A recorder whose API server answers with these errors, one after the other, and then takes what comes. */
+    const failing = (...errors: ConstructorParameters<typeof ApiError>[0][]) => {
+      const sent: string[] = []
+      const client = {
+        create: ((_resource: unknown, event: { metadata: { name: string } }) => {
+          sent.push(event.metadata.name)
+          const error = errors.shift()
+          return error === undefined ? Promise.resolve(event) : Promise.reject(new ApiError(error))
+        }) as EventRecorderOptions['client']['create'],
+      }
+      const log = new KeptLog()
+      const observe = (result: EventResult) => results.push(result)
+      const events = new EventRecorder({ client, clock, log, controller: 'c', instance: 'i', observe })
+      return { events, sent, log }
+    }
+
+    it('sends an Event again under its name, and counts one that is there by then as written', async () => {
+      const taken = { status: 409, reason: 'AlreadyExists', message: 'is there' }
+      const { events, sent, log } = failing(NO_ANSWER, INTERNAL, taken)
+      events.record(nodes, node('1'), HAPPENING)
+      await clock.advance(10_000)
+      assert.deepEqual([results, log.lines], [['written'], []])
+      assert.deepEqual([sent.length, new Set(sent).size], [3, 1])
+    })
+
+    it('gives up after four tries, and at once where the API server refuses', async () => {
+      const lasting = failing(INTERNAL, INTERNAL, INTERNAL, INTERNAL)
+      lasting.events.record(nodes, node('1'), HAPPENING)
+      await clock.advance(60_000)
+      assert.deepEqual([lasting.sent.length, results], [4, ['failed']])
+      const refusing = failing({ status: 403, reason: 'Forbidden', message: 'no' })
+      refusing.events.record(nodes, node('1'), HAPPENING)
+      await clock.advance(60_000)
+      assert.deepEqual([refusing.sent.length, results.at(-1)], [1, 'failed'])
+    })
+
+    it('does not keep a process that ends', async () => {
+      const { events, sent } = failing(NO_ANSWER, NO_ANSWER, NO_ANSWER)
+      events.record(nodes, node('1'), HAPPENING)
+      await clock.advance(0)
+      await events.flush()
+      assert.deepEqual([sent.length, results], [2, ['failed']])
+    })
+  })
+
   it('sends eight at a time, lets a thousand wait, drops the others, and sends all that waited', async () => {
     const answer = Promise.withResolvers<undefined>()
     answers = answer.promise

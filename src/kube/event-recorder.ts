@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Clock } from '../runtime/clock.ts'
-import { isApiError } from './api-error.ts'
+import { ApiError, isApiError } from './api-error.ts'
+import { backoffMs, type BackoffOptions } from './backoff.ts'
 import { EventFilter } from './event-filter.ts'
 import { Fifo } from './fifo.ts'
 import type { KubeClient } from './kube-client.ts'
@@ -72,6 +73,9 @@ const LONGEST_INSTANCE = 128
 /** As client-go's event broadcaster. */
 const MOST_QUEUED = 1000
 const MOST_UNDER_WAY = 8
+/** How often an Event is sent, at most, and how long after one another. A queue that is full of others waits for it. */
+const MOST_TRIES = 4
+const BETWEEN_TRIES: BackoffOptions = { baseMs: 1000, maxMs: 4000 }
 
 type QueuedEvent = {
   readonly event: KubeEvent
@@ -88,6 +92,7 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #filter: EventFilter
   readonly #queued = new Fifo<QueuedEvent>()
+  readonly #flushing = new AbortController()
   #underWay = 0
   #idle = Promise.withResolvers<undefined>()
 
@@ -120,8 +125,9 @@ export class EventRecorder {
     this.#sendSome()
   }
 
-  /** Resolves when every recorded Event has been sent or given up. */
+  /** Resolves when every recorded Event has been sent or given up. From now on, each is sent once. */
   async flush(): Promise<void> {
+    this.#flushing.abort()
     await this.#idle.promise
   }
 
@@ -140,19 +146,31 @@ export class EventRecorder {
   }
 
   async #send({ event, isOnce, forget }: QueuedEvent): Promise<void> {
-    const { client, log, observe } = this.#options
+    const { log, observe } = this.#options
     try {
-      await client.create(events, event)
+      await this.#create(event, isOnce)
       observe?.('written')
     } catch (error) {
-      if (isApiError(error, 409) && isOnce) {
-        observe?.('written')
-        return
-      }
       forget()
       const { kind, name } = event.regarding
       log.warn({ err: error, kind, name, reason: event.reason }, 'event not written')
       observe?.('failed')
+    }
+  }
+
+  /** Tries again where the API server did not answer, or failed. Its name tells whether an earlier try has written the Event. */
+  async #create(event: KubeEvent, isOnce: boolean): Promise<void> {
+    const { client, clock } = this.#options
+    const { signal } = this.#flushing
+    for (let tries = 1; ; tries++) {
+      try {
+        await client.create(events, event)
+        return
+      } catch (error) {
+        if (isApiError(error, 409) && (isOnce || tries > 1)) return
+        if (tries === MOST_TRIES || signal.aborted || !mayPass(error)) throw error
+      }
+      await clock.sleep(backoffMs(BETWEEN_TRIES, tries, Math.random()), signal)
     }
   }
 
@@ -177,6 +195,10 @@ export class EventRecorder {
     }
   }
 }
+
+/** No answer, or 5xx: the API server may have written it or not. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 0 || error.status >= 500) && error.reason !== 'Canceled'
 
 const shortHash = (parts: readonly (string | undefined)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

@@ -41,6 +41,8 @@ export type ControlPlaneOptions = {
    * and the controllers that watch over nodes run.
    */
   nodes?: readonly string[]
+  /** A user whose reads the audit log tells too, a watch as soon as it begins. */
+  auditReadsOf?: string
 }
 
 type Settings = {
@@ -51,14 +53,19 @@ type Settings = {
   apiPort: number
   serviceAccounts: boolean
   nodes: readonly string[]
+  auditReadsOf: string | undefined
 }
 
-const AUDIT_POLICY = {
+const auditPolicy = (auditReadsOf: string | undefined): object => ({
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
-  omitStages: ['RequestReceived', 'ResponseStarted'],
-  rules: [{ level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'Metadata' }],
-}
+  omitStages: ['RequestReceived'],
+  rules: [
+    ...(auditReadsOf === undefined ? [] : [{ level: 'Metadata', users: [auditReadsOf] }]),
+    { level: 'None', verbs: ['get', 'list', 'watch'] },
+    { level: 'Metadata', omitStages: ['ResponseStarted'] },
+  ],
+})
 
 const TOKENS = {
   admin: randomBytes(16).toString('hex'),
@@ -84,6 +91,7 @@ export const startControlPlane = async (options: ControlPlaneOptions = {}): Prom
     apiPort,
     serviceAccounts: options.schedulerAndControllers === true,
     nodes: options.nodes ?? [],
+    auditReadsOf: options.auditReadsOf,
   }
   return progress('starting the control plane', () => start(settings))
 }
@@ -139,7 +147,7 @@ const start = async (settings: Settings): Promise<ControlPlane> => {
   return { ...access, startApiServer, stopApiServer, restartApiServer, nodeCredentials, stop }
 }
 
-const writeInputs = async ({ folder, nodes }: Settings): Promise<void> => {
+const writeInputs = async ({ folder, nodes, auditReadsOf }: Settings): Promise<void> => {
   const key = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -147,7 +155,7 @@ const writeInputs = async ({ folder, nodes }: Settings): Promise<void> => {
   })
   await writeFile(join(folder, 'service-accounts.key'), key.privateKey, { mode: 0o600 })
   await writeFile(join(folder, 'service-accounts.pub'), key.publicKey)
-  await writeFile(join(folder, 'audit-policy.json'), JSON.stringify(AUDIT_POLICY))
+  await writeFile(join(folder, 'audit-policy.json'), JSON.stringify(auditPolicy(auditReadsOf)))
   const users = [
     `${TOKENS.admin},admin,admin,"system:masters"`,
     `${TOKENS.controllerManager},system:kube-controller-manager,kcm`,

@@ -34,7 +34,7 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
           shared: [
             'src/**/*.test.ts',
             'test/harness/{process,kernel}.test.ts',
-            'test/{fixtures,faults,node-faults,golden,bench-launch,replay,deploy}/**/*.test.ts',
+            'test/{fixtures,faults,node-faults,controller-faults,golden,bench-launch,replay,deploy}/**/*.test.ts',
           ],
           processes: 8,
         },

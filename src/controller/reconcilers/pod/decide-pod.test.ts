@@ -283,4 +283,9 @@ describe('the condition of a pod', () => {
     for (const decision of [{ kind: 'nothing' }, { kind: 'wait' }] as const)
       assert.equal(podCondition(decision), undefined)
   })
+
+  it('comes with an Event that two controllers tell once if the pod is pinned, and again if it is held again', () => {
+    assert.equal(podCondition({ kind: 'pinned', revision: 'r' })?.event.id, 'Pinned')
+    assert.equal(podCondition({ kind: 'hold', reason: 'NoNodes', message: 'm' })?.event.id, undefined)
+  })
 })

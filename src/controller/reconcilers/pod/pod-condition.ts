@@ -5,7 +5,8 @@ import type { PodDecision } from './decide-pod.ts'
 /** What the pod's condition and an Event say. */
 export type PodCondition = {
   readonly condition: Omit<Condition, 'lastTransitionTime'>
-  readonly event: { readonly type: 'Normal' | 'Warning'; readonly action: string }
+  /** `id`: of what is told once about a pod, whichever controller tells it. */
+  readonly event: { readonly type: 'Normal' | 'Warning'; readonly action: string; readonly id?: string }
 }
 
 const type = POD_SCHEDULABLE_CONDITION
@@ -30,7 +31,8 @@ export const podCondition = (decision: PodDecision): PodCondition | undefined =>
           ? 'pinned to no revision, because its VM ran without one where it comes from; it shows the CPU of its host'
           : `pinned to revision ${revision}; the scheduler takes it from here`
       const condition = { type, status: 'True', reason: 'Pinned', message } as const
-      return { condition, event: { type: 'Normal', action: 'Pin' } }
+      // A pod is pinned once. A former leader whose write comes late has the same to tell as its successor.
+      return { condition, event: { type: 'Normal', action: 'Pin', id: 'Pinned' } }
     }
     default:
       return decision satisfies never
