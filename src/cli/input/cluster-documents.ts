@@ -3,6 +3,7 @@ import type { LabelSelector } from '../../api/label-selector.ts'
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
+import { listPages } from '../../kube/list-pages.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { defineResource } from '../../kube/resource.ts'
 import { PROFILES, REVISIONS, REPORTS } from '../../api/resources.ts'
@@ -28,19 +29,14 @@ const RESOURCES = {
 const connect = (options: ClusterOptions): Promise<KubeClient> =>
   clusterClient(options, 'files (-f FILE, --hosts FILE...) or ')
 
-/** Every object of a kind, page by page. */
+/** Every object of a kind. Fails where the kind is not served. */
 const listAll = async <T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   labelSelector?: string,
 ): Promise<readonly T[]> => {
   const found: T[] = []
-  let next: string | undefined
-  do {
-    const page = await client.list(resource, { limit: 200, labelSelector, continue: next })
-    found.push(...page.items)
-    next = page.continue
-  } while (next !== undefined && next !== '')
+  for await (const { items } of listPages(client, resource, { labelSelector })) found.push(...items)
   return found
 }
 
