@@ -1,4 +1,4 @@
-import { releaseFilePages } from '../linux/process/file-pages.ffi.ts'
+import { releaseProgramPages } from '../linux/process/program-pages.ffi.ts'
 import type { Task } from './task.ts'
 
 const AGAIN_MS = 60_000
@@ -18,7 +18,7 @@ export class MemoryTask implements Task {
   start(): undefined {
     this.#releasing = setInterval(() => {
       try {
-        releaseFilePages()
+        releaseProgramPages()
       } catch {
         // The process goes on with more memory.
       }
