@@ -13,13 +13,13 @@ const componentRows = ({ components, leader }: ClusterStatus): readonly (readonl
   ])
 
 const nodeText = ({ nodes: { arm64, reported, probed, serving } }: ClusterStatus): string =>
-  `arm64 nodes: ${arm64}. ${reported} have a report, ${probed} have a KVM that profiles can use, and ${serving} serve VM pods.`
+  `arm64 nodes: ${arm64} (with a report: ${reported}; with a KVM that profiles can use: ${probed}; serving VM pods: ${serving}).`
 
 const podText = ({ pods }: ClusterStatus): string => {
   const counts = Object.entries(pods) as [PodState, number][]
   const all = counts.reduce((sum, [, count]) => sum + count, 0)
-  const each = counts.map(([state, count]) => `${count} ${POD_STATES[state]}`).join('; ')
-  return all === 0 ? 'VM pods: none.' : `VM pods: ${all}. ${each}.`
+  const each = counts.map(([state, count]) => `${POD_STATES[state]}: ${count}`).join('; ')
+  return all === 0 ? 'VM pods: none.' : `VM pods: ${all} (${each}).`
 }
 
 /** A command stands on a line of its own, however long, so that it can be copied. */
