@@ -14,6 +14,7 @@ import {
   writeNodeInputs,
 } from './control-plane-nodes.ts'
 import type { NodeCredentials } from './control-plane-nodes.ts'
+import { frontProxyFlags, writeFrontProxy } from './control-plane-front-proxy.ts'
 import { freePorts } from './free-ports.ts'
 import { runFolder } from './lab-paths.ts'
 import { eventually } from './eventually.ts'
@@ -41,6 +42,8 @@ export type ControlPlaneOptions = {
    * and the controllers that watch over nodes run.
    */
   nodes?: readonly string[]
+  /** Aggregated API servers can join, and learn how the API server says on whose behalf it asks them. */
+  frontProxy?: boolean
 }
 
 type Settings = {
@@ -51,6 +54,7 @@ type Settings = {
   apiPort: number
   serviceAccounts: boolean
   nodes: readonly string[]
+  frontProxy: boolean
 }
 
 const AUDIT_POLICY = {
@@ -84,6 +88,7 @@ export const startControlPlane = async (options: ControlPlaneOptions = {}): Prom
     apiPort,
     serviceAccounts: options.schedulerAndControllers === true,
     nodes: options.nodes ?? [],
+    frontProxy: options.frontProxy === true,
   }
   return progress('starting the control plane', () => start(settings))
 }
@@ -139,7 +144,7 @@ const start = async (settings: Settings): Promise<ControlPlane> => {
   return { ...access, startApiServer, stopApiServer, restartApiServer, nodeCredentials, stop }
 }
 
-const writeInputs = async ({ folder, nodes }: Settings): Promise<void> => {
+const writeInputs = async ({ folder, nodes, frontProxy }: Settings): Promise<void> => {
   const key = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -156,6 +161,7 @@ const writeInputs = async ({ folder, nodes }: Settings): Promise<void> => {
   ]
   await writeFile(join(folder, 'tokens.csv'), `${users.join('\n')}\n`, { mode: 0o600 })
   if (nodes.length > 0) await writeNodeInputs(folder, nodes)
+  if (frontProxy) await writeFrontProxy(folder)
 }
 
 const etcdCommand = ({ programs, folder, etcdPort, etcdPeerPort }: Settings): string[] => {
@@ -181,10 +187,12 @@ const apiServerCommand = ({
   apiPort,
   serviceAccounts,
   nodes,
+  frontProxy,
 }: Settings): string[] => [
   ...(nodes.length === 0 ? [] : inNetworkOfNodes(folder)),
   programs['kube-apiserver'],
   ...(nodes.length === 0 ? [] : kubeletFlags(folder)),
+  ...(frontProxy ? frontProxyFlags(folder) : []),
   `--etcd-servers=http://127.0.0.1:${etcdPort}`,
   // It makes its own serving certificate, valid for bind and advertise address, and keeps it over restarts.
   `--cert-dir=${join(folder, 'certificates')}`,
