@@ -4,10 +4,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build image verify test e2e differential replay bench bench-launch bench-node faults node-faults controller-faults soak demo clean distclean
+.PHONY: help deps build image verify test e2e kubevirt-control-plane differential replay bench bench-launch bench-node faults node-faults controller-faults soak demo clean distclean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install missing Debian packages (as root) and npm modules
 	@scripts/deps.sh
@@ -26,6 +26,9 @@ test: deps ## Run all tests: verify, unit, integration (real API server), host (
 
 e2e: deps ## Install the product on emulated nodes with kubelet, containerd, runc and crun, level VMs in pods, and migrate them
 	@node test/run.ts node && node test/run.ts nodes
+
+kubevirt-control-plane: deps ## Run the real virt-controller and virt-api of KubeVirt beside the controller, with played nodes (PATTERN=part of a file's name)
+	@node test/run.ts kubevirt $(PATTERN)
 
 differential: deps ## Compare predictions and baselines with real KVM on 22 emulated hosts (HOST=PART: only hosts whose name contains PART)
 	@node test/differential/run.ts $(HOST)

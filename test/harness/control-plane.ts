@@ -14,6 +14,7 @@ import {
   writeNodeInputs,
 } from './control-plane-nodes.ts'
 import type { NodeCredentials } from './control-plane-nodes.ts'
+import { frontProxyFlags, writeFrontProxy } from './control-plane-front-proxy.ts'
 import { freePorts } from './free-ports.ts'
 import { runFolder } from './lab-paths.ts'
 import { eventually } from './eventually.ts'
@@ -43,6 +44,8 @@ export type ControlPlaneOptions = {
   nodes?: readonly string[]
   /** A user whose reads the audit log tells too, a watch as soon as it begins. */
   auditReadsOf?: string
+  /** Aggregated API servers can join, and learn how the API server says on whose behalf it asks them. */
+  frontProxy?: boolean
 }
 
 type Settings = {
@@ -54,6 +57,7 @@ type Settings = {
   serviceAccounts: boolean
   nodes: readonly string[]
   auditReadsOf: string | undefined
+  frontProxy: boolean
 }
 
 const auditPolicy = (auditReadsOf: string | undefined): object => ({
@@ -92,6 +96,7 @@ export const startControlPlane = async (options: ControlPlaneOptions = {}): Prom
     serviceAccounts: options.schedulerAndControllers === true,
     nodes: options.nodes ?? [],
     auditReadsOf: options.auditReadsOf,
+    frontProxy: options.frontProxy === true,
   }
   return progress('starting the control plane', () => start(settings))
 }
@@ -147,7 +152,7 @@ const start = async (settings: Settings): Promise<ControlPlane> => {
   return { ...access, startApiServer, stopApiServer, restartApiServer, nodeCredentials, stop }
 }
 
-const writeInputs = async ({ folder, nodes, auditReadsOf }: Settings): Promise<void> => {
+const writeInputs = async ({ folder, nodes, auditReadsOf, frontProxy }: Settings): Promise<void> => {
   const key = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -164,6 +169,7 @@ const writeInputs = async ({ folder, nodes, auditReadsOf }: Settings): Promise<v
   ]
   await writeFile(join(folder, 'tokens.csv'), `${users.join('\n')}\n`, { mode: 0o600 })
   if (nodes.length > 0) await writeNodeInputs(folder, nodes)
+  if (frontProxy) await writeFrontProxy(folder)
 }
 
 const etcdCommand = ({ programs, folder, etcdPort, etcdPeerPort }: Settings): string[] => {
@@ -189,10 +195,12 @@ const apiServerCommand = ({
   apiPort,
   serviceAccounts,
   nodes,
+  frontProxy,
 }: Settings): string[] => [
   ...(nodes.length === 0 ? [] : inNetworkOfNodes(folder)),
   programs['kube-apiserver'],
   ...(nodes.length === 0 ? [] : kubeletFlags(folder)),
+  ...(frontProxy ? frontProxyFlags(folder) : []),
   `--etcd-servers=http://127.0.0.1:${etcdPort}`,
   // It makes its own serving certificate, valid for bind and advertise address, and keeps it over restarts.
   `--cert-dir=${join(folder, 'certificates')}`,

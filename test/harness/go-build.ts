@@ -11,6 +11,8 @@ export type GoBuild = {
   binary: string
   /** This machine's if not given. */
   architecture?: 'arm64'
+  /** False: the program is none of Kubernetes, and go.mod does not name a version of it. */
+  saysKubernetesVersion?: false
 }
 
 /** The version of Kubernetes that a module's go.mod names: without it in a binary kubectl cannot parse the server's version. */
@@ -21,13 +23,19 @@ export const kubernetesVersion = async (module: string): Promise<string> => {
   return version
 }
 
-/** Builds a program from Go modules alone: static, without cgo, and it says Kubernetes' version. */
-export const buildGo = async ({ module, program, binary, architecture }: GoBuild): Promise<void> => {
-  requireTools('go')
+/** Flags of the linker with which a program says the version of Kubernetes that it was made from. */
+const versionFlags = async (module: string): Promise<string> => {
   const version = await kubernetesVersion(module)
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version) ?? []
   const stamp = 'k8s.io/component-base/version'
-  const flags = `-s -w -X ${stamp}.gitVersion=${version} -X ${stamp}.gitMajor=${major ?? ''} -X ${stamp}.gitMinor=${minor ?? ''}`
+  return ` -X ${stamp}.gitVersion=${version} -X ${stamp}.gitMajor=${major ?? ''} -X ${stamp}.gitMinor=${minor ?? ''}`
+}
+
+/** Builds a program from Go modules alone: static, without cgo, and it says Kubernetes' version. */
+export const buildGo = async (build: GoBuild): Promise<void> => {
+  const { module, program, binary, architecture, saysKubernetesVersion } = build
+  requireTools('go')
+  const flags = `-s -w${saysKubernetesVersion === false ? '' : await versionFlags(module)}`
   await runCommand(
     ['go', 'build', '-buildvcs=false', '-trimpath', '-ldflags', flags, '-o', binary, program],
     {

@@ -2,6 +2,7 @@ import { controlPlanePrograms } from './control-plane-binary.ts'
 import { nodeArtifacts } from './emulated-node.ts'
 import { RUNTIME_SUITES } from './node-root.ts'
 import type { LabSession } from './lab-session.ts'
+import { kubevirtPrograms } from '../kubevirt/kubevirt-programs.ts'
 
 /** Files with a process each; or files that so many processes share, with the modules and servers that these load and start. */
 export type TestFiles = string | { readonly shared: readonly string[]; readonly processes: number }
@@ -88,6 +89,17 @@ export const TEST_PARTS: readonly (readonly TestPart[])[] = [
       // One after the other: apt locks its lists.
       prepare: async () => {
         for (const suite of RUNTIME_SUITES) await nodeArtifacts(suite)
+      },
+    },
+    // KubeVirt takes a quarter of an hour to build, and its timeouts minutes: `make test` uses pods that were recorded.
+    {
+      name: 'kubevirt',
+      files: [{ shared: ['test/kubevirt/*.test.ts'], processes: 1 }],
+      workers: 1,
+      onlyByName: true,
+      prepare: async () => {
+        await controlPlanePrograms()
+        await kubevirtPrograms()
       },
     },
   ],

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
+import {
+  startControlPlane,
+  type ControlPlane,
+  type ControlPlaneOptions,
+} from '../../harness/control-plane.ts'
 import { LAB_PATHS, runFolder } from '../../harness/lab-paths.ts'
 import { installCrds } from '../../harness/install-crds.ts'
 import { eventually } from '../../harness/eventually.ts'
@@ -86,8 +90,8 @@ export class Fleet {
   }
 
   /** With the controller's service account and its rights only. */
-  static async startBare(): Promise<Fleet> {
-    const controlPlane = await startControlPlane({ schedulerAndControllers: true })
+  static async startBare(options: ControlPlaneOptions = {}): Promise<Fleet> {
+    const controlPlane = await startControlPlane({ schedulerAndControllers: true, ...options })
     for (const part of ['namespace', 'controller-rbac', 'installation-rbac'])
       await controlPlane.kubectl(['apply', '-f', join(RULES, `${part}.yaml`)])
     const serviceAccount = { namespace: NAMESPACE, name: 'cpufeatures-controller' }
@@ -177,6 +181,25 @@ export class Fleet {
     await this.controlPlane.kubectl(
       ['apply', '--server-side', '--subresource=status', '--field-manager=agent', '-f', '-'],
       JSON.stringify({ ...ncf, status: { host, ...(refusedRevisions && { refusedRevisions }) } }),
+    )
+  }
+
+  /** Writes the condition of a pod whose launch was refused, as the node-agent does. */
+  async refuseLaunch(name: string, message: string): Promise<void> {
+    const { uid } = (await this.get('pod', name)).metadata
+    const condition = {
+      ...{ type: 'cpufeatures.dev/Applied', status: 'False', reason: 'LaunchRefused', message },
+      lastTransitionTime: `${new Date().toISOString().slice(0, 19)}Z`,
+    }
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, uid },
+      status: { conditions: [condition] },
+    }
+    await this.controlPlane.kubectl(
+      ['apply', '--server-side', '--subresource=status', '--field-manager=agent', '-f', '-'],
+      JSON.stringify(pod),
     )
   }
 

@@ -51,26 +51,6 @@ describe('what keeps a VM of KubeVirt from starting', () => {
       return found.length >= count ? found : undefined
     })
 
-  /** Writes the condition of a refused launch, as the node-agent does. */
-  const refuseLaunch = async (name: string): Promise<void> => {
-    const { uid } = (await fleet.get('pod', name)).metadata
-    const condition = {
-      ...{ type: 'cpufeatures.dev/Applied', status: 'False', reason: 'LaunchRefused' },
-      message: 'revision fleet-1: ID_AA64ISAR0_EL1.RNDR',
-      lastTransitionTime: `${new Date().toISOString().slice(0, 19)}Z`,
-    }
-    const pod = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, uid },
-      status: { conditions: [condition] },
-    }
-    await fleet.controlPlane.kubectl(
-      ['apply', '--server-side', '--subresource=status', '--field-manager=agent', '-f', '-'],
-      JSON.stringify(pod),
-    )
-  }
-
   before(async () => {
     fleet = await Fleet.start()
     const { kubectl } = fleet.controlPlane
@@ -109,7 +89,7 @@ describe('what keeps a VM of KubeVirt from starting', () => {
     await fleet.apply(launcher('launcher-b', instance()))
     const [event] = await told('VirtualMachine', 1)
     assert.deepEqual([event?.name, event?.uid], ['web', uids.get('VirtualMachine')])
-    await refuseLaunch('launcher-b')
+    await fleet.refuseLaunch('launcher-b', 'revision fleet-1: ID_AA64ISAR0_EL1.RNDR')
     const all = await told('VirtualMachine', 2)
     assert.ok(
       all.some(({ text }) => text.startsWith(REFUSED)),

@@ -199,7 +199,7 @@ const CASES: Record<
       reason: 'MigrationSourceUnknown',
       message:
         'its VM runs with revision other-1, and the pod names profile fleet. A running VM keeps its profile: ' +
-        'give the VirtualMachineInstance its label cpufeatures.dev/profile back',
+        'give the VirtualMachineInstance its label cpufeatures.dev/profile back, delete the migration, and begin another one',
     },
   },
   'it waits while another party has a gate, as any pod': {

@@ -50,7 +50,8 @@ const decideTarget = (source: MigrationSource, profile: string, canHold: boolean
   if (revision !== NO_REVISION && profileOfRevision(revision) !== profile) {
     const message =
       `its VM runs with revision ${revision}, and the pod names profile ${profile}. ` +
-      `A running VM keeps its profile: give the VirtualMachineInstance its label cpufeatures.dev/profile back`
+      'A running VM keeps its profile: give the VirtualMachineInstance its label cpufeatures.dev/profile back, ' +
+      'delete the migration, and begin another one'
     return { kind: 'hold', reason: 'MigrationSourceUnknown', message }
   }
   if (revision === NO_REVISION || canHold) return { kind: 'pin', profile, revision }
