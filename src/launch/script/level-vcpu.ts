@@ -66,9 +66,11 @@ function* writeVectorLengths(
   // Writable until KVM_ARM_VCPU_FINALIZE.
   if (shown.errno === 0 && shown.value?.equals(wanted) === true) return []
   const { errno } = yield* vcpu.transfer(KVM_SET_ONE_REG, KVM_REG_ARM64_SVE_VLS, wanted)
-  const register = 'KVM_REG_ARM64_SVE_VLS'
-  const refused = { register, wanted: lengths.join(','), cause: errnoName(errno) }
-  return errno === 0 ? [] : [refusal({ reason: 'FieldRefused', ...refused })]
+  const kept = yield* vcpu.transfer(KVM_GET_ONE_REG, KVM_REG_ARM64_SVE_VLS, Buffer.alloc(wanted.length))
+  if (errno === 0 && kept.value?.equals(wanted) === true) return []
+  const cause = errnoName(errno === 0 ? kept.errno : errno)
+  const refused = { register: 'KVM_REG_ARM64_SVE_VLS', wanted: lengths.join(','), cause }
+  return [refusal({ reason: 'FieldRefused', ...refused })]
 }
 
 /** What a vCPU that was just INITed is to be, beside what the plan says. */

@@ -1,3 +1,4 @@
+import { randomBytes, randomFillSync } from 'node:crypto'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { KVM_GET_ONE_REG, KVM_GET_REG_LIST, KVM_ONE_REG, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
@@ -17,6 +18,16 @@ const LIST_OFFSET = 0x2000
 const LIST_ROOM = 4000
 
 const UNREADABLE: RegisterRead = { errno: ERRNO.EIO, value: undefined }
+const UNREADABLE_BYTES = { errno: ERRNO.EIO, value: undefined } as const
+
+/**
+ * Slots that hold what no register has. A seccomp filter of the VMM's own can have a call return 0 that was never made: then its slot
+ * still holds this, and the register was not read.
+ */
+const unread = (ids: readonly bigint[]): readonly RegisterValue[] => {
+  const values = randomFillSync(new BigUint64Array(ids.length))
+  return ids.map((kvmRegisterId, index) => ({ kvmRegisterId, value: values[index] ?? 0n }))
+}
 
 /** ONE_REG and the register list of a vCPU, by calls injected into the VMM. */
 export class VcpuAccess {
@@ -30,23 +41,26 @@ export class VcpuAccess {
 
   /** Reads 64-bit registers: one transfer of memory each way, one call a register. */
   *read(ids: readonly bigint[]): Script<RegisterRead[]> {
-    const filled = yield* this.#fill(ids.map((kvmRegisterId) => ({ kvmRegisterId, value: 0n })))
-    if (!filled) return ids.map(() => UNREADABLE)
-    return yield* this.#values(yield* this.#callAll(ids.map((_, index) => [KVM_GET_ONE_REG, index])))
+    const slots = unread(ids)
+    if (!(yield* this.#fill(slots))) return ids.map(() => UNREADABLE)
+    const errnos = yield* this.#callAll(ids.map((_, index) => [KVM_GET_ONE_REG, index]))
+    return yield* this.#values(errnos, slots, 0)
   }
 
   /** Writes 64-bit registers and reads them back: the errno of each write (0: none), and what the vCPU shows then. */
   *write(
     registers: readonly RegisterValue[],
   ): Script<{ readonly errno: number; readonly shown: RegisterRead }[]> {
-    if (!(yield* this.#fill(registers)))
+    const count = registers.length
+    const slots = unread(registers.map(({ kvmRegisterId }) => kvmRegisterId))
+    if (!(yield* this.#fill([...registers, ...slots])))
       return registers.map(() => ({ errno: ERRNO.EFAULT, shown: UNREADABLE }))
     const errnos = yield* this.#callAll([
       ...registers.map((_, index) => [KVM_SET_ONE_REG, index] as const),
-      ...registers.map((_, index) => [KVM_GET_ONE_REG, index] as const),
+      ...registers.map((_, index) => [KVM_GET_ONE_REG, count + index] as const),
     ])
-    const written = errnos.slice(0, registers.length)
-    const read = yield* this.#values(errnos.slice(registers.length))
+    const written = errnos.slice(0, count)
+    const read = yield* this.#values(errnos.slice(count), slots, count)
     return written.map((errno, index) => ({ errno, shown: read[index] ?? UNREADABLE }))
   }
 
@@ -59,10 +73,15 @@ export class VcpuAccess {
     const slot = Buffer.alloc(SLOT.value + value.length)
     slot.writeBigUInt64LE(id, KVM_ONE_REG.id)
     slot.writeBigUInt64LE(this.#pages.address + BigInt(SLOT.value), KVM_ONE_REG.addr)
-    value.copy(slot, SLOT.value)
+    // As in unread().
+    const filled = request === KVM_GET_ONE_REG ? randomBytes(value.length) : value
+    filled.copy(slot, SLOT.value)
     if (!(yield* this.#pages.write(0, slot))) return { errno: ERRNO.EFAULT, value: undefined }
     const errno = Number(-(yield* ask({ do: 'call', ...this.#oneReg(request, 0) })))
-    return { errno, value: yield* this.#pages.read(SLOT.value, value.length) }
+    const shown = yield* this.#pages.read(SLOT.value, value.length)
+    return request === KVM_GET_ONE_REG && shown?.equals(filled) === true
+      ? UNREADABLE_BYTES
+      : { errno, value: shown }
   }
 
   /**
@@ -106,13 +125,18 @@ export class VcpuAccess {
     return slots.length === 0 || (yield* this.#pages.write(0, slots))
   }
 
-  *#values(errnos: readonly number[]): Script<RegisterRead[]> {
-    const slots = yield* this.#pages.read(0, errnos.length * SLOT.size)
+  /** What was read into these slots, of which the first is at `offset`; the errno of each read as the VMM's thread got it. */
+  *#values(
+    errnos: readonly number[],
+    filled: readonly RegisterValue[],
+    offset: number,
+  ): Script<RegisterRead[]> {
+    const slots = yield* this.#pages.read(offset * SLOT.size, errnos.length * SLOT.size)
     const words = slots && new BigUint64Array(Uint8Array.from(slots).buffer)
     return errnos.map((errno, index) => {
       if (errno !== 0) return { errno, value: undefined }
       const value = words?.[index * (SLOT.size / 8) + SLOT.value / 8]
-      return value === undefined ? UNREADABLE : { errno: 0, value }
+      return value === undefined || value === filled[index]?.value ? UNREADABLE : { errno: 0, value }
     })
   }
 }
