@@ -57,6 +57,27 @@ describe('a supervisor of many sessions', () => {
     )
   })
 
+  it('ends a session whose listener has hung up only once its threads have ended, and listens to it no more', () => {
+    const good = sessions[1] ?? assert.fail()
+    const threads = { areLeft: true }
+    const one = {
+      ...good,
+      get isServing() {
+        return threads.areLeft
+      },
+    }
+    const supervisor = new Supervisor()
+    supervisor.add(one)
+    closeSync(writeEnds.pop() ?? assert.fail())
+    supervisor.turn(0)
+    supervisor.turn(0)
+    assert.deepEqual(did, ['good: advance', 'good: advance'])
+    assert.deepEqual([supervisor.fds, supervisor.sessions.size], [[], 1])
+    threads.areLeft = false
+    supervisor.turn(0)
+    assert.deepEqual([did.at(-1), supervisor.sessions.size], ['good: end', 0])
+  })
+
   it('throws a fault on where it is one for one launch: another one succeeds it', () => {
     const supervisor = new Supervisor()
     for (const one of sessions) supervisor.add(one)

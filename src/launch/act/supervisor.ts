@@ -16,6 +16,11 @@ const rethrow: OnFault = (_, error) => {
  */
 export class Supervisor {
   readonly #sessions = new Set<SupervisedSession>()
+  /**
+   * Those whose listener has hung up, and whose threads have yet to end: the kernel tells the former first. A traced thread that nobody
+   * waits for stays a zombie, and its parent never sees the VMM's end.
+   */
+  readonly #hungUp = new Set<SupervisedSession>()
   /** Other fds, and what is done where one is readable or closed: how sessions come to a supervisor that has many. */
   readonly #watched = new Map<number, () => void>()
   readonly #onFault: OnFault
@@ -34,6 +39,7 @@ export class Supervisor {
   /** Serves a session no more, without its end. */
   drop(session: SupervisedSession): void {
     this.#sessions.delete(session)
+    this.#hungUp.delete(session)
   }
 
   watch(fd: number, onReady: () => void): void {
@@ -60,7 +66,12 @@ export class Supervisor {
 
   /** What it waits for: the listeners of its sessions, and the other fds that it watches. */
   get fds(): readonly number[] {
-    return [...this.#sessions].map(({ listener }) => listener.fd).concat(...this.#watched.keys())
+    return this.#heard.map(({ listener }) => listener.fd).concat(...this.#watched.keys())
+  }
+
+  /** The sessions that can still receive something. */
+  get #heard(): readonly SupervisedSession[] {
+    return [...this.#sessions].filter((session) => !this.#hungUp.has(session))
   }
 
   /**
@@ -90,10 +101,11 @@ export class Supervisor {
     const busy = [...this.#sessions].filter(({ isServing }) => isServing)
     const happened = busy.map((session) => this.#guarded(session, () => session.advance())).includes(true)
     const serving = busy.some(({ isServing }) => isServing)
+    for (const session of this.#hungUp) if (!session.isServing) this.#end(session)
     return {
       happened,
       serving,
-      onlyNotifications: busy.every(({ expectsNotifications }) => expectsNotifications),
+      onlyNotifications: busy.every((session) => session.expectsNotifications && !this.#hungUp.has(session)),
     }
   }
 
@@ -116,22 +128,27 @@ export class Supervisor {
   }
 
   #receive(timeout: number): boolean {
-    const sessions = [...this.#sessions]
+    const sessions = this.#heard
     const watched = [...this.#watched]
     const readiness = pollAll(this.fds, timeout)
     let received = false
     for (const [index, session] of sessions.entries()) {
       if (readiness[index] === 'readable')
         received = this.#guarded(session, () => session.receive()) || received
-      if (readiness[index] === 'closed') this.#end(session)
+      if (readiness[index] === 'closed') this.#hangUp(session)
     }
     for (const [index, [, onReady]] of watched.entries())
       if (readiness[sessions.length + index] !== 'timeout') onReady()
     return received
   }
 
+  #hangUp(session: SupervisedSession): void {
+    if (session.isServing) this.#hungUp.add(session)
+    else this.#end(session)
+  }
+
   #end(session: SupervisedSession): void {
-    this.#sessions.delete(session)
+    this.drop(session)
     this.#guarded(session, () => {
       session.end()
       return true

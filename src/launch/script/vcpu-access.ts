@@ -1,4 +1,3 @@
-import { randomBytes, randomFillSync } from 'node:crypto'
 import { AARCH64_SYSCALLS } from '../../linux/abi/aarch64-syscalls.ts'
 import { ERRNO } from '../../linux/abi/errno.ts'
 import { KVM_GET_ONE_REG, KVM_GET_REG_LIST, KVM_ONE_REG, KVM_SET_ONE_REG } from '../../linux/abi/kvm.ts'
@@ -21,13 +20,14 @@ const UNREADABLE: RegisterRead = { errno: ERRNO.EIO, value: undefined }
 const UNREADABLE_BYTES = { errno: ERRNO.EIO, value: undefined } as const
 
 /**
- * Slots that hold what no register has. A seccomp filter of the VMM's own can have a call return 0 that was never made: then its slot
+ * What no register has. A seccomp filter of the VMM's own can have a call return 0 that was never made (SECCOMP_RET_ERRNO): then its slot
  * still holds this, and the register was not read.
  */
-const unread = (ids: readonly bigint[]): readonly RegisterValue[] => {
-  const values = randomFillSync(new BigUint64Array(ids.length))
-  return ids.map((kvmRegisterId, index) => ({ kvmRegisterId, value: values[index] ?? 0n }))
-}
+const UNREAD = 0xa5a5_5a5a_a5a5_5a5an
+const UNREAD_BYTE = 0xa5
+
+const unread = (ids: readonly bigint[]): readonly RegisterValue[] =>
+  ids.map((kvmRegisterId) => ({ kvmRegisterId, value: UNREAD }))
 
 /** ONE_REG and the register list of a vCPU, by calls injected into the VMM. */
 export class VcpuAccess {
@@ -41,10 +41,9 @@ export class VcpuAccess {
 
   /** Reads 64-bit registers: one transfer of memory each way, one call a register. */
   *read(ids: readonly bigint[]): Script<RegisterRead[]> {
-    const slots = unread(ids)
-    if (!(yield* this.#fill(slots))) return ids.map(() => UNREADABLE)
+    if (!(yield* this.#fill(unread(ids)))) return ids.map(() => UNREADABLE)
     const errnos = yield* this.#callAll(ids.map((_, index) => [KVM_GET_ONE_REG, index]))
-    return yield* this.#values(errnos, slots, 0)
+    return yield* this.#values(errnos, 0)
   }
 
   /** Writes 64-bit registers and reads them back: the errno of each write (0: none), and what the vCPU shows then. */
@@ -52,15 +51,15 @@ export class VcpuAccess {
     registers: readonly RegisterValue[],
   ): Script<{ readonly errno: number; readonly shown: RegisterRead }[]> {
     const count = registers.length
-    const slots = unread(registers.map(({ kvmRegisterId }) => kvmRegisterId))
-    if (!(yield* this.#fill([...registers, ...slots])))
+    const toRead = unread(registers.map(({ kvmRegisterId }) => kvmRegisterId))
+    if (!(yield* this.#fill([...registers, ...toRead])))
       return registers.map(() => ({ errno: ERRNO.EFAULT, shown: UNREADABLE }))
     const errnos = yield* this.#callAll([
       ...registers.map((_, index) => [KVM_SET_ONE_REG, index] as const),
       ...registers.map((_, index) => [KVM_GET_ONE_REG, count + index] as const),
     ])
     const written = errnos.slice(0, count)
-    const read = yield* this.#values(errnos.slice(count), slots, count)
+    const read = yield* this.#values(errnos.slice(count), count)
     return written.map((errno, index) => ({ errno, shown: read[index] ?? UNREADABLE }))
   }
 
@@ -73,8 +72,7 @@ export class VcpuAccess {
     const slot = Buffer.alloc(SLOT.value + value.length)
     slot.writeBigUInt64LE(id, KVM_ONE_REG.id)
     slot.writeBigUInt64LE(this.#pages.address + BigInt(SLOT.value), KVM_ONE_REG.addr)
-    // As in unread().
-    const filled = request === KVM_GET_ONE_REG ? randomBytes(value.length) : value
+    const filled = request === KVM_GET_ONE_REG ? Buffer.alloc(value.length, UNREAD_BYTE) : value
     filled.copy(slot, SLOT.value)
     if (!(yield* this.#pages.write(0, slot))) return { errno: ERRNO.EFAULT, value: undefined }
     const errno = Number(-(yield* ask({ do: 'call', ...this.#oneReg(request, 0) })))
@@ -126,17 +124,13 @@ export class VcpuAccess {
   }
 
   /** What was read into these slots, of which the first is at `offset`; the errno of each read as the VMM's thread got it. */
-  *#values(
-    errnos: readonly number[],
-    filled: readonly RegisterValue[],
-    offset: number,
-  ): Script<RegisterRead[]> {
+  *#values(errnos: readonly number[], offset: number): Script<RegisterRead[]> {
     const slots = yield* this.#pages.read(offset * SLOT.size, errnos.length * SLOT.size)
     const words = slots && new BigUint64Array(Uint8Array.from(slots).buffer)
     return errnos.map((errno, index) => {
       if (errno !== 0) return { errno, value: undefined }
       const value = words?.[index * (SLOT.size / 8) + SLOT.value / 8]
-      return value === undefined || value === filled[index]?.value ? UNREADABLE : { errno: 0, value }
+      return value === undefined || value === UNREAD ? UNREADABLE : { errno: 0, value }
     })
   }
 }
