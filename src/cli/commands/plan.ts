@@ -65,8 +65,6 @@ const changeOf = async (
 ): Promise<Omit<Change, 'drained'>> => {
   if (name !== undefined || options.file !== undefined)
     return planned(client, options, await gatherSubject(await givenDocuments(options), ['profile'], name))
-  if (options.drain === undefined)
-    throw new InputError('give an edited profile (-f FILE), the name of a profile, or --drain NODE')
   return { facts: await readVmFacts(client, {}) }
 }
 
@@ -78,6 +76,8 @@ const drainedNodes = (drain: readonly string[], { classes }: Facts): ReadonlySet
 }
 
 const plan = async (name: string | undefined, options: PlanOptions): Promise<number> => {
+  if (name === undefined && options.file === undefined && options.drain === undefined)
+    throw new InputError('give an edited profile (-f FILE), the name of a profile, or --drain NODE')
   const client = await clusterClient(options)
   const change = await changeOf(client, options, name)
   client.close()

@@ -29,6 +29,7 @@ const MISTAKES: readonly (readonly string[])[] = [
   ['explain', 'FEAT_RNG', '--hosts', 'node/dark'],
   ['diff', 'profile/fleet', 'node/n1'],
   ['diff', 'node/dark', 'node/n1'],
+  ['plan', '--drain', 'nobody'],
 ]
 
 describe('with a cluster, the command line', () => {

@@ -79,6 +79,7 @@ const MISTAKES: readonly { readonly args: string; readonly input?: string; reado
   { args: 'check -f input.yaml', input: profile({ base: BASE, registers: ['ID_AA64PFR0_EL1'] }) },
   { args: 'check -f input.yaml', input: profile({ base: { architecture: { version: 'v8.10-A' } } }) },
   { args: 'check input.yaml', input: profile({ base: BASE }) },
+  { args: 'plan' },
   { args: 'check -f input.yaml', input: profile({ base: {} }) },
   { args: 'check -f input.yaml', input: profile({ base: { host: {}, view: { registers: {} } } }) },
   { args: 'check -f input.yaml', input: JSON.stringify(profileOf({ base: BASE }, 'x'.repeat(53))) },
