@@ -96,7 +96,7 @@ export const planCommand = (): Command =>
         .description(
           'Compiles the profile against the nodes of the cluster as the controller would, and changes nothing. Says which nodes ' +
             'would fit, what the controller would write, and which running VMs would have no other node to go to. With --drain, it ' +
-            'does so as if no VM could go to these nodes.',
+            'assumes that the VMs of the nodes that you name must leave, and that no VM can move there.',
         )
         .argument('[profile]', 'a CpuFeatureProfile in the cluster, if -f is not given')
         .addOption(fileOption('the edited CpuFeatureProfile'))

@@ -53,8 +53,8 @@ export const superviseCommand = (): Command =>
       )
       .option(
         '--state <folder>',
-        'the folder in which the supervisor keeps one file per launch. From these files, the next supervisor ' +
-          'continues. Default: the folder "launches" beside the socket',
+        'the folder in which the supervisor keeps one file per launch. A supervisor that is restarted reads these ' +
+          'files, and goes on where the last one stopped. Default: the folder "launches" beside the socket',
       )
       .option('--metrics <file>', 'write metrics to this file, for the textfile collector of node_exporter'),
     {

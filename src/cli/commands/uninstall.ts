@@ -56,9 +56,9 @@ export const uninstallCommand = (): Command =>
     ).addOption(outputOption('table')),
     {
       notes: [
-        'A pod needs cpufeatures while it has not finished and one of its containers has one of our seccomp profiles, or it is ' +
-          'pinned to a revision. Such a container starts only while the holder runs. A VM in it is launched only while the ' +
-          'node-agent runs too.',
+        'These pods need cpufeatures, unless they have finished: pods with one of our seccomp profiles, pods that are pinned to a ' +
+          'revision, and pods at our scheduling gate. A container with such a seccomp profile starts only while the holder runs. A VM ' +
+          'in it is launched only while the node-agent runs too.',
         'With --force, the DaemonSet cpufeatures-holder stays with its service account, its namespace, and the policies that keep ' +
           'others from using our seccomp profiles. Running VMs keep running, and can reboot. A VM that starts in one of ' +
           'the pods that need cpufeatures waits forever, because no node-agent answers its calls. Run the command again when all ' +

@@ -29,13 +29,14 @@ export const vmsCommand = (): Command =>
           'Lists each pod that names a profile and has not finished: its profile, its node, and whether its VM shows the profile. ' +
             'Also says how many other nodes could take the VM in a live migration, or why none can.',
         )
-        .option('--node <node>', 'only the VMs on this node: what happens to them if you drain it')
+        .option('--node <node>', 'only the VMs on this node, for example before you drain it')
         .option('-n, --namespace <namespace>', 'only the VMs in this namespace'),
     ).addOption(outputOption('table')),
     {
       notes: [
-        'Only CPUs count: memory, taints and cordons are up to the scheduler. A VM whose profile was edited keeps its revision, ' +
-          'so the answer is about the revision of each VM.',
+        'The verb asks only whether the other node can show the VM its CPU. It does not look at free memory, taints or cordons: the ' +
+          'scheduler decides about those.',
+        'If a profile was edited, its running VMs keep their old revision. The verb judges each VM by the revision that it has.',
       ],
       examples: [
         ['kubectl cpufeatures vms'],
