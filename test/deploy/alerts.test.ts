@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { LAUNCH_OUTCOMES } from '../../src/launch/record/render-launch-record.ts'
 import { METRIC_TABLE } from '../../src/observability/metric-table.ts'
 import { LAB_PATHS } from '../harness/lab-paths.ts'
 import { ALERTS } from './alert-rules.ts'
@@ -27,6 +28,18 @@ describe('the alerts of deploy/monitoring', () => {
       assert.match(labels.severity, /^(critical|warning)$/, alert)
       assert.match(annotations.summary, /\.$/, alert)
     }
+  })
+
+  it('for a launch have a runbook that explains each outcome for which one fires', () => {
+    const { expr = '' } = ALERTS.find(({ alert }) => alert === 'CpuFeaturesLaunchRefused') ?? {}
+    const silent = /outcome!~"([^"]+)"/.exec(expr)?.[1]?.split('|') ?? []
+    assert.ok(silent.length > 0)
+    const text = readFileSync(join(RUNBOOKS, 'CpuFeaturesLaunchRefused.md'), 'utf8')
+    const alerting = Object.keys(LAUNCH_OUTCOMES).filter((outcome) => !silent.includes(outcome))
+    assert.deepEqual(
+      alerting.filter((outcome) => !text.includes(`- \`${outcome}\`: `)),
+      [],
+    )
   })
 
   it('have a runbook each, with the same parts, and there is none beside', () => {
