@@ -120,6 +120,8 @@ export class LaunchTask implements Task {
       onNewcomer: () => {
         log.info({}, 'another agent of this node takes over')
         this.#retires = true
+        // Nothing else may come that ends the wait.
+        this.#wakeUp.wake()
       },
       wake: this.#wake,
     })
