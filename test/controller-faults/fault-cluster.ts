@@ -14,6 +14,7 @@ import { leases } from '../../src/kube/lease.ts'
 import type { Resource } from '../../src/kube/resource.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { startControlPlane, type ControlPlane } from '../harness/control-plane.ts'
+import { crdsServed } from '../harness/install-crds.ts'
 import { eventually } from '../harness/eventually.ts'
 import { installCrds } from '../harness/install-crds.ts'
 import { LAB_PATHS, runFolder } from '../harness/lab-paths.ts'
@@ -166,9 +167,7 @@ const install = async (plane: ControlPlane): Promise<void> => {
     ...['patch', 'configmap', 'cpufeatures-settings', '-n', NAMESPACE, '--type=merge', '-p'],
     JSON.stringify({ data }),
   ])
-  await eventually('the CRDs of KubeVirt are established', () =>
-    kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10s']),
-  )
+  await crdsServed({ kubectl })
   await eventually('pods are gated', async () => {
     const dryRun = ['create', '-f', '-', '--dry-run=server', '-o', 'jsonpath={.spec.schedulingGates[*].name}']
     const gates = await kubectl(dryRun, JSON.stringify(vmPod('probe', 'any')))

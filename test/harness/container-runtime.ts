@@ -49,6 +49,14 @@ const filtersIn = (text: string): BpfInstruction[][] =>
         }),
     )
 
+/** In /proc/net/unix: a socket that is bound, and listens (__SO_ACCEPTCON, include/linux/net.h). */
+const LISTENING = /^\S+ \S+ \S+ 00010000 /
+
+const listensAt = async (path: string): Promise<true | undefined> => {
+  const sockets = (await readFile('/proc/net/unix', 'utf8')).split('\n')
+  return sockets.some((line) => line.endsWith(path) && LISTENING.test(line)) ? true : undefined
+}
+
 /** Runs containers with the real runtimes of this machine, as root. */
 export class ContainerRuntimes {
   readonly #folder = runFolder('runtimes')
@@ -88,8 +96,7 @@ export class ContainerRuntimes {
   async #answer(path: string) {
     await runCommand(['rm', '-f', path])
     const answering = startProcess([join(this.#folder, 'answer-listener'), path], join(this.#folder, 'log'))
-    const listens = async () => ((await readFile('/proc/net/unix', 'utf8')).includes(path) ? true : undefined)
-    await eventually('the listener listens', listens, { everyMs: 20 })
+    await eventually('the listener listens', () => listensAt(path), { everyMs: 20 })
     return answering
   }
 

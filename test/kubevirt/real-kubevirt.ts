@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crdsServed } from '../harness/install-crds.ts'
 import { eventually } from '../harness/eventually.ts'
 import { freePorts } from '../harness/free-ports.ts'
 import { keepRunning, type KeptRunning } from '../harness/keep-running.ts'
@@ -54,9 +55,7 @@ const install = async ({ controlPlane, programs, certificate }: Setting): Promis
   const { kubectl } = controlPlane
   await kubectl(['create', 'namespace', NAMESPACE])
   await apply(controlPlane, (await runCommand([programs.objects])).stdout)
-  await eventually('the CRDs of KubeVirt are established', () =>
-    kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=10s']),
-  )
+  await crdsServed({ kubectl })
   await eventually('a KubeVirt object is accepted', async () => {
     await apply(controlPlane, JSON.stringify(KUBEVIRT))
     return true

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import * as z from 'zod'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
 import type { HostAccess } from '../../harness/host-access.ts'
+import { installCrds } from '../../harness/install-crds.ts'
 import { connectHost } from '../../harness/lab-session.ts'
 import { GUEST_COMMAND } from './guest-launch.ts'
 import { LEVELLED_PLAN } from './revision-file.ts'
@@ -35,12 +36,7 @@ describe('a launch under a profile of the cluster', () => {
 
   before(async () => {
     ;[host, plane] = await Promise.all([connectHost('neoverse-v1'), startControlPlane()])
-    await plane.kubectl(['apply', '-k', 'crds'])
-    const crds = ['cpufeatureprofiles', 'cpufeatureprofilerevisions', 'nodecpufeatures']
-    await plane.kubectl([
-      ...['wait', '--for=condition=Established', '--timeout=10m'],
-      ...crds.map((name) => `crd/${name}.cpufeatures.dev`),
-    ])
+    await installCrds(plane)
     const kubeconfig = await plane.kubectl([
       ...['config', 'view', '--raw', '--flatten', '--minify', '-o', 'yaml'],
     ])

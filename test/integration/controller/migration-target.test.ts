@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { crdsServed } from '../../harness/install-crds.ts'
 import { LAB_PATHS } from '../../harness/lab-paths.ts'
 import { failureOf } from '../api/installed-api.ts'
 import {
@@ -81,7 +82,7 @@ describe('the target of a live migration', () => {
     await kubeVirt.createPod(launcherPod(vm, { name: 'early-target', profile: 'fleet', migration }))
     assert.equal(revisionOf(await pinned('early-target')), revision)
     await kubectl(['apply', '-f', KUBEVIRT_CRDS])
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'])
+    await crdsServed({ kubectl })
     await kubeVirt.createPod(launcherPod(vm, { name: 'early-again', profile: 'fleet', migration }))
     assert.equal(revisionOf(await pinned('early-again')), revision)
     // Of a VM without a revision nobody says where it runs.

@@ -12,6 +12,7 @@ import { defineResource } from '../../../src/kube/resource.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { startControlPlane, type ControlPlane } from '../../harness/control-plane.ts'
+import { crdsServed } from '../../harness/install-crds.ts'
 
 type ConfigMap = {
   data?: Record<string, string>
@@ -135,7 +136,7 @@ describe('against a real API server', () => {
 
   it('has a write refused that names a field which the CRD lacks, and says which, however it writes', async () => {
     await plane.kubectl(['apply', '-f', '-'], JSON.stringify(WIDGET_CRD))
-    await plane.kubectl(['wait', '--for=condition=Established', 'crd/widgets.example.org', '--timeout=10m'])
+    await crdsServed(plane)
     const metadata = { name: 'w' }
     await client.create(widgets, { metadata, spec: { known: 'a' } })
     const lacking = (field: string) => ({
