@@ -7,6 +7,7 @@ import { FIRMWARE_REGISTERS } from '../arm64/firmware-register-table.generated.t
 import { FEATURE_ID_REGISTERS } from '../arm64/register.ts'
 import { registerBySpelling } from '../arm64/register-spelling.ts'
 import type { FeatureIdRegister } from '../arm64/register.ts'
+import { namesWithMore } from '../catalogue/names-with-more.ts'
 import { sortedIds } from './baseline/common-list-exclusions.ts'
 import type { NotAccepted } from './compile-result.ts'
 import { fullViewPlan } from './full-view-plan.ts'
@@ -114,9 +115,7 @@ const zeroNote = (named: ReadonlyMap<string, string>): readonly string[] => {
     ({ name, fields, traits }) => fields.length > 0 && !named.has(name) && !traits.includes('NoDefault'),
   ).map(({ name }) => name)
   if (zero.length === 0) return []
-  const some = zero.slice(0, 8).join(', ')
-  const more = zero.length > 8 ? ` and ${zero.length - 8} more` : ''
-  return [`registers that the view does not name are specified as zero: ${some}${more}`]
+  return [`registers that the view does not name are specified as zero: ${namesWithMore(zero, 8)}`]
 }
 
 /** Guests see the implementation ID of a view only if the profile says so, because errata go by it. */

@@ -1,3 +1,4 @@
+import { namesWithMore } from '../../catalogue/names-with-more.ts'
 import type { ChangeReport } from '../change/change-report.ts'
 import { outputWidth, renderItem, wrapText } from './render-table.ts'
 import { vmsTable } from './vms-table.ts'
@@ -6,10 +7,7 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 
 const MOST_NODES = 5
 
-const names = (nodes: readonly string[]): string => {
-  const more = nodes.length - MOST_NODES
-  return `${nodes.slice(0, MOST_NODES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
+const names = (nodes: readonly string[]): string => namesWithMore(nodes, MOST_NODES)
 
 const profileLines = ({ profile, before, after, why }: ChangeReport): readonly string[] => {
   if (profile === undefined) return []

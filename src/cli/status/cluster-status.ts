@@ -1,5 +1,6 @@
 import { NODE_CONDITIONS } from '../../api/node-cpu-features.ts'
 import { PROFILE_CONDITIONS } from '../../api/cpu-feature-profile.ts'
+import { namesWithMore } from '../../catalogue/names-with-more.ts'
 import type { ClusterFacts, Component, Conditioned, ProfileFacts } from './cluster-facts.ts'
 import { podStanding, type PodState } from './vm-pod.ts'
 
@@ -32,10 +33,8 @@ export type ClusterStatus = {
 const NAMED = 5
 
 /** `3 nodes (n1, n2, n3)`, not more than five by name. */
-const named = (what: string, names: readonly string[]): string => {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
-  return `${names.length} ${what}${names.length === 1 ? '' : 's'} (${names.slice(0, NAMED).join(', ')}${more})`
-}
+const nodesText = (names: readonly string[]): string =>
+  `${names.length} node${names.length === 1 ? '' : 's'} (${namesWithMore(names, NAMED)})`
 
 const conditionOf = ({ conditions }: Conditioned, type: string) => conditions.find((one) => one.type === type)
 
@@ -92,10 +91,7 @@ const byMessage = (reports: readonly Conditioned[], type: string): readonly Prob
   })
   const groups = [...Map.groupBy(failing, ({ message }) => message)]
   return groups.map(([message, nodes]) => ({
-    about: named(
-      'node',
-      nodes.map(({ name }) => name),
-    ),
+    about: nodesText(nodes.map(({ name }) => name)),
     what: `${type} is False: ${message}`,
   }))
 }
@@ -109,7 +105,7 @@ const ofNodes = ({ nodes, reports, components }: ClusterFacts): readonly Problem
       ? []
       : [
           {
-            about: named('node', silent),
+            about: nodesText(silent),
             what: 'no node-agent has reported from there',
             remedy: `kubectl get pods -n ${namespace} -l app.kubernetes.io/component=node-agent -o wide`,
           },

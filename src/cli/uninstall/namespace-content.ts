@@ -1,5 +1,6 @@
 import { INSTALLED_LABEL } from '../../api/names.ts'
 import { CONFIG_MAPS } from '../../api/resources.ts'
+import { namesWithMore } from '../../catalogue/names-with-more.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { PODS } from './needing-pod.ts'
@@ -54,7 +55,5 @@ export const ofOthers = async (
 const NAMED = 5
 
 /** Why a namespace stays, for people. */
-export const whyNamespaceStays = (name: string, others: readonly string[]): string => {
-  const more = others.length > NAMED ? ` and ${others.length - NAMED} more` : ''
-  return `Namespace ${name}: others have something in it (${others.slice(0, NAMED).join(', ')}${more}). Delete it yourself`
-}
+export const whyNamespaceStays = (name: string, others: readonly string[]): string =>
+  `Namespace ${name}: others have something in it (${namesWithMore(others, NAMED)}). Delete it yourself`

@@ -1,4 +1,4 @@
-import { namesWithMore } from './names-with-more.ts'
+import { namesWithMore } from '../../catalogue/names-with-more.ts'
 
 /** A node that base `nodes` selects, and that does not count any more, although it has no report; `why` is a clause. */
 export type SilentNode = { readonly node: string; readonly why: string }

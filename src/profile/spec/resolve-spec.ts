@@ -2,6 +2,7 @@ import type { CpuFeatureProfileSpec } from '../../api/cpu-feature-profile.ts'
 import type { VcpuFeaturePolicies } from '../../api/vcpu-feature-policy.ts'
 import { KNOWN_VERSIONS, architectureVersion } from '../../arm64/architecture-version.ts'
 import { unappliedText, unappliedTo } from '../../arm64/unapplied-constraints.ts'
+import { namesWithMore } from '../../catalogue/names-with-more.ts'
 import type { NotAccepted } from '../compile-result.ts'
 import { constraintSet, firstContradiction } from './constraint-set.ts'
 import type { ConstraintSet } from './constraint-set.ts'
@@ -64,9 +65,7 @@ type Fields = {
 export const dependentsNote = (name: string, removed: readonly string[]): readonly string[] => {
   const dependents = removed.filter((one) => one !== name)
   if (dependents.length === 0) return []
-  const some = dependents.slice(0, 16).join(', ')
-  const more = dependents.length > 16 ? ` and ${dependents.length - 16} more` : ''
-  return [`${name} Disabled also disables what depends on it: ${some}${more}`]
+  return [`${name} Disabled also disables what depends on it: ${namesWithMore(dependents, 16)}`]
 }
 
 const featureFields = ({ disabled, required }: FeatureEntries): Fields | NotAccepted => {

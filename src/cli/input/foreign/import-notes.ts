@@ -1,6 +1,7 @@
 import type { HostDocument } from '../../../api/host-document.ts'
 import { HWCAP_TABLE } from '../../../arm64/hwcap-table.generated.ts'
 import { FEATURE_ID_REGISTERS } from '../../../arm64/register.ts'
+import { namesWithMore } from '../../../catalogue/names-with-more.ts'
 import { SHIPPED_REGISTER_LIST } from '../../../discovery/shipped-register-list.generated.ts'
 import { coreKindsText, hasSeveralKinds, KEEP_ON_ONE_KIND } from '../../../plan/core-kinds-text.ts'
 import { isKernelTooOld, tellsMasks } from '../../../prediction/told-of-host.ts'
@@ -16,11 +17,9 @@ const MOST_NAMED = 3
 const missingNote = ({ guestView }: HostDocument): readonly string[] => {
   const missing = EXPECTED.filter((name) => guestView[name] === undefined)
   if (missing.length === 0) return []
-  const some = missing.slice(0, MOST_NAMED).join(', ')
-  const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : ''
   return [
     `it has ${EXPECTED.length - missing.length} of the ${EXPECTED.length} ID registers that KVM lists; ` +
-      `${some}${more} are unknown, and so is everything that depends on them`,
+      `${namesWithMore(missing, MOST_NAMED)} are unknown, and so is everything that depends on them`,
   ]
 }
 
