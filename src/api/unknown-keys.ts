@@ -1,5 +1,5 @@
-/** A key of a document that its schema does not know: its path, and the keys that the schema knows there. */
-export type UnknownKey = { readonly path: readonly PropertyKey[]; readonly known: readonly string[] }
+/** A key of a document that its schema does not know. */
+export type UnknownKey = { readonly path: readonly PropertyKey[] }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -19,6 +19,6 @@ export const unknownKeys = (
   return Object.keys(given).flatMap((key) =>
     Object.hasOwn(parsed, key)
       ? unknownKeys(given[key], parsed[key], [...path, key])
-      : [{ path: [...path, key], known: Object.keys(parsed) }],
+      : [{ path: [...path, key] }],
   )
 }
