@@ -16,8 +16,7 @@ const SLOT = { size: 24, value: KVM_ONE_REG.size } as const
 const LIST_OFFSET = 0x2000
 const LIST_ROOM = 4000
 
-const UNREADABLE: RegisterRead = { errno: ERRNO.EIO, value: undefined }
-const UNREADABLE_BYTES = { errno: ERRNO.EIO, value: undefined } as const
+const UNREADABLE = { errno: ERRNO.EIO, value: undefined } as const
 
 /**
  * What no register has. A seccomp filter of the VMM's own can have a call return 0 that was never made (SECCOMP_RET_ERRNO): then its slot
@@ -78,7 +77,7 @@ export class VcpuAccess {
     const errno = Number(-(yield* ask({ do: 'call', ...this.#oneReg(request, 0) })))
     const shown = yield* this.#pages.read(SLOT.value, value.length)
     return request === KVM_GET_ONE_REG && shown?.equals(filled) === true
-      ? UNREADABLE_BYTES
+      ? UNREADABLE
       : { errno, value: shown }
   }
 
