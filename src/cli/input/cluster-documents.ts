@@ -3,7 +3,7 @@ import type { LabelSelector } from '../../api/label-selector.ts'
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
-import { listPages } from '../../kube/list-pages.ts'
+import { listAll } from '../../kube/list-all.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { defineResource } from '../../kube/resource.ts'
 import { PROFILES, REVISIONS, REPORTS } from '../../api/resources.ts'
@@ -28,17 +28,6 @@ const RESOURCES = {
 
 const connect = (options: ClusterOptions): Promise<KubeClient> =>
   clusterClient(options, 'files (-f FILE, --hosts FILE...) or ')
-
-/** Every object of a kind. Fails where the kind is not served. */
-const listAll = async <T extends KubeObject>(
-  client: KubeClient,
-  resource: Resource<T>,
-  labelSelector?: string,
-): Promise<readonly T[]> => {
-  const found: T[] = []
-  for await (const { items } of listPages(client, resource, { labelSelector })) found.push(...items)
-  return found
-}
 
 const OPERATORS: Readonly<Record<string, (key: string, values: string) => string>> = {
   In: (key, values) => `${key} in (${values})`,
@@ -68,16 +57,16 @@ export const clusterHosts = async (
   spec?: CpuFeatureProfileSpec,
 ): Promise<ClusterHosts> => {
   const client = await connect(options)
-  const reports = await listAll(client, REPORTS)
   const { apiVersion, kind } = REPORTS
-  const documents = reports.map((report) =>
+  const documents = await listAll(client, REPORTS, {}, (report) =>
     // Items of a list may lack apiVersion and kind.
     parseDocument({ ...report, apiVersion, kind }, `NodeCpuFeatures ${report.metadata.name}`, ''),
   )
   const selector = spec?.base.nodes?.selector
   if (selector === undefined) return { documents }
-  const selected = await listAll(client, nodes, selectorText(selector))
-  return { documents, selected: new Set(selected.map(({ metadata }) => metadata.name)) }
+  const labelSelector = selectorText(selector)
+  const selected = await listAll(client, nodes, { labelSelector }, ({ metadata }) => metadata.name)
+  return { documents, selected: new Set(selected) }
 }
 
 /** One object of the cluster. Throws InputError if there is none of that name. */

@@ -1,7 +1,7 @@
 import { isApiError } from '../../kube/api-error.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
-import { listIfServed, type Selection } from '../../kube/list-if-served.ts'
+import { listIfServed, type Selection } from '../../kube/list-all.ts'
 import type { Resource } from '../../kube/resource.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { RemovedObject } from './removed-kinds.ts'

@@ -8,20 +8,26 @@ import type { Resource } from './resource.ts'
 export type Selection = Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>
 
 /**
- * What `keep` keeps of each object that a selection selects; none if the API server does not serve their kind. Reads in pages, so that
- * only what is kept is held. Rejects with an ApiError.
+ * What `keep` keeps of each object that a selection selects. Reads in pages, so that only what is kept is held. Rejects with an ApiError,
+ * 404 if the API server does not serve their kind.
  */
-export const listIfServed = async <T extends KubeObject, Kept>(
+export const listAll = async <T extends KubeObject, Kept>(
   client: Pick<KubeClient, 'list'>,
   resource: Resource<T>,
   selection: Selection,
   keep: (object: T) => Kept,
 ): Promise<readonly Kept[]> => {
   const found: Kept[] = []
-  try {
-    for await (const { items } of listPages(client, resource, selection)) found.push(...items.map(keep))
-  } catch (error) {
-    if (!isApiError(error, 404)) throw error
-  }
+  for await (const { items } of listPages(client, resource, selection)) found.push(...items.map(keep))
   return found
+}
+
+/** {@link listAll}, and none if the API server does not serve their kind. */
+export const listIfServed: typeof listAll = async (...asked) => {
+  try {
+    return await listAll(...asked)
+  } catch (error) {
+    if (isApiError(error, 404)) return []
+    throw error
+  }
 }
