@@ -15,6 +15,7 @@ import { nodeInMemory } from './node-in-memory.ts'
 import { nodeReport, type NodeReport } from './node-report.ts'
 import { podInMemory } from './pod-in-memory.ts'
 import type { Pod } from './pod.ts'
+import { PodsByProfile } from './pods-by-profile.ts'
 import { BASELINES, CONFIG_MAPS, PROFILES, REPORTS, REVISIONS } from '../api/resources.ts'
 import { NODES, PODS, type Node } from './resources.ts'
 import { RevisionHolds } from './revision-holds.ts'
@@ -44,6 +45,7 @@ export class ClusterState {
   readonly revisions: Informer<CpuFeatureProfileRevision>
   readonly nodes: Informer<Node>
   readonly pods: Informer<Pod>
+  readonly podsByProfile: PodsByProfile
   readonly classes = new HostClassIndex()
   readonly users = new RevisionUsers()
   readonly holds: RevisionHolds
@@ -64,6 +66,7 @@ export class ClusterState {
     this.holds = new RevisionHolds(this.revisions)
     this.nodes = follow(NODES, { transform: nodeInMemory })
     this.pods = follow(PODS, { labelSelector: PROFILE_LABEL, transform: podInMemory })
+    this.podsByProfile = new PodsByProfile(this.pods)
     this.#reports = follow<Report>(REPORTS, {
       transform: (report) => ('state' in report ? report : nodeReport(report, this.#classify)),
     })

@@ -50,8 +50,8 @@ export class PodReconciler implements Reconciler {
       if (kind !== 'delete') enqueue(objectKey(object.metadata))
     })
     const unboundOf = (profile: string) => {
-      for (const pod of state.pods.list())
-        if (profileOf(pod) === profile && pod.spec.nodeName === undefined) enqueue(objectKey(pod.metadata))
+      for (const pod of state.podsByProfile.of(profile))
+        if (pod.spec.nodeName === undefined) enqueue(objectKey(pod.metadata))
     }
     state.profiles.subscribe(({ object }) => {
       unboundOf(object.metadata.name)

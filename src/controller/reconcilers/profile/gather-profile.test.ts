@@ -45,7 +45,7 @@ const gather = (afterMs: number, status?: CpuFeatureProfileStatus) => {
       }),
       baselines: { get: () => undefined },
       revisions: { get: () => undefined },
-      pods: { list: () => [] },
+      podsByProfile: { of: () => [] },
     },
   } as unknown as ReconcilerContext
   const { facts, changesInMs } = gatherProfile(context, profile(status))

@@ -3,7 +3,6 @@ import type { Plan } from '../../../api/plan.ts'
 import { rfc3339 } from '../../../kube/rfc3339.ts'
 import { revisionName } from '../../../plan/revision-name.ts'
 import { isOfNodes } from '../../../profile/baseline/baseline-of-nodes.ts'
-import { profileOf } from '../../pod.ts'
 import type { ReconcilerContext } from '../../reconciler.ts'
 import { silence } from '../../silent-nodes.ts'
 import { placedVm, strandedVms, type PlacedVm } from '../../stranded-vms.ts'
@@ -38,10 +37,7 @@ const lastGood = (
 }
 
 const strandedOf = ({ state, judgements }: Context, profile: CpuFeatureProfile): readonly PlacedVm[] => {
-  const vms = state.pods
-    .list()
-    .filter((pod) => profileOf(pod) === profile.metadata.name)
-    .flatMap((pod) => placedVm(pod) ?? [])
+  const vms = state.podsByProfile.of(profile.metadata.name).flatMap((pod) => placedVm(pod) ?? [])
   return strandedVms(vms, {
     classes: state.classes.entries(),
     revision: (name) => state.revisions.get({ name }),
