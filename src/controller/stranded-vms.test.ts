@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fixtureHost } from '../../test/fixtures/host-documents.ts'
-import { samplePlan } from '../../test/fixtures/sample-plan.ts'
-import type { CpuFeatureProfileRevision } from '../api/cpu-feature-profile-revision.ts'
+import { hostClassEntry as entry, SAMPLE_REVISION as REVISION } from '../../test/fixtures/sample-fleet.ts'
 import type { Reach } from '../compatibility/reach.ts'
 import type { HostClassEntry } from './host-class-index.ts'
 import type { Pod } from './pod.ts'
 import { placedVm, strandedVms, type PlacedVm, type Whereabouts } from './stranded-vms.ts'
-
-const REVISION = {
-  apiVersion: 'cpufeatures.dev/v1alpha1',
-  kind: 'CpuFeatureProfileRevision',
-  metadata: { name: 'fleet-1' },
-  spec: samplePlan({}),
-} as CpuFeatureProfileRevision
-
-const entry = (name: string, ...nodes: string[]): HostClassEntry => ({
-  ...{ class: name, host: { ...fixtureHost('neoverse-v1-6.18') }, nodes, kernel: '6.18' },
-})
 
 const vm = (name: string, node: string, revision = 'fleet-1'): PlacedVm => ({
   ...{ namespace: 'team', name, node, revision },

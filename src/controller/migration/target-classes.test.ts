@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { CpuFeatureProfileRevision } from '../../api/cpu-feature-profile-revision.ts'
 import type { Reach } from '../../compatibility/reach.ts'
-import { fixtureHost } from '../../../test/fixtures/host-documents.ts'
-import { samplePlan } from '../../../test/fixtures/sample-plan.ts'
+import { hostClassEntry, SAMPLE_REVISION as REVISION } from '../../../test/fixtures/sample-fleet.ts'
 import type { HostClassEntry } from '../host-class-index.ts'
 import { targetClasses } from './target-classes.ts'
 
-const REVISION = {
-  apiVersion: 'cpufeatures.dev/v1alpha1',
-  kind: 'CpuFeatureProfileRevision',
-  metadata: { name: 'fleet-1' },
-  spec: samplePlan({}),
-} as CpuFeatureProfileRevision
-
-const entry = (name: string): HostClassEntry => ({
-  ...{ class: name, host: { ...fixtureHost('neoverse-v1-6.18') }, nodes: [`node-${name}`], kernel: '6.18' },
-})
+const entry = (name: string): HostClassEntry => hostClassEntry(name, `node-${name}`)
 
 const FROM = entry('from')
 const WAYS: Readonly<Record<string, Reach>> = {
