@@ -47,7 +47,7 @@ export const statusCommand = (): Command =>
           'Looks at the controller and its leader, the node-agents and holders, the CRDs and policies, the reports of the nodes, ' +
             'the profiles, and the pods that name a profile. Prints a summary, and then each problem with its remedy.',
         )
-        .option('--wait', 'wait until there is no problem', false)
+        .option('--wait', 'wait until no problem is left', false)
         .addOption(timeoutOption('with --wait, how long to wait at most', DEFAULT_TIMEOUT_SECONDS)),
     ).addOption(outputOption('table')),
     {
